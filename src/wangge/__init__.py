@@ -1,0 +1,1 @@
+"""Wangge: grid-based community governance, from a resident's word to a closed case."""

@@ -1,0 +1,66 @@
+"""Duties: bundles of verbs that a kind of post carries. Code reasons in verbs, never in posts or duties."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from wangge.access.verbs import Verb
+
+_REPORT = {Verb.CASE_REPORT, Verb.CASE_CANCEL}
+_DESK = {
+    *_REPORT,
+    Verb.CASE_ACCEPT,
+    Verb.CASE_CLOSE,
+    Verb.CASE_DISPATCH,
+    Verb.CASE_ESCALATE,
+    Verb.CASE_HANDLE,
+    Verb.CASE_MERGE,
+    Verb.CASE_REOPEN,
+    Verb.CASE_RETURN,
+    Verb.CASE_SUSPEND,
+    Verb.CASE_VERIFY,
+    Verb.FIGURES_READ,
+    Verb.ITEM_REFUSE,
+}
+
+DUTIES: dict[str, frozenset[Verb]] = {
+    "administer": frozenset(
+        {
+            Verb.AREA_CHANGE,
+            Verb.FIGURES_READ,
+            Verb.ITEM_PROPOSE,
+            Verb.JOURNAL_READ,
+            Verb.ROUTE_CHANGE,
+            Verb.STAFF_CHANGE,
+        }
+    ),
+    "admit": frozenset({Verb.ITEM_ADMIT, Verb.ITEM_REVIEW}),
+    "advise": frozenset({Verb.CASE_REPORT, Verb.CASE_VERIFY, Verb.FIGURES_READ}),
+    "desk": frozenset(_DESK),
+    "handle": frozenset(
+        {*_REPORT, Verb.CASE_HANDLE, Verb.CASE_RETURN, Verb.CASE_SUSPEND, Verb.ITEM_PROPOSE, Verb.FIGURES_READ}
+    ),
+    "lead": frozenset({*_DESK, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE}),
+    "summon": frozenset({Verb.CASE_SUMMON}),
+    "walk": frozenset(
+        {
+            *_REPORT,
+            Verb.CASE_ACCEPT,
+            Verb.CASE_CLOSE,
+            Verb.CASE_ESCALATE,
+            Verb.CASE_HANDLE,
+            Verb.CASE_VERIFY,
+            Verb.ITEM_REFUSE,
+            Verb.FIGURES_READ,
+        }
+    ),
+}
+
+
+@lru_cache(maxsize=256)
+def _verbs(duties: tuple[str, ...]) -> frozenset[Verb]:
+    return frozenset().union(*(DUTIES[duty] for duty in duties))
+
+
+def verbs_of(duties: Iterable[str]) -> frozenset[Verb]:
+    """All verbs of these duties; an unknown duty is a KeyError, since a typo must not silently give nothing."""
+    return _verbs(tuple(duties))

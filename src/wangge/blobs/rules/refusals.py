@@ -1,0 +1,65 @@
+"""Why bytes are not taken: one problem per fact, each with a stable code, a status and a sentence."""
+
+from wangge.base.problems import Problem, _
+
+
+class BadBlob(Problem, ValueError):  # noqa: N818 - a problem is a fact, named as one
+    """Bytes that are not stored. `code` says why in one word, `message` in a sentence."""
+
+    code = "bad-blob"
+    status = 422
+
+    @property
+    def message(self) -> str:
+        """The untranslated sentence with its facts filled in."""
+        return self.say()
+
+
+class UnknownType(BadBlob):
+    """`seems` says what the bytes look like: a sentence's part, or a media type."""
+
+    code = "unknown-type"
+    status = 415
+    sentence = _(
+        "This file cannot be attached: it seems to be {seems}. Attach a photo (JPEG, PNG, WebP), "
+        "a voice recording (AMR, MP3, M4A, AAC, OGG, WebM, WAV) or a document (PDF, DOCX, XLSX)."
+    )
+
+
+class TooLarge(BadBlob):
+    code = "too-large"
+    status = 413
+    sentence = _("This file is larger than the {limit_mib} MiB allowed.")
+
+
+class Empty(BadBlob):
+    code = "empty"
+    sentence = _("This file is empty.")
+
+
+class Damaged(BadBlob):
+    code = "damaged"
+    sentence = _("This file is damaged or was cut off. Please send it again.")
+
+
+class DecompressionBomb(BadBlob):
+    """Small as sent, huge once opened: more pixels or more unpacked bytes than any honest attachment has."""
+
+    code = "decompression-bomb"
+    sentence = _("This file would become too large when opened.")
+
+
+class BadRange(Problem, ValueError):  # noqa: N818 - a problem is a fact, named as one
+    """A `Content-Range` that is not `bytes FIRST-LAST/TOTAL` with FIRST ≤ LAST < TOTAL."""
+
+    code = "bad-range"
+    status = 400
+    sentence = _("Content-Range must read “bytes FIRST-LAST/TOTAL”, and the part must lie within the total.")
+
+
+class UploadGap(Problem, ValueError):  # noqa: N818 - a problem is a fact, named as one
+    """A part that begins after the bytes received; `expected` is the offset to go on from."""
+
+    code = "upload-gap"
+    status = 409
+    sentence = _("Bytes are missing before this part. Go on from byte {expected}.")

@@ -1,0 +1,52 @@
+"""Uploads that go on after a broken connection: parts with `Content-Range` (RFC 9110, 14.4 and 14.5)."""
+
+import re
+from dataclasses import dataclass
+
+from wangge.blobs.rules.limits import MAX_BYTES, MIB
+from wangge.blobs.rules.refusals import BadRange, TooLarge, UploadGap
+
+# At most 19 digits: a number of a thousand digits must not cost time to read.
+_RANGE = re.compile(
+    r"bytes (0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})/([1-9][0-9]{0,18})", re.ASCII | re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Bytes `start` to `end` of `total`, both ends included."""
+
+    start: int
+    end: int
+    total: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes the request's body must have."""
+        return self.end - self.start + 1
+
+
+def parse_content_range(text: str) -> Range:
+    """`bytes 0-1023/4096` → Range(0, 1023, 4096). The total must be known.
+
+    Raises BadRange for anything else and TooLarge when the total is over what any attachment may have.
+    """
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        raise BadRange
+    start, end, total = (int(number) for number in match.groups())
+    if not start <= end < total:
+        raise BadRange
+    if total > MAX_BYTES:
+        raise TooLarge(limit_mib=MAX_BYTES // MIB)
+    return Range(start, end, total)
+
+
+def merge(received: int, part: Range) -> int:
+    """The next offset after `part` came to `received` bytes: a part may repeat bytes already had, never leave a gap.
+
+    Raises UploadGap with the offset expected. A part that brings nothing new leaves the offset where it was.
+    """
+    if part.start > received:
+        raise UploadGap(expected=received)
+    return max(received, part.end + 1)

@@ -1,0 +1,1 @@
+"""Desks and centres: shell, navigation, and the screens that join several nouns."""

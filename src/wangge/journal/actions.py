@@ -1,0 +1,45 @@
+"""Writing the journal. Every action of every app calls `record` in its own transaction."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.access import Viewer
+from wangge.journal.models import Entry
+
+
+def record(
+    viewer: Viewer,
+    *,
+    verb: str,
+    subject: str,
+    path: str,
+    at: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+    command_id: UUID | None = None,
+    source: str = "",
+    confidential: bool = False,
+) -> Entry:
+    """Adds one entry to the chain of the area at the end of `path`; `verb` is past tense, `case.closed`.
+
+    Private fields never go into `before`, `after` or `reason`: the journal cannot be erased.
+    """
+    seat = next((seat for seat in viewer.seats if seat.path == path), viewer.first_seat)
+    return Entry.objects.create(
+        area_id=path.rsplit(".", 1)[-1],
+        path=path,
+        at=at,
+        actor_id=viewer.account_id,
+        actor_name=viewer.name,
+        post=f"{seat.kind}@{seat.path.rsplit('.', 1)[-1]}" if seat else "",
+        verb=verb,
+        subject=subject,
+        command_id=command_id,
+        source=source,
+        before=before or {},
+        after=after or {},
+        reason=reason,
+        confidential=confidential,
+    )

@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, start-up, the command line and the embedded database."""

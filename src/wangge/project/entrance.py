@@ -1,0 +1,40 @@
+"""From a cookie or bearer token to the request's viewer and the database's scope, in the request's one transaction."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from wangge.base import clock
+from wangge.staff.queries import viewer_entering
+
+
+def _secret(request: HttpRequest) -> str:
+    given = request.headers.get("Authorization", "")
+    if given.startswith("Bearer "):
+        # A token is sent on purpose, never by a browser alone: no forged form can carry it.
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own switch
+        return given[7:].strip()
+    return request.COOKIES.get("wangge_session", "")
+
+
+def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """One transaction a request: the scope is set for it alone, and an answer of 400 or more leaves nothing behind."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.viewer = None  # type: ignore[attr-defined]
+        secret = _secret(request)
+        if not secret or request.path.startswith(("/static/", "/healthz", "/api/v1/sign-in", "/sign-in")):
+            return get_response(request)
+        with transaction.atomic():
+            viewer = viewer_entering(secret, now=clock.now())
+            request.viewer = viewer  # type: ignore[attr-defined]
+            if viewer and viewer.language and "wangge_language" not in request.COOKIES:
+                translation.activate(viewer.language)
+            response = get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            return response
+
+    return middleware

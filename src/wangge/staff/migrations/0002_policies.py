@@ -1,0 +1,118 @@
+"""Row policies of staff, and `staff_enter`: from a sign-in's digest to the request's viewer and scope in one round trip."""
+
+from django.db import migrations
+
+SQL = r"""
+-- Seats that count at `moment`: assignments of today, on posts that exist, of accounts that have not ended.
+create function staff_seats(who bigint, today date) returns table (
+    path ltree, level text, kind text, duties text[], department text, confidential boolean, area_name text)
+  language sql stable security definer set search_path = public as $$
+  select p.path, a.level, k.code, k.duties, coalesce(p.department_id, ''), k.confidential, a.name
+    from staff_assignment s join staff_post p on p.id = s.post_id join staff_postkind k on k.code = p.kind_id
+    join areas_area a on a.code = p.area_id
+   where s.account_id = who and s.from_on <= today and (s.to_on is null or s.to_on >= today)
+     and (p.closed_on is null or p.closed_on >= today)
+$$;
+
+-- Sets who asks and what they may see for this transaction, from the assignments of today. Null: no such open sign-in.
+create function staff_enter(secret bytea, moment timestamptz) returns jsonb
+  language plpgsql security definer set search_path = public as $$
+declare
+  account staff_account; seats jsonb; today date := (moment at time zone 'Asia/Shanghai')::date;
+begin
+  select a.* into account from staff_signin s join staff_account a on a.id = s.account_id
+   where s.digest = secret and s.expires_at > moment and (a.ended_at is null or a.ended_at > moment);
+  if not found then return null; end if;
+  perform staff_set_scope(account.id, today);
+  select coalesce(jsonb_agg(to_jsonb(s) order by s.path), '[]') into seats from staff_seats(account.id, today) s;
+  return jsonb_build_object('id', account.id, 'name', account.name, 'username', account.username,
+                            'language', account.language, 'seats', seats);
+end $$;
+
+create function staff_set_scope(who bigint, today date) returns void
+  language plpgsql security definer set search_path = public as $$
+declare scope ltree[]; secret ltree[]; offices text[]; manages ltree[]; works ltree[];
+begin
+  select coalesce(array_agg(path) filter (where department = ''), '{}'),
+         coalesce(array_agg(path) filter (where department = '' and confidential), '{}'),
+         coalesce(array_agg(subpath(path, -1)::text || '/' || department) filter (where department <> ''), '{}'),
+         coalesce(array_agg(path) filter (where department = '' and duties && '{administer,lead}'), '{}'),
+         coalesce(array_agg(path) filter (where department = '' and duties && '{desk,walk,lead}'), '{}')
+    into scope, secret, offices, manages, works from staff_seats(who, today);
+  perform set_config('wangge.viewer', who::text, true), set_config('wangge.scope', scope::text, true),
+          set_config('wangge.confidential', secret::text, true), set_config('wangge.manages', manages::text, true),
+          set_config('wangge.works', works::text, true), set_config('wangge.departments', offices::text, true),
+          set_config('wangge.codes', (select coalesce(array_agg(subpath(p, -1)::text), '{}') from unnest(scope) p)::text, true);
+end $$;
+
+-- Sign-in happens before anyone is known: these two read and count for one account by its name.
+create function staff_account_to_sign_in(called text) returns table (
+    id bigint, password varchar, failures smallint, locked_until timestamptz, ended_at timestamptz, home_path text)
+  language sql stable security definer set search_path = public as $$
+  select id, password, failures, locked_until, ended_at, home_path::text from staff_account where username = called
+$$;
+create function staff_note_attempt(who bigint, failed boolean, lock_after int, lock_until timestamptz) returns void
+  language sql security definer set search_path = public as $$
+  update staff_account set failures = case when failed then failures + 1 else 0 end,
+         locked_until = case when failed and failures + 1 >= lock_after then lock_until else null end
+   where id = who
+$$;
+
+-- How many accounts are there today who hold a seat of these duties at exactly this area: a desk that somebody reads.
+create function staff_present(at_area text, wanted text[], office text, today date, secret boolean) returns setof bigint
+  language sql stable security definer set search_path = public as $$
+  select distinct s.account_id
+    from staff_post p join staff_assignment s on s.post_id = p.id join staff_postkind k on k.code = p.kind_id
+    join staff_account a on a.id = s.account_id
+   where p.area_id = at_area and k.duties && wanted::varchar[] and coalesce(p.department_id, '') = office
+     and (k.confidential or not secret)
+     and (p.closed_on is null or p.closed_on >= today)
+     and s.from_on <= today and (s.to_on is null or s.to_on >= today) and a.ended_at is null
+     and not exists (select 1 from staff_leave l where l.account_id = a.id and today between l.from_on and l.to_on)
+$$;
+
+alter table staff_account enable row level security;
+alter table staff_post enable row level security;
+alter table staff_assignment enable row level security;
+alter table staff_leave enable row level security;
+create policy oneself_and_own_area on staff_account for select using (
+  id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
+  or home_path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+create policy added_in_scope on staff_account for insert with check (
+  home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy changed_in_scope on staff_account for update using (
+  id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
+  or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy in_scope on staff_post for select using (
+  path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+create policy added_in_scope on staff_post for insert with check (
+  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy changed_in_scope on staff_post for update using (
+  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy oneself_and_in_scope on staff_assignment for select using (
+  account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
+  or path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+create policy added_in_scope on staff_assignment for insert with check (
+  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy changed_in_scope on staff_assignment for update using (
+  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy oneself_and_in_scope on staff_leave for select using (
+  account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
+  or home_path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+create policy added_in_scope on staff_leave for insert with check (
+  account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
+  or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+create policy changed_in_scope on staff_leave for update using (
+  account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
+  or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+grant select on staff_department, staff_postkind, staff_postrequirement to wangge_app;
+grant select, insert, update on staff_account, staff_post, staff_assignment, staff_leave to wangge_app;
+grant select, insert, delete on staff_signin to wangge_app;
+grant select, insert, update, delete on staff_attempts to wangge_app;
+grant usage on all sequences in schema public to wangge_app;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("staff", "0001_initial"), ("areas", "0002_policies")]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]
