@@ -1,26 +1,21 @@
-"""One embedded server for the whole run; the schema is made as its owner, the tests ask as the application's role."""
+"""One embedded server for each test process; the schema is made as its owner, the tests ask as the application's role."""
 
-import os
 import shutil
-import tempfile
-from pathlib import Path
 
-_data = Path(tempfile.mkdtemp(prefix="wangge-test-"))
-os.environ["WANGGE_DATA"] = str(_data)
-os.environ.pop("DATABASE_URL", None)
+import pytest
 
-import pytest  # noqa: E402
+from tests.folder import DATA
 
 
 @pytest.fixture(scope="session")
 def cluster():
     from wangge.project.cluster import Cluster
 
-    server = Cluster(_data)
+    server = Cluster(DATA)
     server.start()
     yield server
     server.stop()
-    shutil.rmtree(_data, ignore_errors=True)
+    shutil.rmtree(DATA, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -173,6 +173,8 @@ class Cluster:
         """After a crash the server replays for some seconds and refuses connections meanwhile."""
         deadline = time.monotonic() + seconds
         while True:
+            if not self.running():  # killed a moment ago, its last processes were still leaving when we looked first
+                self._start_server()
             try:
                 with psycopg.connect(self.dsn("postgres", "postgres"), connect_timeout=5):
                     return

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-_CJK = "㐀-䶿一-鿿豈-\ufaff𠀀-\U0003134f"
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # escapes: an editor may normalise U+F900
 _LETTERS = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
 _FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F) if chr(code) not in "'\\").replace("'", "''")
 _HALF = "".join(chr(code).lower() for code in range(0x21, 0x7F) if chr(code) not in "'\\")
