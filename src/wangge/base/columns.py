@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 
-class Ltree(models.TextField):
+class Ltree(models.TextField):  # type: ignore[type-arg]  # Django's own class takes no parameters
     """A path of area codes from the root down, `320700000000.320703000000`; `<@` asks whether one lies in another."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002 - Django's signature
@@ -21,7 +21,7 @@ class Ltree(models.TextField):
         return "%s::ltree"
 
 
-class Box(models.TextField):
+class Box(models.TextField):  # type: ignore[type-arg]
     """A rectangle `(lon,lat),(lon,lat)` for "what is on this map", indexed by GiST."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002 - Django's signature

@@ -1,0 +1,16 @@
+"""The interface /api/v1/, each app's router under its noun."""
+
+from ninja import NinjaAPI
+
+from wangge.doors.exchange.problems import present_problems
+from wangge.doors.exchange.sign_in import signed_in
+
+api = NinjaAPI(
+    title="Wangge",
+    version="1",
+    description="Grid-based community governance. Times are RFC 3339 with offset; places are WGS 84; areas are named by code.",
+    auth=signed_in,
+    urls_namespace="api-v1",
+)
+present_problems(api)
+# One line for each app; an app's api module offers `router`.
