@@ -28,8 +28,8 @@ class Case(models.Model):
     lat = models.FloatField(null=True)
     address = models.CharField(max_length=200, default="", blank=True)
     # what
-    item = models.ForeignKey("catalogue.WorkItem", models.PROTECT)
-    item_version = models.ForeignKey("catalogue.ItemVersion", models.PROTECT)
+    item = models.ForeignKey("catalogue.WorkItem", models.PROTECT, db_index=False)
+    item_version = models.ForeignKey("catalogue.ItemVersion", models.PROTECT, db_index=False)
     business = models.CharField(max_length=12, choices=Business.choices)
     urgency = models.CharField(max_length=10)
     title = models.CharField(max_length=200)
@@ -74,6 +74,7 @@ class Case(models.Model):
     answer = models.TextField(default="", blank=True)
     whose = models.CharField(max_length=80, default="", blank=True)
     planned_on = models.DateField(null=True)
+    ground = models.CharField(max_length=200, default="", blank=True)
     witness = models.CharField(max_length=10, default="", blank=True)
     resolved_tier = models.CharField(max_length=10, default="", blank=True)
     done_alone = models.BooleanField(default=False)
@@ -81,7 +82,7 @@ class Case(models.Model):
     rated_at = models.DateTimeField(null=True)
     noes = models.PositiveSmallIntegerField(default=0)
     reopened = models.PositiveSmallIntegerField(default=0)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     followers = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
@@ -116,7 +117,13 @@ class Case(models.Model):
             models.Index(
                 fields=["next_alarm_at"], name="cases_case_alarms", condition=Q(next_alarm_at__isnull=False)
             ),
-            models.Index(fields=["reported_by_id", "id"], name="cases_case_of_reporter"),
+            models.Index(
+                F("reported_by_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_reporter"
+            ),
+            models.Index(F("item_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_item"),
+            models.Index(
+                fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(
                 fields=["handler_id"], name="cases_case_of_handler", condition=Q(handler_id__isnull=False)
             ),
@@ -235,6 +242,29 @@ class Route(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id or self.business or '*'} in {self.area_id}: {self.tier} {self.department_id or ''}"
+
+
+class PostHandover(models.Model):
+    """岗位交接: what was open, promised and due when a post changed hands, as a list that both can read (row M2)."""
+
+    id = models.BigAutoField(primary_key=True)
+    path = Ltree()
+    post_id = models.BigIntegerField(null=True)
+    from_account_id = models.BigIntegerField()
+    to_account_id = models.BigIntegerField(null=True)
+    kind = models.CharField(
+        max_length=10, choices=[("successor", _("successor")), ("stand_in", _("stand-in")), ("desk", _("back to the desk"))]
+    )
+    at = models.DateTimeField()
+    listed = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["successor", "stand_in", "desk"]), name="cases_posthandover_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_account_id} → {self.to_account_id}: {len(self.listed)}"
 
 
 class Counter(models.Model):

@@ -19,6 +19,22 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='PostHandover',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('path', wangge.base.columns.Ltree()),
+                ('post_id', models.BigIntegerField(null=True)),
+                ('from_account_id', models.BigIntegerField()),
+                ('to_account_id', models.BigIntegerField(null=True)),
+                ('kind', models.CharField(choices=[('successor', 'successor'), ('stand_in', 'stand-in'), ('desk', 'back to the desk')], max_length=10)),
+                ('at', models.DateTimeField()),
+                ('listed', models.JSONField(default=list)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['successor', 'stand_in', 'desk'])), name='cases_posthandover_kind')],
+            },
+        ),
+        migrations.CreateModel(
             name='Counter',
             fields=[
                 ('id', models.CharField(max_length=24, primary_key=True, serialize=False)),
@@ -80,6 +96,7 @@ class Migration(migrations.Migration):
                 ('answer', models.TextField(blank=True, default='')),
                 ('whose', models.CharField(blank=True, default='', max_length=80)),
                 ('planned_on', models.DateField(null=True)),
+                ('ground', models.CharField(blank=True, default='', max_length=200)),
                 ('witness', models.CharField(blank=True, default='', max_length=10)),
                 ('resolved_tier', models.CharField(blank=True, default='', max_length=10)),
                 ('done_alone', models.BooleanField(default=False)),
@@ -88,9 +105,9 @@ class Migration(migrations.Migration):
                 ('noes', models.PositiveSmallIntegerField(default=0)),
                 ('reopened', models.PositiveSmallIntegerField(default=0)),
                 ('followers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalogue.workitem')),
-                ('item_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalogue.itemversion')),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.case')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalogue.workitem')),
+                ('item_version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalogue.itemversion')),
+                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.case')),
             ],
         ),
         migrations.CreateModel(
@@ -198,7 +215,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['reported_by_id', 'id'], name='cases_case_of_reporter'),
+            index=models.Index(models.F('reported_by_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_reporter'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(models.F('item_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_item'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='cases_case_merged'),
         ),
         migrations.AddIndex(
             model_name='case',

@@ -7,7 +7,8 @@ _LETTERS = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
 _FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F) if chr(code) not in "'\\").replace("'", "''")
 _HALF = "".join(chr(code).lower() for code in range(0x21, 0x7F) if chr(code) not in "'\\")
 
-# The same rule as base.text.bigrams; a test compares the two.
+# The same rule as base.text.bigrams; a test compares the two. Beside the words stand the county and township, as tokens
+# that no text can make: the index itself then narrows a word to an area.
 SEARCH = f"""
 create function cases_bigrams(said text) returns text[] language sql immutable parallel safe as $$
   select coalesce(array_agg(distinct token), '{{}}') from (
@@ -19,7 +20,8 @@ create function cases_bigrams(said text) returns text[] language sql immutable p
              '([{_CJK}]+)|([{_LETTERS}]+)', 'g') as run) as runs, unnest(tokens) as token
 $$;
 alter table cases_case add column search tsvector
-  generated always as (array_to_tsvector(cases_bigrams(title || ' ' || description))) stored;
+  generated always as (array_to_tsvector(
+    cases_bigrams(title || ' ' || description) || array['@' || county_id, '@' || township_id]::text[])) stored;
 create index cases_case_search on cases_case using gin (search) with (fastupdate = off);
 """
 
@@ -93,6 +95,18 @@ begin
   on conflict (path, confidential, holder_level, state, late, supervised) do update set count = t.count + excluded.count;
   return null;
 end $$;
+create function cases_count_gone() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  insert into cases_tally as t (county_id, township_id, community_id, path, confidential, holder_level, state, late,
+                                supervised, count)
+  select county_id, township_id, community_id, path, confidential, holder_level, state, late, supervised, -count(*)
+    from gone group by county_id, township_id, community_id, path, confidential, holder_level, state, late, supervised
+   order by path, confidential, holder_level, state, late, supervised
+  on conflict (path, confidential, holder_level, state, late, supervised) do update set count = t.count + excluded.count;
+  return null;
+end $$;
+create trigger cases_case_counted_out after delete on cases_case referencing old table as gone
+  for each statement execute function cases_count_gone();
 create trigger cases_case_counted_in after insert on cases_case referencing new table as added
   for each statement execute function cases_count_added();
 create trigger cases_case_counted_on after update on cases_case referencing new table as added old table as gone
@@ -112,6 +126,12 @@ create policy changed_in_scope on cases_route for update using (
 create policy removed_in_scope on cases_route for delete using (
   path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
 grant select, insert, update, delete on cases_route to wangge_app;
+alter table cases_posthandover enable row level security;
+create policy both_and_in_scope on cases_posthandover for select using (
+  path <@ any ({_SCOPE}) or {_VIEWER} in (from_account_id, to_account_id));
+create policy added_in_scope on cases_posthandover for insert with check (
+  path <@ any ((select current_setting('wangge.manages', true))::ltree[]) or from_account_id = {_VIEWER});
+grant select, insert on cases_posthandover to wangge_app;
 grant select, insert, update on cases_counter to wangge_app;
 grant select, insert on blobs_blob to wangge_app;
 grant usage on all sequences in schema public to wangge_app;

@@ -1,0 +1,46 @@
+"""Photos, voices and documents on a case."""
+
+from datetime import datetime
+from uuid import UUID
+
+from wangge.access import Viewer
+from wangge.base.problems import NotFound
+from wangge.blobs import queries as blobs
+from wangge.cases.models import Attachment, Case
+from wangge.journal.actions import record
+
+#: A case takes so many; the rest belongs to another case.
+MOST = 30
+
+
+def attach(viewer: Viewer, case_id: UUID, digest: str, *, name: str = "", now: datetime) -> Attachment:
+    """Adds a blob that the viewer has uploaded to a case that they see; again is the same. NotFound for either."""
+    case = Case.objects.filter(id=case_id).first()
+    if case is None:
+        raise NotFound
+    return attach_to(viewer, case, digest, step="report" if case.state == "reported" else "note", name=name, now=now)
+
+
+def attach_to(viewer: Viewer, case: Case, digest: str, *, step: str, name: str = "", now: datetime) -> Attachment:
+    """The same within an action that holds the case."""
+    blob = blobs.blob(digest)
+    known = Attachment.objects.filter(case=case, blob_id=digest).first()
+    if known:
+        return known
+    if Attachment.objects.filter(case=case).count() >= MOST:
+        from wangge.cases.rules import BadAnswer
+
+        raise BadAnswer(field="attachments", expected=f"at most {MOST}")
+    added = Attachment.objects.create(
+        case=case, path=case.path, blob=blob, name=name, step=step, added_at=now, added_by_id=viewer.account_id
+    )
+    record(
+        viewer,
+        verb="case.attached",
+        subject=case.subject,
+        path=case.path,
+        at=now,
+        confidential=case.confidential,
+        after={"blob": digest, "kind": blob.kind, "step": step},
+    )
+    return added

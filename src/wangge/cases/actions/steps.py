@@ -1,0 +1,144 @@
+"""Taking a step: one way for all of them, so that rights, the table, the clocks and the journal can't be forgotten."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wangge.access import Viewer
+from wangge.base.problems import NotAllowed, NotFound, OtherContent
+from wangge.cases.actions.attachments import attach_to
+from wangge.cases.actions.effects import EFFECTS, Change
+from wangge.cases.lifecycle import NoSuchStep, Step, next_step, verb_of, who_of
+from wangge.cases.models import Case
+from wangge.cases.queries.moves import standing_of
+from wangge.cases.rules import CaseMoved, MissingFact, Standing, StepNotPossible, facts_of, relation_holds
+from wangge.journal.actions import record
+from wangge.journal.queries import entry_of_command
+
+#: How the journal names each step: what happened, in the past tense.
+PAST = {
+    "accept": "case.accepted",
+    "cancel": "case.cancelled",
+    "close": "case.closed",
+    "dispatch": "case.dispatched",
+    "escalate": "case.escalated",
+    "handle": "case.handled",
+    "merge": "case.merged",
+    "rate": "case.rated",
+    "reopen": "case.reopened",
+    "resume": "case.resumed",
+    "return": "case.returned",
+    "summon": "case.summoned",
+    "supervise": "case.supervised",
+    "suspend": "case.suspended",
+    "verify": "case.verified",
+}
+#: What the journal tells before and after; texts beside `answer` stay with the case.
+TOLD = (
+    "state", "holder_path", "handler_id", "department_keys", "outcome", "answer", "whose", "planned_on", "ground", "witness",
+    "rating", "supervised", "due_at", "resume_at", "merged_into_id", "resolved_tier",
+)  # fmt: skip
+
+
+def take_step(
+    viewer: Viewer, case_id: UUID, step: str, *, command_id: UUID, facts: Mapping[str, Any], now: datetime
+) -> Case:
+    """Takes `step` with what it needs in `facts`; the same `command_id` again changes nothing and answers the case.
+
+    NotFound: not the viewer's to see. NotAllowed: theirs to see, not to do. StepNotPossible: not from this state.
+    MissingFact, BadAnswer: the step needs more. CaseMoved: `facts["revision"]` is not the case's any more.
+    """
+    if done := entry_of_command(viewer, command_id):
+        if done.subject != f"case:{case_id}" or done.verb != PAST[step]:
+            raise OtherContent
+        return Case.objects.get(id=case_id)
+    case = locked_case(case_id)
+    if facts.get("revision") not in (None, case.revision):
+        raise CaseMoved(revision=case.revision)
+    standing = standing_of(case)
+    if not relation_holds(standing, viewer, verb_of(step), who_of(step)):
+        raise NotAllowed
+    if photos := facts.get("attachments") or ():
+        for digest in photos:
+            attach_to(viewer, case, digest, step=step, now=now)
+        standing = standing_of(case)
+    line = _line(standing, viewer, step, facts, now)
+    before = dict(vars(case))
+    case.state = line.target
+    EFFECTS[step](Change(case, line, standing, viewer, facts, now))
+    return _written(viewer, case, before, line, command_id, facts, now)
+
+
+def locked_case(case_id: UUID) -> Case:
+    """The case, held until the transaction ends; NotAllowed for one that may be read but not worked on."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("item_version").filter(id=case_id).first()
+    if case is None:
+        raise NotAllowed if Case.objects.filter(id=case_id).exists() else NotFound
+    return case
+
+
+def _line(standing: Standing, viewer: Viewer, step: str, facts: Mapping[str, Any], now: datetime) -> Step:
+    if "mended" not in facts and step in ("verify", "rate"):
+        raise MissingFact(field="mended")
+    if step == "close" and standing.state == "handled" and not facts.get("witness"):
+        raise MissingFact(field="witness")
+    try:
+        line = next_step(standing.state, step, facts_of(standing, viewer, facts, now))
+    except NoSuchStep as problem:
+        raise StepNotPossible(state=standing.state, step=step, missing=list(problem.args)) from None
+    for need in line.needs:
+        names = ("account", "departments", "area") if need == "assignee" else (need,)
+        if all(facts.get(name) in (None, "", [], ()) for name in names):
+            raise MissingFact(field=need)
+    return line
+
+
+def _written(
+    viewer: Viewer,
+    case: Case,
+    before: Mapping[str, Any],
+    line: Step,
+    command_id: UUID,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> Case:
+    """Writes only the fields that changed, and the journal's entry."""
+    case.revision += 1
+    changed = write_changes(case, before)
+    record(
+        viewer,
+        verb=PAST[line.name],
+        subject=case.subject,
+        path=case.path,
+        at=now,
+        before={name: _plain(before[name]) for name in TOLD if name in changed},
+        after={name: _plain(changed[name]) for name in TOLD if name in changed} | _extra(line.name, facts),
+        reason=str(facts.get("reason") or ""),
+        command_id=command_id,
+        confidential=case.confidential,
+    )
+    return case
+
+
+def write_changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Updates the columns that differ from `before` (a copy of `vars(case)`), and tells which."""
+    changed = {
+        field.attname: getattr(case, field.attname)
+        for field in Case._meta.concrete_fields
+        if getattr(case, field.attname) != before[field.attname]
+    }
+    if changed:
+        Case.objects.filter(id=case.id).update(**changed)
+    return changed
+
+
+def _extra(step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"verify": ("mended",), "summon": ("departments", "within_minutes"), "suspend": ("until",), "dispatch": ("departments",)}
+    return {name: _plain(facts[name]) for name in names.get(step, ()) if facts.get(name) not in (None, [], "")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, str | int | bool | float) else str(value)

@@ -1,0 +1,37 @@
+"""What the viewer may do next with a case."""
+
+from datetime import datetime
+
+from wangge.access import Viewer
+from wangge.cases.models import Case
+from wangge.cases.rules import Move, Standing, possible_moves
+
+#: Steps at which a photo shows the place after the work.
+PROOF_STEPS = ("handle", "verify", "close")
+
+
+def standing_of(case: Case) -> Standing:
+    """The case as the rules see it: with its item's version, its open tasks and whether a photo shows the work."""
+    open_tasks = case.tasks.filter(answered_at__isnull=True, withdrawn=False).values_list("office_id", "department_id")
+    return Standing(
+        state=case.state,
+        path=case.path,
+        holder_path=case.holder_path,
+        holder_level=case.holder_level,
+        handler_id=case.handler_id,
+        reported_by_id=case.reported_by_id,
+        handled_by_id=case.handled_by_id,
+        open_offices=frozenset(f"{office}/{department}" for office, department in open_tasks),
+        suspended_from=case.suspended_from,
+        suspensions=case.suspensions,
+        was_dispatched=bool(case.handler_id or case.department),
+        ended_at=case.closed_at,
+        summons=case.item_version.summons,
+        proof=case.item_version.proof,
+        has_photo=case.state == "handled" and case.attachments.filter(step__in=PROOF_STEPS, blob__kind="photo").exists(),
+    )
+
+
+def moves_for(viewer: Viewer, case: Case, *, now: datetime) -> list[Move]:
+    """The steps open to the viewer, each with what its form must ask for."""
+    return possible_moves(standing_of(case), viewer, now)

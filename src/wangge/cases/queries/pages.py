@@ -1,0 +1,128 @@
+"""Pages of cases, newest first: each is found by an index in the order in which it is shown, at ten thousand cases or a million."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.db import connection
+
+from wangge.access import Viewer
+from wangge.base.paging import decode_cursor, encode_cursor
+from wangge.base.problems import NotFound
+from wangge.base.text import bigram_query
+from wangge.cases.models import Case
+from wangge.cases.queries.filters import Arm, CaseFilter, arms_of, arms_of_mine, below, narrowed, newest_first
+
+Key = tuple[datetime, UUID]
+
+#: More cases than this are not shown on one page.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """`next` is the cursor of the page after this one, None on the last."""
+
+    items: list[Case]
+    next: str | None
+
+
+def case_page(viewer: Viewer, filters: CaseFilter, *, cursor: str | None = None, limit: int = 50) -> CasePage:
+    """The newest cases that the filter lets through, as far as the viewer may see them.
+
+    NotFound for an area that there is not; BadCursor for a cursor of another list; Invalid for an unknown queue or state.
+    """
+    before = _key(cursor) if cursor else None
+    limit = max(1, min(limit, MOST))
+    rows = _newest(viewer, filters.settled(), before, limit + 1)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return CasePage(rows[:limit], encode_cursor((last.reported_at, last.id)) if last else None)
+
+
+def iterate_cases(viewer: Viewer, filters: CaseFilter, *, chunk: int = 500) -> Iterator[Case]:
+    """All of them, newest first, for files going out: page by page, so that memory does not grow with their number."""
+    settled, before = filters.settled(), None
+    while rows := _newest(viewer, settled, before, chunk):
+        yield from rows
+        if len(rows) < chunk:
+            return
+        before = (rows[-1].reported_at, rows[-1].id)
+
+
+def case_by_id(viewer: Viewer, case_id: UUID) -> Case:  # noqa: ARG001 - the row policy uses it
+    """NotFound when there is none, or it is not the viewer's to see."""
+    found = Case.objects.filter(id=case_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def case_by_number(viewer: Viewer, number: str) -> Case:  # noqa: ARG001 - the row policy uses it
+    """By the number that people say on the phone; NotFound."""
+    found = Case.objects.filter(number=number.strip().upper()).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _key(cursor: str) -> Key:
+    at, case_id = decode_cursor(cursor, datetime, UUID)
+    assert isinstance(at, datetime)  # noqa: S101 - decode_cursor has checked both; this tells the type checker
+    assert isinstance(case_id, UUID)  # noqa: S101
+    return at, case_id
+
+
+def _newest(viewer: Viewer, filters: CaseFilter, before: Key | None, most: int) -> list[Case]:
+    """The newest `most` of all arms together."""
+    arms = arms_of_mine(viewer, filters.area) if filters.mine else arms_of(viewer, filters.area)
+    words = bigram_query(filters.q) if filters.q else None
+    if filters.q and (words is None or filters.q.isascii()):
+        if numbered := _by_number(viewer, filters, before):
+            return numbered
+        if words is None:
+            return []
+    reached = [_of_arm(viewer, arm, filters, words, before, most) for arm in arms]
+    if len(reached) == 1:
+        return reached[0]
+    once = {case.id: case for rows in reached for case in rows}
+    return list(islice(sorted(once.values(), key=lambda case: (case.reported_at, case.id), reverse=True), most))
+
+
+def _by_number(viewer: Viewer, filters: CaseFilter, before: Key | None) -> list[Case]:
+    try:
+        return [] if before or not any(sign.isdigit() for sign in filters.q) else [case_by_number(viewer, filters.q)]
+    except NotFound:
+        return []
+
+
+def _of_arm(
+    viewer: Viewer, arm: Arm, filters: CaseFilter, words: str | None, before: Key | None, most: int
+) -> list[Case]:
+    states = _both(filters.states, arm.states)
+    if states == ():
+        return []
+    if arm.kind == "border" and not words:
+        found = _bordering(arm, before, most)
+        return list(newest_first(narrowed(Case.objects.filter(id__in=found), filters, states), before)[:most])
+    if arm.kind == "border":
+        return []  # a search below finds them by the policy, wherever they lie
+    if arm.kind == "given" or (arm.kind == "area" and words):
+        return _in_order(_found(arm, replace(filters), states, words, before, most))
+    rows = narrowed(below(Case.objects.all(), arm), filters, states)
+    if arm.kind == "reported":
+        rows = rows.filter(reported_by_id=viewer.account_id)
+    elif arm.kind == "hands":
+        rows = rows.filter(handler_id=viewer.account_id)
+    elif arm.kind == "desk":
+        rows = rows.filter(holder_level=arm.holder)
+    if words:
+        rows = rows.extra(where=["search @@ %s::tsquery"], params=[words])  # noqa: S610 - a parameter
+    return list(newest_first(rows, before)[:most])
+
+
+def _both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return tuple(state for state in one if state in other)

@@ -1,0 +1,68 @@
+"""What can go wrong with a case, each with a stable code."""
+
+from wangge.base.problems import Invalid, NotAllowed, Problem
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
+class StepNotPossible(Problem):
+    """The table has no line for `step` from `state` with the facts as they are; `missing` names the facts."""
+
+    code = "step-not-possible"
+    status = 409
+    sentence = _("The case is now “{state}”; this step is not possible.")
+
+
+class CaseMoved(Problem):
+    """The command was based on an earlier `revision` of the case."""
+
+    code = "case-moved"
+    status = 409
+    sentence = _("Somebody else has changed this case meanwhile. Look at it again.")
+
+
+class MissingFact(Invalid):
+    sentence = _("{field} is missing.")
+
+
+class BadAnswer(Invalid):
+    """A fact that the step needs is there, but not one of what is `expected`."""
+
+
+class NoPlace(Invalid):
+    code = "no-place"
+    sentence = _("Say where: a point inside the city's areas, or the code of an area.")
+
+
+class NobodyThere(Problem):
+    """Nobody present would read it there."""
+
+    code = "nobody-there"
+    status = 409
+    sentence = _("Nobody who could act on it is present there. Choose another desk, or name a stand-in first.")
+
+
+class NoOffice(Invalid):
+    """No office of the department serves this place."""
+
+    code = "no-office"
+    sentence = _("The department {department} has no office for this place.")
+
+
+class NoSummons(Problem):
+    code = "no-summons"
+    status = 409
+    sentence = _("The catalogue allows no summons for this kind of work.")
+
+
+class AlreadyMerged(Problem):
+    code = "already-merged"
+    status = 409
+    sentence = _("That case was merged itself. Choose the one that it went into.")
+
+
+class NotTheirCase(NotAllowed):
+    sentence = _("This person holds no post from which the case can be handled.")
