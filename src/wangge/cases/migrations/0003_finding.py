@@ -37,26 +37,28 @@ begin
 end $$;
 revoke execute on function cases_expected(text) from public;
 
--- The newest cases that the viewer may see and that hold all the words (none: any), below an area (level and code; none:
+-- The newest cases that the viewer may see and that hold all the words (none: any), below an area (level and path; none:
 -- anywhere), given to the viewer's departments when `own`. Rare words and departments are looked up in their index; common
 -- ones are met soon enough by walking the area's cases from the newest on.
 create function cases_found(
     words tsquery, own boolean, level text, area text, states text[], item text, business text, urgency text, lateness text,
     watched boolean, since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, most int)
-  returns table (found_id uuid, found_at timestamptz)
+  returns table (found_id uuid, found_at timestamptz) rows 50
   language plpgsql security definer set search_path = public as $$
 declare
-  place text := case when level in ('county', 'township', 'community', 'grid') then format('%I = %L', level || '_id', area) end;
+  code text := reverse(split_part(reverse(area), '.', 1));
+  place text := case when level in ('county', 'township', 'community', 'grid') then format('%I = %L', level || '_id', code) end;
   sought text; narrowed text; earlier text; seen text := cases_policy(); met int := 0;
   keys text := coalesce(nullif(current_setting('wangge.departments', true), ''), '{}');
   expected float; total float; walk float := 0;
 begin
   if level in ('county', 'township') and words is not null then
-    words := words && format('%L', '@' || area)::tsquery;
+    words := words && format('%L', '@' || code)::tsquery;
   end if;
   sought := concat_ws(' and ', 'true', case when words is not null then format('search @@ %L::tsquery', words) end,
     case when own then format('department_keys && %L::varchar[] and cardinality(department_keys) > 0', keys) end);
-  narrowed := concat_ws(' and ', 'true', case when states is not null then format('state = any (%L::varchar[])', states) end,
+  narrowed := concat_ws(' and ', 'true', case when place is null and area <> '' then format('path <@ %L::ltree', area) end,
+    case when states is not null then format('state = any (%L::varchar[])', states) end,
     case when item <> '' then format('item_id = %L', item) end,
     case when business <> '' then format('business = %L', business) end,
     case when urgency <> '' then format('urgency = %L', urgency) end,
@@ -104,16 +106,13 @@ begin
     sought, coalesce(place, 'true'), seen, narrowed, earlier, most - met);
 end $$;
 
--- Cases on a border that a neighbouring grid answers for.
-create function cases_bordering(grid text, before_at timestamptz, before_id uuid, most int)
-  returns table (found_id uuid, found_at timestamptz)
+-- Cases on a border, for which a neighbouring grid answers.
+create function cases_bordering(grid text) returns setof uuid rows 50
   language plpgsql security definer set search_path = public as $$
 begin
   return query execute format(
-    'select id, reported_at from cases_case where border_ids && array[%L]::varchar[] and cardinality(border_ids) > 0'
-    ' and (%s) and %s order by reported_at desc, id desc limit %s',
-    grid, cases_policy(),
-    case when before_at is null then 'true' else format('(reported_at, id) < (%L, %L)', before_at, before_id) end, most);
+    'select id from cases_case where border_ids && array[%L]::varchar[] and cardinality(border_ids) > 0 and (%s)',
+    grid, cases_policy());
 end $$;
 
 -- How the open cases of the viewer's departments stand; whose turn it is, is asked of the states.

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from wangge.access import LEVELS, Verb, Viewer, lies_in
+from wangge.access import Verb, Viewer
+from wangge.access.viewer import LEVELS, lies_in
 from wangge.areas.models import Area
 from wangge.base.problems import Invalid, NotFound
 from wangge.cases.lifecycle import OPEN, STATES

@@ -9,11 +9,13 @@ from django.db.models import Exists, OuterRef
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import LEVELS
+from wangge.areas import queries as areas
 from wangge.areas.models import Area
 from wangge.base.calendar import CHINA, SHANGHAI
 from wangge.cases.models import Route
 from wangge.cases.queries.presence import READERS, Desk, desks_on, duties_with, office_for, reading_desk
-from wangge.cases.rules import Choice, Rule, choose_rule
+from wangge.cases.rules import Choice, NoPlace, Rule, choose_rule
+from wangge.catalogue import queries as catalogue
 from wangge.staff.models import Assignment, Leave
 
 
@@ -74,6 +76,24 @@ def in_office_hours(at: datetime) -> bool:
 def rehearse_route(viewer: Viewer, version: Any, path: str, at: datetime) -> Routing:  # noqa: ARG001 - any signed-in account may ask
     """What would happen to such a case; nothing is written."""
     return routing(version, path, at)
+
+
+def rehearse_route_at(viewer: Viewer, item: str, *, lon: float | None, lat: float | None, area: str, at: datetime) -> Routing:
+    """The same for an item's code and a point, or an area's code; NoPlace without either."""
+    if area:
+        path = areas.area_by_code(area).path
+    elif lon is not None and lat is not None:
+        path = areas.locate(lon, lat).path
+    else:
+        raise NoPlace
+    if path.count(".") < 1:
+        raise NoPlace
+    return rehearse_route(viewer, catalogue.current_item(item), path, at)
+
+
+def routes_of(viewer: Viewer, area: str) -> list[Route]:  # noqa: ARG001 - the routing table is public to those signed in
+    """The routing rules of an area and of those above it, in the order of the tree."""
+    return list(Route.objects.filter(area_id__in=areas.area_by_code(area).path.split(".")).order_by("path", "id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +157,3 @@ def _presence(today: date) -> tuple[set[str], set[str], set[str]]:
                 secret.add(area)
     return readers, secret, offices
 
-
-__all__ = ["Routing", "Unreached", "desks_on", "in_office_hours", "rehearse_route", "routing", "routing_check", "rules_for"]
