@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+
 class ProblemAnswer(BaseModel):
     """`application/problem+json`. `code` is stable; `detail` is for people, in their language; more facts may follow."""
 

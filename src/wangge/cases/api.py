@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from wangge.base import clock
 from wangge.base.answers import problems
+from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode, ItemCode, Lat, Lon, Past, line, text
 from wangge.base.problems import NotFound
 from wangge.cases import actions, queries
@@ -49,7 +49,9 @@ class StepIn(Schema):
     account: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     departments: Annotated[list[DepartmentCode], Field(max_length=8)] = []
     area: AreaCode | None = None
-    outcome: Literal["mended", "answered", "nothing", "not_ours", "planned", "refused", "repeated"] | None = None
+    outcome: Literal["mended", "answered", "nothing", "not_ours", "planned", "refused", "repeated"] | None = (
+        None
+    )
     answer: text(4000, name="answer") = ""  # type: ignore[valid-type]
     whose: line(80, least=0, name="whose") = ""  # type: ignore[valid-type]
     planned_on: date | None = None
@@ -173,7 +175,9 @@ class RoutingOut(Schema):
 def shown(case: Any) -> dict[str, Any]:
     """A case as the interface tells it."""
     names = CaseOut.model_fields.keys() - _RENAMED.keys()
-    return {name: getattr(case, name) for name in names} | {name: tell(case) for name, tell in _RENAMED.items()}
+    return {name: getattr(case, name) for name in names} | {
+        name: tell(case) for name, tell in _RENAMED.items()
+    }
 
 
 _RENAMED: dict[str, Any] = {
@@ -192,9 +196,22 @@ class CasesQuery(Schema):
     """What to list; all that is given must hold. `area` also means everything below it."""
 
     area: AreaCode | None = None
-    status: Literal[
-        "reported", "accepted", "dispatched", "handled", "verified", "returned", "suspended", "closed", "cancelled", "merged", "open"
-    ] | None = None
+    status: (
+        Literal[
+            "reported",
+            "accepted",
+            "dispatched",
+            "handled",
+            "verified",
+            "returned",
+            "suspended",
+            "closed",
+            "cancelled",
+            "merged",
+            "open",
+        ]
+        | None
+    ) = None
     item: ItemCode | None = None
     business: Literal["safety", "management", "service"] | None = None
     overdue: bool | None = None
@@ -204,7 +221,7 @@ class CasesQuery(Schema):
 
 
 @router.get("", response={200: PageOut, **problems(403, 404)})
-def list_cases(request: HttpRequest, asked: Query[CasesQuery]) -> dict[str, Any]:
+def list_cases(request: Asked, asked: Query[CasesQuery]) -> dict[str, Any]:
     """Newest first, by keyset pages: give `next` back as `cursor`."""
     status = asked.status or ""
     filters = queries.CaseFilter(
@@ -216,22 +233,26 @@ def list_cases(request: HttpRequest, asked: Query[CasesQuery]) -> dict[str, Any]
         late="overdue" if asked.overdue else "",
         q=asked.q,
     )
-    page = queries.case_page(request.viewer, filters, cursor=asked.cursor, limit=asked.limit)  # type: ignore[attr-defined]
+    page = queries.case_page(request.viewer, filters, cursor=asked.cursor, limit=asked.limit)
     return {"items": [shown(case) for case in page.items], "next": page.next}
 
 
 @router.get("/queues", response={200: dict[str, int], **problems(403, 404)})
-def count_queues(request: HttpRequest, area: AreaCode | None = None) -> dict[str, int]:
+def count_queues(request: Asked, area: AreaCode | None = None) -> dict[str, int]:
     """How many cases stand in each queue of an area, by default of the viewer's own."""
-    return queries.queue_counts(request.viewer, area or "")  # type: ignore[attr-defined]
+    return queries.queue_counts(request.viewer, area or "")
 
 
 @router.get("/routing", response={200: RoutingOut, **problems(403, 404, 409)})
 def rehearse_route(
-    request: HttpRequest, item: ItemCode, lon: Lon | None = None, lat: Lat | None = None, area: AreaCode | None = None
+    request: Asked,
+    item: ItemCode,
+    lon: Lon | None = None,
+    lat: Lat | None = None,
+    area: AreaCode | None = None,
 ) -> dict[str, Any]:
     """Where such a case would go now, and why; nothing is written."""
-    found = queries.rehearse_route_at(request.viewer, item, lon=lon, lat=lat, area=area or "", at=clock.now())  # type: ignore[attr-defined]
+    found = queries.rehearse_route_at(request.viewer, item, lon=lon, lat=lat, area=area or "", at=clock.now())
     return {
         "desk": found.desk.code,
         "level": found.desk.level,
@@ -242,13 +263,13 @@ def rehearse_route(
 
 
 @router.put("/{uuid:case_id}", response={200: CaseOut, 201: CaseOut, **problems(403, 404, 409)})
-def report_case(request: HttpRequest, case_id: UUID, report: ReportIn) -> tuple[int, dict[str, Any]]:
+def report_case(request: Asked, case_id: UUID, report: ReportIn) -> tuple[int, dict[str, Any]]:
     """Reports a case under an id that the client made (UUID, best version 7): 201 the first time, 200 ever after."""
     given = report.model_dump(exclude={"source"})
     for name in ("area", "urgency"):
         given[name] = given[name] or ""
     case, is_new = actions.report_case(
-        request.viewer,  # type: ignore[attr-defined]
+        request.viewer,
         case_id,
         actions.Report(**{**given, "attachments": tuple(report.attachments)}),
         now=clock.now(),
@@ -258,57 +279,83 @@ def report_case(request: HttpRequest, case_id: UUID, report: ReportIn) -> tuple[
 
 
 @router.get("/{uuid:case_id}", response={200: CaseDetailOut, **problems(404)})
-def case_detail(request: HttpRequest, case_id: UUID) -> dict[str, Any]:
+def case_detail(request: Asked, case_id: UUID) -> dict[str, Any]:
     """A case with its journal and what the viewer may do next."""
-    viewer, now = request.viewer, clock.now()  # type: ignore[attr-defined]
+    viewer, now = request.viewer, clock.now()
     detail = queries.case_detail(viewer, case_id)
     case = detail.case
     return {
         **shown(case),
         "waited_seconds": int(queries.waited(case, now).total_seconds()),
         "journal": [
-            {"at": e.at, "actor": e.actor_name, "post": e.post, "verb": e.verb, "before": e.before, "after": e.after, "reason": e.reason}
+            {
+                "at": e.at,
+                "actor": e.actor_name,
+                "post": e.post,
+                "verb": e.verb,
+                "before": e.before,
+                "after": e.after,
+                "reason": e.reason,
+            }
             for e in detail.entries
         ],
-        "moves": [{"step": move.step, "needs": list(move.needs)} for move in queries.moves_for(viewer, case, now=now)],
+        "moves": [
+            {"step": move.step, "needs": list(move.needs)}
+            for move in queries.moves_for(viewer, case, now=now)
+        ],
         "tasks": [_task(task) for task in detail.tasks],
         "summonses": [_summons(summons) for summons in detail.summonses],
         "attachments": [
-            {"blob": a.blob_id, "kind": a.blob.kind, "name": a.name, "step": a.step, "added_at": a.added_at} for a in detail.attachments
+            {"blob": a.blob_id, "kind": a.blob.kind, "name": a.name, "step": a.step, "added_at": a.added_at}
+            for a in detail.attachments
         ],
     }
 
 
 def _task(task: Any) -> dict[str, Any]:
-    told = {name: getattr(task, name) for name in ("asked_at", "answered_at", "outcome", "answer", "withdrawn")}
+    told = {
+        name: getattr(task, name) for name in ("asked_at", "answered_at", "outcome", "answer", "withdrawn")
+    }
     return {**told, "office": f"{task.office_id}/{task.department_id}"}
 
 
 def _summons(summons: Any) -> dict[str, Any]:
-    told = {name: getattr(summons, name) for name in ("id", "kind", "called_at", "within_minutes", "arrived_at")}
+    told = {
+        name: getattr(summons, name) for name in ("id", "kind", "called_at", "within_minutes", "arrived_at")
+    }
     return {**told, "office": f"{summons.office_id}/{summons.department_id}"}
 
 
 @router.post("/{uuid:case_id}/attachments/{digest}", response={200: AttachmentOut, **problems(403, 404)})
-def attach(request: HttpRequest, case_id: UUID, digest: Digest, name: line(120, least=0, name="name") = "") -> dict[str, Any]:  # type: ignore[valid-type]
+def attach(
+    request: Asked, case_id: UUID, digest: Digest, name: line(120, least=0, name="name") = ""
+) -> dict[str, Any]:  # type: ignore[valid-type]
     """Puts an uploaded photo, voice or document on a case; again is the same."""
-    added = actions.attach(request.viewer, case_id, digest, name=name, now=clock.now())  # type: ignore[attr-defined]
-    return {"blob": digest, "kind": added.blob.kind, "name": added.name, "step": added.step, "added_at": added.added_at}
+    added = actions.attach(request.viewer, case_id, digest, name=name, now=clock.now())
+    return {
+        "blob": digest,
+        "kind": added.blob.kind,
+        "name": added.name,
+        "step": added.step,
+        "added_at": added.added_at,
+    }
 
 
 @router.post("/summonses/{summons_id}/arrive", response={200: SummonsOut, **problems(403, 404)})
-def arrive_at_summons(request: HttpRequest, summons_id: int) -> dict[str, Any]:
+def arrive_at_summons(request: Asked, summons_id: int) -> dict[str, Any]:
     """The summoned office has come to the place."""
     if not 0 < summons_id < 2**63:
         raise NotFound
-    return _summons(actions.arrive_at_summons(request.viewer, summons_id, now=clock.now()))  # type: ignore[attr-defined]
+    return _summons(actions.arrive_at_summons(request.viewer, summons_id, now=clock.now()))
 
 
 @router.post("/{uuid:case_id}/{step}", response={200: CaseOut, **problems(403, 404, 409)})
-def take_step(request: HttpRequest, case_id: UUID, step: Literal[STEPS], command: StepIn) -> dict[str, Any]:  # type: ignore[valid-type]
+def take_step(request: Asked, case_id: UUID, step: Literal[STEPS], command: StepIn) -> dict[str, Any]:  # type: ignore[valid-type]
     """Takes a step of the lifecycle (docs/workings/lifecycle.md)."""
     facts = command.model_dump(exclude={"command_id"}, exclude_none=True)
-    case = actions.take_step(request.viewer, case_id, step, command_id=command.command_id, facts=facts, now=clock.now())  # type: ignore[attr-defined]
+    case = actions.take_step(
+        request.viewer, case_id, step, command_id=command.command_id, facts=facts, now=clock.now()
+    )
     return shown(case)
 
 
@@ -336,28 +383,33 @@ class RouteOut(Schema):
 
 def _route(route: Any) -> dict[str, Any]:
     told = {name: getattr(route, name) for name in ("id", "business", "hours", "tier", "note")}
-    return {**told, "area": route.area_id, "item": route.item_id or "", "department": route.department_id or ""}
+    return {
+        **told,
+        "area": route.area_id,
+        "item": route.item_id or "",
+        "department": route.department_id or "",
+    }
 
 
 @router.get("/routes", response={200: list[RouteOut], **problems(403, 404)})
-def list_routes(request: HttpRequest, area: AreaCode) -> list[dict[str, Any]]:
+def list_routes(request: Asked, area: AreaCode) -> list[dict[str, Any]]:
     """The routing rules of an area and of those above it."""
-    return [_route(route) for route in queries.routes_of(request.viewer, area)]  # type: ignore[attr-defined]
+    return [_route(route) for route in queries.routes_of(request.viewer, area)]
 
 
 @router.post("/routes", response={201: RouteOut, **problems(403, 404, 409)})
-def set_route(request: HttpRequest, rule: RouteIn) -> tuple[int, dict[str, Any]]:
+def set_route(request: Asked, rule: RouteIn) -> tuple[int, dict[str, Any]]:
     """Adds a routing rule."""
     given = {name: value or "" for name, value in rule.model_dump().items()}
-    return 201, _route(actions.set_route(request.viewer, **given, now=clock.now()))  # type: ignore[attr-defined]
+    return 201, _route(actions.set_route(request.viewer, **given, now=clock.now()))
 
 
 @router.delete("/routes/{route_id}", response={204: None, **problems(403, 404)})
-def remove_route(request: HttpRequest, route_id: int) -> tuple[int, None]:
+def remove_route(request: Asked, route_id: int) -> tuple[int, None]:
     """Takes a routing rule away."""
     if not 0 < route_id < 2**31:
         raise NotFound
-    actions.remove_route(request.viewer, route_id, now=clock.now())  # type: ignore[attr-defined]
+    actions.remove_route(request.viewer, route_id, now=clock.now())
     return 204, None
 
 
@@ -390,36 +442,49 @@ handovers = Router(tags=["staff"])
 
 def _handover(made: Any) -> dict[str, Any]:
     told = {name: getattr(made, name) for name in ("id", "kind", "at", "listed")}
-    return {**told, "post": made.post_id, "from_account": made.from_account_id, "to_account": made.to_account_id}
+    return {
+        **told,
+        "post": made.post_id,
+        "from_account": made.from_account_id,
+        "to_account": made.to_account_id,
+    }
 
 
 @handovers.get("/handovers", response={200: list[HandoverOut], **problems(403)})
-def list_handovers(request: HttpRequest) -> list[dict[str, Any]]:
+def list_handovers(request: Asked) -> list[dict[str, Any]]:
     """What was handed over to or by the viewer, or in their areas; newest first."""
-    return [_handover(made) for made in queries.handovers(request.viewer)]  # type: ignore[attr-defined]
+    return [_handover(made) for made in queries.handovers(request.viewer)]
 
 
-@handovers.post("/assignments/{assignment_id}/hand-over", response={200: HandoverOut, **problems(403, 404, 409)})
-def hand_over_post(request: HttpRequest, assignment_id: int, command: HandoverIn) -> dict[str, Any]:
+@handovers.post(
+    "/assignments/{assignment_id}/hand-over", response={200: HandoverOut, **problems(403, 404, 409)}
+)
+def hand_over_post(request: Asked, assignment_id: int, command: HandoverIn) -> dict[str, Any]:
     """A post changes hands: what was open, promised and due goes to the successor in one step."""
     if not 0 < assignment_id < 2**63:
         raise NotFound
-    return _handover(actions.hand_over_post(request.viewer, assignment_id, **command.model_dump(), now=clock.now()))  # type: ignore[attr-defined]
+    return _handover(
+        actions.hand_over_post(request.viewer, assignment_id, **command.model_dump(), now=clock.now())
+    )
 
 
 @handovers.post("/accounts/{account_id}/leave", response={200: list[HandoverOut], **problems(403, 404, 409)})
-def begin_leave(request: HttpRequest, account_id: int, command: LeaveIn) -> list[dict[str, Any]]:
+def begin_leave(request: Asked, account_id: int, command: LeaveIn) -> list[dict[str, Any]]:
     """Grants a leave; with a stand-in, they get what is open when it begins."""
     if not 0 < account_id < 2**63:
         raise NotFound
-    return [_handover(made) for made in actions.begin_leave(request.viewer, account_id, **command.model_dump(), now=clock.now())]  # type: ignore[attr-defined]
+    return [
+        _handover(made)
+        for made in actions.begin_leave(request.viewer, account_id, **command.model_dump(), now=clock.now())
+    ]
 
 
 @handovers.post("/accounts/{account_id}/end", response={200: list[HandoverOut], **problems(403, 404, 409)})
-def end_account(request: HttpRequest, account_id: int) -> list[dict[str, Any]]:
+def end_account(request: Asked, account_id: int) -> list[dict[str, Any]]:
     """Ends an account; what it held goes to stand-ins or back to the desks."""
     if not 0 < account_id < 2**63:
         raise NotFound
-    return [_handover(made) for made in actions.end_account_with_handover(request.viewer, account_id, now=clock.now())]  # type: ignore[attr-defined]
-
-
+    return [
+        _handover(made)
+        for made in actions.end_account_with_handover(request.viewer, account_id, now=clock.now())
+    ]

@@ -1,7 +1,12 @@
 """Every write of cases: one function, one verb of a user."""
 
 from wangge.cases.actions.attachments import attach
-from wangge.cases.actions.handover import begin_leave, end_account_with_handover, hand_over_post, rehome_unread_cases
+from wangge.cases.actions.handover import (
+    begin_leave,
+    end_account_with_handover,
+    hand_over_post,
+    rehome_unread_cases,
+)
 from wangge.cases.actions.report import Report, report_case
 from wangge.cases.actions.routes import remove_route, set_route
 from wangge.cases.actions.steps import take_step

@@ -18,10 +18,14 @@ def attach(viewer: Viewer, case_id: UUID, digest: str, *, name: str = "", now: d
     case = Case.objects.filter(id=case_id).first()
     if case is None:
         raise NotFound
-    return attach_to(viewer, case, digest, step="report" if case.state == "reported" else "note", name=name, now=now)
+    return attach_to(
+        viewer, case, digest, step="report" if case.state == "reported" else "note", name=name, now=now
+    )
 
 
-def attach_to(viewer: Viewer, case: Case, digest: str, *, step: str, name: str = "", now: datetime) -> Attachment:
+def attach_to(
+    viewer: Viewer, case: Case, digest: str, *, step: str, name: str = "", now: datetime
+) -> Attachment:
     """The same within an action that holds the case."""
     blob = blobs.blob(digest)
     known = Attachment.objects.filter(case=case, blob_id=digest).first()
@@ -32,7 +36,13 @@ def attach_to(viewer: Viewer, case: Case, digest: str, *, step: str, name: str =
 
         raise BadAnswer(field="attachments", expected=f"at most {MOST}")
     added = Attachment.objects.create(
-        case=case, path=case.path, blob=blob, name=name, step=step, added_at=now, added_by_id=viewer.account_id
+        case=case,
+        path=case.path,
+        blob=blob,
+        name=name,
+        step=step,
+        added_at=now,
+        added_by_id=viewer.account_id,
     )
     record(
         viewer,

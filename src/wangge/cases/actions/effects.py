@@ -13,7 +13,19 @@ from wangge.cases.actions.report import minutes_for
 from wangge.cases.lifecycle import MAX_SUSPENSION_DAYS, OUTCOMES, WITNESSES, Step
 from wangge.cases.models import Case, Summons, Task
 from wangge.cases.queries.presence import desks_on, is_read, may_be_given, office_for
-from wangge.cases.rules import AlreadyMerged, BadAnswer, Due, MissingFact, NoOffice, NobodyThere, NotTheirCase, Standing, after_pause, due_for, first_alarm
+from wangge.cases.rules import (
+    AlreadyMerged,
+    BadAnswer,
+    Due,
+    MissingFact,
+    NobodyThere,
+    NoOffice,
+    NotTheirCase,
+    Standing,
+    after_pause,
+    due_for,
+    first_alarm,
+)
 from wangge.cases.rules.standing import acting_offices
 
 #: What a reporter closes alone within so many minutes is shown apart in the figures, so that padding pays nothing.
@@ -43,7 +55,9 @@ class Change:
     def set_due(self, minutes: int, start: datetime | None = None) -> None:
         """A new deadline of so many of the item's minutes, at the case's urgency."""
         version = self.case.item_version
-        set_clock(self.case, due_for(start or self.now, minutes_for(version, self.case.urgency, minutes)), self.now)
+        set_clock(
+            self.case, due_for(start or self.now, minutes_for(version, self.case.urgency, minutes)), self.now
+        )
 
 
 def set_clock(case: Case, due: Due | None, now: datetime) -> None:
@@ -93,7 +107,9 @@ def _give_to_departments(change: Change, departments: Sequence[str]) -> None:
     case = change.case
     for key in _offices(change, departments):
         office, department = key.split("/")
-        Task.objects.create(case=case, path=case.path, office_id=office, department_id=department, asked_at=change.now)
+        Task.objects.create(
+            case=case, path=case.path, office_id=office, department_id=department, asked_at=change.now
+        )
         case.department = case.department or department
         if key not in case.department_keys:
             case.department_keys = [*case.department_keys, key]
@@ -137,7 +153,9 @@ def _handle(change: Change) -> None:
     acting = acting_offices(change.standing, viewer)
     for key in acting:
         office, department = key.split("/")
-        Task.objects.filter(case=case, office_id=office, department_id=department, answered_at__isnull=True, withdrawn=False).update(
+        Task.objects.filter(
+            case=case, office_id=office, department_id=department, answered_at__isnull=True, withdrawn=False
+        ).update(
             answered_at=change.now, answered_by_id=viewer.account_id, outcome=outcome, answer=facts["answer"]
         )
     if change.line.target != "handled":
@@ -154,7 +172,9 @@ def _handle(change: Change) -> None:
 def _check_outcome(change: Change, outcome: str) -> None:
     """Each way of closing says what belongs to it (row B8)."""
     case, facts = change.case, change.facts
-    needed = {"not_ours": "whose", "planned": "planned_on", "refused": "ground", "repeated": "into"}.get(outcome)
+    needed = {"not_ours": "whose", "planned": "planned_on", "refused": "ground", "repeated": "into"}.get(
+        outcome
+    )
     if needed and not facts.get(needed):
         raise MissingFact(field=needed)
     case.whose = str(facts.get("whose") or "") if outcome == "not_ours" else ""
@@ -203,9 +223,13 @@ def _again(change: Change) -> None:
 
 def _ask_again(case: Case, now: datetime) -> None:
     """The departments that had answered are asked anew; their first answers stay."""
-    asked = Task.objects.filter(case=case, withdrawn=False).values_list("office_id", "department_id").distinct()
+    asked = (
+        Task.objects.filter(case=case, withdrawn=False).values_list("office_id", "department_id").distinct()
+    )
     for office, department in list(asked):
-        Task.objects.create(case=case, path=case.path, office_id=office, department_id=department, asked_at=now)
+        Task.objects.create(
+            case=case, path=case.path, office_id=office, department_id=department, asked_at=now
+        )
 
 
 def _close(change: Change) -> None:
@@ -255,7 +279,9 @@ def _escalate(change: Change) -> None:
 
 def raise_holder(case: Case, today: date) -> None:
     """To the next desk above that somebody reads; NobodyThere when there is none."""
-    above = [desk for desk in desks_on(case.path) if LEVELS.index(desk.level) < LEVELS.index(case.holder_level)]
+    above = [
+        desk for desk in desks_on(case.path) if LEVELS.index(desk.level) < LEVELS.index(case.holder_level)
+    ]
     for desk in reversed(above):
         if is_read(desk, today, confidential=case.confidential):
             case.holder_path, case.holder_level = desk.path, desk.level
@@ -272,8 +298,12 @@ def _return(change: Change) -> None:
             return
         case.handler_id, case.department = None, ""
     else:
-        below = [desk for desk in desks_on(case.path) if LEVELS.index(desk.level) > LEVELS.index(case.holder_level)]
-        read = next((desk for desk in below if is_read(desk, change.today, confidential=case.confidential)), None)
+        below = [
+            desk for desk in desks_on(case.path) if LEVELS.index(desk.level) > LEVELS.index(case.holder_level)
+        ]
+        read = next(
+            (desk for desk in below if is_read(desk, change.today, confidential=case.confidential)), None
+        )
         if read is None:
             raise NobodyThere
         case.holder_path, case.holder_level = read.path, read.level
@@ -357,8 +387,14 @@ def _summon(change: Change) -> None:
     for key in _offices(change, change.facts["departments"]):
         office, department = key.split("/")
         Summons.objects.create(
-            case=case, path=case.path, kind=case.item_version.summons, office_id=office, department_id=department,
-            called_at=change.now, called_by_id=change.viewer.account_id, within_minutes=within,
+            case=case,
+            path=case.path,
+            kind=case.item_version.summons,
+            office_id=office,
+            department_id=department,
+            called_at=change.now,
+            called_by_id=change.viewer.account_id,
+            within_minutes=within,
         )
         if key not in case.department_keys:
             case.department_keys = [*case.department_keys, key]

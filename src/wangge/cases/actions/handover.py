@@ -9,7 +9,13 @@ from wangge.base.calendar import SHANGHAI
 from wangge.cases.actions.effects import raise_holder
 from wangge.cases.actions.steps import locked_case, take_step, write_changes
 from wangge.cases.models import Case, PostHandover
-from wangge.cases.queries.holders import absent_handlers, cases_handled_by, cases_held_by, promises_by, unread_desks
+from wangge.cases.queries.holders import (
+    absent_handlers,
+    cases_handled_by,
+    cases_held_by,
+    promises_by,
+    unread_desks,
+)
 from wangge.cases.queries.presence import may_be_given
 from wangge.cases.rules import NobodyThere
 from wangge.journal.actions import record
@@ -23,7 +29,15 @@ def hand_over_post(
     """Ends an assignment the day before `from_on`, assigns the successor, and gives them what was open, promised and due."""
     ended = staff.end_assignment(viewer, assignment_id, to_on=_day_before(from_on), now=now)
     staff.assign(viewer, ended.post_id, to_account, from_on=from_on, part=part, now=now)
-    return _pass_on(viewer, ended.account_id, to_account, below=ended.path, kind="successor", post_id=ended.post_id, now=now)
+    return _pass_on(
+        viewer,
+        ended.account_id,
+        to_account,
+        below=ended.path,
+        kind="successor",
+        post_id=ended.post_id,
+        now=now,
+    )
 
 
 def begin_leave(
@@ -67,30 +81,59 @@ def _away(viewer: Viewer, account_id: int, now: datetime) -> list[PostHandover]:
     for held in staff_queries.assignments_of(account_id, today=today):
         stand_in = staff_queries.stand_in_for(held.id, today=today)
         if stand_in is not None:
-            done.append(_pass_on(viewer, account_id, stand_in, below=held.path, kind="stand_in", post_id=held.post_id, now=now))
+            done.append(
+                _pass_on(
+                    viewer,
+                    account_id,
+                    stand_in,
+                    below=held.path,
+                    kind="stand_in",
+                    post_id=held.post_id,
+                    now=now,
+                )
+            )
     if cases_handled_by(account_id):
         done.append(_pass_on(viewer, account_id, None, below="", kind="desk", post_id=None, now=now))
     return done
 
 
 def _pass_on(
-    viewer: Viewer, from_account: int, to_account: int | None, *, below: str, kind: str, post_id: int | None, now: datetime
+    viewer: Viewer,
+    from_account: int,
+    to_account: int | None,
+    *,
+    below: str,
+    kind: str,
+    post_id: int | None,
+    now: datetime,
 ) -> PostHandover:
     today = now.astimezone(SHANGHAI).date()
     cases = cases_handled_by(from_account, below=below)
     listed = [_line(case, "due" if case.late else "open") for case in cases]
     listed += [_line(case, "promised") for case in promises_by(from_account, today, below=below)]
     for case in cases:
-        if to_account is not None and may_be_given(to_account, case.path, today, confidential=case.confidential):
+        if to_account is not None and may_be_given(
+            to_account, case.path, today, confidential=case.confidential
+        ):
             _give(viewer, case, to_account, now)
         else:
             _back_to_desk(viewer, case, now)
     path = below or (cases[0].path if cases else viewer.first_seat.path if viewer.first_seat else "")
     made = PostHandover.objects.create(
-        path=path, post_id=post_id, from_account_id=from_account, to_account_id=to_account, kind=kind, at=now, listed=listed
+        path=path,
+        post_id=post_id,
+        from_account_id=from_account,
+        to_account_id=to_account,
+        kind=kind,
+        at=now,
+        listed=listed,
     )
     record(
-        viewer, verb="post.handed-over", subject=f"post:{post_id or ''}", path=path, at=now,
+        viewer,
+        verb="post.handed-over",
+        subject=f"post:{post_id or ''}",
+        path=path,
+        at=now,
         after={"from": from_account, "to": to_account, "kind": kind, "cases": len(listed)},
     )
     return made
@@ -115,15 +158,23 @@ def _give(viewer: Viewer, case: Case, account_id: int, now: datetime) -> None:
     held.revision += 1
     write_changes(held, before)
     record(
-        viewer, verb="case.handed-over", subject=held.subject, path=held.path, at=now, confidential=held.confidential,
-        before={"handler_id": before["handler_id"]}, after={"handler_id": account_id},
+        viewer,
+        verb="case.handed-over",
+        subject=held.subject,
+        path=held.path,
+        at=now,
+        confidential=held.confidential,
+        before={"handler_id": before["handler_id"]},
+        after={"handler_id": account_id},
     )
 
 
 def _back_to_desk(viewer: Viewer, case: Case, now: datetime) -> None:
     """By the table where it has a line (a dispatched case is returned); else the case just loses the handler who is away."""
     if case.state == "dispatched":
-        take_step(viewer, case.id, "return", command_id=uuid4(), facts={"reason": "the handler is away"}, now=now)
+        take_step(
+            viewer, case.id, "return", command_id=uuid4(), facts={"reason": "the handler is away"}, now=now
+        )
         return
     held = locked_case(case.id)
     before = dict(vars(held))
@@ -131,8 +182,14 @@ def _back_to_desk(viewer: Viewer, case: Case, now: datetime) -> None:
     held.revision += 1
     write_changes(held, before)
     record(
-        viewer, verb="case.handed-over", subject=held.subject, path=held.path, at=now, confidential=held.confidential,
-        before={"handler_id": before["handler_id"]}, after={"handler_id": None},
+        viewer,
+        verb="case.handed-over",
+        subject=held.subject,
+        path=held.path,
+        at=now,
+        confidential=held.confidential,
+        before={"handler_id": before["handler_id"]},
+        after={"handler_id": None},
     )
 
 
@@ -146,8 +203,15 @@ def _raise(viewer: Viewer, case: Case, today: date, now: datetime) -> bool:
     held.revision += 1
     write_changes(held, before)
     record(
-        viewer, verb="case.raised", subject=held.subject, path=held.path, at=now, confidential=held.confidential,
-        before={"holder_path": before["holder_path"]}, after={"holder_path": held.holder_path}, reason="the desk is not read",
+        viewer,
+        verb="case.raised",
+        subject=held.subject,
+        path=held.path,
+        at=now,
+        confidential=held.confidential,
+        before={"holder_path": before["holder_path"]},
+        after={"holder_path": held.holder_path},
+        reason="the desk is not read",
     )
     return True
 

@@ -1,7 +1,6 @@
 """Reporting a case: once, at its place, on the desk that its routing says."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -90,7 +89,13 @@ def report_case(
         at=now,
         source=source,
         confidential=case.confidential,
-        after={"state": case.state, "number": case.number, "item": case.item_id, "holder": going.desk.code, "why": going.why},
+        after={
+            "state": case.state,
+            "number": case.number,
+            "item": case.item_id,
+            "holder": going.desk.code,
+            "why": going.why,
+        },
     )
     for blob in report.attachments:
         attach_to(viewer, case, blob, step="report", now=now)
@@ -120,7 +125,9 @@ def _spot(report: Report) -> _Spot:
         raise NoPlace
     place = areas.locate(report.lon, report.lat)
     if report.area and not (place.code and place.path.startswith(path)):
-        return _Spot(path)  # the reporter names the area on purpose, for instance from a map that is a little off
+        return _Spot(
+            path
+        )  # the reporter names the area on purpose, for instance from a map that is a little off
     if place.path.count(".") < 1:
         raise NoPlace
     return _Spot(place.path, place.border_codes)
@@ -185,7 +192,9 @@ def _new_case(
 
 def found_tier(viewer: Viewer, path: str) -> str:
     """The tier at which it was found (row M6): the lowest seat that the reporter holds over the place."""
-    return viewer.level_for(path) or min((seat.level for seat in viewer.seats), key=LEVELS.index, default="city")
+    return viewer.level_for(path) or min(
+        (seat.level for seat in viewer.seats), key=LEVELS.index, default="city"
+    )
 
 
 def minutes_for(version: ItemVersion, urgency: str, minutes: int) -> int:
@@ -195,31 +204,23 @@ def minutes_for(version: ItemVersion, urgency: str, minutes: int) -> int:
     )
 
 
-_FIELDS: Sequence[str] = tuple(field.column for field in Case._meta.concrete_fields if field.column != "number")
+_FIELDS = [field for field in Case._meta.concrete_fields if field.attname != "number"]
+_COLUMNS = ", ".join(f'"{field.column}"' for field in _FIELDS)
+_VALUES = ", ".join(f"%s::{field.db_type(connection)}" for field in _FIELDS)
 # Number and case in one statement: the counter's row is locked for as long as it takes to write them and the journal's
 # entry, and a report that fails leaves no gap.
-_INSERT = """
+_INSERT = f"""
 with drawn as (
   insert into cases_counter as c (id, last) values (%s, 1) on conflict (id) do update set last = c.last + 1 returning last)
-insert into cases_case (number, {columns})
-select %s || lpad(last::text, greatest(4, length(last::text)), '0'), {values} from drawn returning number
-""".format(
-    columns=", ".join(f'"{name}"' for name in _FIELDS),
-    values=", ".join(
-        "%s::ltree" if name in ("path", "holder_path") else f"%s::{_field.db_type(connection)}"
-        for name, _field in ((field.column, field) for field in Case._meta.concrete_fields if field.column != "number")
-    ),
-)
+insert into cases_case (number, {_COLUMNS})
+select %s || lpad(last::text, greatest(4, length(last::text)), '0'), {_VALUES} from drawn returning number
+"""  # noqa: S608 - column names and types are the model's own
 
 
 def _insert(case: Case, now: datetime) -> None:
     on = now.astimezone(SHANGHAI).date()
     prefix = number_prefix(case.county_id, on)
-    values = [
-        field.get_db_prep_save(getattr(case, field.attname), connection)
-        for field in Case._meta.concrete_fields
-        if field.column != "number"
-    ]
+    values = [field.get_db_prep_save(getattr(case, field.attname), connection) for field in _FIELDS]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [prefix, prefix + "-", *values])
         (case.number,) = cursor.fetchone()

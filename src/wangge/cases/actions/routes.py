@@ -15,8 +15,16 @@ TIERS = ("", "grid", "community", "township", "county", "city")
 
 
 def set_route(
-    viewer: Viewer, *, area: str, item: str = "", business: str = "", hours: str = "any", tier: str = "",
-    department: str = "", note: str = "", now: datetime,
+    viewer: Viewer,
+    *,
+    area: str,
+    item: str = "",
+    business: str = "",
+    hours: str = "any",
+    tier: str = "",
+    department: str = "",
+    note: str = "",
+    now: datetime,
 ) -> Route:
     """Adds a routing rule for an area; the latest of two alike decides. At least a tier or a department must be given."""
     path = areas.area_by_code(area).path
@@ -25,18 +33,38 @@ def set_route(
     if not (tier or department):
         raise BadAnswer(field="tier", expected="a tier, a department, or both")
     if tier not in TIERS or hours not in ("any", "office", "off"):
-        raise BadAnswer(field="tier" if tier not in TIERS else "hours", expected=", ".join(TIERS[1:] if tier not in TIERS else ("any", "office", "off")))
+        raise BadAnswer(
+            field="tier" if tier not in TIERS else "hours",
+            expected=", ".join(TIERS[1:] if tier not in TIERS else ("any", "office", "off")),
+        )
     if department and not Department.objects.filter(code=department).exists():
         raise BadAnswer(field="department", expected="the code of a department")
     if item:
         catalogue.current_item(item)
     route = Route.objects.create(
-        area_id=area, path=path, item_id=item or None, business=business, hours=hours, tier=tier,
-        department_id=department or None, note=note,
+        area_id=area,
+        path=path,
+        item_id=item or None,
+        business=business,
+        hours=hours,
+        tier=tier,
+        department_id=department or None,
+        note=note,
     )
     record(
-        viewer, verb="route.set", subject=f"route:{route.id}", path=path, at=now,
-        after={"item": item, "business": business, "hours": hours, "tier": tier, "department": department, "note": note},
+        viewer,
+        verb="route.set",
+        subject=f"route:{route.id}",
+        path=path,
+        at=now,
+        after={
+            "item": item,
+            "business": business,
+            "hours": hours,
+            "tier": tier,
+            "department": department,
+            "note": note,
+        },
     )
     return route
 
@@ -48,6 +76,11 @@ def remove_route(viewer: Viewer, route_id: int, *, now: datetime) -> None:
         raise NotFound
     if not viewer.may(Verb.ROUTE_CHANGE, route.path):
         raise NotAllowed
-    told = {"item": route.item_id or "", "tier": route.tier, "department": route.department_id or "", "note": route.note}
+    told = {
+        "item": route.item_id or "",
+        "tier": route.tier,
+        "department": route.department_id or "",
+        "note": route.note,
+    }
     route.delete()
     record(viewer, verb="route.removed", subject=f"route:{route_id}", path=route.path, at=now, before=told)

@@ -72,7 +72,9 @@ def take_step(
 
 def locked_case(case_id: UUID) -> Case:
     """The case, held until the transaction ends; NotAllowed for one that may be read but not worked on."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("item_version").filter(id=case_id).first()
+    case = (
+        Case.objects.select_for_update(of=("self",)).select_related("item_version").filter(id=case_id).first()
+    )
     if case is None:
         raise NotAllowed if Case.objects.filter(id=case_id).exists() else NotFound
     return case
@@ -134,8 +136,15 @@ def write_changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _extra(step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    names = {"verify": ("mended",), "summon": ("departments", "within_minutes"), "suspend": ("until",), "dispatch": ("departments",)}
-    return {name: _plain(facts[name]) for name in names.get(step, ()) if facts.get(name) not in (None, [], "")}
+    names = {
+        "verify": ("mended",),
+        "summon": ("departments", "within_minutes"),
+        "suspend": ("until",),
+        "dispatch": ("departments",),
+    }
+    return {
+        name: _plain(facts[name]) for name in names.get(step, ()) if facts.get(name) not in (None, [], "")
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -13,18 +13,27 @@ def arrive_at_summons(viewer: Viewer, summons_id: int, *, now: datetime) -> Summ
 
     By the office itself, or by the desk that sees them there.
     """
-    summons = Summons.objects.select_for_update(of=("self",)).select_related("case").filter(id=summons_id).first()
+    summons = (
+        Summons.objects.select_for_update(of=("self",)).select_related("case").filter(id=summons_id).first()
+    )
     if summons is None:
         raise NotFound
     key = f"{summons.office_id}/{summons.department_id}"
-    if not (viewer.may(Verb.CASE_HANDLE, summons.case.holder_path) or (key in viewer.department_keys and viewer.may_anywhere(Verb.CASE_HANDLE))):
+    if not (
+        viewer.may(Verb.CASE_HANDLE, summons.case.holder_path)
+        or (key in viewer.department_keys and viewer.may_anywhere(Verb.CASE_HANDLE))
+    ):
         raise NotAllowed
     if summons.arrived_at is None:
         summons.arrived_at, summons.arrived_by_id = now, viewer.account_id
         summons.save(update_fields=["arrived_at", "arrived_by_id"])
         minutes = int((now - summons.called_at).total_seconds() // 60)
         record(
-            viewer, verb="case.summons-answered", subject=summons.case.subject, path=summons.path, at=now,
+            viewer,
+            verb="case.summons-answered",
+            subject=summons.case.subject,
+            path=summons.path,
+            at=now,
             confidential=summons.case.confidential,
             after={"office": key, "minutes": minutes, "in_time": minutes <= summons.within_minutes},
         )
