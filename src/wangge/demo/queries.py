@@ -1,0 +1,35 @@
+"""What is known of the sample city: its data files, and whether it stands in this database."""
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+
+from wangge.areas.models import Area
+from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division
+from wangge.demo.rules.tiling import Ring
+
+_DATA = Path(__file__).parent / "data"
+
+
+@cache
+def divisions() -> tuple[Division, ...]:
+    """The city, its counties, townships, villages and communities (data/README.md), parents first."""
+    with (_DATA / "divisions.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Division(*row) for row in list(csv.reader(file))[1:])
+
+
+@cache
+def outlines() -> dict[str, Ring]:
+    """The illustrative outline of each county, on the lattice of `rules.places`."""
+    drawn = json.loads((_DATA / "outlines.json").read_text(encoding="utf-8"))
+    unit = round(drawn["unit_degrees"] * LATTICE)
+    return {
+        f"{code}000000": tuple((x * unit, y * unit) for x, y in ring)
+        for code, ring in drawn["counties"].items()
+    }
+
+
+def is_built() -> bool:
+    """Whether this database holds the whole sample city; it is written in one transaction, so one area tells."""
+    return Area.objects.filter(code=f"{DEMO_COMMUNITY}1001", boundary_made_up=True).exists()

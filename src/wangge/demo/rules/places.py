@@ -1,0 +1,234 @@
+"""The areas of the sample city: real names and codes, made-up grids and boundaries. Pure, and the same for the same seed."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+import shapely
+
+from wangge.demo.rules.tiling import Mesh, Ring, area, divide
+
+#: Public grids of the city (product.md); every community has at least one.
+PUBLIC_GRIDS = 4_234
+DEDICATED_GRIDS = 36
+DEMO_COMMUNITY = "320703003002"
+LEVELS = ("city", "county", "township", "community", "grid")
+
+#: Lattice points in a degree: the sixth decimal is a tenth of a metre.
+LATTICE = 1_000_000
+
+#: By the Bureau's urban-rural class: how many grids a community has on average, and how large it is against others.
+#: 111, 112 city, 121, 122 town, 123 special places, 210 township seats, 220 villages.
+GRIDS_BY_CLASS = {"111": 6.0, "112": 4.5, "121": 3.5, "122": 2.2, "123": 1.5, "210": 2.0, "220": 1.4}
+SIZE_BY_CLASS = {"111": 0.35, "112": 0.7, "121": 0.9, "122": 1.6, "123": 2.0, "210": 2.2, "220": 3.2}
+
+#: What a dedicated grid (专属网格) may be; the first one lies in the demo's community.
+DEDICATED_NAMES = (
+    "水产加工厂",
+    "纺织产业园",
+    "实验小学",
+    "中心医院",
+    "农贸市场",
+    "商贸大厦",
+    "物流园",
+    "科技孵化园",
+    "职业学校",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One line of the statistical divisions."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    urban_rural_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One area as it will stand in the tree; `rings` are its outlines in degrees, closed."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    path: str
+    kind: str
+    urban_rural_class: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+    lon: float
+    lat: float
+
+    @property
+    def boundary(self) -> dict[str, object]:
+        """As GeoJSON."""
+        return {"type": "Polygon", "coordinates": [[list(point) for point in ring] for ring in self.rings]}
+
+    @property
+    def box(self) -> str:
+        lons = [lon for ring in self.rings for lon, _ in ring]
+        lats = [lat for ring in self.rings for _, lat in ring]
+        return f"({max(lons)},{max(lats)}),({min(lons)},{min(lats)})"
+
+
+def short_name(name: str) -> str:
+    """荷花社区居委会 → 荷花社区, 沙湾村委会 → 沙湾村: how people say it."""
+    for ending, instead in (
+        ("居民委员会", ""),
+        ("村民委员会", "村"),
+        ("社区居委会", "社区"),
+        ("居委会", "社区"),
+        ("村委会", "村"),
+    ):
+        if name.endswith(ending) and len(name) > len(ending):
+            stem = name.removesuffix(ending)
+            return (
+                stem
+                if stem.endswith(("社区", "村")) and not instead
+                else stem.removesuffix(instead) + instead
+            )
+    return name
+
+
+def plan_city(divisions: Sequence[Division], outlines: Mapping[str, Ring], seed: int) -> list[Place]:
+    """Every area from the city down to the grids, parents first. Communities and grids tile each county exactly."""
+    rng = Random(seed)
+    below: dict[str, list[Division]] = {}
+    for division in divisions:
+        below.setdefault(division.parent, []).append(division)
+    communities = [division for division in divisions if division.level == "community"]
+    grids = grids_per_community(communities, rng)
+    mesh, rings = Mesh(), {}
+    for county in below[divisions[0].code]:
+        ring = outlines[county.code]
+        _cut(mesh, county, ring if area(ring) > 0 else ring[::-1], below, grids, rings, rng)
+    return _placed(divisions, grids, rings, mesh, rng)
+
+
+def grids_per_community(
+    communities: Sequence[Division], rng: Random, total: int = PUBLIC_GRIDS
+) -> dict[str, int]:
+    """How many public grids each community has: by class, with some chance, at least one, `total` in all."""
+    wanted = {
+        each.code: GRIDS_BY_CLASS[each.urban_rural_class] * rng.uniform(0.7, 1.3) for each in communities
+    }
+    factor = (total - len(wanted)) / sum(max(value - 1, 0) for value in wanted.values())
+    exact = {code: 1 + max(value - 1, 0) * factor for code, value in wanted.items()}
+    counts = {code: math.floor(value) for code, value in exact.items()}
+    missing = total - sum(counts.values())
+    for code in sorted(exact, key=lambda code: (counts[code] - exact[code], code))[:missing]:
+        counts[code] += 1
+    return counts
+
+
+def _cut(
+    mesh: Mesh,
+    division: Division,
+    ring: Ring,
+    below: Mapping[str, Sequence[Division]],
+    grids: Mapping[str, int],
+    rings: dict[str, Ring],
+    rng: Random,
+) -> None:
+    """The rings of an area and all below it, into `rings`."""
+    rings[division.code] = ring
+    if division.level == "community":
+        weights = [rng.uniform(0.8, 1.25) for _ in range(grids[division.code])]
+        for number, part in enumerate(divide(mesh, ring, weights, rng), 1):
+            rings[f"{division.code}1{number:03d}"] = part
+        return
+    children = below[division.code]
+    sizes = [_size(child, below, rng) for child in children]
+    for child, part in zip(children, divide(mesh, ring, sizes, rng), strict=True):
+        _cut(mesh, child, part, below, grids, rings, rng)
+
+
+def _size(division: Division, below: Mapping[str, Sequence[Division]], rng: Random) -> float:
+    if division.level == "community":
+        return SIZE_BY_CLASS[division.urban_rural_class] * rng.uniform(0.7, 1.4)
+    return sum(_size(child, below, rng) for child in below[division.code])
+
+
+def _placed(
+    divisions: Sequence[Division],
+    grids: Mapping[str, int],
+    rings: Mapping[str, Ring],
+    mesh: Mesh,
+    rng: Random,
+) -> list[Place]:
+    paths: dict[str, str] = {}
+    places = []
+    for division in sorted(divisions, key=lambda each: LEVELS.index(each.level)):
+        # The province above the city is not part of the tree.
+        paths[division.code] = f"{paths.get(division.parent, '')}.{division.code}".lstrip(".")
+        if division.level == "city":
+            outlines = [mesh.outline(rings[each.code]) for each in divisions if each.level == "county"]
+            shape = shapely.union_all([shapely.Polygon(outline) for outline in outlines])
+        else:
+            shape = shapely.Polygon(mesh.outline(rings[division.code]))
+        places.append(_place(division, paths[division.code], "", shape))
+    communities = [division for division in divisions if division.level == "community"]
+    for community in communities:
+        for number in range(1, grids[community.code] + 1):
+            grid = _grid(community, f"1{number:03d}", f"第{number}网格")
+            shape = shapely.Polygon(mesh.outline(rings[grid.code]))
+            places.append(_place(grid, f"{paths[community.code]}.{grid.code}", "public", shape))
+    hosts = {place.code: place for place in places}
+    return places + [
+        _dedicated(community, name, hosts[f"{community.code}1001"])
+        for community, name in zip(_dedicated_hosts(communities, rng), _dedicated_names(), strict=True)
+    ]
+
+
+def _grid(community: Division, number: str, ending: str) -> Division:
+    name = short_name(community.name) + ending
+    return Division(community.code + number, name, "grid", community.code, community.urban_rural_class)
+
+
+def _place(division: Division, path: str, kind: str, shape: shapely.Polygon) -> Place:
+    inside = shape.representative_point()
+    rings = tuple(
+        tuple((x / LATTICE, y / LATTICE) for x, y in ring.coords)
+        for ring in (shape.exterior, *shape.interiors)
+    )
+    lon, lat = round(inside.x / LATTICE, 6), round(inside.y / LATTICE, 6)
+    return Place(
+        division.code,
+        division.name,
+        division.level,
+        division.parent if "." in path else "",
+        path,
+        kind,
+        division.urban_rural_class,
+        rings,
+        lon,
+        lat,
+    )
+
+
+def _dedicated_hosts(communities: Sequence[Division], rng: Random) -> list[Division]:
+    """Urban communities of every county that has some, the demo's first; each hosts one."""
+    urban = [each for each in communities if each.urban_rural_class[0] == "1" and each.code != DEMO_COMMUNITY]
+    first = next(each for each in communities if each.code == DEMO_COMMUNITY)
+    return [first, *rng.sample(urban, DEDICATED_GRIDS - 1)]
+
+
+def _dedicated_names() -> list[str]:
+    return [DEDICATED_NAMES[number % len(DEDICATED_NAMES)] for number in range(DEDICATED_GRIDS)]
+
+
+def _dedicated(community: Division, name: str, host: Place) -> Place:
+    """A small square well inside the community's first public grid, which it does not cut: only public grids tile."""
+    shape = shapely.Polygon(host.rings[0])
+    middle = shapely.Point(host.lon, host.lat)
+    half = shape.exterior.distance(middle) / 2
+    square = shapely.box(host.lon - half, host.lat - half, host.lon + half, host.lat + half)
+    on_lattice = shapely.Polygon(
+        [(round(x * LATTICE), round(y * LATTICE)) for x, y in square.exterior.coords]
+    )
+    grid = _grid(community, "2001", f"{name}专属网格")
+    return _place(grid, host.path.rsplit(".", 1)[0] + "." + grid.code, "dedicated", on_lattice)
