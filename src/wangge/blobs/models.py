@@ -1,10 +1,12 @@
-"""Bytes by their content hash. Who may see them is asked of the noun that attaches them."""
+"""Bytes by their content hash, and who brought them. Who else may see them, the noun that attaches them says."""
 
 from django.db import models
 
 
 class Blob(models.Model):
-    """One upload: its type, its clean copy and thumbnail in storage, and the photo's own position kept apart."""
+    """What was uploaded, named by the digest of those bytes; `media_type`, `size`, `width` and `height` are those of the
+    clean copy in storage. A photo's own position and moment are kept here, apart from what is served.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     kind = models.CharField(max_length=10)
@@ -27,3 +29,18 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.digest[:12]}"
+
+
+class Upload(models.Model):
+    """Who brought a blob, and when. Two people may bring the same photo; each sees it by having had it."""
+
+    id = models.BigAutoField(primary_key=True)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="uploads")
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["blob", "by_id"], name="blobs_upload_once")]
+
+    def __str__(self) -> str:
+        return f"{self.blob_id[:12]} by {self.by_id}"

@@ -2,7 +2,9 @@
 
 from django.db import migrations
 
-_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # escapes: an editor may normalise U+F900
+_CJK = (
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # escapes: an editor may normalise U+F900
+)
 _LETTERS = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u1fff"
 _FULL = "".join(chr(0xFEE0 + code) for code in range(0x21, 0x7F) if chr(code) not in "'\\").replace("'", "''")
 _HALF = "".join(chr(code).lower() for code in range(0x21, 0x7F) if chr(code) not in "'\\")
@@ -72,6 +74,13 @@ grant select, insert, update on {table} to wangge_app;
     for table in ("cases_task", "cases_summons", "cases_attachment")
 )
 
+# Whoever sees a case sees what is attached to it; only a blob that one sees can be attached.
+ATTACHED = """
+create policy attached_to_a_case_seen on blobs_blob for select using (
+  exists (select from cases_attachment a where a.blob_id = digest));
+create policy blob_is_seen on cases_attachment as restrictive for insert with check (blobs_seen(blob_id));
+"""
+
 TALLY = f"""
 create function cases_count() returns trigger language plpgsql security definer set search_path = public as $$
 begin
@@ -133,13 +142,10 @@ create policy added_in_scope on cases_posthandover for insert with check (
   path <@ any ((select current_setting('wangge.manages', true))::ltree[]) or from_account_id = {_VIEWER});
 grant select, insert on cases_posthandover to wangge_app;
 grant select, insert, update on cases_counter to wangge_app;
-grant select, insert on blobs_blob to wangge_app;
 grant usage on all sequences in schema public to wangge_app;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_initial"), ("catalogue", "0002_policies"), ("blobs", "0001_initial")]
-    operations = [
-        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (SEARCH, POLICIES, _PARTS, TALLY)
-    ]
+    dependencies = [("cases", "0001_initial"), ("catalogue", "0002_policies"), ("blobs", "0002_policies")]
+    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (SEARCH, POLICIES, _PARTS, ATTACHED, TALLY)]

@@ -31,6 +31,9 @@ create policy own_acts_and_area on journal_entry for select using (
 create policy acts_of_oneself on journal_entry for insert with check (
   actor_id is not distinct from (select nullif(current_setting('wangge.viewer', true), '')::bigint)
   and (path <@ any ((select current_setting('wangge.scope', true))::ltree[])
+       -- what a department's people do without a case is written where their office is
+       or area_id = any (select split_part(office, '/', 1)
+                           from unnest(nullif(current_setting('wangge.departments', true), '')::text[]) as office)
        or subject = 'account:' || (select current_setting('wangge.viewer', true))));
 create policy heads_in_scope on journal_head for select using (exists (
   select 1 from journal_entry e where e.area_id = journal_head.area_id and e.seq = 1));

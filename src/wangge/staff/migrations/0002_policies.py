@@ -31,7 +31,7 @@ end $$;
 
 create function staff_set_scope(who bigint, today date) returns void
   language plpgsql security definer set search_path = public as $$
-declare scope ltree[]; secret ltree[]; offices text[]; manages ltree[]; works ltree[];
+declare scope ltree[]; secret ltree[]; offices text[]; manages ltree[]; works ltree[]; admits text[];
 begin
   select coalesce(array_agg(path) filter (where department = ''), '{}'),
          coalesce(array_agg(path) filter (where department = '' and confidential), '{}'),
@@ -39,11 +39,37 @@ begin
          coalesce(array_agg(path) filter (where department = '' and duties && '{administer,lead}'), '{}'),
          coalesce(array_agg(path) filter (where department = '' and duties && '{desk,walk,lead}'), '{}')
     into scope, secret, offices, manages, works from staff_seats(who, today);
+  -- Items have no place: the catalogue asks only whether any seat, a department's too, may propose or admit.
+  select coalesce(array_agg(distinct duty), '{}') into admits
+    from staff_seats(who, today), unnest(duties) as duty where duty in ('administer', 'admit', 'handle');
   perform set_config('wangge.viewer', who::text, true), set_config('wangge.scope', scope::text, true),
           set_config('wangge.confidential', secret::text, true), set_config('wangge.manages', manages::text, true),
           set_config('wangge.works', works::text, true), set_config('wangge.departments', offices::text, true),
+          set_config('wangge.admits', admits::text, true),
           set_config('wangge.codes', (select coalesce(array_agg(subpath(p, -1)::text), '{}') from unnest(scope) p)::text, true);
 end $$;
+
+-- What a job enters by; the policies show an account to itself and its area only once the scope is set.
+create function staff_account_to_enter(who bigint) returns table (id bigint, name varchar, username varchar, language varchar)
+  language sql stable security definer set search_path = public as $$
+  select id, name, username, language from staff_account where id = who and ended_at is null
+$$;
+
+-- Who sees a case also reads who did what to it: names only.
+create function staff_names(ids bigint[]) returns table (id bigint, name varchar)
+  language sql stable security definer set search_path = public as $$
+  select id, name from staff_account where id = any (ids)
+$$;
+
+-- Areas at or above a place that have an open post of the department, nearest first.
+create function staff_offices(office text, place ltree, today date) returns setof varchar
+  language sql stable security definer set search_path = public as $$
+  select area_id from (
+    select distinct area_id, nlevel(path) as depth from staff_post
+     where department_id = office and path @> place
+       and (closed_on is null or closed_on >= coalesce(today, (now() at time zone 'Asia/Shanghai')::date))) as offices
+   order by depth desc
+$$;
 
 -- Sign-in happens before anyone is known: these two read and count for one account by its name.
 create function staff_account_to_sign_in(called text) returns table (
@@ -105,6 +131,12 @@ create policy added_in_scope on staff_leave for insert with check (
 create policy changed_in_scope on staff_leave for update using (
   account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
   or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+-- Departments are public; a list of work items brings its own.
+alter table staff_department enable row level security;
+create policy read_by_all on staff_department for select using (true);
+create policy added_with_items on staff_department for insert with check (
+  '{administer,admit}' && nullif((select current_setting('wangge.admits', true)), '')::text[]);
+grant insert on staff_department to wangge_app;
 grant select on staff_department, staff_postkind, staff_postrequirement to wangge_app;
 grant select, insert, update on staff_account, staff_post, staff_assignment, staff_leave to wangge_app;
 grant select, insert, delete on staff_signin to wangge_app;
