@@ -1,29 +1,49 @@
 # Everything a user and a developer type. `make help` lists it.
 PYTHON ?= python3
 BIN := .venv/bin
+STAMP := .venv/.setup-stamp
+TRANSLATIONS := $(wildcard src/wangge/project/locale/*/LC_MESSAGES/*.po)
 export PYTHONUTF8 = 1
 
-.PHONY: help setup demo test check bench replay clean
+.PHONY: help setup demo test check bench replay browser clean
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
-setup: .setup-stamp ## the virtual environment .venv/ with everything in it
+setup: $(STAMP) ## the virtual environment .venv/ with everything in it
 
-.setup-stamp: pyproject.toml hatch_build.py
+$(STAMP): pyproject.toml hatch_build.py $(TRANSLATIONS)
 	@command -v $(PYTHON) >/dev/null || { echo "Wangge needs Python 3.11 or newer; $(PYTHON) was not found. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Wangge needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V 2>&1`. Name a newer one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments. Install its venv package, for example: apt install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
-	@touch .setup-stamp
+	@{ $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' && \
+	   $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev; } || \
+	   { echo "The packages could not be installed, for the reason above. With a package index of your own: PIP_INDEX_URL=… make setup" >&2; exit 1; }
+	@touch $(STAMP)
 
-test: setup ## every test
-	$(BIN)/python -m pytest
+# The program ends with make, also when make is killed.
+demo: setup ## the sample city on http://127.0.0.1:8000/, or the port in WANGGE_PORT; Ctrl-C stops it
+	@exec $(BIN)/wangge --ends-with $$PPID demo start
 
-check: setup ## format, lint, types
-	$(BIN)/ruff check src tests hatch_build.py manage.py
+replay: setup ## files the requests of a CSV in a demo of its own: make replay FILE=requests.csv
+	@test -n "$(FILE)" || { echo "Name the file: make replay FILE=requests.csv" >&2; exit 1; }
+	@exec $(BIN)/wangge --ends-with $$PPID demo replay --start "$(FILE)"
+
+test: setup browser ## every test, the browser's too
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+browser: setup
+	@$(BIN)/python tests/chromium.py
+
+check: setup ## format, lint, types, imports, templates
+	$(BIN)/ruff format --check src tests bench hatch_build.py manage.py
+	$(BIN)/ruff check src tests bench hatch_build.py manage.py
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint src --quiet --check --lint
+
+bench: setup ## measures; one JSON line each
+	@$(BIN)/python -m bench
 
 clean: ## what was built; the data folder .data/ stays
-	rm -rf .venv .setup-stamp .mypy_cache .ruff_cache .hypothesis dist build
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from wangge.project import cluster as module
-from wangge.project.cluster import Cluster, FolderLock, attached, reason_in_log
+from wangge.project.cluster import Cluster, attached, reason_in_log
 from wangge.project.environment import StartRefused, read_environment
+from wangge.project.folder import FolderLock
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ def test_a_folder_of_another_version_is_refused(folder):
 
 
 def test_a_full_disk_is_refused_before_anything_is_written(folder, monkeypatch):
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: namedtuple("Usage", "total used free")(10, 10, 0))
+    monkeypatch.setattr(
+        module.shutil, "disk_usage", lambda _: namedtuple("Usage", "total used free")(10, 10, 0)
+    )
     with pytest.raises(StartRefused, match="full"):
         Cluster(folder).start()
     assert not (folder / "postgres").exists()
@@ -77,7 +80,12 @@ def test_the_folder_has_one_serving_process_and_the_second_hears_its_number(fold
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("WANGGE_PORT", "eighty"), ("WANGGE_PORT", "70000"), ("WANGGE_WORKERS", "0"), ("DATABASE_URL", "mysql://x")],
+    [
+        ("WANGGE_PORT", "eighty"),
+        ("WANGGE_PORT", "70000"),
+        ("WANGGE_WORKERS", "0"),
+        ("DATABASE_URL", "mysql://x"),
+    ],
 )
 def test_a_bad_setting_is_named(name, value):
     with pytest.raises(StartRefused, match=name):

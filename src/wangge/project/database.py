@@ -1,13 +1,12 @@
 """Which database the settings connect to, as whom, and whether that server will do."""
 
-import secrets
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
 
 from wangge.project.cluster import OLDEST, Cluster
-from wangge.project.environment import Environment, StartRefused
+from wangge.project.environment import Environment, StartRefused, kept_secret
 
 EXTENSIONS = ("ltree", "btree_gist")
 
@@ -36,20 +35,20 @@ def urls(env: Environment) -> tuple[str, str]:
         return cluster.dsn("wangge_owner"), cluster.dsn("wangge_app")
     if env.app_database_url:
         return env.database_url, env.app_database_url
-    secret = env.data / "app_password"
-    if not secret.exists():
-        env.data.mkdir(parents=True, exist_ok=True)
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(24))
     parts = urlsplit(env.database_url)
     host = parts.netloc.rpartition("@")[2]
-    return env.database_url, parts._replace(netloc=f"wangge_app:{secret.read_text()}@{host}").geturl()
+    return env.database_url, parts._replace(
+        netloc=f"wangge_app:{kept_secret(env.data / 'app_password')}@{host}"
+    ).geturl()
 
 
 def database_settings(env: Environment) -> dict[str, Any]:
     """`default` is the application's role, which owns nothing; `owner` migrates and proves the journal."""
     owner, app = urls(env)
-    return {"default": _alias(app), "owner": {**_alias(owner), "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}}
+    return {
+        "default": _alias(app),
+        "owner": {**_alias(owner), "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}},
+    }
 
 
 def check_server(env: Environment) -> None:
@@ -58,26 +57,38 @@ def check_server(env: Environment) -> None:
     try:
         connection = psycopg.connect(owner, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as problem:
-        raise StartRefused(f"The database cannot be reached: {str(problem).strip()}", "Check DATABASE_URL: host, port, user, password.") from problem
+        raise StartRefused(
+            f"The database cannot be reached: {str(problem).strip()}",
+            "Check DATABASE_URL: host, port, user, password.",
+        ) from problem
     with connection:
         version = connection.info.server_version // 10000
         if version < OLDEST:
-            raise StartRefused(f"The server is PostgreSQL {version}.", f"Use PostgreSQL {OLDEST} or newer, or unset DATABASE_URL.")
+            raise StartRefused(
+                f"The server is PostgreSQL {version}.",
+                f"Use PostgreSQL {OLDEST} or newer, or unset DATABASE_URL.",
+            )
         known = {row[0] for row in connection.execute("select name from pg_available_extensions")}
         if missing := [name for name in EXTENSIONS if name not in known]:
             raise StartRefused(
-                f"The server lacks the extension {missing[0]}.", "Install PostgreSQL's contrib package on it (postgresql-contrib)."
+                f"The server lacks the extension {missing[0]}.",
+                "Install PostgreSQL's contrib package on it (postgresql-contrib).",
             )
         if env.database_url and not env.app_database_url:
             _make_app_role(connection, app)
     try:
         with psycopg.connect(app, connect_timeout=10) as as_app:
-            row = as_app.execute("select rolsuper or rolbypassrls from pg_roles where rolname = current_user").fetchone()
+            row = as_app.execute(
+                "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+            ).fetchone()
     except psycopg.OperationalError as problem:
-        raise StartRefused(f"The application's role cannot sign in: {str(problem).strip()}", "Check WANGGE_APP_DATABASE_URL.") from problem
+        raise StartRefused(
+            f"The application's role cannot sign in: {str(problem).strip()}", "Check WANGGE_APP_DATABASE_URL."
+        ) from problem
     if row and row[0]:
         raise StartRefused(
-            "The application's role would see past the row policies.", "Give WANGGE_APP_DATABASE_URL a role without SUPERUSER and BYPASSRLS."
+            "The application's role would see past the row policies.",
+            "Give WANGGE_APP_DATABASE_URL a role without SUPERUSER and BYPASSRLS.",
         )
 
 

@@ -1,9 +1,10 @@
 """The environment's settings, read once, each with a default that is safe for a demo. Plain Python."""
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -15,10 +16,14 @@ class StartRefused(Exception):  # noqa: N818 - it is a refusal, and reads as one
         self.message, self.way_out = message, way_out
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+#: Shorter keys can be guessed; Django asks for as much.
+LEAST_KEY = 32
+
+
 @dataclass(frozen=True)
 class Environment:
-    """WANGGE_DATA, WANGGE_HOST, WANGGE_PORT, WANGGE_WORKERS, WANGGE_DEBUG, WANGGE_ALLOWED_HOSTS, DATABASE_URL,
-    WANGGE_APP_DATABASE_URL, WANGGE_S3_BUCKET and WANGGE_SECRET_KEY (else made and kept in the data folder)."""
+    """The settings as values; docs/guide/settings.md says what each is for."""
 
     data: Path
     host: str
@@ -29,45 +34,126 @@ class Environment:
     database_url: str
     app_database_url: str
     s3_bucket: str
+    given_key: str = field(repr=False)
+    behind_proxy: bool
+    metrics_from: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
     @property
     def public(self) -> bool:
-        """Whether others than this machine can reach it."""
-        return self.host not in ("127.0.0.1", "localhost", "::1")
+        """Whether others than this machine can reach it: by its own address, or by a name that a proxy passes on."""
+        return any(name not in LOOPBACK for name in (self.host, *self.allowed_hosts))
 
     def secret_key(self) -> str:
         """From WANGGE_SECRET_KEY, or a random one kept in the data folder, readable by its owner only."""
-        if given := os.environ.get("WANGGE_SECRET_KEY", ""):
-            return given
-        self.data.mkdir(parents=True, exist_ok=True)
-        file = self.data / "secret_key"
+        return self.given_key or kept_secret(self.data / "secret_key")
+
+    def check_production(self) -> None:
+        """StartRefused for what would be unsafe as soon as others can reach it."""
+        if not self.public:
+            return
+        if not self.allowed_hosts:
+            raise StartRefused(
+                f"WANGGE_HOST is {self.host}, so others can reach it, but under which name is not said.",
+                "Set WANGGE_ALLOWED_HOSTS to the names that people type, for example grid.example.cn.",
+            )
+        if "*" in self.allowed_hosts:
+            raise StartRefused(
+                "WANGGE_ALLOWED_HOSTS is *.", "Name the hosts that people type, for example grid.example.cn."
+            )
+        if self.debug:
+            raise StartRefused(
+                "WANGGE_DEBUG shows the program's insides to everyone who can reach it.",
+                "Unset WANGGE_DEBUG.",
+            )
+
+
+def kept_secret(file: Path) -> str:
+    """A random text made once and kept in `file`, readable by its owner only; several processes may ask at once."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            with os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
+            draft = file.with_name(f".{file.name}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
                 out.write(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, file)  # all or nothing, and the first one wins
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
         return file.read_text()
+    except OSError as problem:
+        raise StartRefused(
+            f"The data folder {file.parent} cannot be written: {problem.strerror}.",
+            "Set WANGGE_DATA to another folder.",
+        ) from problem
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = environ.get(name, "") or str(default)
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise StartRefused(f"{name} is {text!r}.", f"Set {name} to a whole number from {least} to {most}, or unset it.")
+        raise StartRefused(
+            f"{name} is {text!r}.", f"Set {name} to a whole number from {least} to {most}, or unset it."
+        )
     return int(text)
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name, "") or "0"
+    if text not in ("0", "1"):
+        raise StartRefused(f"{name} is {text!r}.", f"Set {name} to 1 or 0, or unset it.")
+    return text == "1"
+
+
+def _address(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "")
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise StartRefused(
+            f"{name} is not an address of PostgreSQL.",
+            "Write it as postgresql://user:password@host:5432/name.",
+        )
+    return text
+
+
+def _networks(
+    environ: Mapping[str, str], name: str
+) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    texts = environ.get(name, "").replace(",", " ").split() or ["127.0.0.0/8", "::1/128"]
+    try:
+        return tuple(ipaddress.ip_network(text) for text in texts)
+    except ValueError as problem:
+        raise StartRefused(
+            f"{name}: {problem}.", "Write networks as 10.0.0.0/8, several with spaces between."
+        ) from problem
+
+
+def _key(environ: Mapping[str, str]) -> str:
+    key = environ.get("WANGGE_SECRET_KEY", "")
+    if key and (len(key) < LEAST_KEY or len(set(key)) < 8):
+        raise StartRefused(
+            "WANGGE_SECRET_KEY can be guessed.",
+            f"Set it to at least {LEAST_KEY} random characters, or unset it: then one is made and kept in the data folder.",
+        )
+    return key
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
     """Reads and checks the settings; StartRefused names the bad one and what would be right."""
     environ = os.environ if environ is None else environ
-    url = environ.get("DATABASE_URL", "")
-    if url and not url.startswith(("postgresql://", "postgres://")):
-        raise StartRefused("DATABASE_URL is not an address of PostgreSQL.", "Write it as postgresql://user:password@host:5432/name.")
+    url, app_url = _address(environ, "DATABASE_URL"), _address(environ, "WANGGE_APP_DATABASE_URL")
+    if app_url and not url:
+        raise StartRefused("WANGGE_APP_DATABASE_URL is set without DATABASE_URL.", "Set both, or neither.")
     return Environment(
         data=Path(environ.get("WANGGE_DATA") or ".data").resolve(),
         host=environ.get("WANGGE_HOST") or "127.0.0.1",
         port=_whole(environ, "WANGGE_PORT", 8000, 1, 65535),
         workers=_whole(environ, "WANGGE_WORKERS", 2, 1, 64),
-        debug=environ.get("WANGGE_DEBUG", "") == "1",
+        debug=_flag(environ, "WANGGE_DEBUG"),
         allowed_hosts=tuple(environ.get("WANGGE_ALLOWED_HOSTS", "").replace(",", " ").split()),
         database_url=url,
-        app_database_url=environ.get("WANGGE_APP_DATABASE_URL", ""),
+        app_database_url=app_url,
         s3_bucket=environ.get("WANGGE_S3_BUCKET", ""),
+        given_key=_key(environ),
+        behind_proxy=_flag(environ, "WANGGE_BEHIND_PROXY"),
+        metrics_from=_networks(environ, "WANGGE_METRICS_FROM"),
     )

@@ -1,0 +1,131 @@
+"""The program `wangge`: what each command takes, and how a refusal is told. What they do is in `commands`.
+
+Nothing heavy is imported before it is known which command runs: the supervisor of `serve` stays small by it.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from wangge.project.environment import StartRefused, read_environment
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-01-31") from problem
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; a test holds the guide against it."""
+    top = argparse.ArgumentParser(prog="wangge", description="Grid-based community governance (网格化治理).")
+    top.add_argument("--ends-with", type=_number, help=argparse.SUPPRESS)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, text: str, under: Any = None) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = (under or commands).add_parser(name, help=text, description=text)
+        return made
+
+    def group(name: str, text: str) -> Any:
+        return add(name, text).add_subparsers(required=True, metavar="WHAT")
+
+    add("serve", "starts the database, the web server and the worker, until it is stopped").set_defaults(
+        run="serve"
+    )
+    migrate = add("migrate", "brings the database's tables to this version")
+    migrate.add_argument("--check", action="store_true", help="only says whether some are missing")
+    migrate.set_defaults(run="migrate")
+    add("worker", "keeps the timers; part of `serve`, for installations that run it apart").set_defaults(
+        run="worker"
+    )
+    _add_files(
+        group("import", "brings in a file, all of it or nothing"), group("export", "writes a file"), add
+    )
+    _add_demo(group("demo", "the sample city, made up from a seed"), add)
+    routing = group("routing", "where cases go")
+    check = add("check", "walks every item and area, and names each that would reach nobody", routing)
+    check.set_defaults(run="check_routing")
+    journal = group("journal", "who did what")
+    verify = add(
+        "verify", "proves the journal; names the first entry changed, removed or inserted by hand", journal
+    )
+    verify.set_defaults(run="verify_journal")
+    return top
+
+
+def _add_files(imports: Any, exports: Any, add: Any) -> None:
+    for kind, text in (
+        ("areas", "a division table (CSV, XLSX) or boundaries (GeoJSON)"),
+        ("staff", "accounts, posts and assignments (CSV, XLSX)"),
+        ("items", "work items (CSV, XLSX)"),
+    ):
+        one = add(kind, text, imports)
+        one.add_argument("file", type=Path, metavar="FILE")
+        if kind == "areas":
+            one.add_argument(
+                "--valid-from", type=_day, metavar="DAY", help="when the areas begin to hold; today"
+            )
+        one.set_defaults(run="import_file", kind=kind)
+    cases = add("cases", "cases as a table (.csv or .xlsx by its name)", exports)
+    cases.add_argument("file", type=Path, metavar="FILE")
+    cases.add_argument("--area", default="", metavar="CODE", help="only of this area")
+    cases.set_defaults(run="export_cases")
+
+
+def _add_demo(demo: Any, add: Any) -> None:
+    for name, text in (
+        ("start", "builds the city if it is not there, and serves it"),
+        ("build", "builds the city"),
+    ):
+        one = add(name, text, demo)
+        one.add_argument(
+            "--cases", type=_number, default=30_000, metavar="N", help="how many in the year; 30000"
+        )
+        one.add_argument("--seed", type=_number, default=0, metavar="N", help="another seed, another year; 0")
+        one.set_defaults(run=f"{name}_demo")
+    replay = add("replay", "files a CSV of requests through the interface of a running demo", demo)
+    replay.add_argument(
+        "file", type=Path, metavar="FILE", help="columns title, text, created_at; also id, label_l1, …"
+    )
+    replay.add_argument("--limit", type=_number, metavar="N", help="only the first N")
+    replay.add_argument(
+        "--start", action="store_true", help="starts a demo for it on a free port, and stops it after"
+    )
+    replay.set_defaults(run="replay_demo")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. A refusal is one sentence with its way out on stderr, and answers 1."""
+    arguments = parser().parse_args(argv)
+    if arguments.ends_with:
+        from wangge.project.processes import end_with
+
+        end_with(arguments.ends_with, grace_seconds=10)
+    try:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.project.settings")
+        environment = read_environment()
+        from wangge.project import commands
+
+        return int(getattr(commands, arguments.run)(environment, arguments) or 0)
+    except StartRefused as refusal:
+        print(f"wangge: {refusal.message} {refusal.way_out}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader, `head` for example, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

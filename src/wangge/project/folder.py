@@ -1,0 +1,84 @@
+"""The data folder: whether it can be written, who serves from it, and who uses its database now.
+
+Both locks are the system's own: they go with the process that held them, however it ended.
+"""
+
+import errno
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from wangge.project.environment import StartRefused
+
+DISK_FULL = StartRefused("The disk is full.", "Free some space where the data folder lies, then start again.")
+
+
+def check_writable(data: Path) -> None:
+    """Makes the data folder; StartRefused where it cannot be made or written."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):
+            pass
+    except OSError as problem:
+        if problem.errno == errno.ENOSPC:
+            raise DISK_FULL from problem
+        raise StartRefused(
+            f"The data folder {data} cannot be written: {problem.strerror}.",
+            "Set WANGGE_DATA to another folder.",
+        ) from problem
+
+
+class FolderLock:
+    """Held by the one `serve` of a data folder; names its process to whoever comes second."""
+
+    def __init__(self, data: Path) -> None:
+        self.file = data / "serve.lock"
+        self.handle: IO[str] | None = None
+
+    def take(self) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        handle = self.file.open("a+")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            holder = handle.read().strip() or "another process"
+            handle.close()
+            raise StartRefused(
+                f"The data folder is in use by process {holder}.",
+                "Stop that one first, or set WANGGE_DATA to another folder.",
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        self.handle = handle
+
+    def release(self) -> None:
+        if self.handle:
+            self.handle.close()
+            self.handle = None
+
+
+class Users:
+    """Who uses the folder's server now; the last one to leave stops it. A killed user has left."""
+
+    def __init__(self, data: Path) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.handle = (data / "users.lock").open("a+")
+
+    def enter(self) -> None:
+        """Waits while the last of the earlier ones is stopping the server."""
+        fcntl.flock(self.handle, fcntl.LOCK_SH)
+
+    def leave(self, stop: Callable[[], None]) -> None:
+        try:
+            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return
+        else:
+            stop()
+        finally:
+            self.handle.close()

@@ -1,0 +1,94 @@
+"""`wangge worker`: the timers, kept in PostgreSQL's own queue.
+
+Every promise asks the database what is due, so that a restart loses none: what fell due meanwhile is found by the
+first run. Each runs once at start, too.
+"""
+
+import asyncio
+import contextlib
+import logging
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from procrastinate import App
+from procrastinate.contrib.django import app as configured
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.psycopg_connector import PsycopgConnector
+
+from wangge.base import clock
+from wangge.cases.jobs import rehome_cases, sound_alarms
+
+log = logging.getLogger("wangge.worker")
+
+#: When, in UTC, and what. Shanghai's day begins at 16:00.
+PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
+    "sound_alarms": ("* * * * *", sound_alarms),
+    "rehome_cases": ("5 16 * * *", rehome_cases),
+}
+#: A worker that was not heard of for so long has died.
+LOST_SECONDS = 60
+STOP_SECONDS = 1.5
+
+
+class Failed(Exception):  # noqa: N818 - what the queue keeps of a failed run
+    """A promise was not kept this time; the log says where."""
+
+
+def keep(name: str) -> None:
+    """Runs a promise once. Of a failure the log gets kind and place, never its words: they may quote people's data."""
+    try:
+        PROMISES[name][1](clock.now())
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the next run comes
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        log.error("%s failed: %s at %s:%s", name, type(problem).__name__, place.filename, place.lineno)  # noqa: TRY400
+        raise Failed(name) from None
+
+
+def register(app: App) -> None:
+    """One task a promise. Two waiting runs of the same would do the same: the queue keeps one."""
+    for name, (cron, _) in PROMISES.items():
+
+        def run(timestamp: int = 0, *, promise: str = name) -> None:  # noqa: ARG001 - the queue passes its time
+            keep(promise)
+
+        task: Any = app.task(name=name, queueing_lock=name)(run)
+        app.periodic(cron=cron, periodic_id="")(task)
+
+
+async def _begin(app: App) -> None:
+    """Clears what a killed worker had begun, since it is begun anew, and runs each promise once."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST_SECONDS):
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    for name in PROMISES:
+        with contextlib.suppress(AlreadyEnqueued):
+            await app.tasks[name].defer_async()
+
+
+async def work(app: App, *, wait: bool = True) -> None:
+    """Works until it is told to stop; without `wait` until nothing is left to do now."""
+    async with app.open_async():
+        await _begin(app)
+        await app.run_worker_async(
+            wait=wait,
+            install_signal_handlers=wait,
+            shutdown_graceful_timeout=STOP_SECONDS,
+            delete_jobs=DeleteJobCondition.ALWAYS.value,
+        )
+
+
+def queue() -> App:
+    """The queue with a small pool of its own; the tasks themselves use Django's connection."""
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=3)
+    app = configured.with_connector(connector)
+    register(app)
+    return app
+
+
+def main() -> None:
+    # Its own report of a failure would quote the failure's words.
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
+    asyncio.run(work(queue()))
