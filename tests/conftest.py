@@ -6,6 +6,8 @@ import pytest
 
 from tests.folder import DATA
 
+pytest_plugins = ["tests.cast"]
+
 
 @pytest.fixture(scope="session")
 def cluster():

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="wangge-test-"))
+(DATA / "static").mkdir()
 os.environ["WANGGE_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "wangge.project.settings"
 os.environ.pop("DATABASE_URL", None)

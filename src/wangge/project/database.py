@@ -10,6 +10,12 @@ from wangge.project.environment import Environment, StartRefused, kept_secret
 
 EXTENSIONS = ("ltree", "btree_gist")
 
+# A scope ends with its transaction and falls back to the session's value: an empty list. Without this it would fall back
+# to an empty text, which the row policies cannot read, and a query without a viewer would fail instead of finding nothing.
+NO_SCOPE = " ".join(
+    f"-c wangge.{name}={{}}" for name in ("scope", "confidential", "manages", "works", "departments", "codes")
+)
+
 
 def _alias(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
@@ -45,8 +51,11 @@ def urls(env: Environment) -> tuple[str, str]:
 def database_settings(env: Environment) -> dict[str, Any]:
     """`default` is the application's role, which owns nothing; `owner` migrates and proves the journal."""
     owner, app = urls(env)
+    default = _alias(app)
+    asked = default["OPTIONS"].get("options", "")
+    default["OPTIONS"]["options"] = f"{asked} {NO_SCOPE}".strip()
     return {
-        "default": _alias(app),
+        "default": default,
         "owner": {**_alias(owner), "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}},
     }
 

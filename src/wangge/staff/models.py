@@ -108,7 +108,8 @@ class Assignment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(part__in=Part.values), name="staff_assignment_part"),
             models.CheckConstraint(
-                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")), name="staff_assignment_ends_after_it_begins"
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")),
+                name="staff_assignment_ends_after_it_begins",
             ),
         ]
         indexes = [
@@ -131,7 +132,9 @@ class Leave(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(to_on__gte=F("from_on")), name="staff_leave_ends_after_it_begins")
+            models.CheckConstraint(
+                condition=Q(to_on__gte=F("from_on")), name="staff_leave_ends_after_it_begins"
+            )
         ]
         indexes = [models.Index(fields=["account", "to_on"], name="staff_leave_of_account")]
 
@@ -161,7 +164,9 @@ class Attempts(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "minute"], name="staff_attempts_once_a_minute")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "minute"], name="staff_attempts_once_a_minute")
+        ]
 
     def __str__(self) -> str:
         return f"{self.minute:%T}: {self.count}"

@@ -1,0 +1,85 @@
+"""From a sign-in's secret, an account or the system itself to the viewer, with the transaction's scope set for it.
+
+The scope lives as long as the transaction; outside one it is gone with the statement, and then nothing is seen.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+
+from wangge.access import Seat, Viewer, system_viewer, verbs_of
+from wangge.base.calendar import SHANGHAI
+from wangge.base.problems import NotFound
+
+_AS = """
+select a.id, a.name, a.username, a.language, staff_set_scope(a.id, %(today)s),
+       (select coalesce(jsonb_agg(to_jsonb(s) order by s.path), '[]') from staff_seats(a.id, %(today)s) s)
+  from staff_account_to_enter(%(id)s) a
+"""
+
+_AS_SYSTEM = """
+select set_config('wangge.viewer', '', true), set_config('wangge.departments', '{}', true),
+       set_config('wangge.codes', array[%(code)s]::text, true),
+       set_config('wangge.admits', '{administer,admit,handle}', true),
+       set_config(name, array[%(path)s]::text, true)
+  from unnest(array['wangge.scope', 'wangge.confidential', 'wangge.works', 'wangge.manages']) name
+"""
+
+
+def digest_of(secret: str) -> bytes:
+    """What is kept of a sign-in's secret. The secret has 256 bits of chance, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def viewer_entering(secret: str, *, now: datetime) -> Viewer | None:
+    """Who holds this open sign-in, in one round trip that also sets the transaction's scope; None: nobody."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select staff_enter(%s, %s)", [digest_of(secret), now])
+        (known,) = cursor.fetchone()
+    if known is None:
+        return None
+    entered: dict[str, Any] = json.loads(known) if isinstance(known, str) else known
+    return _viewer(entered["id"], entered["name"], entered["username"], entered["language"], entered["seats"])
+
+
+def enter_as(account_id: int, *, now: datetime) -> Viewer:
+    """The viewer that this account would be at `now`, for a job or a test; NotFound when it is unknown or ended."""
+    today = now.astimezone(SHANGHAI).date()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_AS, {"id": account_id, "today": today})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    known_id, name, username, language, _, seats = row
+    return _viewer(known_id, name, username, language, json.loads(seats) if isinstance(seats, str) else seats)
+
+
+def enter_as_system(path: str, *, using: str = "default") -> Viewer:
+    """The system itself within one area, for timers and imports: sees and manages all of it, and nothing elsewhere."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_AS_SYSTEM, {"path": path, "code": path.rsplit(".", 1)[-1]})
+    return system_viewer(path)
+
+
+def _viewer(account_id: int, name: str, username: str, language: str, seats: list[dict[str, Any]]) -> Viewer:
+    return Viewer(
+        account_id=account_id,
+        name=name,
+        username=username,
+        language=language,
+        seats=tuple(
+            Seat(
+                path=seat["path"],
+                level=seat["level"],
+                kind=seat["kind"],
+                verbs=verbs_of(seat["duties"]),
+                department=seat["department"],
+                confidential=seat["confidential"],
+                area_name=seat["area_name"],
+            )
+            for seat in seats
+        ),
+    )
