@@ -16,11 +16,12 @@ from wangge.cases.queries.holders import (
     promises_by,
     unread_desks,
 )
-from wangge.cases.queries.presence import may_be_given
-from wangge.cases.rules import NobodyThere
+from wangge.cases.queries.presence import READERS, desks_on, is_read, may_be_given
+from wangge.cases.rules import LastReader, NobodyThere
 from wangge.journal.actions import record
 from wangge.staff import actions as staff
 from wangge.staff import queries as staff_queries
+from wangge.staff.models import Assignment
 
 
 def hand_over_post(
@@ -52,6 +53,7 @@ def begin_leave(
     if stand_in is not None:
         for held in staff_queries.assignments_of(account_id, today=max(today, from_on)):
             staff.name_stand_in(viewer, held.id, stand_in, from_on=from_on, to_on=to_on, now=now)
+    _check_read(account_id, max(today, from_on))
     if not from_on <= today <= to_on:
         return []
     return _away(viewer, account_id, now)
@@ -59,7 +61,9 @@ def begin_leave(
 
 def end_account_with_handover(viewer: Viewer, account_id: int, *, now: datetime) -> list[PostHandover]:
     """Ends an account; what it had goes to its stand-ins, or back to the desks."""
+    held = staff_queries.assignments_of(account_id, today=now.astimezone(SHANGHAI).date())
     staff.end_account(viewer, account_id, now=now)
+    _check_read(account_id, now.astimezone(SHANGHAI).date(), held)
     return _away(viewer, account_id, now)
 
 
@@ -72,6 +76,16 @@ def rehome_unread_cases(viewer: Viewer, *, now: datetime) -> int:
         for case in cases_held_by(desk):
             moved += _raise(viewer, case, today, now)
     return moved
+
+
+def _check_read(account_id: int, on: date, held: list[Assignment] | None = None) -> None:
+    """Each desk that the account reads is still read on that day, or one above it is; else LastReader undoes it all."""
+    for assignment in staff_queries.assignments_of(account_id, today=on) if held is None else held:
+        if assignment.post.department_id or not set(READERS).intersection(assignment.post.kind.duties):
+            continue
+        secret = assignment.post.kind.confidential
+        if not any(is_read(desk, on, confidential=secret) for desk in desks_on(assignment.path)):
+            raise LastReader(area=assignment.post.area.name)
 
 
 def _away(viewer: Viewer, account_id: int, now: datetime) -> list[PostHandover]:

@@ -20,11 +20,14 @@ class Due:
 def due_for(start: datetime, minutes: int, calendar: WorkingCalendar = CHINA) -> Due:
     """The deadline of `minutes` working minutes from `start`, and its warning."""
     return Due(
-        calendar.add_working_minutes(start, minutes), calendar.add_working_minutes(start, minutes * WARN_PERCENT // 100)
+        calendar.add_working_minutes(start, minutes),
+        calendar.add_working_minutes(start, minutes * WARN_PERCENT // 100),
     )
 
 
-def after_pause(due: Due, paused_from: datetime, paused_until: datetime, calendar: WorkingCalendar = CHINA) -> Due:
+def after_pause(
+    due: Due, paused_from: datetime, paused_until: datetime, calendar: WorkingCalendar = CHINA
+) -> Due:
     """A deadline after the clock stood still: what was left when the pause began is left when it ends."""
     return Due(
         calendar.extend_deadline(due.due_at, paused_from, paused_until),

@@ -42,7 +42,17 @@ class NobodyThere(Problem):
 
     code = "nobody-there"
     status = 409
-    sentence = _("Nobody who could act on it is present there. Choose another desk, or name a stand-in first.")
+    sentence = _(
+        "Nobody who could act on it is present there. Choose another desk, or name a stand-in first."
+    )
+
+
+class LastReader(Problem):
+    """Nobody else would read the desk of `area` or one above it: its cases would lie there unseen (row B9)."""
+
+    code = "last-reader"
+    status = 409
+    sentence = _("Nobody else is there to read the cases of {area}. Name a stand-in who is present.")
 
 
 class NoOffice(Invalid):

@@ -30,7 +30,14 @@ class Choice:
 
 
 def choose_rule(
-    rules: Iterable[Rule], *, item: str, business: str, first_tier: str, department: str, path: str, in_office_hours: bool
+    rules: Iterable[Rule],
+    *,
+    item: str,
+    business: str,
+    first_tier: str,
+    department: str,
+    path: str,
+    in_office_hours: bool,
 ) -> Choice:
     """The most particular rule that fits wins: by item before by business before for all; then the smaller area; then one
     for these hours; then the newer. What a rule leaves open, the item's own words fill.
@@ -47,6 +54,13 @@ def choose_rule(
     if not fitting:
         return Choice(first_tier, department, None)
     best = max(
-        fitting, key=lambda rule: (bool(rule.item), bool(rule.business), rule.path.count("."), rule.hours != "any", rule.id)
+        fitting,
+        key=lambda rule: (
+            bool(rule.item),
+            bool(rule.business),
+            rule.path.count("."),
+            rule.hours != "any",
+            rule.id,
+        ),
     )
     return Choice(best.tier or first_tier, best.department or department, best)

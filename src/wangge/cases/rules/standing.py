@@ -47,7 +47,9 @@ def relation_holds(standing: Standing, viewer: Viewer, verb: Verb, who: str) -> 
     if who == "handler":
         given = mine and viewer.account_id == standing.handler_id
         return (given and viewer.may_anywhere(verb)) or any(
-            verb in seat.verbs and seat.department_key in standing.open_offices for seat in viewer.seats if seat.department
+            verb in seat.verbs and seat.department_key in standing.open_offices
+            for seat in viewer.seats
+            if seat.department
         )
     return who == "reporter" and mine and viewer.account_id == standing.reported_by_id
 
@@ -86,7 +88,9 @@ def _witnessed(standing: Standing, viewer: Viewer, witness: str) -> bool:
     if witness == "photo":
         return standing.has_photo and standing.proof != "witness"
     if witness == "reporter":
-        return standing.proof != "photo" and (viewer.account_id is None or viewer.account_id != standing.handled_by_id)
+        return standing.proof != "photo" and (
+            viewer.account_id is None or viewer.account_id != standing.handled_by_id
+        )
     return False
 
 
