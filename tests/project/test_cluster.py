@@ -11,7 +11,7 @@ import pytest
 
 from wangge.project import cluster as module
 from wangge.project.cluster import Cluster, attached, reason_in_log
-from wangge.project.environment import StartRefused, read_environment
+from wangge.project.environment import StartRefused
 from wangge.project.folder import FolderLock
 
 
@@ -78,15 +78,24 @@ def test_the_folder_has_one_serving_process_and_the_second_hears_its_number(fold
     second.release()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("WANGGE_PORT", "eighty"),
-        ("WANGGE_PORT", "70000"),
-        ("WANGGE_WORKERS", "0"),
-        ("DATABASE_URL", "mysql://x"),
-    ],
-)
-def test_a_bad_setting_is_named(name, value):
-    with pytest.raises(StartRefused, match=name):
-        read_environment({name: value})
+def test_two_users_of_a_folder_leave_it_to_the_last(folder):
+    first, second = attached(folder), attached(folder)
+    server = first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert server.running()
+    second.__exit__(None, None, None)
+    assert not server.running()
+
+
+def test_another_program_with_the_number_of_a_dead_server_is_not_taken_for_it(folder):
+    server = Cluster(folder)
+    server.home.mkdir()
+    (server.home / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    assert server.postmaster() is None
+
+
+def test_a_folder_below_a_file_is_refused(folder):
+    (folder / "file").write_text("")
+    with pytest.raises(StartRefused, match="cannot be written"):
+        Cluster(folder / "file").start()

@@ -38,6 +38,7 @@ _SETTINGS = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "autovacuum_max_workers": "2",
+    "max_logical_replication_workers": "0",
     "log_min_messages": "warning",
     "timezone": "UTC",
 }
@@ -229,6 +230,8 @@ class Cluster:
             " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items())
             + f" -c unix_socket_directories='{self.socket}'"
         )
+        if self.version() >= 18:
+            options += " -c io_workers=1"
         self._clear_remains()
         self.log.touch(exist_ok=True)
         if self.user:
