@@ -80,8 +80,12 @@ class AreaVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(level__in=Level.values), name="areas_areaversion_level"),
-            models.CheckConstraint(condition=models.Q(kind__in=GridKind.values), name="areas_areaversion_kind"),
+            models.CheckConstraint(
+                condition=models.Q(level__in=Level.values), name="areas_areaversion_level"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=GridKind.values), name="areas_areaversion_kind"
+            ),
         ]
         indexes = [models.Index(fields=["code", "id"], name="areas_areaversion_of_area")]
 

@@ -5,10 +5,13 @@ from django.db import migrations
 SQL = r"""
 create index areas_area_below on areas_area using gist (path);
 create index areas_area_on_map on areas_area using gist (box);
-insert into areas_boundarystamp values (1, 1);
+-- A sequence never gives a number twice, also when the transaction that took it is undone: a process that loaded the
+-- boundaries inside such a transaction would otherwise take the next change for the one it knows.
+create sequence areas_boundary_stamps;
+insert into areas_boundarystamp values (1, nextval('areas_boundary_stamps'));
 create function areas_boundary_changed() returns trigger language plpgsql security definer set search_path = public as $$
 begin
-  update areas_boundarystamp set version = version + 1;
+  update areas_boundarystamp set version = nextval('areas_boundary_stamps');
   return null;
 end $$;
 create trigger areas_area_boundary after insert or delete or update of boundary, code, level, valid_to, path on areas_area
