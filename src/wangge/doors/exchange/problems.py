@@ -15,8 +15,17 @@ def problem_answer(problem: Problem) -> JsonResponse:
 
 
 def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> JsonResponse:
-    body = {**facts, "type": f"urn:wangge:problem:{code}", "title": code, "status": status, "code": code, "detail": detail}
-    answer = JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"default": str})
+    body = {
+        **facts,
+        "type": f"urn:wangge:problem:{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    answer = JsonResponse(
+        body, status=status, content_type="application/problem+json", json_dumps_params={"default": str}
+    )
     if status == 429 and "seconds" in facts:
         answer["Retry-After"] = str(facts["seconds"])
     return answer
@@ -32,7 +41,8 @@ def present_problems(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def refused(_request: HttpRequest, exception: ValidationError) -> JsonResponse:
         faults = [
-            {"field": ".".join(str(part) for part in error["loc"]), "expected": str(error["msg"])} for error in exception.errors
+            {"field": ".".join(str(part) for part in error["loc"]), "expected": str(error["msg"])}
+            for error in exception.errors
         ]
         said = "; ".join(f"{fault['field']}: {fault['expected']}" for fault in faults)
         return _answer(422, "invalid", said, {"faults": faults})

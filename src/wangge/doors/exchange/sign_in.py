@@ -12,6 +12,10 @@ def signed_in(request: HttpRequest) -> Viewer:
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is None:
         raise NotSignedIn
-    if not request.headers.get("Authorization") and request.method not in ("GET", "HEAD", "OPTIONS") and check_csrf(request):
+    if (
+        not request.headers.get("Authorization")
+        and request.method not in ("GET", "HEAD", "OPTIONS")
+        and check_csrf(request)
+    ):
         raise NotAllowed
     return viewer

@@ -1,0 +1,140 @@
+"""A small map drawn on the server: boundaries as SVG, a point, a scale. No tiles, no script, nothing from outside."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext
+
+WIDTH, HEIGHT, MARGIN = 640, 420, 22
+_METRES_PER_DEGREE = 111_320.0
+_ROUND_METRES = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One area: `kind` is `own`, `beside` or `around`; `label` where its name stands, nothing when it is too small."""
+
+    name: str
+    kind: str
+    outline: str
+    label: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How degrees become pixels, told to the page's script too: x = (lon - west) * per_lon, y = (north - lat) * per_lat."""
+
+    west: float
+    north: float
+    per_lon: float
+    per_lat: float
+
+    def place(self, lon: float, lat: float) -> Position:
+        return round((lon - self.west) * self.per_lon, 1), round((self.north - lat) * self.per_lat, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """What the template draws."""
+
+    title: str
+    frame: Frame
+    shapes: list[Drawn] = field(default_factory=list)
+    point: Position | None = None
+    made_up: bool = False
+    scale_length: float = 0
+    scale_words: str = ""
+    width: int = WIDTH
+    height: int = HEIGHT
+    scale_y: int = HEIGHT - 12
+    scale_text_y: int = HEIGHT - 20
+
+
+def draw(
+    areas: Iterable[tuple[Any, str]], *, title: str, point: Position | None = None, around: Sequence[Any] = ()
+) -> Map | None:
+    """The map of areas `(area, kind)`, framed by `around` (else by those of kind `own`) and the point; None without any."""
+    drawn = [(area, kind, list(_rings(area.boundary))) for area, kind in areas if area.boundary]
+    framing = [ring for area in around if area.boundary for ring in _rings(area.boundary)]
+    framing = framing or [ring for _, kind, rings in drawn if kind == "own" for ring in rings]
+    corners = [position for ring in framing for position in ring] + ([point] if point else [])
+    if not drawn or not corners:
+        return None
+    frame, metres_per_pixel = _frame(corners)
+    shapes = [_shape(area.name, kind, rings, frame) for area, kind, rings in drawn]
+    metres = max((step for step in _ROUND_METRES if step / metres_per_pixel <= WIDTH / 4), default=_ROUND_METRES[0])
+    return Map(
+        title=title,
+        frame=frame,
+        shapes=[shape for shape in shapes if shape],
+        point=frame.place(*point) if point else None,
+        made_up=any(area.boundary_made_up for area, _, _ in drawn),
+        scale_length=round(metres / metres_per_pixel, 1),
+        scale_words=gettext("%(n)d km") % {"n": metres // 1000} if metres >= 1000 else gettext("%(n)d m") % {"n": metres},
+    )
+
+
+def _frame(corners: list[Position]) -> tuple[Frame, float]:
+    """Fits the corners into the picture, north up, with equal metres in both directions."""
+    west, east = min(lon for lon, _ in corners), max(lon for lon, _ in corners)
+    south, north = min(lat for _, lat in corners), max(lat for _, lat in corners)
+    squeeze = math.cos(math.radians((south + north) / 2))
+    wide, high = max((east - west) * squeeze, 0.002), max(north - south, 0.002)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
+    middle_lon, middle_lat = (west + east) / 2, (south + north) / 2
+    frame = Frame(
+        west=middle_lon - WIDTH / 2 / (scale * squeeze),
+        north=middle_lat + HEIGHT / 2 / scale,
+        per_lon=scale * squeeze,
+        per_lat=scale,
+    )
+    return frame, _METRES_PER_DEGREE / scale
+
+
+def _rings(boundary: dict[str, Any]) -> Iterator[list[Position]]:
+    polygons = [boundary["coordinates"]] if boundary.get("type") == "Polygon" else boundary.get("coordinates", [])
+    for polygon in polygons:
+        for ring in polygon:
+            yield [(float(position[0]), float(position[1])) for position in ring]
+
+
+def _shape(name: str, kind: str, rings: list[list[Position]], frame: Frame) -> Drawn | None:
+    placed = [[frame.place(*position) for position in ring] for ring in rings]
+    xs = [x for ring in placed for x, _ in ring]
+    ys = [y for ring in placed for _, y in ring]
+    if not xs or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
+        return None
+    outline = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in _thinned(ring)) + "Z" for ring in placed)
+    return Drawn(name, kind, outline, _label_place(name, placed[0]))
+
+
+def _thinned(ring: list[Position]) -> list[Position]:
+    """Without positions that lie within half a pixel of the last one kept."""
+    kept = ring[:1]
+    kept.extend(place for place in ring[1:] if abs(place[0] - kept[-1][0]) + abs(place[1] - kept[-1][1]) >= 0.5)
+    return kept
+
+
+def _label_place(name: str, ring: list[Position]) -> Position | None:
+    """The middle of the ring, when the name fits and the middle is on the picture."""
+    xs, ys = [x for x, _ in ring], [y for _, y in ring]
+    letters = sum(1 if ord(letter) > 255 else 0.55 for letter in name)
+    if max(xs) - min(xs) < letters * 13 or max(ys) - min(ys) < 18:
+        return None
+    x, y = _middle(ring)
+    return (x, y) if MARGIN < x < WIDTH - MARGIN and MARGIN < y < HEIGHT - MARGIN else None
+
+
+def _middle(ring: list[Position]) -> Position:
+    """The centre of the ring's surface; of its corners when it has none."""
+    double = x = y = 0.0
+    for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        cross = ax * by - bx * ay
+        double, x, y = double + cross, x + (ax + bx) * cross, y + (ay + by) * cross
+    if abs(double) < 1e-6:
+        return round(sum(a for a, _ in ring) / len(ring), 1), round(sum(b for _, b in ring) / len(ring), 1)
+    return round(x / 3 / double, 1), round(y / 3 / double, 1)

@@ -1,0 +1,202 @@
+"""What templates of the console ask for: labels, moments and spans of time in words."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from wangge.base import clock
+from wangge.base.calendar import SHANGHAI
+from wangge.doors.console import words
+
+register = template.Library()
+
+
+@register.filter
+def state_name(code: str) -> str:
+    return words.label(words.STATES, code)
+
+
+@register.filter
+def step_name(code: str) -> str:
+    return words.label(words.STEPS, code)
+
+
+@register.filter
+def queue_name(code: str) -> str:
+    return words.label(words.QUEUES, code)
+
+
+@register.filter
+def outcome_name(code: str) -> str:
+    return words.label(words.OUTCOMES, code)
+
+
+@register.filter
+def witness_name(code: str) -> str:
+    return words.label(words.WITNESSES, code)
+
+
+@register.filter
+def urgency_name(code: str) -> str:
+    return words.label(words.URGENCIES, code)
+
+
+@register.filter
+def level_name(code: str) -> str:
+    return words.label(words.LEVELS, code)
+
+
+@register.filter
+def office_name(code: str) -> str:
+    return words.label(words.OFFICES, code)
+
+
+@register.filter
+def business_name(code: str) -> str:
+    return words.label(words.BUSINESSES, code)
+
+
+@register.filter
+def admission_name(code: str) -> str:
+    return words.label(words.ADMISSION, code)
+
+
+@register.filter
+def proof_name(code: str) -> str:
+    return words.label(words.PROOFS, code)
+
+
+@register.filter
+def summons_name(code: str) -> str:
+    return words.label(words.SUMMONS, code)
+
+
+@register.filter
+def source_name(code: str) -> str:
+    return words.label(words.SOURCES, code)
+
+
+@register.filter
+def kind_name(code: str) -> str:
+    return words.label(words.GRID_KINDS, code)
+
+
+@register.filter
+def verb_name(code: str) -> str:
+    return words.label(words.VERBS, code)
+
+
+@register.filter
+def field_name(code: str) -> str:
+    return words.label(words.FIELDS, code)
+
+
+@register.filter
+def named(thing: Any) -> str:
+    return words.named(thing, translation.get_language() or "")
+
+
+@register.filter
+def moment(at: datetime | None) -> str | SafeString:
+    """`2026-11-24 09:30` as it is in China, with the exact moment for machines; a dash for none."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at, SHANGHAI)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M}")
+
+
+@register.filter
+def day(on: date | None) -> str | SafeString:
+    return "—" if on is None else format_html('<time datetime="{}">{}</time>', on.isoformat(), on.isoformat())
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """A length of time in its largest unit: 3 days, 5 hours, 20 minutes."""
+    if length is None:
+        return "—"
+    minutes = int(abs(length).total_seconds() // 60)
+    if minutes >= 48 * 60:
+        return ngettext("%(n)d day", "%(n)d days", minutes // 1440) % {"n": minutes // 1440}
+    if minutes >= 60:
+        return ngettext("%(n)d hour", "%(n)d hours", minutes // 60) % {"n": minutes // 60}
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
+@register.filter
+def minutes(count: float | None) -> str:
+    return span(None if count is None else timedelta(minutes=float(count)))
+
+
+@register.filter
+def due(at: datetime | None) -> str:
+    """How the office's deadline stands: what is left, or by how much it is past."""
+    if at is None:
+        return "—"
+    left = at - clock.now()
+    sentence = gettext("%(span)s left") if left >= timedelta(0) else gettext("%(span)s over")
+    return sentence % {"span": span(left)}
+
+
+@register.filter
+def waited(case: Any) -> str:
+    """How long the resident has waited: until it was closed, or until now. Nothing pauses it."""
+    return span((case.closed_at or clock.now()) - case.reported_at)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    return "—" if share is None else f"{share * 100:.0f} %"
+
+
+@register.filter
+def at(mapping: Any, key: Any) -> Any:
+    """`mapping[key]`, or nothing."""
+    return mapping.get(key, "") if mapping else ""
+
+
+@register.simple_tag(takes_context=True)
+def address(context: template.Context, **changes: Any) -> str:
+    """The page's own address with parts of its query changed; an empty value drops the part."""
+    query = context["request"].GET.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        if value in ("", None):
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return "?" + query.urlencode()
+
+
+@register.filter
+def group_named(version: Any) -> str:
+    """The name of a work item's group."""
+    return str(version.group_en if translation.get_language() == "en" else version.group_zh)
+
+
+@register.filter
+def late_name(code: str) -> str:
+    return words.label(words.LATE, code)
+
+
+@register.filter
+def case_id(subject: str) -> str:
+    """The id in the journal's `case:<id>`; nothing for other subjects."""
+    kind, _colon, name = subject.partition(":")
+    return name if kind == "case" else ""
+
+
+@register.filter
+def working(count: int) -> str:
+    """Working minutes as people count them: days of seven hours."""
+    if count >= 420 and count % 210 == 0:
+        days = f"{count / 420:g}"
+        return ngettext("%(n)s working day", "%(n)s working days", 1 if count == 420 else 2) % {"n": days}
+    if count >= 60:
+        return ngettext("%(n)s working hour", "%(n)s working hours", 1 if count == 60 else 2) % {"n": f"{count / 60:.2g}"}
+    return ngettext("%(n)d minute", "%(n)d minutes", count) % {"n": count}

@@ -1,0 +1,151 @@
+"""The journal of a case in words: who did what, and what it changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from wangge.base.calendar import SHANGHAI
+from wangge.doors.console import words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as the page shows it; `kind` is the last word of its verb, for the mark beside it."""
+
+    at: datetime
+    who: str
+    post: str
+    verb: str
+    kind: str
+    facts: list[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What codes are called: people by account, areas by code, departments by code, kinds of post by code."""
+
+    people: Mapping[int, str]
+    areas: Mapping[str, str]
+    departments: Mapping[str, str]
+    posts: Mapping[str, str]
+
+    def office(self, key: str) -> str:
+        """`<area>/<department>` as "area department"."""
+        area, _slash, department = key.partition("/")
+        return f"{self.areas.get(area, area)} {self.departments.get(department, department)}".strip()
+
+    def post(self, key: str) -> str:
+        """`<kind>@<area>` as "area kind"; nothing for nothing."""
+        kind, _at, area = key.partition("@")
+        return f"{self.areas.get(area, area)} {self.posts.get(kind, kind)}".strip()
+
+
+def codes_in(entries: list[Any]) -> set[str]:
+    """The area codes that the entries speak of, so that their names are fetched at once."""
+    codes: set[str] = set()
+    for entry in entries:
+        codes.add(entry.post.partition("@")[2])
+        codes.add(str(entry.after.get("holder", "")))
+        codes.add(str(entry.after.get("holder_path", "")).rsplit(".", 1)[-1])
+        codes.update(str(key).partition("/")[0] for key in entry.after.get("department_keys") or ())
+        codes.add(str(entry.after.get("office", "")).partition("/")[0])
+        codes.update(str(each.get("area", "")) for each in entry.after.get("why") or ())
+    return codes - {""}
+
+
+def lines(entries: list[Any], names: Names) -> list[Line]:
+    """The newest last, as it happened."""
+    return [
+        Line(
+            at=entry.at,
+            who=entry.actor_name if entry.actor_id else _("The system"),
+            post=names.post(entry.post) if entry.actor_id else "",
+            verb=entry.verb,
+            kind=entry.verb.rsplit(".", 1)[-1],
+            facts=[sentence for tell in _TELL for sentence in tell(entry.after, names)],
+            reason=entry.reason if entry.actor_id else "",
+        )
+        for entry in entries
+    ]
+
+
+def _state(after: Mapping[str, Any], _names: Names) -> list[str]:
+    return [_("State: {state}").format(state=words.label(words.STATES, after["state"]))] if after.get("state") else []
+
+
+def _holder(after: Mapping[str, Any], names: Names) -> list[str]:
+    code = str(after.get("holder") or after.get("holder_path") or "").rsplit(".", 1)[-1]
+    return [_("On the desk of {area}").format(area=names.areas.get(code, code))] if code else []
+
+
+def _why(after: Mapping[str, Any], names: Names) -> list[str]:
+    told = []
+    for reason in after.get("why") or ():
+        match reason.get("because"):
+            case "rule":
+                told.append(_("Routed by rule {rule}: {note}").format(rule=reason.get("rule"), note=reason.get("note") or "—"))
+            case "item":
+                tier = words.label(words.OFFICES, str(reason.get("tier")))
+                told.append(_("Routed by its work item: first to the {tier}").format(tier=tier))
+            case "nobody-present":
+                area = names.areas.get(str(reason.get("area")), str(reason.get("area")))
+                told.append(_("{area} was passed over: nobody is present there").format(area=area))
+    return told
+
+
+def _given(after: Mapping[str, Any], names: Names) -> list[str]:
+    told = []
+    if after.get("handler_id"):
+        told.append(_("Given to {person}").format(person=names.people.get(after["handler_id"], "—")))
+    if keys := after.get("department_keys"):
+        told.append(_("Given to {offices}").format(offices=_(", ").join(names.office(key) for key in keys)))
+    return told
+
+
+def _ended(after: Mapping[str, Any], _names: Names) -> list[str]:
+    told = []
+    if after.get("outcome"):
+        told.append(_("How it ended: {outcome}").format(outcome=words.label(words.OUTCOMES, after["outcome"])))
+    if after.get("answer"):
+        told.append(_("Answer: {answer}").format(answer=after["answer"]))
+    for name in ("whose", "planned_on", "ground"):
+        if after.get(name):
+            told.append(_("{field}: {value}").format(field=words.label(words.FIELDS, name), value=after[name]))
+    if after.get("witness"):
+        told.append(_("Witness: {witness}").format(witness=words.label(words.WITNESSES, after["witness"])))
+    return told
+
+
+def _found(after: Mapping[str, Any], _names: Names) -> list[str]:
+    mended = after.get("mended", after.get("rating"))
+    if mended is None:
+        return []
+    return [_("It is mended.") if mended else _("It is not mended.")]
+
+
+def _clock(after: Mapping[str, Any], _names: Names) -> list[str]:
+    told = []
+    for name, sentence in (("due_at", _("Due by {at}")), ("resume_at", _("Goes on at {at}"))):
+        if after.get(name) and (at := parse_datetime(str(after[name]))):
+            told.append(sentence.format(at=f"{timezone.localtime(at, SHANGHAI):%Y-%m-%d %H:%M}"))
+    return told
+
+
+def _summoned(after: Mapping[str, Any], names: Names) -> list[str]:
+    told = []
+    if after.get("within_minutes"):
+        called = _(", ").join(names.departments.get(code, code) for code in after.get("departments") or ())
+        told.append(_("Called: {departments}, within {minutes} minutes").format(departments=called, minutes=after["within_minutes"]))
+    if after.get("office") and "in_time" in after:
+        sentence = _("{office} came after {minutes} minutes, in time") if after["in_time"] else _("{office} came after {minutes} minutes, late")
+        told.append(sentence.format(office=names.office(after["office"]), minutes=after.get("minutes")))
+    return told
+
+
+_TELL: tuple[Callable[[Mapping[str, Any], Names], list[str]], ...] = (_state, _holder, _why, _given, _summoned, _ended, _found, _clock)

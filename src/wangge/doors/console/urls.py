@@ -1,0 +1,26 @@
+"""Addresses of the console. Signing in and out stand outside: `entrance_urls`."""
+
+from django.urls import path
+
+from wangge.doors.console.pages import areas, case, catalogue, entry, figures, filing, journal, queues
+
+app_name = "console"
+urlpatterns = [
+    path("", queues.queues, name="queues"),
+    path("cases/file", filing.file_case, name="file"),
+    path("cases/file/suggestions", filing.suggest_items, name="suggestions"),
+    path("cases/<uuid:case_id>", case.case, name="case"),
+    path("cases/<uuid:case_id>/arrive/<int:summons_id>", case.arrive, name="arrive"),
+    path("cases/<uuid:case_id>/files/<str:digest>/<str:variant>", case.blob, name="blob"),
+    path("cases/<uuid:case_id>/<str:step>", case.step, name="step"),
+    path("areas/", areas.areas, name="areas"),
+    path("areas/<str:code>", areas.areas, name="area"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<str:code>", catalogue.item, name="item"),
+    path("figures", figures.figures, name="figures"),
+    path("journal", journal.journal, name="journal"),
+]
+entrance_urls = [
+    path("sign-in", entry.sign_in, name="sign-in"),
+    path("sign-out", entry.sign_out, name="sign-out"),
+]

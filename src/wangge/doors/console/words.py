@@ -1,0 +1,276 @@
+"""What states, steps, tiers and fields are called on the screen. The domain names them once, by code; a person reads these."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+STATES: Mapping[str, Label] = {
+    "reported": pgettext_lazy("state", "Reported"),
+    "accepted": pgettext_lazy("state", "Accepted"),
+    "dispatched": pgettext_lazy("state", "Dispatched"),
+    "handled": pgettext_lazy("state", "To be verified"),
+    "verified": pgettext_lazy("state", "Verified"),
+    "returned": pgettext_lazy("state", "Returned"),
+    "suspended": pgettext_lazy("state", "Suspended"),
+    "closed": pgettext_lazy("state", "Closed"),
+    "cancelled": pgettext_lazy("state", "Cancelled"),
+    "merged": pgettext_lazy("state", "Merged"),
+}
+STEPS: Mapping[str, Label] = {
+    "accept": pgettext_lazy("step", "Accept"),
+    "dispatch": pgettext_lazy("step", "Dispatch"),
+    "handle": pgettext_lazy("step", "Report as handled"),
+    "verify": pgettext_lazy("step", "Verify"),
+    "close": pgettext_lazy("step", "Close"),
+    "rate": pgettext_lazy("step", "Say whether it is mended"),
+    "escalate": pgettext_lazy("step", "Escalate"),
+    "return": pgettext_lazy("step", "Return"),
+    "suspend": pgettext_lazy("step", "Suspend"),
+    "resume": pgettext_lazy("step", "Resume"),
+    "merge": pgettext_lazy("step", "Merge into another case"),
+    "reopen": pgettext_lazy("step", "Reopen"),
+    "supervise": pgettext_lazy("step", "Supervise"),
+    "summon": pgettext_lazy("step", "Summon departments"),
+    "cancel": pgettext_lazy("step", "Cancel the case"),
+}
+STEP_HELP: Mapping[str, Label] = {
+    "accept": _("This desk takes the case on; the time for handling begins."),
+    "dispatch": _("Give it to departments, to one person, or to a desk below."),
+    "handle": _("Say what was done and how it ended. Somebody else verifies it."),
+    "verify": _("Look at the place or ask the reporter: is it really mended?"),
+    "close": _("The case ends. The reporter may still say that it is not mended."),
+    "rate": _("Your no opens the case again."),
+    "escalate": _("To the desk one tier up, or straight to departments."),
+    "return": _("Back, with the reason, to whom it came from."),
+    "suspend": _("The office's clock stands still until that day; the resident's does not."),
+    "resume": _("The office's clock goes on where it stood still."),
+    "merge": _("The same thing was reported before: whoever follows this case follows that one."),
+    "reopen": _("It was not done after all."),
+    "supervise": _("The case is marked, and watched until it is closed."),
+    "summon": _("Call departments to the place within a time; who comes when is recorded."),
+    "cancel": _("It was reported in error."),
+}
+DONE: Mapping[str, Label] = {
+    "report": _("Filed. It has its number and lies on the desk that answers for the place."),
+    "accept": _("Accepted."),
+    "dispatch": _("Dispatched."),
+    "handle": _("Handled; it now waits for somebody to verify it."),
+    "verify": _("Your finding is recorded."),
+    "close": _("Closed."),
+    "rate": _("Thank you, your answer is recorded."),
+    "escalate": _("Escalated."),
+    "return": _("Returned."),
+    "suspend": _("Suspended."),
+    "resume": _("Resumed."),
+    "merge": _("Merged."),
+    "reopen": _("Reopened."),
+    "supervise": _("Supervised from now on."),
+    "summon": _("The departments are summoned."),
+    "cancel": _("Cancelled."),
+    "arrive": _("The arrival is recorded."),
+    "attach": _("The file was added."),
+}
+QUEUES: Mapping[str, Label] = {
+    "mine": _("My turn"),
+    "new": _("New"),
+    "soon": _("Due soon"),
+    "overdue": _("Overdue"),
+    "handled": _("To verify"),
+    "returned": pgettext_lazy("queue", "Returned"),
+    "suspended": pgettext_lazy("queue", "Suspended"),
+    "supervised": _("Supervised"),
+    "open": _("All open"),
+    "closed": pgettext_lazy("queue", "Closed"),
+}
+OUTCOMES: Mapping[str, Label] = {
+    "mended": _("Mended"),
+    "answered": _("Answered"),
+    "nothing": _("Nothing found"),
+    "not_ours": _("Not ours"),
+    "planned": _("Planned"),
+    "refused": _("Refused"),
+    "repeated": _("Repeated"),
+}
+OUTCOME_HELP: Mapping[str, Label] = {
+    "mended": _("done, the place is in order"),
+    "answered": _("a question was answered"),
+    "nothing": _("looked at, nothing to do"),
+    "not_ours": _("another body answers for it"),
+    "planned": _("promised for a day"),
+    "refused": _("with the ground in law"),
+    "repeated": _("the same as another case"),
+}
+WITNESSES: Mapping[str, Label] = {
+    "reporter": _("the reporter was asked"),
+    "photo": _("a photo shows the place"),
+    "verifier": _("a verifier who did not handle it"),
+}
+URGENCIES: Mapping[str, Label] = {
+    "normal": _("Normal"),
+    "urgent": _("Urgent"),
+    "emergency": _("Emergency"),
+}
+LATE: Mapping[str, Label] = {"soon": _("Due soon"), "overdue": _("Overdue")}
+LEVELS: Mapping[str, Label] = {
+    "nation": _("Nation"),
+    "province": _("Province"),
+    "city": _("City"),
+    "county": _("County"),
+    "township": _("Township"),
+    "community": _("Community"),
+    "grid": _("Grid"),
+}
+OFFICES: Mapping[str, Label] = {
+    "city": _("City centre"),
+    "county": _("Grid centre"),
+    "township": _("Sub-centre"),
+    "community": _("Grid unit"),
+    "grid": _("Grid"),
+}
+GRID_KINDS: Mapping[str, Label] = {"public": _("public grid"), "dedicated": _("dedicated grid")}
+BUSINESSES: Mapping[str, Label] = {
+    "safety": _("Public safety"),
+    "management": _("Public management"),
+    "service": _("Public service"),
+}
+ADMISSION: Mapping[str, Label] = {
+    "proposed": _("Proposed"),
+    "reviewed": _("Reviewed"),
+    "admitted": _("Admitted"),
+    "declined": _("Declined"),
+    "retired": _("Retired"),
+}
+PROOFS: Mapping[str, Label] = {
+    "none": _("none"),
+    "photo": _("photo of the place"),
+    "witness": _("confirmed by the reporter or a verifier"),
+}
+SUMMONS: Mapping[str, Label] = {
+    "": _("not allowed"),
+    "emergency": _("emergency"),
+    "enforcement": _("enforcement"),
+    "nobody": _("nobody's duty covers it"),
+}
+SOURCES: Mapping[str, Label] = {
+    "worker": _("grid worker"),
+    "desk": _("desk"),
+    "resident": _("resident"),
+    "hotline": _("hotline"),
+    "replay": _("replayed request"),
+    "demo": _("sample data"),
+    "api": _("another system"),
+    "clock": _("the clock"),
+}
+#: What the journal names, as a line of the timeline. Anything else is shown by its code.
+VERBS: Mapping[str, Label] = {
+    "case.reported": _("reported the case"),
+    "case.accepted": _("accepted it"),
+    "case.attached": _("added a file"),
+    "case.cancelled": _("cancelled it"),
+    "case.closed": _("closed it"),
+    "case.dispatched": _("dispatched it"),
+    "case.escalated": _("escalated it"),
+    "case.handed-over": _("handed it over"),
+    "case.handled": _("handled it"),
+    "case.merged": _("merged it into another case"),
+    "case.overdue": _("found it overdue"),
+    "case.rated": _("said whether it is mended"),
+    "case.rehomed": _("moved it to a desk that somebody reads"),
+    "case.reopened": _("reopened it"),
+    "case.resumed": _("resumed it"),
+    "case.returned": _("returned it"),
+    "case.summoned": _("summoned departments"),
+    "case.summons-answered": _("recorded an arrival"),
+    "case.supervised": _("put it under supervision"),
+    "case.suspended": _("suspended it"),
+    "case.verified": _("verified it"),
+    "case.warned": _("warned that it is due soon"),
+    "account.added": _("added an account"),
+    "account.ended": _("ended an account"),
+    "account.locked": _("locked an account after wrong passwords"),
+    "account.signed-in": _("signed in"),
+    "account.signed-out": _("signed out"),
+    "area.added": _("added an area"),
+    "area.changed": _("changed an area"),
+    "areas.imported": _("imported areas"),
+    "boundary.set": _("set a boundary"),
+    "assignment.began": _("assigned a post"),
+    "assignment.ended": _("ended an assignment"),
+    "blob.stored": _("uploaded a file"),
+    "item.admitted": _("admitted an item"),
+    "item.changed": _("changed an item"),
+    "item.declined": _("declined an item"),
+    "item.proposed": _("proposed an item"),
+    "item.retired": _("retired an item"),
+    "item.reviewed": _("reviewed an item"),
+    "work.refused": _("refused work"),
+    "leave.granted": _("granted leave"),
+    "post.closed": _("closed a post"),
+    "post.opened": _("opened a post"),
+    "post.handed-over": _("handed a post over"),
+    "route.changed": _("changed the routing"),
+    "route.removed": _("removed a routing rule"),
+    "staff.imported": _("imported staff"),
+    "stand-in.named": _("named a stand-in"),
+}
+#: Fields as forms and problems name them.
+FIELDS: Mapping[str, Label] = {
+    "account": _("Person"),
+    "address": _("Address or landmark"),
+    "answer": _("Answer to the reporter"),
+    "area": _("Area"),
+    "assignee": _("Who is to handle it"),
+    "attachments": _("Photos and documents"),
+    "description": _("What happened"),
+    "departments": _("Departments"),
+    "file": _("Photos and documents"),
+    "ground": _("Ground of the refusal"),
+    "into": _("Number of the other case"),
+    "item": _("Work item"),
+    "lat": _("Latitude"),
+    "lon": _("Longitude"),
+    "mended": _("Is it mended?"),
+    "outcome": _("How it ended"),
+    "password": _("Password"),
+    "planned_on": _("Promised for"),
+    "reason": _("Reason"),
+    "reported_at": _("Reported at"),
+    "state": _("State"),
+    "title": _("Title"),
+    "until": _("Until"),
+    "urgency": _("Urgency"),
+    "username": _("User name"),
+    "whose": _("Who answers for it"),
+    "within_minutes": _("Within minutes"),
+    "witness": _("Who or what is the witness?"),
+}
+_CODES: Mapping[str, Label] = {**FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE}
+
+
+def label(labels: Mapping[str, Label], code: str) -> str:
+    """The label, or the code itself: an unknown one must not take a page away."""
+    return str(labels.get(code, code))
+
+
+def said(text: str) -> str:
+    """A problem's sentence or fact in the language of the page; codes are shown by their labels."""
+    if not text:
+        return ""
+    if text in _CODES:
+        return str(_CODES[text])
+    parts = text.split(", ")
+    if len(parts) > 1 and all(part in _CODES for part in parts):
+        return gettext(", ").join(str(_CODES[part]) for part in parts)
+    return gettext(text)
+
+
+def named(thing: Any, language: str) -> str:
+    """What the data itself names in both languages: an item, a department, a kind of post."""
+    if thing is None:
+        return ""
+    return str(thing.en if language == "en" and getattr(thing, "en", "") else thing.zh)
