@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wangge.catalogue import rules
-from wangge.catalogue.rules import Fault, Suggestion, check_item_row, deadline_minutes, suggest_items
+from wangge.catalogue.rules import items as rules
+from wangge.catalogue.rules.items import Fault, Suggestion, check_item_row, deadline_minutes, suggest_items
 
-DATA = Path(rules.__file__).parent / "data"
+DATA = Path(rules.__file__).parents[1] / "data"
 WORKING_WEEK = 5 * 420
 
 

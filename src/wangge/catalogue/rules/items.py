@@ -1,4 +1,4 @@
-"""What an item must say, which items a text speaks of, and how urgency shortens a deadline. Pure.
+"""What an item must say, which items a text speaks of, and how urgency shortens a deadline.
 
 `check_item_row` judges one row of `data/items.csv` or of a city's own list in the same columns.
 """
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 BUSINESSES = {"safety": "S", "management": "M", "service": "V"}
 """Business → the letter that its codes begin with."""
@@ -103,6 +104,21 @@ def check_item_row(row: Mapping[str, str]) -> list[Fault]:
             faults.append(Fault(columns[0], row[columns[0]], expected))
     order = list(_COLUMNS)
     return sorted(faults, key=lambda fault: order.index(fault.column))
+
+
+def item_values(row: Mapping[str, str]) -> dict[str, Any]:
+    """The values of a row without faults, each of its kind. Columns that only the sample city's life uses are left out."""
+    kept = {name: row[name] for name in _COLUMNS if name not in SAMPLE_COLUMNS and name != "code"}
+    return {
+        name: value.split()
+        if name in _LISTS
+        else value == "1"
+        if name == "confidential"
+        else int(value)
+        if name in _NUMBERS
+        else value
+        for name, value in kept.items()
+    }
 
 
 def _share(minutes: int, percent: int) -> int:
@@ -220,6 +236,15 @@ _COLUMNS: Mapping[str, _Check] = {
     "rainy": _FLAG,
     "winter": _FLAG,
     "night": _FLAG,
+}
+
+#: How common an item is and when: for the sample city's life, not for the catalogue. A city's own list may leave them out.
+SAMPLE_COLUMNS: Mapping[str, str] = {"common_weight": "1", "rainy": "0", "winter": "0", "night": "0"}
+COLUMNS = tuple(_COLUMNS)
+_LISTS = {"keywords", "urgency_levels"}
+_NUMBERS = {name for name in _COLUMNS if name.endswith(("_minutes", "_percent", "_years"))} | {
+    "minutes_per_case",
+    "minutes_per_week",
 }
 
 #: What columns must say together; judged only when each is right alone, and reported at the first of them.
