@@ -1,9 +1,11 @@
-"""The program `wangge`: what each command takes, and how a refusal is told. What they do is in `commands`.
+"""The program `wangge`: what each command takes, and how a refusal is told. What they do is in `commands`, `files`
+and `sample`.
 
 Nothing heavy is imported before it is known which command runs: the supervisor of `serve` stays small by it.
 """
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -41,13 +43,13 @@ def parser() -> argparse.ArgumentParser:
         return add(name, text).add_subparsers(required=True, metavar="WHAT")
 
     add("serve", "starts the database, the web server and the worker, until it is stopped").set_defaults(
-        run="serve"
+        run="commands.serve"
     )
     migrate = add("migrate", "brings the database's tables to this version")
     migrate.add_argument("--check", action="store_true", help="only says whether some are missing")
-    migrate.set_defaults(run="migrate")
+    migrate.set_defaults(run="commands.migrate")
     add("worker", "keeps the timers; part of `serve`, for installations that run it apart").set_defaults(
-        run="worker"
+        run="commands.worker"
     )
     _add_files(
         group("import", "brings in a file, all of it or nothing"), group("export", "writes a file"), add
@@ -55,12 +57,12 @@ def parser() -> argparse.ArgumentParser:
     _add_demo(group("demo", "the sample city, made up from a seed"), add)
     routing = group("routing", "where cases go")
     check = add("check", "walks every item and area, and names each that would reach nobody", routing)
-    check.set_defaults(run="check_routing")
+    check.set_defaults(run="commands.check_routing")
     journal = group("journal", "who did what")
     verify = add(
         "verify", "proves the journal; names the first entry changed, removed or inserted by hand", journal
     )
-    verify.set_defaults(run="verify_journal")
+    verify.set_defaults(run="commands.verify_journal")
     return top
 
 
@@ -76,11 +78,11 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
             one.add_argument(
                 "--valid-from", type=_day, metavar="DAY", help="when the areas begin to hold; today"
             )
-        one.set_defaults(run="import_file", kind=kind)
+        one.set_defaults(run="files.import_file", kind=kind)
     cases = add("cases", "cases as a table (.csv or .xlsx by its name)", exports)
     cases.add_argument("file", type=Path, metavar="FILE")
     cases.add_argument("--area", default="", metavar="CODE", help="only of this area")
-    cases.set_defaults(run="export_cases")
+    cases.set_defaults(run="files.export_cases")
 
 
 def _add_demo(demo: Any, add: Any) -> None:
@@ -92,8 +94,8 @@ def _add_demo(demo: Any, add: Any) -> None:
         one.add_argument(
             "--cases", type=_number, default=30_000, metavar="N", help="how many in the year; 30000"
         )
-        one.add_argument("--seed", type=_number, default=0, metavar="N", help="another seed, another year; 0")
-        one.set_defaults(run=f"{name}_demo")
+        one.add_argument("--seed", type=_number, default=1, metavar="N", help="another seed, another year; 1")
+        one.set_defaults(run=f"sample.{name}_demo")
     replay = add("replay", "files a CSV of requests through the interface of a running demo", demo)
     replay.add_argument(
         "file", type=Path, metavar="FILE", help="columns title, text, created_at; also id, label_l1, …"
@@ -102,7 +104,7 @@ def _add_demo(demo: Any, add: Any) -> None:
     replay.add_argument(
         "--start", action="store_true", help="starts a demo for it on a free port, and stops it after"
     )
-    replay.set_defaults(run="replay_demo")
+    replay.set_defaults(run="sample.replay_demo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -115,9 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.project.settings")
         environment = read_environment()
-        from wangge.project import commands
-
-        return int(getattr(commands, arguments.run)(environment, arguments) or 0)
+        module, _, function = arguments.run.partition(".")
+        run = getattr(importlib.import_module(f"wangge.project.{module}"), function)
+        return int(run(environment, arguments) or 0)
     except StartRefused as refusal:
         print(f"wangge: {refusal.message} {refusal.way_out}", file=sys.stderr)
     except KeyboardInterrupt:

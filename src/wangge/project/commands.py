@@ -65,6 +65,7 @@ def serve(environment: Environment, arguments: Namespace) -> int:  # noqa: ARG00
 def migrate(environment: Environment, arguments: Namespace) -> None:
     with installation(environment, checked=arguments.check):
         if arguments.check:
+            _refuse_public_demo(environment)
             return
         from django.core.management import call_command
         from django.db import connections
@@ -73,6 +74,18 @@ def migrate(environment: Environment, arguments: Namespace) -> None:
             cursor.execute("select pg_advisory_lock(hashtext('wangge migrate'))")
             call_command("migrate", database="owner", verbosity=0, interactive=False)
         call_command("collectstatic", interactive=False, verbosity=0)
+        _refuse_public_demo(environment)
+
+
+def _refuse_public_demo(environment: Environment) -> None:
+    """Everyone can read the passwords of the sample city."""
+    from wangge.demo.queries import is_built
+
+    if environment.public and is_built():
+        raise StartRefused(
+            "This database holds the sample city, whose passwords are published, and others could reach it.",
+            "Unset WANGGE_HOST and WANGGE_ALLOWED_HOSTS, or set WANGGE_DATA to an empty folder.",
+        )
 
 
 def worker(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - takes none
@@ -89,7 +102,7 @@ def check_routing(environment: Environment, arguments: Namespace) -> int:  # noq
         from wangge.areas import queries as areas
         from wangge.base import clock
         from wangge.base.calendar import SHANGHAI
-        from wangge.cases.queries import routing_check
+        from wangge.cases.queries.routing import routing_check
         from wangge.catalogue import queries as catalogue
         from wangge.staff import queries as staff
 

@@ -85,16 +85,25 @@ def say(text: str) -> None:
 
 
 class Supervisor:
-    """Runs `steps` one after the other, then keeps the children running until it is asked to stop."""
+    """Runs `steps` one after the other, then keeps the children running until it is asked to stop.
+
+    With a `task`, only until that command of the program, begun when everything answers, has ended.
+    """
 
     def __init__(
-        self, environment: Environment, steps: Sequence[Sequence[str]], announce: Callable[[], None]
+        self,
+        environment: Environment,
+        steps: Sequence[Sequence[str]],
+        announce: Callable[[], None],
+        *,
+        task: Sequence[str] = (),
     ) -> None:
-        self.environment, self.steps, self.announce = environment, steps, announce
+        self.environment, self.steps, self.announce, self.task = environment, steps, announce, task
         self.roll = Roll(environment.data)
         self.stopping = threading.Event()
         self.children: list[Child] = []
         self.announced = False
+        self.code = 0
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -130,12 +139,12 @@ class Supervisor:
                 pass
             finally:
                 self._stop()
-        return 0
+        return self.code
 
     def _take(self, step: Sequence[str]) -> int:
         """One step of the preparation; its own words say why it failed."""
         process = subprocess.Popen(program(*step), stdin=subprocess.DEVNULL, start_new_session=True)
-        self.roll.write([process.pid])
+        self.roll.write([process.pid, *(child.process.pid for child in self.children if child.process)])
         while (code := process.poll()) is None:
             if self.stopping.wait(TICK_SECONDS):
                 process.terminate()
@@ -161,6 +170,9 @@ class Supervisor:
             if not self.announced and self._answers():
                 self.announced = True
                 self.announce()
+                if self.task:
+                    self.code = self._take(self.task)
+                    return
             self.stopping.wait(TICK_SECONDS)
 
     def _answers(self) -> bool:

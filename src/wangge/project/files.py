@@ -1,0 +1,202 @@
+"""`wangge import` and `wangge export`: files in, all of them or nothing, and files out."""
+
+import csv
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from wangge.project.commands import installation
+from wangge.project.environment import Environment, StartRefused
+
+#: Progress is told at most so often.
+EVERY_SECONDS = 1.0
+#: Spreadsheet programs take a text that begins so for a formula.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+MOST_FAULTS_SHOWN = 200
+
+
+def import_file(environment: Environment, arguments: Namespace) -> int:
+    """Calls the app's import as the system itself; faults are listed with line, column, value and what was expected."""
+    if not arguments.file.exists():
+        raise StartRefused(f"There is no file {arguments.file}.", "Check its name and folder.")
+    with installation(environment):
+        from django.db import transaction
+
+        from wangge.base.problems import Problem
+
+        try:
+            with transaction.atomic():
+                report = _imports()[arguments.kind](arguments)
+        except Problem as problem:
+            faults = getattr(problem, "faults", None) or problem.facts.get("faults", ())
+            if not faults:
+                raise
+            return _list_faults(faults)
+    print(f"{arguments.file}: " + ", ".join(_outcome(report)))
+    return 0
+
+
+def _imports() -> dict[str, Any]:
+    from wangge.areas.actions import import_areas
+    from wangge.base import clock
+    from wangge.catalogue.actions import import_items
+    from wangge.staff import queries as staff
+    from wangge.staff.actions import import_staff
+
+    def areas(given: Namespace) -> Any:
+        viewer = staff.enter_as_system("")
+        return import_areas(
+            viewer,
+            given.file,
+            now=clock.now(),
+            valid_from=given.valid_from,
+            datum=given.datum,
+            progress=Progress(),
+        )
+
+    def items(given: Namespace) -> Any:
+        return import_items(
+            _system(), source=given.file, reason=f"import of {given.file.name}", now=clock.now()
+        )
+
+    def people(given: Namespace) -> Any:
+        return import_staff(_system(), given.file, now=clock.now())
+
+    return {"areas": areas, "items": items, "staff": people}
+
+
+def _system() -> Any:
+    """The system over the whole tree."""
+    from wangge.areas import queries as areas
+    from wangge.staff import queries as staff
+
+    roots = areas.roots()
+    if not roots:
+        raise StartRefused("There are no areas yet.", "Import them first: wangge import areas FILE.")
+    return staff.enter_as_system(roots[0].path)
+
+
+class Progress:
+    """Tells on stderr how far it is: on a terminal in place, else now and then a line."""
+
+    def __init__(self) -> None:
+        self.told_at = 0.0
+
+    def __call__(self, stage: str, done: int, total: int = 0) -> None:
+        now = time.monotonic()
+        if now - self.told_at < EVERY_SECONDS and not (total and done == total):
+            return
+        self.told_at = now
+        print(f"  {stage}: {done:,}" + (f" of {total:,}" if total else ""), file=sys.stderr, flush=True)
+
+
+def _list_faults(faults: Sequence[Any]) -> int:
+    for fault in faults[:MOST_FAULTS_SHOWN]:
+        told = fault if isinstance(fault, dict) else {name: getattr(fault, name) for name in _slots(fault)}
+        file = f"{told['file']}, " if told.get("file") else ""
+        print(
+            f"{file}line {told['line']}, {told['column'] or 'row'}: {told['value']!r}; expected: {told['expected']}",
+            file=sys.stderr,
+        )
+    more = len(faults) - MOST_FAULTS_SHOWN
+    print(
+        f"wangge: Nothing was imported: {len(faults)} cells are wrong"
+        + (f", {more} more than shown." if more > 0 else "."),
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _slots(value: object) -> tuple[str, ...]:
+    return tuple(type(value).__dataclass_fields__)  # type: ignore[attr-defined]
+
+
+def _outcome(report: object) -> Iterator[str]:
+    for name in _slots(report):
+        value = getattr(report, name)
+        if isinstance(value, int):
+            yield f"{value:,} {name.replace('_', ' ')}"
+        elif name != "faults":
+            yield f"{len(value):,} {name.replace('_', ' ')}"
+
+
+COLUMNS = (
+    "number", "title", "description", "item_id", "business", "urgency", "state", "county_id", "township_id", "community_id",
+    "grid_id", "lon", "lat", "address", "source", "reported_at", "due_at", "late", "closed_at", "outcome", "answer",
+    "found_tier", "resolved_tier", "noes",
+)  # fmt: skip
+
+
+def export_cases(environment: Environment, arguments: Namespace) -> None:
+    """Streams the cases into the file, newest first; a half-written file never bears its name."""
+    if arguments.file.suffix.lower() not in (".csv", ".xlsx"):
+        raise StartRefused(
+            f"{arguments.file.name} ends in neither .csv nor .xlsx.",
+            "Name it after the format that is wanted.",
+        )
+    draft = arguments.file.with_name(f".{arguments.file.name}.part")
+    with installation(environment):
+        from django.db import transaction
+
+        from wangge.base import clock
+        from wangge.cases.queries import CaseFilter, iterate_cases
+        from wangge.journal.actions import record
+
+        with transaction.atomic():
+            viewer = _system()
+            counted = Counted(iterate_cases(viewer, CaseFilter(area=arguments.area)))
+            try:
+                _write(draft, arguments.file.suffix.lower(), counted)
+                draft.replace(arguments.file)
+            except OSError as problem:
+                raise StartRefused(
+                    f"{arguments.file} cannot be written: {problem.strerror}.", "Name another place."
+                ) from problem
+            finally:
+                draft.unlink(missing_ok=True)
+            area = arguments.area or viewer.scope[0].rsplit(".", 1)[-1]
+            record(
+                viewer, verb="cases.exported", subject=f"area:{area}", path=viewer.scope[0], at=clock.now(),
+                after={"cases": counted.count}, source="command",
+            )  # fmt: skip
+    print(f"{arguments.file}: {counted.count:,} cases")
+
+
+class Counted:
+    """The rows of the cases, and how many there were."""
+
+    def __init__(self, cases: Iterable[Any]) -> None:
+        self.cases, self.count = cases, 0
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        from wangge.base.calendar import SHANGHAI
+
+        for case in self.cases:
+            self.count += 1
+            values = (getattr(case, name) for name in COLUMNS)
+            yield [
+                value.astimezone(SHANGHAI).replace(tzinfo=None) if isinstance(value, datetime) else value
+                for value in values
+            ]
+
+
+def _write(file: Path, suffix: str, rows: Iterable[list[Any]]) -> None:
+    if suffix == ".xlsx":
+        from wangge.base.tables import write_xlsx
+
+        write_xlsx(file, COLUMNS, rows)
+        return
+    with file.open(
+        "w", encoding="utf-8-sig", newline=""
+    ) as out:  # the mark tells spreadsheet programs that it is UTF-8
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        writer.writerows([_harmless(value) for value in row] for row in rows)
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
