@@ -9,6 +9,13 @@ from tests.folder import DATA
 pytest_plugins = ["tests.cast"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _chinese():
+    from wangge.project.messages import compile_stale
+
+    compile_stale()
+
+
 @pytest.fixture(scope="session")
 def cluster():
     from wangge.project.cluster import Cluster

@@ -161,6 +161,8 @@ SOURCES: Mapping[str, Label] = {
     "desk": _("desk"),
     "resident": _("resident"),
     "hotline": _("hotline"),
+    "patrol": _("patrol"),
+    "system": _("The system"),
     "replay": _("replayed request"),
     "demo": _("sample data"),
     "api": _("another system"),
