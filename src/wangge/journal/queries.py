@@ -1,9 +1,11 @@
 """Reading the journal: an entry's history, a command's answer, and the proof of the chain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connections
+from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
 from wangge.journal.models import Entry
@@ -17,6 +19,23 @@ def entries_of(viewer: Viewer, subject: str, *, limit: int = 500) -> list[Entry]
 def entry_of_command(viewer: Viewer, command_id: UUID) -> Entry | None:  # noqa: ARG001 - the row policy uses it
     """The entry that a command left, if it was carried out before."""
     return Entry.objects.filter(command_id=command_id).first()
+
+
+def latest_entries(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    paths: Sequence[str],
+    *,
+    verb: str = "",
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """What was done at or below these paths, the newest first, from below the entry whose id is `before`."""
+    found = Entry.objects.filter(RawSQL("path <@ any (%s::ltree[])", [list(paths)]))  # noqa: S611 - a parameter
+    if verb:
+        found = found.filter(verb=verb)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return list(found.order_by("-id")[:limit])
 
 
 @dataclass(frozen=True)
