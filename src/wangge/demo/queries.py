@@ -2,14 +2,27 @@
 
 import csv
 import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import wangge.catalogue
 from wangge.areas.models import Area
 from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division
 from wangge.demo.rules.tiling import Ring
 
 _DATA = Path(__file__).parent / "data"
+_ITEMS = Path(wangge.catalogue.__file__).parent / "data" / "items.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How often an item is reported against others, and when more: invented, beside the sample catalogue."""
+
+    weight: int
+    rainy: bool
+    winter: bool
+    night: bool
 
 
 @cache
@@ -28,6 +41,16 @@ def outlines() -> dict[str, Ring]:
         f"{code}000000": tuple((x * unit, y * unit) for x, y in ring)
         for code, ring in drawn["counties"].items()
     }
+
+
+@cache
+def habits() -> dict[str, Habit]:
+    """By item code."""
+    with _ITEMS.open(encoding="utf-8", newline="") as file:
+        return {
+            row["code"]: Habit(int(row["common_weight"]), *(row[name] == "1" for name in ("rainy", "winter", "night")))
+            for row in csv.DictReader(file)
+        }
 
 
 def is_built() -> bool:

@@ -33,8 +33,8 @@ COURSES = {
     "desk": 24,  # the desk handles it itself
     "department": 36,  # given to the department whose work it is
     "joint": 4,  # given to two departments
-    "returned": 3,  # the department returns it with a reason, and it is given anew
-    "suspended": 3,  # waits once for something outside
+    "returned": 4,  # the department returns it with a reason, and it is given anew
+    "suspended": 4,  # waits once for something outside
     "merged": 2,
     "cancelled": 1.5,
 }
@@ -79,12 +79,14 @@ OUTCOMES: Mapping[str, Mapping[str, float]] = {
 URGENCY_SHARES = (0.86, 0.11, 0.03)
 
 #: Each step's working time as a share of its deadline: log-normal, (median, sigma). The chance of being late follows.
-DELAYS = {"accept": (0.28, 0.80), "handle": (0.42, 0.65), "verify": (0.30, 0.80), "close": (0.05, 0.60)}
+DELAYS = {"accept": (0.22, 0.70), "handle": (0.45, 0.62), "verify": (0.25, 0.70), "close": (0.05, 0.60)}
 #: Found on site and mended alone: minutes from report to closing.
 ALONE_MINUTES = (4, 26)
 #: Sent later than found: this share of workers' reports waits for a signal, up to so many hours.
 OFFLINE_SHARE, OFFLINE_HOURS = 0.03, 6
-SUSPENDED_DAYS = (3, 30)
+SUSPENDED_DAYS = (3, 45)
+#: A backlog as every office has: of the last days' cases this share lies still after so many steps, waiting for somebody.
+BACKLOG_DAYS, BACKLOG_SHARE, BACKLOG_STEPS = 28, 0.30, (1, 6)
 
 NOT_MENDED_SHARE = 0.05
 WITNESS_SHARES = {"reporter": 0.25, "photo": 0.3, "verifier": 0.45}

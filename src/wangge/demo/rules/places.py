@@ -50,7 +50,7 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One area as it will stand in the tree; `rings` are its outlines in degrees, closed."""
+    """One area as it will stand in the tree; `rings` are its outlines in degrees, closed; none for a dedicated grid."""
 
     code: str
     name: str
@@ -64,12 +64,16 @@ class Place:
     lat: float
 
     @property
-    def boundary(self) -> dict[str, object]:
+    def boundary(self) -> dict[str, object] | None:
         """As GeoJSON."""
+        if not self.rings:
+            return None
         return {"type": "Polygon", "coordinates": [[list(point) for point in ring] for ring in self.rings]}
 
     @property
-    def box(self) -> str:
+    def box(self) -> str | None:
+        if not self.rings:
+            return None
         lons = [lon for ring in self.rings for lon, _ in ring]
         lats = [lat for ring in self.rings for _, lat in ring]
         return f"({max(lons)},{max(lats)}),({min(lons)},{min(lats)})"
@@ -96,7 +100,7 @@ def short_name(name: str) -> str:
 
 def plan_city(divisions: Sequence[Division], outlines: Mapping[str, Ring], seed: int) -> list[Place]:
     """Every area from the city down to the grids, parents first. Communities and grids tile each county exactly."""
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - the same city from the same seed
     below: dict[str, list[Division]] = {}
     for division in divisions:
         below.setdefault(division.parent, []).append(division)
@@ -222,13 +226,9 @@ def _dedicated_names() -> list[str]:
 
 
 def _dedicated(community: Division, name: str, host: Place) -> Place:
-    """A small square well inside the community's first public grid, which it does not cut: only public grids tile."""
-    shape = shapely.Polygon(host.rings[0])
-    middle = shapely.Point(host.lon, host.lat)
-    half = shape.exterior.distance(middle) / 2
-    square = shapely.box(host.lon - half, host.lat - half, host.lon + half, host.lat + half)
-    on_lattice = shapely.Polygon(
-        [(round(x * LATTICE), round(y * LATTICE)) for x, y in square.exterior.coords]
-    )
-    grid = _grid(community, "2001", f"{name}专属网格")
-    return _place(grid, host.path.rsplit(".", 1)[0] + "." + grid.code, "dedicated", on_lattice)
+    """A point in the community's first public grid, without a boundary of its own: only public grids tile the city."""
+    code = f"{community.code}2001"
+    path = f"{host.path.rsplit('.', 1)[0]}.{code}"
+    called = f"{short_name(community.name)}{name}专属网格"
+    kind = community.urban_rural_class
+    return Place(code, called, "grid", community.code, path, "dedicated", kind, (), host.lon, host.lat)
