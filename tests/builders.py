@@ -69,10 +69,9 @@ def department(connection, code, zh="", en="") -> Department:
     return insert(connection, Department(code=code, zh=zh or code, en=en or code))
 
 
-def post_kind(connection, code, duties, *, confidential=False, zh="", en="") -> PostKind:
+def post_kind(connection, code, duties, *, zh="", en="", **facts) -> PostKind:
     return insert(
-        connection,
-        PostKind(code=code, zh=zh or code, en=en or code, duties=duties.split(), confidential=confidential),
+        connection, PostKind(code=code, zh=zh or code, en=en or code, duties=duties.split(), **facts)
     )
 
 

@@ -226,7 +226,13 @@ def people(town):
     for kind in shipped_post_kinds():
         duties = " ".join(kind.duties)
         builders.post_kind(
-            town.owner, kind.code, duties, zh=kind.zh, en=kind.en, confidential=kind.confidential
+            town.owner,
+            kind.code,
+            duties,
+            zh=kind.zh,
+            en=kind.en,
+            confidential=kind.confidential,
+            shared=kind.shared,
         )
     for line in shipped_required_posts():
         town.owner.execute(

@@ -13,12 +13,10 @@ WITHOUT_PLACE = {
     "procrastinate_periodic_defers": "names of timers and times",
     "procrastinate_workers": "heartbeats",
     "staff_attempts": "digests and counts",
-    "staff_postkind": "public",
-    "staff_postrequirement": "public",
     "staff_signin": "digests of secrets",
 }
 #: Tables that everyone signed in may read, by decision.
-READ_BY_ALL = {"areas_area", "cases_route", "catalogue_itemversion", "catalogue_workitem", "staff_department"}
+READ_BY_ALL = {"areas_area", "cases_route", "catalogue_itemversion", "catalogue_workitem", "staff_department", "staff_postkind", "staff_postrequirement"}
 
 
 def tables(connection):

@@ -1,5 +1,7 @@
 """Accounts, posts and who holds them. The row policies and `staff_enter` are in migration 0002."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -21,13 +23,17 @@ class Department(models.Model):
 
 
 class PostKind(models.Model):
-    """A kind of post and the duties that it carries: data that a city may change, not code."""
+    """A kind of post and the duties that it carries: data that a city may change, not code.
+
+    A post has one holder at a time unless its kind is `shared`.
+    """
 
     code = models.CharField(max_length=40, primary_key=True)
     zh = models.CharField(max_length=40)
     en = models.CharField(max_length=60)
     duties = ArrayField(models.CharField(max_length=20))
     confidential = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.zh
@@ -93,7 +99,10 @@ class Part(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """Who holds a post, from when to when; a stand-in's names the assignment that it stands in for."""
+    """Who holds a post, from when to when, both days included; a stand-in's names the assignment that it stands in for.
+
+    One withdrawn before it began ends on the day before it would have: it holds on no day.
+    """
 
     id = models.BigAutoField(primary_key=True)
     post = models.ForeignKey(Post, models.PROTECT, related_name="assignments")
@@ -108,7 +117,7 @@ class Assignment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(part__in=Part.values), name="staff_assignment_part"),
             models.CheckConstraint(
-                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on")),
+                condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on") - timedelta(days=1)),
                 name="staff_assignment_ends_after_it_begins",
             ),
         ]

@@ -49,6 +49,10 @@ begin
           set_config('wangge.codes', (select coalesce(array_agg(subpath(p, -1)::text), '{}') from unnest(scope) p)::text, true);
 end $$;
 
+create function staff_manages_root() returns boolean language sql stable as $$
+  select exists (select from unnest(nullif(current_setting('wangge.manages', true), '')::ltree[]) as m(path) where nlevel(m.path) <= 1)
+$$;
+
 -- What a job enters by; the policies show an account to itself and its area only once the scope is set.
 create function staff_account_to_enter(who bigint) returns table (id bigint, name varchar, username varchar, language varchar)
   language sql stable security definer set search_path = public as $$
@@ -77,11 +81,18 @@ create function staff_account_to_sign_in(called text) returns table (
   language sql stable security definer set search_path = public as $$
   select id, password, failures, locked_until, ended_at, home_path::text from staff_account where username = called
 $$;
-create function staff_note_attempt(who bigint, failed boolean, lock_after int, lock_until timestamptz) returns void
+-- True when this failure locked the account.
+create function staff_note_attempt(who bigint, failed boolean, lock_after int, lock_until timestamptz) returns boolean
   language sql security definer set search_path = public as $$
-  update staff_account set failures = case when failed then failures + 1 else 0 end,
+  update staff_account set failures = case when failed then least(failures + 1, 1000) else 0 end,
          locked_until = case when failed and failures + 1 >= lock_after then lock_until else null end
-   where id = who
+   where id = who returning locked_until is not null
+$$;
+-- Names are taken across the whole city, also where the asker does not see the account.
+create function staff_usernames(called text[]) returns table (
+    username varchar, id bigint, name varchar, home_path text, ended boolean)
+  language sql stable security definer set search_path = public as $$
+  select username, id, name, home_path::text, ended_at is not null from staff_account where username = any (called)
 $$;
 
 -- How many accounts are there today who hold a seat of these duties at exactly this area: a desk that somebody reads.
@@ -96,6 +107,72 @@ create function staff_present(at_area text, wanted text[], office text, today da
      and s.from_on <= today and (s.to_on is null or s.to_on >= today) and a.ended_at is null
      and not exists (select 1 from staff_leave l where l.account_id = a.id and today between l.from_on and l.to_on)
 $$;
+
+-- Every required or open post of each area at or below `place`: how many must be filled, how many are open and held
+-- today, how many of these by a stand-in alone, and how many of them by somebody on leave whom nobody stands in for.
+-- Reads past the policies, since a holder's account may belong elsewhere; answers only whose scope holds `place`.
+create function staff_standing(place ltree, today date) returns table (
+    area varchar, area_name varchar, path ltree, level varchar, kind varchar,
+    minimum int, posts int, held int, by_stand_in int, away int)
+  language sql stable security definer set search_path = public as $$
+  with here as materialized (
+    select code, name, a.path, a.level, a.kind from areas_area a
+     where a.path <@ place and (valid_to is null or valid_to >= today)
+       and place <@ any (coalesce(nullif(current_setting('wangge.scope', true), ''), '{}')::ltree[])),
+  holders as materialized (
+    select s.post_id, s.stands_in_for_id is null as regular,
+           exists (select from staff_leave l where l.account_id = s.account_id and today between l.from_on and l.to_on) as gone
+      from staff_assignment s join staff_account c on c.id = s.account_id
+     where s.path <@ place and s.from_on <= today and (s.to_on is null or s.to_on >= today) and c.ended_at is null),
+  seats as (
+    select p.area_id, p.kind_id, coalesce(bool_or(h.regular), false) as given,
+           coalesce(bool_or(h.regular and not h.gone), false) as there,
+           coalesce(bool_or(not h.regular and not h.gone), false) as stood_in
+      from staff_post p left join holders h on h.post_id = p.id
+     where p.path <@ place and (p.closed_on is null or p.closed_on >= today)
+     group by p.id),
+  counted as (
+    select area_id, kind_id, count(*) as posts, count(*) filter (where given or stood_in) as held,
+           count(*) filter (where stood_in and not there) as by_stand_in,
+           count(*) filter (where given and not there and not stood_in) as away
+      from seats group by area_id, kind_id),
+  needed as (
+    select h.code, r.kind_id, r.minimum from here h join staff_postrequirement r on r.level = h.level and r.grid_kind = h.kind)
+  select h.code, h.name, h.path, h.level, kind_id, coalesce(n.minimum, 0), coalesce(c.posts, 0)::int,
+         coalesce(c.held, 0)::int, coalesce(c.by_stand_in, 0)::int, coalesce(c.away, 0)::int
+    from (select code as area_id, kind_id, minimum from needed) n
+    full join counted c using (area_id, kind_id) join here h on h.code = area_id
+$$;
+
+-- Grid workers of public grids in urban communities today: all, and those who do nothing else.
+create function staff_full_time(place ltree, today date) returns table (workers bigint, full_time bigint)
+  language sql stable security definer set search_path = public as $$
+  select count(*), count(*) filter (where s.part = 'full_time')
+    from staff_post p join areas_area g on g.code = p.area_id join areas_area c on c.code = g.parent_id
+    join staff_assignment s on s.post_id = p.id join staff_account a on a.id = s.account_id
+   where p.path <@ place and p.kind_id = 'grid_worker' and g.kind = 'public' and c.urban_rural_class like '11%'
+     and place <@ any (coalesce(nullif(current_setting('wangge.scope', true), ''), '{}')::ltree[])
+     and (g.valid_to is null or g.valid_to >= today) and (p.closed_on is null or p.closed_on >= today)
+     and s.stands_in_for_id is null and s.from_on <= today and (s.to_on is null or s.to_on >= today) and a.ended_at is null
+$$;
+
+create index staff_account_below on staff_account using gist (home_path);
+create index staff_post_below on staff_post using gist (path);
+create index staff_signin_expiry on staff_signin (expires_at);
+
+-- What posts there are and which duties they carry is read by all and changed at the root of the tree only: whoever
+-- could change a kind within one county would change rights in every other.
+alter table staff_postkind enable row level security;
+alter table staff_postrequirement enable row level security;
+create policy read_by_all on staff_postkind for select using (true);
+create policy read_by_all on staff_postrequirement for select using (true);
+create policy added_at_the_root on staff_postkind for insert with check (staff_manages_root());
+create policy changed_at_the_root on staff_postkind for update using (staff_manages_root());
+create policy added_at_the_root on staff_postrequirement for insert with check (staff_manages_root());
+create policy changed_at_the_root on staff_postrequirement for update using (staff_manages_root());
+create policy removed_at_the_root on staff_postrequirement for delete using (staff_manages_root());
+grant insert, update on staff_postkind to wangge_app;
+grant insert, update, delete on staff_postrequirement to wangge_app;
 
 alter table staff_account enable row level security;
 alter table staff_post enable row level security;

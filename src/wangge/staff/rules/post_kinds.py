@@ -14,13 +14,16 @@ GRID_KINDS = ("public", "dedicated")
 
 @dataclass(frozen=True, slots=True)
 class KindLine:
-    """One kind of post: its names, the duties it carries, and whether its holders read confidential cases."""
+    """One kind of post: its names, the duties it carries, whether its holders read confidential cases, and whether
+    several may hold one post.
+    """
 
     code: str
     zh: str
     en: str
     duties: tuple[str, ...]
     confidential: bool
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class RequiredLine:
 
 
 def post_kinds_in(lines: Iterable[str]) -> list[KindLine]:
-    """The kinds in a CSV with the columns code, zh, en, duties, confidential; BadPostKinds names a bad cell."""
+    """The kinds in a CSV with the columns code, zh, en, duties, confidential, shared; BadPostKinds names a bad cell."""
     kinds = [_kind(line, row) for line, row in _rows(lines)]
     _refuse_twice("code", [kind.code for kind in kinds])
     return kinds
@@ -76,11 +79,13 @@ def _kind(line: int, row: dict[str, str]) -> KindLine:
     for duty in duties:
         if duty not in DUTIES:
             raise BadPostKinds(line=line, column="duties", value=duty, expected=" ".join(DUTIES))
-    if row.get("confidential") not in ("yes", "no"):
-        raise BadPostKinds(
-            line=line, column="confidential", value=row.get("confidential", ""), expected="yes, no"
-        )
-    return KindLine(row["code"], row["zh"], row["en"], duties, row["confidential"] == "yes")
+    flags = {"yes": True, "no": False}
+    for column in ("confidential", "shared"):
+        if row.get(column) not in flags:
+            raise BadPostKinds(line=line, column=column, value=row.get(column, ""), expected="yes, no")
+    return KindLine(
+        row["code"], row["zh"], row["en"], duties, flags[row["confidential"]], flags[row["shared"]]
+    )
 
 
 def _required(line: int, row: dict[str, str], known: set[str]) -> RequiredLine:
