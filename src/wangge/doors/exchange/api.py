@@ -14,5 +14,6 @@ api = NinjaAPI(
 )
 present_problems(api)
 # One line for each app; an app's api module offers `router`.
+api.add_router("/areas", "wangge.doors.exchange.areas.router")
 api.add_router("/items", "wangge.catalogue.api.router")
 api.add_router("/refusals", "wangge.catalogue.api.refusals")
