@@ -106,18 +106,23 @@ def check_routing(environment: Environment, arguments: Namespace) -> int:  # noq
         from wangge.catalogue import queries as catalogue
         from wangge.staff import queries as staff
 
-        now, found = clock.now(), 0
-        for root in areas.roots():
+        now, found, versions = clock.now(), 0, catalogue.current_items()
+        roots = areas.roots()
+        if not roots or not versions:
+            raise StartRefused(
+                "There is nothing to check: no areas, or no items.",
+                "Import them: wangge import areas, items.",
+            )
+        for root in roots:
             with transaction.atomic():
                 viewer = staff.enter_as_system(root.path)
-                versions = catalogue.current_items()
                 for gap in routing_check(viewer, versions, today=now.astimezone(SHANGHAI).date(), at=now):
                     found += len(gap.items)
                     print(f"{gap.area}: no {gap.what} is reached for {', '.join(gap.items)}")
         print(
             f"{found} pairs of item and area would reach nobody."
             if found
-            else "Every item reaches somebody everywhere."
+            else f"Each of {len(versions)} items reaches somebody everywhere."
         )
         return 1 if found else 0
 
