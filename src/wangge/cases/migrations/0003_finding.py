@@ -115,19 +115,36 @@ begin
     grid, cases_policy());
 end $$;
 
--- How the open cases of the viewer's departments stand; whose turn it is, is asked of the states.
-create function cases_given_count() returns table (state text, late text, supervised boolean, count bigint)
+-- How the open cases stand that are the viewer's by relation: given to their departments or reported by them, in any of
+-- the areas (paths; none: anywhere). `beyond` leaves out what is counted otherwise: by the tally of the areas of their plain
+-- seats, or as lying on the `borders` (codes) of their grids.
+create function cases_related_count(areas text[], borders text[], beyond boolean) returns table (
+    state text, late text, supervised boolean, given boolean, in_hand boolean, count bigint)
   language plpgsql security definer set search_path = public as $$
+declare
+  keys text := coalesce(nullif(current_setting('wangge.departments', true), ''), '{}');
+  who bigint := nullif(current_setting('wangge.viewer', true), '')::bigint;
+  conditions text := format(
+    '(department_keys && %L::varchar[] and cardinality(department_keys) > 0 or reported_by_id = %L) and (%s) and {open}',
+    keys, who, cases_policy());
 begin
+  if cardinality(areas) > 0 then
+    conditions := conditions || format(' and path <@ any (%L::ltree[])', areas);
+  end if;
+  if beyond then
+    conditions := conditions || format(' and not (path <@ any (%L::ltree[]) and (not confidential or path <@ any (%L::ltree[])))'
+      ' and (confidential or not border_ids && %L::varchar[])',
+      coalesce(nullif(current_setting('wangge.scope', true), ''), '{}'),
+      coalesce(nullif(current_setting('wangge.confidential', true), ''), '{}'), borders);
+  end if;
   return query execute format(
-    'select state::text, late::text, supervised, count(*) from cases_case'
-    ' where department_keys && %L::varchar[] and cardinality(department_keys) > 0 and (%s) and {open} group by 1, 2, 3',
-    coalesce(nullif(current_setting('wangge.departments', true), ''), '{{}}'), cases_policy());
+    'select state::text, late::text, supervised, department_keys && %L::varchar[], handler_id is not distinct from %L, count(*)'
+    ' from cases_case where %s group by 1, 2, 3, 4, 5', keys, who, conditions);
 end $$;
 """
 
 UNDO = """
-drop function cases_given_count; drop function cases_bordering; drop function cases_found; drop function cases_expected;
+drop function cases_related_count; drop function cases_bordering; drop function cases_found; drop function cases_expected;
 drop function cases_policy;
 drop index cases_case_open, cases_case_open_of_county, cases_case_open_of_township, cases_case_given, cases_case_borders,
   cases_case_at;
@@ -138,5 +155,5 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0002_policies")]
     operations = [
         migrations.RunSQL(INDEXES, migrations.RunSQL.noop),
-        migrations.RunSQL(FOUND.replace("{open}", _OPEN.replace("'", "''")).replace("{{}}", "{}"), UNDO),
+        migrations.RunSQL(FOUND.replace("{open}", _OPEN.replace("'", "''")), UNDO),
     ]

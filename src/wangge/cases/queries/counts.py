@@ -1,41 +1,60 @@
 """How many cases stand in each queue, from the tally that a trigger keeps: counting them would cost what there are."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Count, QuerySet, Sum
 
 from wangge.access import Viewer
-from wangge.cases.lifecycle import OPEN
 from wangge.cases.models import Case, Tally
 from wangge.cases.queries.filters import (
-    DESK_TURN, HANDLER_TURN, QUEUES, Arm, arms_of, arms_of_mine, below,
-)  # fmt: skip
+    DESK_TURN,
+    HANDLER_TURN,
+    QUEUES,
+    Arm,
+    area_at,
+    arms_of,
+    arms_of_mine,
+    below,
+    counties_below,
+)
 
-#: state, late, supervised, the tier that holds it
-Standing = tuple[str, str, bool, str]
+#: state, late, supervised, and how many stand so
+Standing = tuple[str, str, bool, int]
 
 
 def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
-    """For each queue how many cases `case_page` would show for it, in `area` or in all that the viewer's posts give them.
+    """For each queue how many cases `case_page` shows for it, in `area` or in all that the viewer's posts give them.
 
-    Cases on a border count for the grid that answers for them, and a reporter's own only where they report and hold no
-    post; `closed` is not counted for departments (absent then).
+    Who has cases there by relation only (a department's handler, a reporter) gets no count of `closed`: it would cost
+    what there are. A confidential case that somebody reported who may not see such is shown to them in their areas, but
+    not counted.
     """
     counts: Counter[str] = Counter()
     arms = arms_of(viewer, area)
+    asked = [area_at(viewer, area)[0]] if area else []
+    borders = [arm.code for arm in arms if arm.kind == "border"]
     for arm in arms:
         if arm.kind == "area":
-            _add(counts, _tallied(arm))
-        elif arm.kind == "given":
-            _add(counts, _given())
-    if arms and {arm.kind for arm in arms} == {"reported"}:
-        _add(counts, _reported(viewer))
-    counts["mine"] = sum(_count_of_mine(viewer, arm) for arm in arms_of_mine(viewer, area))
-    return {queue: counts[queue] for queue in QUEUES}
+            _add(counts, _standings(_tallied(arm), Sum("count")))
+        elif arm.kind == "border":
+            _add(counts, _standings(_bordering(arm, arms), Count("*")))
+    by_relation = any(arm.kind in ("given", "reported") for arm in arms)
+    if by_relation:
+        _add(
+            counts,
+            [
+                (state, late, watched, n)
+                for state, late, watched, _, _, n in _related(asked, borders, beyond=True)
+            ],
+        )
+    counts["mine"] = _count_of_mine(viewer, arms_of_mine(viewer, area), asked)
+    return {queue: counts[queue] for queue in QUEUES if not (by_relation and queue == "closed")}
 
 
-def _add(counts: "Counter[str]", standings: dict[Standing, int]) -> None:
-    for (state, late, supervised, _), count in standings.items():
+def _add(counts: "Counter[str]", standings: Iterable[Standing]) -> None:
+    for state, late, supervised, count in standings:
         for queue, states in QUEUES.items():
             if queue == "mine" or state not in states:
                 continue
@@ -44,30 +63,52 @@ def _add(counts: "Counter[str]", standings: dict[Standing, int]) -> None:
             counts[queue] += count
 
 
-def _tallied(arm: Arm, **exactly: object) -> dict[Standing, int]:
+def _standings(rows: "QuerySet[Tally] | QuerySet[Case]", how_many: Sum | Count) -> list[Standing]:
+    return list(rows.order_by().values_list("state", "late", "supervised").annotate(standing=how_many))
+
+
+def _tallied(arm: Arm) -> "QuerySet[Tally]":
     """The tally of an area, as far as the viewer may see it."""
-    rows = below(Tally.objects.all(), arm, grids_by_path=True).filter(**exactly)
-    kept = rows.values_list("state", "late", "supervised", "holder_level").annotate(n=Sum("count"))
-    return {(state, late, supervised, level): n for state, late, supervised, level, n in kept}
+    rows = Tally.objects.all()
+    if arm.level == "grid":
+        return rows.filter(community_id=arm.path.split(".")[-2], path=arm.path)
+    if arm.level in ("county", "township", "community"):
+        return rows.filter(**{f"{arm.level}_id": arm.code})
+    return rows.filter(county_id__in=counties_below(arm.path))
 
 
-def _given() -> dict[Standing, int]:
+def _bordering(arm: Arm, arms: list[Arm]) -> "QuerySet[Case]":
+    """Cases on the border of a grid, but for those in the viewer's other areas, which are counted there."""
+    own = [other.path for other in arms if other.kind == "area"]
+    where = ["id in (select cases_bordering(%s))", "not path <@ any (%s::ltree[])"]
+    return Case.objects.extra(where=where, params=[arm.code, own])  # noqa: S610 - parameters
+
+
+def _related(
+    areas: list[str], borders: list[str], *, beyond: bool
+) -> list[tuple[str, str, bool, bool, bool, int]]:
+    """Open cases by relation: state, late, supervised, given to the viewer's departments, in the viewer's hands, count."""
     with connection.cursor() as cursor:
-        cursor.execute("select state, late, supervised, count from cases_given_count()")
-        return {(state, late, supervised, ""): count for state, late, supervised, count in cursor.fetchall()}
+        cursor.execute(
+            "select state, late, supervised, given, in_hand, count from cases_related_count(%s, %s, %s)",
+            [areas, borders, beyond],
+        )
+        return list(cursor.fetchall())
 
 
-def _reported(viewer: Viewer) -> dict[Standing, int]:
-    kept = Case.objects.filter(reported_by_id=viewer.account_id).values_list("state", "late", "supervised").annotate(n=Count("*"))
-    return {(state, late, supervised, ""): n for state, late, supervised, n in kept.order_by()}
-
-
-def _count_of_mine(viewer: Viewer, arm: Arm) -> int:
-    if arm.kind == "desk":
-        return sum(_tallied(arm, holder_level=arm.holder, state__in=DESK_TURN).values())
-    if arm.kind == "hands":
-        return below(Case.objects.filter(handler_id=viewer.account_id, state__in=HANDLER_TURN), arm).count()
-    # What is in one's own hands is counted there already.
-    with connection.cursor() as cursor:
-        cursor.execute("select coalesce(sum(count), 0) from cases_given_count() where state = any(%s)", [list(HANDLER_TURN)])
-        return int(cursor.fetchone()[0])
+def _count_of_mine(viewer: Viewer, arms: list[Arm], asked: list[str]) -> int:
+    counted = 0
+    for arm in arms:
+        if arm.kind == "desk":
+            held = _tallied(arm).filter(holder_level=arm.holder, state__in=DESK_TURN)
+            counted += held.aggregate(n=Sum("count", default=0))["n"]
+        elif arm.kind == "hands":
+            counted += below(
+                Case.objects.filter(handler_id=viewer.account_id, state__in=HANDLER_TURN), arm
+            ).count()
+    if any(arm.kind == "given" for arm in arms):
+        related = _related(asked, [], beyond=False)
+        counted += sum(
+            n for state, _, _, given, in_hand, n in related if given and not in_hand and state in HANDLER_TURN
+        )
+    return counted

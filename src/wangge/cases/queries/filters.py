@@ -35,7 +35,8 @@ _BY_COLUMN = ("county", "township", "community", "grid")
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """`area` a code; `state` one state; `queue` one of QUEUES; `late` "soon" or "overdue"; `since` ≤ reported < `until`;
-    `mine`: whose next step is the viewer's own; `q`: words in title and description, or a case's number."""
+    `mine`: whose next step is the viewer's own; `q`: words in title and description, or a case's number.
+    """
 
     area: str = ""
     state: str = ""
@@ -80,13 +81,15 @@ class CaseFilter:
 class Arm:
     """One way to reach cases by an index: all of an `area`, or those that relate to the viewer: `given` to their
     department, `reported` by them, on the `border` of their grid, in their `hands`, at their `desk` (then `holder` is its
-    tier). Each lies at or below `path`, or anywhere without one."""
+    tier, and a confidential case waits there only for those who may see such). Each lies at or below `path`, or anywhere without one.
+    """
 
     kind: str
     level: str = ""
     path: str = ""
     states: tuple[str, ...] | None = None
     holder: str = ""
+    secret: bool = False
 
     @property
     def code(self) -> str:
@@ -108,7 +111,9 @@ def highest_seats(viewer: Viewer) -> list[tuple[str, str]]:
     """Path and level of the plain seats that lie in no other."""
     seats = {(seat.path, seat.level) for seat in viewer.seats if not seat.department}
     return sorted(
-        (path, level) for path, level in seats if not any(path != other and lies_in(path, other) for other, _ in seats)
+        (path, level)
+        for path, level in seats
+        if not any(path != other and lies_in(path, other) for other, _ in seats)
     )
 
 
@@ -141,7 +146,12 @@ def _by_relation(viewer: Viewer, path: str, level: str) -> list[Arm]:
     """What is a department handler's or a reporter's, within the asked area or anywhere."""
     arms = [Arm("reported", level, path)] if viewer.account_id else []
     offices = sorted({(seat.path, seat.level) for seat in viewer.seats if seat.department})
-    return [*arms, *dict.fromkeys(Arm("given", *lower) for office in offices if (lower := _lower(office, (path, level))))]
+    return [
+        *arms,
+        *dict.fromkeys(
+            Arm("given", *lower) for office in offices if (lower := _lower(office, (path, level)))
+        ),
+    ]
 
 
 def _lower(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str] | None:
@@ -155,11 +165,21 @@ def arms_of_mine(viewer: Viewer, area: str) -> list[Arm]:
     """How to reach the open cases whose next step is the viewer's: at their desk, in their hands, at their department."""
     path, level = area_at(viewer, area) if area else ("", "")
     arms = [Arm("hands", level, path, HANDLER_TURN)] if viewer.account_id else []
-    desks = {(seat.path, seat.level) for seat in viewer.seats if not seat.department and Verb.CASE_ACCEPT in seat.verbs}
+    desks = {
+        (seat.path, seat.level)
+        for seat in viewer.seats
+        if not seat.department and Verb.CASE_ACCEPT in seat.verbs
+    }
     for desk in sorted(desks):
         if lower := _lower(desk, (path, level)):
-            arms.append(Arm("desk", *lower, states=DESK_TURN, holder=desk[1]))
-    return arms + [replace(arm, states=HANDLER_TURN) for arm in _by_relation(viewer, path, level) if arm.kind == "given"]
+            secret = any(
+                seat.confidential and not seat.department and lies_in(desk[0], seat.path)
+                for seat in viewer.seats
+            )
+            arms.append(Arm("desk", *lower, states=DESK_TURN, holder=desk[1], secret=secret))
+    return arms + [
+        replace(arm, states=HANDLER_TURN) for arm in _by_relation(viewer, path, level) if arm.kind == "given"
+    ]
 
 
 def below(rows: "QuerySet[Case]", arm: Arm) -> "QuerySet[Case]":
@@ -168,13 +188,23 @@ def below(rows: "QuerySet[Case]", arm: Arm) -> "QuerySet[Case]":
         return rows
     if arm.level in _BY_COLUMN:
         return rows.filter(**{f"{arm.level}_id": arm.code})
-    counties = Area.objects.filter(level="county").extra(where=["path <@ %s::ltree"], params=[arm.path])  # noqa: S610
-    return rows.filter(county_id__in=list(counties.values_list("code", flat=True)))
+    return rows.filter(county_id__in=counties_below(arm.path))
+
+
+def counties_below(path: str) -> list[str]:
+    """Codes of the counties of a tier above them."""
+    counties = Area.objects.filter(level="county").extra(where=["path <@ %s::ltree"], params=[path])
+    return list(counties.values_list("code", flat=True))
 
 
 def narrowed(rows: "QuerySet[Case]", filters: CaseFilter, states: tuple[str, ...] | None) -> "QuerySet[Case]":
     """Only cases that the filter lets through, apart from area and words."""
-    exact = {"item_id": filters.item, "business": filters.business, "urgency": filters.urgency, "late": filters.late}
+    exact = {
+        "item_id": filters.item,
+        "business": filters.business,
+        "urgency": filters.urgency,
+        "late": filters.late,
+    }
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
     if states is not None:
         rows = rows.filter(state__in=states)

@@ -87,12 +87,18 @@ def _newest(viewer: Viewer, filters: CaseFilter, before: Key | None, most: int) 
     if len(reached) == 1:
         return reached[0]
     once = {case.id: case for rows in reached for case in rows}
-    return list(islice(sorted(once.values(), key=lambda case: (case.reported_at, case.id), reverse=True), most))
+    return list(
+        islice(sorted(once.values(), key=lambda case: (case.reported_at, case.id), reverse=True), most)
+    )
 
 
 def _by_number(viewer: Viewer, filters: CaseFilter, before: Key | None) -> list[Case]:
     try:
-        return [] if before or not any(sign.isdigit() for sign in filters.q) else [case_by_number(viewer, filters.q)]
+        return (
+            []
+            if before or not any(sign.isdigit() for sign in filters.q)
+            else [case_by_number(viewer, filters.q)]
+        )
     except NotFound:
         return []
 
@@ -108,20 +114,25 @@ def _of_arm(
     rows = Case.objects.all() if arm.kind == "border" else below(Case.objects.all(), arm)
     match arm.kind:
         case "border":
-            rows = rows.extra(where=["id in (select cases_bordering(%s))"], params=[arm.code])  # noqa: S610
+            rows = rows.extra(where=["id in (select cases_bordering(%s))"], params=[arm.code])
         case "reported":
             rows = rows.filter(reported_by_id=viewer.account_id)
         case "hands":
             rows = rows.filter(handler_id=viewer.account_id)
         case "desk":
-            rows = rows.filter(holder_level=arm.holder)
+            rows = rows.filter(holder_level=arm.holder, **({} if arm.secret else {"confidential": False}))
     if words:
-        rows = rows.extra(where=["search @@ %s::tsquery"], params=[words])  # noqa: S610 - a parameter
+        rows = rows.extra(where=["search @@ %s::tsquery"], params=[words])
     return list(newest_first(narrowed(rows, filters, states), before)[:most])
 
 
 def _found(
-    arm: Arm, filters: CaseFilter, states: tuple[str, ...] | None, words: str | None, before: Key | None, most: int
+    arm: Arm,
+    filters: CaseFilter,
+    states: tuple[str, ...] | None,
+    words: str | None,
+    before: Key | None,
+    most: int,
 ) -> "QuerySet[Case]":
     """What the database's own search (migration 0003) finds: it chooses between the index of words and the newest cases."""
     at, case_id = before or (None, None)
@@ -129,7 +140,9 @@ def _found(
         words, arm.kind == "given", arm.level, arm.path, None if states is None else list(states), filters.item, filters.business,
         filters.urgency, filters.late, filters.supervised, filters.since, filters.until, at, case_id, most,
     ]  # fmt: skip
-    sought = "id in (select found_id from cases_found(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))"
+    sought = (
+        "id in (select found_id from cases_found(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s))"
+    )
     return Case.objects.extra(where=[sought], params=params)  # noqa: S610 - parameters
 
 
