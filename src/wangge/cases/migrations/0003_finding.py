@@ -133,7 +133,7 @@ begin
   end if;
   if beyond then
     conditions := conditions || format(' and not (path <@ any (%L::ltree[]) and (not confidential or path <@ any (%L::ltree[])))'
-      ' and (confidential or not border_ids && %L::varchar[])',
+      ' and not border_ids && %L::varchar[]',
       coalesce(nullif(current_setting('wangge.scope', true), ''), '{}'),
       coalesce(nullif(current_setting('wangge.confidential', true), ''), '{}'), borders);
   end if;
