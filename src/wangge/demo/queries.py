@@ -48,7 +48,9 @@ def habits() -> dict[str, Habit]:
     """By item code."""
     with _ITEMS.open(encoding="utf-8", newline="") as file:
         return {
-            row["code"]: Habit(int(row["common_weight"]), *(row[name] == "1" for name in ("rainy", "winter", "night")))
+            row["code"]: Habit(
+                int(row["common_weight"]), *(row[name] == "1" for name in ("rainy", "winter", "night"))
+            )
             for row in csv.DictReader(file)
         }
 

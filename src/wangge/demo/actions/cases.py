@@ -18,7 +18,8 @@ from wangge.catalogue.models import ItemVersion
 from wangge.demo.actions.copying import copy_rows, reset_ids, without_indexes
 from wangge.demo.actions.courses import Around, live, rng_of
 from wangge.demo.actions.draws import Draws, draw_reports
-from wangge.demo.actions.lives import COLUMNS, Filed, Life
+from wangge.demo.actions.lives import Life
+from wangge.demo.actions.records import COLUMNS, Filed
 from wangge.demo.queries import habits
 from wangge.demo.rules import distributions as stated
 from wangge.demo.rules import texts
@@ -27,7 +28,13 @@ from wangge.demo.rules.world import Actor, World
 
 DAYS = 365
 BATCH = 20_000
-SOURCES = {"grid": "worker", "community": "desk", "township": "desk", "county": "hotline", "department": "patrol"}
+SOURCES = {
+    "grid": "worker",
+    "community": "desk",
+    "township": "desk",
+    "county": "hotline",
+    "department": "patrol",
+}
 _ENTRY = (
     "id", "area_id", "path", "at", "actor_id", "actor_name", "post", "verb", "subject", "command_id", "source", "before", "after",
     "reason", "confidential",
@@ -77,7 +84,13 @@ def _lives(draws: Draws, setting: Setting, positions: range, numbers: Counter[st
     earlier: dict[tuple[str, str], Life] = {}
     lives = []
     for position in positions:
-        life = Life(_filed(draws, setting, position, rng), setting.world, setting.places[0].path.split(".")[0], setting.now, rng)
+        life = Life(
+            _filed(draws, setting, position, rng),
+            setting.world,
+            setting.places[0].path.split(".")[0],
+            setting.now,
+            rng,
+        )
         received = life.filed.received_at.astimezone(SHANGHAI).date()
         county = life.path.split(".")[1]
         prefix = number_prefix(county, received)

@@ -72,9 +72,12 @@ def _load_tables(root: str, now: datetime) -> tuple[str, ...]:
 
 
 def _seatings(places: Sequence[Place], now: datetime, seed: int) -> list[Seating]:
-    kinds = [Kind(kind.code, tuple(kind.duties), kind.confidential) for kind in PostKind.objects.order_by("code")]
+    kinds = [
+        Kind(kind.code, tuple(kind.duties), kind.confidential) for kind in PostKind.objects.order_by("code")
+    ]
     needs = [
-        Need(need.kind_id, need.level, need.grid_kind, need.minimum) for need in PostRequirement.objects.order_by("id")
+        Need(need.kind_id, need.level, need.grid_kind, need.minimum)
+        for need in PostRequirement.objects.order_by("id")
     ]
     departments = list(Department.objects.order_by("code").values_list("code", flat=True))
     return seat_everybody(places, kinds, needs, departments, now.astimezone(SHANGHAI).date(), seed)
@@ -84,7 +87,9 @@ def _setting(
     places: Sequence[Place], seatings: Sequence[Seating], photos: tuple[str, ...], now: datetime, seed: int
 ) -> Setting:
     known = queries.habits()
-    versions = ItemVersion.objects.filter(id__in=WorkItem.objects.filter(state="admitted").values("version_id"))
+    versions = ItemVersion.objects.filter(
+        id__in=WorkItem.objects.filter(state="admitted").values("version_id")
+    )
     return Setting(
         world_of(actors_of(seatings), dict(Department.objects.values_list("code", "zh"))),
         tuple(place for place in places if place.level == "grid"),
@@ -160,7 +165,10 @@ def _write_staff(cursor: Any, seatings: Sequence[Seating], now: datetime) -> Non
         cursor,
         "staff_assignment",
         ("id", "post_id", "account_id", "path", "part", "from_on"),
-        ((each.post_id, each.post_id, each.post_id, each.place.path, each.part, each.from_on) for each in held),
+        (
+            (each.post_id, each.post_id, each.post_id, each.place.path, each.part, each.from_on)
+            for each in held
+        ),
     )
     for table in ("staff_account", "staff_post", "staff_assignment"):
         reset_ids(cursor, table)

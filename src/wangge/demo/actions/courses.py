@@ -9,7 +9,8 @@ from typing import Any
 from wangge.access import Verb
 from wangge.base.calendar import CHINA, SHANGHAI
 from wangge.cases.lifecycle import REOPEN_DAYS
-from wangge.demo.actions.lives import Ended, Life
+from wangge.demo.actions.lives import Life
+from wangge.demo.actions.records import Ended
 from wangge.demo.rules import distributions as stated
 from wangge.demo.rules import texts
 from wangge.demo.rules.world import Actor
@@ -29,9 +30,8 @@ class Around:
 
 def live(life: Life, around: Around) -> None:
     """Takes the case as far as time allows: to its end, or to where it stands now."""
-    recent = life.now - life.filed.received_at < timedelta(days=stated.BACKLOG_DAYS)
-    if recent and life.rng.random() < stated.BACKLOG_SHARE:
-        life.patience = life.rng.randint(*stated.BACKLOG_STEPS)
+    age = life.now - life.filed.received_at
+    life.patience = stated.patience(age / timedelta(days=1), life.rng)
     try:
         _begin(life, around)
     except Ended:
@@ -149,7 +149,9 @@ def _call_or_watch(life: Life) -> None:
         life.supervise(_soon(life), lead, rng.choice(texts.SUPERVISE_REASONS))
     if version.summons and life.filed.urgency != "normal" and rng.random() < stated.SUMMONED_SHARE:
         key = life.world.office(version.department_id, life.path)
-        caller = life.world.somebody(life.row["holder_path"], Verb.CASE_SUMMON, rng, confidential=life.confidential)
+        caller = life.world.somebody(
+            life.row["holder_path"], Verb.CASE_SUMMON, rng, confidential=life.confidential
+        )
         if key and caller:
             _summon(life, key, caller)
 
@@ -220,7 +222,12 @@ def _handle(life: Life, at: datetime, by: Actor, around: Around) -> None:
         more["ground"] = rng.choice(texts.GROUNDS)
     elif outcome == "planned":
         more["planned_on"] = at.astimezone(SHANGHAI).date() + timedelta(days=rng.randint(10, 120))
-    if _last_to_answer(life, by) and life.filed.version.proof == "photo" and around.photos and rng.random() < 0.6:
+    if (
+        _last_to_answer(life, by)
+        and life.filed.version.proof == "photo"
+        and around.photos
+        and rng.random() < 0.6
+    ):
         life.attach(at, by, rng.choice(around.photos), "handle")
     life.handle(at, by, outcome, rng.choice(texts.ANSWERS[outcome]), more)
 

@@ -45,11 +45,12 @@ def draw_reports(
     where = rng.choice(len(places), count, p=_shares(_place_weights(places)))
     lon, lat = _points(where, places, rng)
     order = np.lexsort((reported, received))
-    return Draws(*(array[order] for array in (reported, received, items, where, lon, lat)))
+    return Draws(reported[order], received[order], items[order], where[order], lon[order], lat[order])
 
 
 def _shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def _days(
@@ -66,7 +67,9 @@ def _days(
 
 def _items(months: NDArray[np.int64], habits: Sequence[Habit], rng: np.random.Generator) -> NDArray[np.int64]:
     items = np.zeros(len(months), np.int64)
-    common, rainy, winter = ([getattr(habit, name) for habit in habits] for name in ("weight", "rainy", "winter"))
+    common, rainy, winter = (
+        [getattr(habit, name) for habit in habits] for name in ("weight", "rainy", "winter")
+    )
     for month in range(1, 13):
         those = np.flatnonzero(months == month)
         weights = stated.item_weights(month, common, rainy, winter)
@@ -77,7 +80,8 @@ def _items(months: NDArray[np.int64], habits: Sequence[Habit], rng: np.random.Ge
 def _seconds_of_day(night: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.int64]:
     count = len(night)
     by_day, by_night = (
-        rng.choice(24, count, p=_shares(np.array(hours, float))) for hours in (stated.HOURS, stated.NIGHT_HOURS)
+        rng.choice(24, count, p=_shares(np.array(hours, float)))
+        for hours in (stated.HOURS, stated.NIGHT_HOURS)
     )
     return np.where(night, by_night, by_day) * _HOUR + rng.integers(0, _HOUR, count)
 
@@ -103,7 +107,9 @@ def _points(
     at = np.concatenate(corners)[starts[where] + (rng.random(len(where)) * sizes[where]).astype(np.int64)]
     middle = middles[where]
     points = np.round(middle + (at - middle) * np.sqrt(rng.random(len(where)))[:, None] * 0.8, 6)
-    shapes = np.array([shapely.Polygon(place.rings[0]) if place.rings else shapely.Point() for place in places])
+    shapes = np.array(
+        [shapely.Polygon(place.rings[0]) if place.rings else shapely.Point() for place in places]
+    )
     shapely.prepare(shapes)
     inside = shapely.contains_xy(shapes[where], points[:, 0], points[:, 1])
     points = np.where(inside[:, None], points, middle)

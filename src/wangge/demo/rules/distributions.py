@@ -85,8 +85,10 @@ ALONE_MINUTES = (4, 26)
 #: Sent later than found: this share of workers' reports waits for a signal, up to so many hours.
 OFFLINE_SHARE, OFFLINE_HOURS = 0.03, 6
 SUSPENDED_DAYS = (3, 45)
-#: A backlog as every office has: of the last days' cases this share lies still after so many steps, waiting for somebody.
-BACKLOG_DAYS, BACKLOG_SHARE, BACKLOG_STEPS = 28, 0.30, (1, 6)
+#: A backlog as every office has: of the cases not older than so many days, this share lies still, waiting for somebody…
+BACKLOG = ((1, 0.55), (28, 0.3))
+#: …after so many steps, reporting being the first.
+BACKLOG_STEPS = {1: 2, 2: 4, 3: 5, 4: 5, 5: 4, 6: 2}
 
 NOT_MENDED_SHARE = 0.05
 WITNESS_SHARES = {"reporter": 0.25, "photo": 0.3, "verifier": 0.45}
@@ -97,6 +99,14 @@ REOPENED_SHARE = 0.006
 #: Posts without anybody, by level; desks of the demo's own areas are never empty.
 VACANT_SHARE = {"grid": 0.03, "community": 0.01, "township": 0.02}
 PART_TIME_SHARE = {"urban": 0.18, "rural": 0.62}
+
+
+def patience(age_days: float, rng: Random) -> int | None:
+    """After how many steps a case of this age lies still; None: it goes on as long as time allows."""
+    share = next((share for days, share in BACKLOG if age_days < days), 0.0)
+    if rng.random() >= share:
+        return None
+    return rng.choices(tuple(BACKLOG_STEPS), weights=tuple(BACKLOG_STEPS.values()))[0]
 
 
 def delay_minutes(step: str, deadline_minutes: int, rng: Random) -> int:
@@ -118,7 +128,8 @@ def pick(shares: Mapping[str, float], rng: Random) -> str:
 
 def day_weights(months: NDArray[np.int64], weekdays: NDArray[np.int64]) -> NDArray[np.float64]:
     """How busy each day is: by month and day of the week."""
-    return np.array(MONTHS)[months - 1] * np.array(WEEKDAYS)[weekdays]
+    weights: NDArray[np.float64] = np.array(MONTHS)[months - 1] * np.array(WEEKDAYS)[weekdays]
+    return weights
 
 
 def item_weights(

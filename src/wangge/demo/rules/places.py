@@ -106,7 +106,8 @@ def plan_city(divisions: Sequence[Division], outlines: Mapping[str, Ring], seed:
         below.setdefault(division.parent, []).append(division)
     communities = [division for division in divisions if division.level == "community"]
     grids = grids_per_community(communities, rng)
-    mesh, rings = Mesh(), {}
+    mesh = Mesh()
+    rings: dict[str, Ring] = {}
     for county in below[divisions[0].code]:
         ring = outlines[county.code]
         _cut(mesh, county, ring if area(ring) > 0 else ring[::-1], below, grids, rings, rng)

@@ -69,7 +69,12 @@ class Seating:
 
 
 def seat_everybody(
-    places: Sequence[Place], kinds: Sequence[Kind], needs: Sequence[Need], departments: Sequence[str], today: date, seed: int
+    places: Sequence[Place],
+    kinds: Sequence[Kind],
+    needs: Sequence[Need],
+    departments: Sequence[str],
+    today: date,
+    seed: int,
 ) -> list[Seating]:
     """Every required post, and each department's office in each county and the city; some posts are vacant."""
     rng = Random(seed + 1)  # noqa: S311 - the same city from the same seed

@@ -13,7 +13,9 @@ class OtherData(Problem):
 
     code = "other-data"
     status = 409
-    sentence = _("This database holds other data. The sample city needs an empty one: set WANGGE_DATA to another folder.")
+    sentence = _(
+        "This database holds other data. The sample city needs an empty one: set WANGGE_DATA to another folder."
+    )
 
 
 class NotBuilt(Problem):

@@ -48,10 +48,10 @@ class Mesh:
 
 
 class _Crossing(NamedTuple):
-    """Where a line meets the ring: after vertex `index`, at `point`; `along` orders the crossings on the line."""
+    """Where a line meets the ring: after vertex `corner`, at `point`; `along` orders the crossings on the line."""
 
     along: float
-    index: int
+    corner: int
     point: Point
 
 
@@ -104,7 +104,7 @@ def _halve(mesh: Mesh, ring: Ring, share: float, rng: Random) -> tuple[Ring, Rin
 
 def _keep(mesh: Mesh, ring: Ring, chord: _Chord) -> None:
     for crossing in (chord.start, chord.end):
-        mesh.cut_edge(ring[crossing.index], ring[(crossing.index + 1) % len(ring)], crossing.point)
+        mesh.cut_edge(ring[crossing.corner], ring[(crossing.corner + 1) % len(ring)], crossing.point)
 
 
 def _chords(ring: Ring, share: float, angle: float) -> Iterator[_Chord]:
@@ -130,7 +130,7 @@ def _chords(ring: Ring, share: float, angle: float) -> Iterator[_Chord]:
 
 def _level(ring: Ring, heights: list[float], wanted: float) -> float:
     """The height below which `wanted` of the area lies."""
-    low, high = min(heights), max(heights)
+    low, high = float(min(heights)), float(max(heights))
     for _ in range(14):
         level = (low + high) / 2
         if _area_below(ring, heights, level) < wanted:
@@ -151,9 +151,9 @@ def _area_below(ring: Ring, heights: list[float], level: float) -> float:
             kept.append((from_x + part * (x - from_x), from_y + part * (y - from_y)))
         if here < level:
             kept.append((x, y))
-    for number, (x, y) in enumerate(kept):
-        from_x, from_y = kept[number - 1]
-        twice += from_x * y - x * from_y
+    for number, corner in enumerate(kept):
+        before_x, before_y = kept[number - 1]
+        twice += before_x * corner[1] - corner[0] * before_y
     return twice / 2
 
 
@@ -172,9 +172,9 @@ def _crossings(
 
 def _parts(ring: Ring, start: _Crossing, end: _Crossing) -> tuple[Ring, Ring]:
     """Both sides of the chord, without repeated points."""
-    one, other = sorted((start, end), key=lambda crossing: crossing.index)
-    inner = (one.point, *ring[one.index + 1 : other.index + 1], other.point)
-    outer = (other.point, *ring[other.index + 1 :], *ring[: one.index + 1], one.point)
+    one, other = sorted((start, end), key=lambda crossing: crossing.corner)
+    inner = (one.point, *ring[one.corner + 1 : other.corner + 1], other.point)
+    outer = (other.point, *ring[other.corner + 1 :], *ring[: one.corner + 1], one.point)
     return _without_repeats(inner), _without_repeats(outer)
 
 

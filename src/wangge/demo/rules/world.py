@@ -63,7 +63,8 @@ class World:
         if path not in self._desks:
             codes = path.split(".")
             self._desks[path] = [
-                Desk(".".join(codes[: depth + 1]), level) for depth, level in zip(range(len(codes)), LEVELS, strict=False)
+                Desk(".".join(codes[: depth + 1]), level)
+                for depth, level in zip(range(len(codes)), LEVELS, strict=False)
             ]
         return self._desks[path]
 
@@ -79,7 +80,9 @@ class World:
 
     def reading_desk(self, path: str, tier: str, *, confidential: bool) -> tuple[Desk, list[Desk]]:
         """The desk of the tier, or the nearest above that is read; and those passed over."""
-        upwards = [desk for desk in reversed(self.desks_on(path)) if LEVELS.index(desk.level) <= LEVELS.index(tier)]
+        upwards = [
+            desk for desk in reversed(self.desks_on(path)) if LEVELS.index(desk.level) <= LEVELS.index(tier)
+        ]
         for count, desk in enumerate(upwards):
             if self.is_read(desk.code, confidential=confidential):
                 return desk, upwards[:count]
@@ -88,7 +91,9 @@ class World:
     def higher_desk(self, path: str, level: str, *, confidential: bool) -> Desk | None:
         """The nearest desk above `level` that is read."""
         for desk in reversed(self.desks_on(path)):
-            if LEVELS.index(desk.level) < LEVELS.index(level) and self.is_read(desk.code, confidential=confidential):
+            if LEVELS.index(desk.level) < LEVELS.index(level) and self.is_read(
+                desk.code, confidential=confidential
+            ):
                 return desk
         return None
 
@@ -100,7 +105,9 @@ class World:
             able = [
                 actor
                 for actor in self.seats.get(desk.code, ())
-                if verb in actor.verbs and actor.account_id != but and (actor.confidential or not confidential)
+                if verb in actor.verbs
+                and actor.account_id != but
+                and (actor.confidential or not confidential)
             ]
             if able:
                 return rng.choice(able)
