@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-
 from tests import builders
 from tests.builders import NOW, TODAY
+
 from wangge.base.ids import new_id
 from wangge.base.problems import NotAllowed, NotFound, OtherContent
 from wangge.cases.actions import Report, arrive_at_summons, report_case, take_step

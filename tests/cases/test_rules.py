@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from wangge.access import Seat, Viewer, verbs_of
 from wangge.base.calendar import CHINA
 from wangge.cases.lifecycle import MAX_SUSPENSIONS, OPEN, REOPEN_DAYS
-from wangge.cases.rules import Due, Rule, Standing, after_pause, case_number, choose_rule, due_for, facts_of, first_alarm, possible_moves
+from wangge.cases.rules import (
+    Due,
+    Rule,
+    Standing,
+    after_pause,
+    case_number,
+    choose_rule,
+    due_for,
+    facts_of,
+    first_alarm,
+    possible_moves,
+)
 
 NOW = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 CITY = "320700000000"
@@ -28,7 +39,9 @@ def steps(standing: Standing, who: Viewer) -> list[str]:
 
 
 def standing(state: str = "reported", **facts) -> Standing:
-    return Standing(state, GRID, facts.pop("holder_path", PLACE), facts.pop("holder_level", "community"), **facts)
+    return Standing(
+        state, GRID, facts.pop("holder_path", PLACE), facts.pop("holder_level", "community"), **facts
+    )
 
 
 DESK = viewer(1, PLACE, "community", "desk")
@@ -99,7 +112,13 @@ def test_the_most_particular_rule_wins():
         Rule(4, CITY, item="V01-01", department="police"),
         Rule(5, f"{TOWN}.320703003003", item="V01-01", tier="grid"),
     ]
-    asked = {"item": "V01-01", "business": "service", "first_tier": "grid", "department": "water", "path": GRID}
+    asked = {
+        "item": "V01-01",
+        "business": "service",
+        "first_tier": "grid",
+        "department": "water",
+        "path": GRID,
+    }
     assert choose_rule(rules, **asked, in_office_hours=False).rule.id == 3
     day = choose_rule(rules, **asked, in_office_hours=True)
     assert (day.rule.id, day.tier, day.department) == (4, "grid", "police")

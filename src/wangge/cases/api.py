@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from wangge.base import clock
@@ -12,6 +12,7 @@ from wangge.base.answers import problems
 from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode, ItemCode, Lat, Lon, Past, line, text
 from wangge.base.problems import NotFound
+from wangge.base.text import clean_line
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import STEPS
 
@@ -240,7 +241,8 @@ def list_cases(request: Asked, asked: Query[CasesQuery]) -> dict[str, Any]:
 @router.get("/queues", response={200: dict[str, int], **problems(403, 404)})
 def count_queues(request: Asked, area: AreaCode | None = None) -> dict[str, int]:
     """How many cases stand in each queue of an area, by default of the viewer's own."""
-    return queries.queue_counts(request.viewer, area or "")
+    counts: dict[str, int] = queries.queue_counts(request.viewer, area or "")
+    return counts
 
 
 @router.get("/routing", response={200: RoutingOut, **problems(403, 404, 409)})
@@ -263,7 +265,7 @@ def rehearse_route(
 
 
 @router.put("/{uuid:case_id}", response={200: CaseOut, 201: CaseOut, **problems(403, 404, 409)})
-def report_case(request: Asked, case_id: UUID, report: ReportIn) -> tuple[int, dict[str, Any]]:
+def report_case(request: Asked, case_id: UUID, report: ReportIn) -> Status[dict[str, Any]]:
     """Reports a case under an id that the client made (UUID, best version 7): 201 the first time, 200 ever after."""
     given = report.model_dump(exclude={"source"})
     for name in ("area", "urgency"):
@@ -275,7 +277,7 @@ def report_case(request: Asked, case_id: UUID, report: ReportIn) -> tuple[int, d
         now=clock.now(),
         source=report.source,
     )
-    return (201 if is_new else 200), shown(case)
+    return Status(201 if is_new else 200, shown(case))
 
 
 @router.get("/{uuid:case_id}", response={200: CaseDetailOut, **problems(404)})
@@ -328,10 +330,15 @@ def _summons(summons: Any) -> dict[str, Any]:
 
 @router.post("/{uuid:case_id}/attachments/{digest}", response={200: AttachmentOut, **problems(403, 404)})
 def attach(
-    request: Asked, case_id: UUID, digest: Digest, name: line(120, least=0, name="name") = ""
-) -> dict[str, Any]:  # type: ignore[valid-type]
+    request: Asked,
+    case_id: UUID,
+    digest: Digest,
+    name: Annotated[str, Field(max_length=120)] = "",
+) -> dict[str, Any]:
     """Puts an uploaded photo, voice or document on a case; again is the same."""
-    added = actions.attach(request.viewer, case_id, digest, name=name, now=clock.now())
+    added = actions.attach(
+        request.viewer, case_id, digest, name=clean_line(name, limit=120, name="name"), now=clock.now()
+    )
     return {
         "blob": digest,
         "kind": added.blob.kind,
@@ -398,19 +405,19 @@ def list_routes(request: Asked, area: AreaCode) -> list[dict[str, Any]]:
 
 
 @router.post("/routes", response={201: RouteOut, **problems(403, 404, 409)})
-def set_route(request: Asked, rule: RouteIn) -> tuple[int, dict[str, Any]]:
+def set_route(request: Asked, rule: RouteIn) -> Status[dict[str, Any]]:
     """Adds a routing rule."""
     given = {name: value or "" for name, value in rule.model_dump().items()}
-    return 201, _route(actions.set_route(request.viewer, **given, now=clock.now()))
+    return Status(201, _route(actions.set_route(request.viewer, **given, now=clock.now())))
 
 
 @router.delete("/routes/{route_id}", response={204: None, **problems(403, 404)})
-def remove_route(request: Asked, route_id: int) -> tuple[int, None]:
+def remove_route(request: Asked, route_id: int) -> Status[None]:
     """Takes a routing rule away."""
     if not 0 < route_id < 2**31:
         raise NotFound
     actions.remove_route(request.viewer, route_id, now=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 class HandoverIn(Schema):

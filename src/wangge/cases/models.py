@@ -91,7 +91,9 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(state__in=STATES), name="cases_case_state"),
             models.CheckConstraint(condition=Q(business__in=Business.values), name="cases_case_business"),
             models.CheckConstraint(condition=Q(urgency__in=URGENCIES), name="cases_case_urgency"),
-            models.CheckConstraint(condition=Q(holder_level__in=Level.values), name="cases_case_holder_level"),
+            models.CheckConstraint(
+                condition=Q(holder_level__in=Level.values), name="cases_case_holder_level"
+            ),
             models.CheckConstraint(condition=Q(late__in=["", "soon", "overdue"]), name="cases_case_late"),
             models.CheckConstraint(condition=Q(outcome__in=["", *OUTCOMES]), name="cases_case_outcome"),
             models.CheckConstraint(condition=Q(witness__in=["", *WITNESSES]), name="cases_case_witness"),
@@ -100,18 +102,27 @@ class Case(models.Model):
                 name="cases_case_closed_says_how",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["reported", "accepted", "dispatched", "handled", "verified", "returned"])
+                condition=~Q(
+                    state__in=["reported", "accepted", "dispatched", "handled", "verified", "returned"]
+                )
                 | Q(due_at__isnull=False),
                 name="cases_case_open_has_a_deadline",
             ),
             models.CheckConstraint(
-                condition=~Q(state="suspended") | Q(resume_at__isnull=False), name="cases_case_suspended_resumes"
+                condition=~Q(state="suspended") | Q(resume_at__isnull=False),
+                name="cases_case_suspended_resumes",
             ),
         ]
         indexes = [
-            models.Index(F("county_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_county"),
-            models.Index(F("township_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_township"),
-            models.Index(F("community_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_community"),
+            models.Index(
+                F("county_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_county"
+            ),
+            models.Index(
+                F("township_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_township"
+            ),
+            models.Index(
+                F("community_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_community"
+            ),
             models.Index(F("grid_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_grid"),
             models.Index(F("reported_at").desc(), F("id").desc(), name="cases_case_newest"),
             models.Index(
@@ -227,7 +238,9 @@ class Route(models.Model):
     path = Ltree()
     item = models.ForeignKey("catalogue.WorkItem", models.PROTECT, null=True)
     business = models.CharField(max_length=12, default="", blank=True)
-    hours = models.CharField(max_length=8, default="any", choices=[("any", "any"), ("office", "office"), ("off", "off")])
+    hours = models.CharField(
+        max_length=8, default="any", choices=[("any", "any"), ("office", "office"), ("off", "off")]
+    )
     tier = models.CharField(max_length=10, default="", blank=True)
     department = models.ForeignKey("staff.Department", models.PROTECT, null=True)
     note = models.CharField(max_length=120, default="", blank=True)
@@ -236,7 +249,8 @@ class Route(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(hours__in=["any", "office", "off"]), name="cases_route_hours"),
             models.CheckConstraint(
-                condition=Q(tier__in=["", "grid", "community", "township", "county", "city"]), name="cases_route_tier"
+                condition=Q(tier__in=["", "grid", "community", "township", "county", "city"]),
+                name="cases_route_tier",
             ),
         ]
 
@@ -253,14 +267,17 @@ class PostHandover(models.Model):
     from_account_id = models.BigIntegerField()
     to_account_id = models.BigIntegerField(null=True)
     kind = models.CharField(
-        max_length=10, choices=[("successor", _("successor")), ("stand_in", _("stand-in")), ("desk", _("back to the desk"))]
+        max_length=10,
+        choices=[("successor", _("successor")), ("stand_in", _("stand-in")), ("desk", _("back to the desk"))],
     )
     at = models.DateTimeField()
     listed = models.JSONField(default=list)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["successor", "stand_in", "desk"]), name="cases_posthandover_kind")
+            models.CheckConstraint(
+                condition=Q(kind__in=["successor", "stand_in", "desk"]), name="cases_posthandover_kind"
+            )
         ]
 
     def __str__(self) -> str:
@@ -295,7 +312,8 @@ class Tally(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["path", "confidential", "holder_level", "state", "late", "supervised"], name="cases_tally_once"
+                fields=["path", "confidential", "holder_level", "state", "late", "supervised"],
+                name="cases_tally_once",
             )
         ]
         indexes = [

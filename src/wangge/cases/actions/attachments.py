@@ -7,6 +7,7 @@ from wangge.access import Viewer
 from wangge.base.problems import NotFound
 from wangge.blobs import queries as blobs
 from wangge.cases.models import Attachment, Case
+from wangge.cases.rules import BadAnswer
 from wangge.journal.actions import record
 
 #: A case takes so many; the rest belongs to another case.
@@ -32,8 +33,6 @@ def attach_to(
     if known:
         return known
     if Attachment.objects.filter(case=case).count() >= MOST:
-        from wangge.cases.rules import BadAnswer
-
         raise BadAnswer(field="attachments", expected=f"at most {MOST}")
     added = Attachment.objects.create(
         case=case,

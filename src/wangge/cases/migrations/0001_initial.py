@@ -7,294 +7,566 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('blobs', '0001_initial'),
-        ('catalogue', '0001_initial'),
-        ('staff', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("blobs", "0001_initial"),
+        ("catalogue", "0001_initial"),
+        ("staff", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PostHandover',
+            name="PostHandover",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('post_id', models.BigIntegerField(null=True)),
-                ('from_account_id', models.BigIntegerField()),
-                ('to_account_id', models.BigIntegerField(null=True)),
-                ('kind', models.CharField(choices=[('successor', 'successor'), ('stand_in', 'stand-in'), ('desk', 'back to the desk')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('listed', models.JSONField(default=list)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                ("post_id", models.BigIntegerField(null=True)),
+                ("from_account_id", models.BigIntegerField()),
+                ("to_account_id", models.BigIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("successor", "successor"),
+                            ("stand_in", "stand-in"),
+                            ("desk", "back to the desk"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("listed", models.JSONField(default=list)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['successor', 'stand_in', 'desk'])), name='cases_posthandover_kind')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["successor", "stand_in", "desk"])),
+                        name="cases_posthandover_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.CharField(max_length=24, primary_key=True, serialize=False)),
-                ('last', models.PositiveIntegerField()),
+                ("id", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("last", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=24)),
-                ('content_hash', models.BinaryField(max_length=32)),
-                ('county_id', models.CharField(max_length=16)),
-                ('township_id', models.CharField(blank=True, default='', max_length=16)),
-                ('community_id', models.CharField(blank=True, default='', max_length=16)),
-                ('grid_id', models.CharField(blank=True, default='', max_length=16)),
-                ('path', wangge.base.columns.Ltree()),
-                ('border_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), default=list, size=None)),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('address', models.CharField(blank=True, default='', max_length=200)),
-                ('business', models.CharField(choices=[('safety', 'public safety'), ('management', 'public management'), ('service', 'public service')], max_length=12)),
-                ('urgency', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True, default='')),
-                ('confidential', models.BooleanField(default=False)),
-                ('source', models.CharField(default='resident', max_length=12)),
-                ('reported_by_id', models.BigIntegerField(null=True)),
-                ('reported_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('found_tier', models.CharField(max_length=10)),
-                ('holder_path', wangge.base.columns.Ltree()),
-                ('holder_level', models.CharField(choices=[('nation', 'nation'), ('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('community', 'community'), ('grid', 'grid')], max_length=10)),
-                ('handler_id', models.BigIntegerField(null=True)),
-                ('department', models.CharField(blank=True, default='', max_length=30)),
-                ('department_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), default=list, size=None)),
-                ('state', models.CharField(max_length=10)),
-                ('supervised', models.BooleanField(default=False)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('warn_at', models.DateTimeField(null=True)),
-                ('handle_due_at', models.DateTimeField(null=True)),
-                ('next_alarm_at', models.DateTimeField(null=True)),
-                ('late', models.CharField(blank=True, default='', max_length=8)),
-                ('was_late', models.BooleanField(default=False)),
-                ('raised_to', models.CharField(blank=True, default='', max_length=10)),
-                ('suspended_from', models.CharField(blank=True, default='', max_length=10)),
-                ('suspended_at', models.DateTimeField(null=True)),
-                ('resume_at', models.DateTimeField(null=True)),
-                ('suspensions', models.PositiveSmallIntegerField(default=0)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('handled_at', models.DateTimeField(null=True)),
-                ('handled_by_id', models.BigIntegerField(null=True)),
-                ('handled_tier', models.CharField(blank=True, default='', max_length=10)),
-                ('verified_by_id', models.BigIntegerField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by_id', models.BigIntegerField(null=True)),
-                ('outcome', models.CharField(blank=True, default='', max_length=12)),
-                ('answer', models.TextField(blank=True, default='')),
-                ('whose', models.CharField(blank=True, default='', max_length=80)),
-                ('planned_on', models.DateField(null=True)),
-                ('ground', models.CharField(blank=True, default='', max_length=200)),
-                ('witness', models.CharField(blank=True, default='', max_length=10)),
-                ('resolved_tier', models.CharField(blank=True, default='', max_length=10)),
-                ('done_alone', models.BooleanField(default=False)),
-                ('rating', models.BooleanField(null=True)),
-                ('rated_at', models.DateTimeField(null=True)),
-                ('noes', models.PositiveSmallIntegerField(default=0)),
-                ('reopened', models.PositiveSmallIntegerField(default=0)),
-                ('followers', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalogue.workitem')),
-                ('item_version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalogue.itemversion')),
-                ('merged_into', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.case')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=24)),
+                ("content_hash", models.BinaryField(max_length=32)),
+                ("county_id", models.CharField(max_length=16)),
+                ("township_id", models.CharField(blank=True, default="", max_length=16)),
+                ("community_id", models.CharField(blank=True, default="", max_length=16)),
+                ("grid_id", models.CharField(blank=True, default="", max_length=16)),
+                ("path", wangge.base.columns.Ltree()),
+                (
+                    "border_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16), default=list, size=None
+                    ),
+                ),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("address", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "business",
+                    models.CharField(
+                        choices=[
+                            ("safety", "public safety"),
+                            ("management", "public management"),
+                            ("service", "public service"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("urgency", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True, default="")),
+                ("confidential", models.BooleanField(default=False)),
+                ("source", models.CharField(default="resident", max_length=12)),
+                ("reported_by_id", models.BigIntegerField(null=True)),
+                ("reported_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("found_tier", models.CharField(max_length=10)),
+                ("holder_path", wangge.base.columns.Ltree()),
+                (
+                    "holder_level",
+                    models.CharField(
+                        choices=[
+                            ("nation", "nation"),
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("community", "community"),
+                            ("grid", "grid"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("handler_id", models.BigIntegerField(null=True)),
+                ("department", models.CharField(blank=True, default="", max_length=30)),
+                (
+                    "department_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50), default=list, size=None
+                    ),
+                ),
+                ("state", models.CharField(max_length=10)),
+                ("supervised", models.BooleanField(default=False)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("warn_at", models.DateTimeField(null=True)),
+                ("handle_due_at", models.DateTimeField(null=True)),
+                ("next_alarm_at", models.DateTimeField(null=True)),
+                ("late", models.CharField(blank=True, default="", max_length=8)),
+                ("was_late", models.BooleanField(default=False)),
+                ("raised_to", models.CharField(blank=True, default="", max_length=10)),
+                ("suspended_from", models.CharField(blank=True, default="", max_length=10)),
+                ("suspended_at", models.DateTimeField(null=True)),
+                ("resume_at", models.DateTimeField(null=True)),
+                ("suspensions", models.PositiveSmallIntegerField(default=0)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("handled_at", models.DateTimeField(null=True)),
+                ("handled_by_id", models.BigIntegerField(null=True)),
+                ("handled_tier", models.CharField(blank=True, default="", max_length=10)),
+                ("verified_by_id", models.BigIntegerField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by_id", models.BigIntegerField(null=True)),
+                ("outcome", models.CharField(blank=True, default="", max_length=12)),
+                ("answer", models.TextField(blank=True, default="")),
+                ("whose", models.CharField(blank=True, default="", max_length=80)),
+                ("planned_on", models.DateField(null=True)),
+                ("ground", models.CharField(blank=True, default="", max_length=200)),
+                ("witness", models.CharField(blank=True, default="", max_length=10)),
+                ("resolved_tier", models.CharField(blank=True, default="", max_length=10)),
+                ("done_alone", models.BooleanField(default=False)),
+                ("rating", models.BooleanField(null=True)),
+                ("rated_at", models.DateTimeField(null=True)),
+                ("noes", models.PositiveSmallIntegerField(default=0)),
+                ("reopened", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "followers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalogue.workitem"
+                    ),
+                ),
+                (
+                    "item_version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="catalogue.itemversion",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('name', models.CharField(blank=True, default='', max_length=120)),
-                ('step', models.CharField(default='report', max_length=12)),
-                ('added_at', models.DateTimeField()),
-                ('added_by_id', models.BigIntegerField(null=True)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='blobs.blob')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='cases.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                ("name", models.CharField(blank=True, default="", max_length=120)),
+                ("step", models.CharField(default="report", max_length=12)),
+                ("added_at", models.DateTimeField()),
+                ("added_by_id", models.BigIntegerField(null=True)),
+                ("blob", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="blobs.blob")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('business', models.CharField(blank=True, default='', max_length=12)),
-                ('hours', models.CharField(choices=[('any', 'any'), ('office', 'office'), ('off', 'off')], default='any', max_length=8)),
-                ('tier', models.CharField(blank=True, default='', max_length=10)),
-                ('note', models.CharField(blank=True, default='', max_length=120)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='areas.area')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='staff.department')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='catalogue.workitem')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                ("business", models.CharField(blank=True, default="", max_length=12)),
+                (
+                    "hours",
+                    models.CharField(
+                        choices=[("any", "any"), ("office", "office"), ("off", "off")],
+                        default="any",
+                        max_length=8,
+                    ),
+                ),
+                ("tier", models.CharField(blank=True, default="", max_length=10)),
+                ("note", models.CharField(blank=True, default="", max_length=120)),
+                ("area", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="areas.area")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="staff.department"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="catalogue.workitem"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Summons',
+            name="Summons",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('kind', models.CharField(choices=[('emergency', 'emergency'), ('enforcement', 'enforcement'), ('nobody', "nobody's duty covers it")], max_length=12)),
-                ('office_id', models.CharField(max_length=16)),
-                ('called_at', models.DateTimeField()),
-                ('called_by_id', models.BigIntegerField(null=True)),
-                ('within_minutes', models.PositiveIntegerField()),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('arrived_by_id', models.BigIntegerField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='summonses', to='cases.case')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.department')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("emergency", "emergency"),
+                            ("enforcement", "enforcement"),
+                            ("nobody", "nobody's duty covers it"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("office_id", models.CharField(max_length=16)),
+                ("called_at", models.DateTimeField()),
+                ("called_by_id", models.BigIntegerField(null=True)),
+                ("within_minutes", models.PositiveIntegerField()),
+                ("arrived_at", models.DateTimeField(null=True)),
+                ("arrived_by_id", models.BigIntegerField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="summonses", to="cases.case"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="staff.department"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('county_id', models.CharField(max_length=16)),
-                ('township_id', models.CharField(default='', max_length=16)),
-                ('community_id', models.CharField(default='', max_length=16)),
-                ('path', wangge.base.columns.Ltree()),
-                ('confidential', models.BooleanField()),
-                ('holder_level', models.CharField(max_length=10)),
-                ('state', models.CharField(max_length=10)),
-                ('late', models.CharField(max_length=8)),
-                ('supervised', models.BooleanField()),
-                ('count', models.IntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("county_id", models.CharField(max_length=16)),
+                ("township_id", models.CharField(default="", max_length=16)),
+                ("community_id", models.CharField(default="", max_length=16)),
+                ("path", wangge.base.columns.Ltree()),
+                ("confidential", models.BooleanField()),
+                ("holder_level", models.CharField(max_length=10)),
+                ("state", models.CharField(max_length=10)),
+                ("late", models.CharField(max_length=8)),
+                ("supervised", models.BooleanField()),
+                ("count", models.IntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['county_id'], name='cases_tally_of_county'), models.Index(fields=['township_id'], name='cases_tally_of_township'), models.Index(fields=['community_id'], name='cases_tally_of_community')],
-                'constraints': [models.UniqueConstraint(fields=('path', 'confidential', 'holder_level', 'state', 'late', 'supervised'), name='cases_tally_once')],
+                "indexes": [
+                    models.Index(fields=["county_id"], name="cases_tally_of_county"),
+                    models.Index(fields=["township_id"], name="cases_tally_of_township"),
+                    models.Index(fields=["community_id"], name="cases_tally_of_community"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("path", "confidential", "holder_level", "state", "late", "supervised"),
+                        name="cases_tally_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('office_id', models.CharField(max_length=16)),
-                ('asked_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_by_id', models.BigIntegerField(null=True)),
-                ('outcome', models.CharField(blank=True, default='', max_length=12)),
-                ('answer', models.TextField(blank=True, default='')),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='cases.case')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.department')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                ("office_id", models.CharField(max_length=16)),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answered_by_id", models.BigIntegerField(null=True)),
+                ("outcome", models.CharField(blank=True, default="", max_length=12)),
+                ("answer", models.TextField(blank=True, default="")),
+                ("withdrawn", models.BooleanField(default=False)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tasks", to="cases.case"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="staff.department"),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('county_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_county'),
+            model_name="case",
+            index=models.Index(
+                models.F("county_id"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_of_county",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('township_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_township'),
+            model_name="case",
+            index=models.Index(
+                models.F("township_id"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_of_township",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('community_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_community'),
+            model_name="case",
+            index=models.Index(
+                models.F("community_id"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_of_community",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('grid_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_grid'),
+            model_name="case",
+            index=models.Index(
+                models.F("grid_id"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_of_grid",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_newest'),
+            model_name="case",
+            index=models.Index(
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('next_alarm_at__isnull', False)), fields=['next_alarm_at'], name='cases_case_alarms'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("next_alarm_at__isnull", False)),
+                fields=["next_alarm_at"],
+                name="cases_case_alarms",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('reported_by_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_reporter'),
+            model_name="case",
+            index=models.Index(
+                models.F("reported_by_id"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_of_reporter",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('item_id'), models.OrderBy(models.F('reported_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='cases_case_of_item'),
+            model_name="case",
+            index=models.Index(
+                models.F("item_id"),
+                models.OrderBy(models.F("reported_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="cases_case_of_item",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='cases_case_merged'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="cases_case_merged",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('handler_id__isnull', False)), fields=['handler_id'], name='cases_case_of_handler'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("handler_id__isnull", False)),
+                fields=["handler_id"],
+                name="cases_case_of_handler",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('number',), name='cases_case_number_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("number",), name="cases_case_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('reported', 'accepted', 'dispatched', 'handled', 'verified', 'returned', 'suspended', 'closed', 'cancelled', 'merged'))), name='cases_case_state'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "reported",
+                            "accepted",
+                            "dispatched",
+                            "handled",
+                            "verified",
+                            "returned",
+                            "suspended",
+                            "closed",
+                            "cancelled",
+                            "merged",
+                        ),
+                    )
+                ),
+                name="cases_case_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('business__in', ['safety', 'management', 'service'])), name='cases_case_business'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("business__in", ["safety", "management", "service"])),
+                name="cases_case_business",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__in', ('normal', 'urgent', 'emergency'))), name='cases_case_urgency'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("urgency__in", ("normal", "urgent", "emergency"))),
+                name="cases_case_urgency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('holder_level__in', ['nation', 'province', 'city', 'county', 'township', 'community', 'grid'])), name='cases_case_holder_level'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "holder_level__in",
+                        ["nation", "province", "city", "county", "township", "community", "grid"],
+                    )
+                ),
+                name="cases_case_holder_level",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('late__in', ['', 'soon', 'overdue'])), name='cases_case_late'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("late__in", ["", "soon", "overdue"])), name="cases_case_late"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'mended', 'answered', 'nothing', 'not_ours', 'planned', 'refused', 'repeated'])), name='cases_case_outcome'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        ["", "mended", "answered", "nothing", "not_ours", "planned", "refused", "repeated"],
+                    )
+                ),
+                name="cases_case_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('witness__in', ['', 'reporter', 'photo', 'verifier'])), name='cases_case_witness'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("witness__in", ["", "reporter", "photo", "verifier"])),
+                name="cases_case_witness",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='cases_case_closed_says_how'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "closed"), _negated=True),
+                    models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="cases_case_closed_says_how",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['reported', 'accepted', 'dispatched', 'handled', 'verified', 'returned']), _negated=True), ('due_at__isnull', False), _connector='OR'), name='cases_case_open_has_a_deadline'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            ["reported", "accepted", "dispatched", "handled", "verified", "returned"],
+                        ),
+                        _negated=True,
+                    ),
+                    ("due_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="cases_case_open_has_a_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'suspended'), _negated=True), ('resume_at__isnull', False), _connector='OR'), name='cases_case_suspended_resumes'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "suspended"), _negated=True),
+                    ("resume_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="cases_case_suspended_resumes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('case', 'blob'), name='cases_attachment_once'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(fields=("case", "blob"), name="cases_attachment_once"),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__in', ['any', 'office', 'off'])), name='cases_route_hours'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours__in", ["any", "office", "off"])), name="cases_route_hours"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('tier__in', ['', 'grid', 'community', 'township', 'county', 'city'])), name='cases_route_tier'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier__in", ["", "grid", "community", "township", "county", "city"])),
+                name="cases_route_tier",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='summons',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['emergency', 'enforcement', 'nobody'])), name='cases_summons_kind'),
+            model_name="summons",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["emergency", "enforcement", "nobody"])),
+                name="cases_summons_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'mended', 'answered', 'nothing', 'not_ours', 'planned', 'refused', 'repeated'])), name='cases_task_outcome'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        ["", "mended", "answered", "nothing", "not_ours", "planned", "refused", "repeated"],
+                    )
+                ),
+                name="cases_task_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at__isnull', True), ('withdrawn', False)), fields=('case', 'office_id', 'department'), name='cases_task_asked_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at__isnull", True), ("withdrawn", False)),
+                fields=("case", "office_id", "department"),
+                name="cases_task_asked_once",
+            ),
         ),
     ]

@@ -12,7 +12,9 @@ PROOF_STEPS = ("handle", "verify", "close")
 
 def standing_of(case: Case) -> Standing:
     """The case as the rules see it: with its item's version, its open tasks and whether a photo shows the work."""
-    open_tasks = case.tasks.filter(answered_at__isnull=True, withdrawn=False).values_list("office_id", "department_id")
+    open_tasks = case.tasks.filter(answered_at__isnull=True, withdrawn=False).values_list(
+        "office_id", "department_id"
+    )
     return Standing(
         state=case.state,
         path=case.path,
@@ -28,7 +30,8 @@ def standing_of(case: Case) -> Standing:
         ended_at=case.closed_at,
         summons=case.item_version.summons,
         proof=case.item_version.proof,
-        has_photo=case.state == "handled" and case.attachments.filter(step__in=PROOF_STEPS, blob__kind="photo").exists(),
+        has_photo=case.state == "handled"
+        and case.attachments.filter(step__in=PROOF_STEPS, blob__kind="photo").exists(),
     )
 
 

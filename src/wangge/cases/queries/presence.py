@@ -32,7 +32,10 @@ READERS = duties_with(Verb.CASE_ACCEPT)
 
 def desks_on(path: str, levels: Iterable[str] = LEVELS) -> list[Desk]:
     """The desks on a path from the root down; `path` begins with the city (row M1)."""
-    return [Desk(".".join(path.split(".")[: depth + 1]), level) for depth, level in zip(range(path.count(".") + 1), levels, strict=False)]
+    return [
+        Desk(".".join(path.split(".")[: depth + 1]), level)
+        for depth, level in zip(range(path.count(".") + 1), levels, strict=False)
+    ]
 
 
 def is_read(desk: Desk, today: date, *, confidential: bool) -> bool:
@@ -65,4 +68,7 @@ def office_for(department: str, path: str, today: date) -> str:
 def may_be_given(account_id: int, path: str, today: date, *, confidential: bool) -> bool:
     """Whether the account is present and holds a seat on the path from which it can handle."""
     handlers = duties_with(Verb.CASE_HANDLE)
-    return any(account_id in staff.present_at(desk.code, handlers, today=today, confidential=confidential) for desk in desks_on(path))
+    return any(
+        account_id in staff.present_at(desk.code, handlers, today=today, confidential=confidential)
+        for desk in desks_on(path)
+    )

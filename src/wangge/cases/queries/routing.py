@@ -13,7 +13,7 @@ from wangge.areas import queries as areas
 from wangge.areas.models import Area
 from wangge.base.calendar import CHINA, SHANGHAI
 from wangge.cases.models import Route
-from wangge.cases.queries.presence import READERS, Desk, desks_on, duties_with, office_for, reading_desk
+from wangge.cases.queries.presence import READERS, Desk, duties_with, office_for, reading_desk
 from wangge.cases.rules import Choice, NoPlace, Rule, choose_rule
 from wangge.catalogue import queries as catalogue
 from wangge.staff.models import Assignment, Leave
@@ -32,8 +32,18 @@ class Routing:
     def why(self) -> list[dict[str, Any]]:
         """The reasons in order, as facts that a page puts into words."""
         rule = self.choice.rule
-        first = {"because": "rule", "rule": rule.id, "note": rule.note} if rule else {"because": "item", "tier": self.choice.tier}
-        return [first, *({"because": "nobody-present", "area": desk.code, "level": desk.level} for desk in self.passed_over)]
+        first = (
+            {"because": "rule", "rule": rule.id, "note": rule.note}
+            if rule
+            else {"because": "item", "tier": self.choice.tier}
+        )
+        return [
+            first,
+            *(
+                {"because": "nobody-present", "area": desk.code, "level": desk.level}
+                for desk in self.passed_over
+            ),
+        ]
 
 
 def rules_for(path: str) -> list[Rule]:
@@ -44,7 +54,14 @@ def rules_for(path: str) -> list[Rule]:
 
 def _rule(route: Route) -> Rule:
     return Rule(
-        route.id, route.path, route.item_id or "", route.business, route.hours, route.tier, route.department_id or "", route.note
+        route.id,
+        route.path,
+        route.item_id or "",
+        route.business,
+        route.hours,
+        route.tier,
+        route.department_id or "",
+        route.note,
     )
 
 
@@ -78,7 +95,9 @@ def rehearse_route(viewer: Viewer, version: Any, path: str, at: datetime) -> Rou
     return routing(version, path, at)
 
 
-def rehearse_route_at(viewer: Viewer, item: str, *, lon: float | None, lat: float | None, area: str, at: datetime) -> Routing:
+def rehearse_route_at(
+    viewer: Viewer, item: str, *, lon: float | None, lat: float | None, area: str, at: datetime
+) -> Routing:
     """The same for an item's code and a point, or an area's code; NoPlace without either."""
     if area:
         path = areas.area_by_code(area).path
@@ -93,7 +112,9 @@ def rehearse_route_at(viewer: Viewer, item: str, *, lon: float | None, lat: floa
 
 def routes_of(viewer: Viewer, area: str) -> list[Route]:  # noqa: ARG001 - the routing table is public to those signed in
     """The routing rules of an area and of those above it, in the order of the tree."""
-    return list(Route.objects.filter(area_id__in=areas.area_by_code(area).path.split(".")).order_by("path", "id"))
+    return list(
+        Route.objects.filter(area_id__in=areas.area_by_code(area).path.split(".")).order_by("path", "id")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +133,11 @@ def routing_check(viewer: Viewer, versions: list[Any], *, today: date, at: datet
     Set-wise: presence is read once, items that are routed alike are asked once.
     """
     readers, secret, offices = _presence(today)
-    leaves = Area.objects.filter(valid_to__isnull=True, children__isnull=True).values_list("code", "path").order_by("code")
+    leaves = (
+        Area.objects.filter(valid_to__isnull=True, children__isnull=True)
+        .values_list("code", "path")
+        .order_by("code")
+    )
     routes: dict[str, list[Rule]] = {}
     for route in Route.objects.all():
         routes.setdefault(route.area_id, []).append(_rule(route))
@@ -124,8 +149,13 @@ def routing_check(viewer: Viewer, versions: list[Any], *, today: date, at: datet
         no_office: list[str] = []
         for version in versions:
             choice = choose_rule(
-                rules, item=version.item_id, business=version.business, first_tier=version.first_tier,
-                department=version.department_id, path=path, in_office_hours=office_hours,
+                rules,
+                item=version.item_id,
+                business=version.business,
+                first_tier=version.first_tier,
+                department=version.department_id,
+                path=path,
+                in_office_hours=office_hours,
             )
             depth = LEVELS.index(choice.tier) + 1
             if not any(each in (secret if version.confidential else readers) for each in codes[:depth]):
@@ -146,7 +176,9 @@ def _presence(today: date) -> tuple[set[str], set[str], set[str]]:
     present = present.filter(~Exists(away))
     readers, secret, offices = set(), set(), set()
     handlers = set(duties_with(Verb.CASE_HANDLE))
-    rows = present.values_list("post__area_id", "post__department_id", "post__kind__duties", "post__kind__confidential").distinct()
+    rows = present.values_list(
+        "post__area_id", "post__department_id", "post__kind__duties", "post__kind__confidential"
+    ).distinct()
     for area, department, duties, confidential in rows:
         if department:
             if handlers.intersection(duties):
@@ -156,4 +188,3 @@ def _presence(today: date) -> tuple[set[str], set[str], set[str]]:
             if confidential:
                 secret.add(area)
     return readers, secret, offices
-
