@@ -1,5 +1,6 @@
 """The contracts between folders name every folder: a new app or door that they miss would be bound by nothing."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -29,3 +30,9 @@ def test_the_doors_contract_lists_every_door():
     doors = folders(ROOT / "src/wangge/doors")
     modules = contracts()["The doors do not know one another"]["modules"]
     assert {name.removeprefix("wangge.doors.") for name in modules} == doors
+
+
+def test_the_map_has_a_line_for_every_folder():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^ +([a-z]+)/ ", text, re.MULTILINE))
+    assert known == folders(ROOT / "src/wangge") | folders(ROOT / "src/wangge/doors")

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from procrastinate import App
-from procrastinate.contrib.django import app as configured
+from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import DeleteJobCondition, Status
@@ -83,7 +83,7 @@ async def work(app: App, *, wait: bool = True) -> None:
 def queue() -> App:
     """The queue with a small pool of its own; the tasks themselves use Django's connection."""
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=3)
-    app = configured.with_connector(connector)
+    app = DjangoApp(connector=connector)
     register(app)
     return app
 
