@@ -9,7 +9,7 @@ create index areas_area_on_map on areas_area using gist (box);
 -- boundaries inside such a transaction would otherwise take the next change for the one it knows.
 create sequence areas_boundary_stamps;
 insert into areas_boundarystamp values (1, nextval('areas_boundary_stamps'));
-create function areas_boundary_changed() returns trigger language plpgsql security definer set search_path = public as $$
+create function areas_boundary_changed() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   update areas_boundarystamp set version = nextval('areas_boundary_stamps');
   return null;

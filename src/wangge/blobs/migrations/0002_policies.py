@@ -14,13 +14,13 @@ create policy brought_by_oneself on blobs_blob for select using (
 create policy stored_by_oneself on blobs_blob for insert with check (uploaded_by_id = {_VIEWER});
 
 -- For policies of other tables: asked as a function, since a policy that names this table would meet itself there.
-create function blobs_seen(wanted text) returns boolean language plpgsql stable as $$
+create function blobs_seen(wanted text) returns boolean language plpgsql stable set search_path = public, pg_temp as $$
 begin
   return exists (select from blobs_blob where digest = wanted);
 end $$;
 -- Which of these are stored, whoever brought them: what the sweep of unfinished uploads must not remove.
 create function blobs_stored(wanted text[]) returns setof varchar
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select digest from blobs_blob where digest = any (wanted)
 $$;
 grant select, insert on blobs_blob, blobs_upload to wangge_app;

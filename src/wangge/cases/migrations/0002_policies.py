@@ -82,7 +82,7 @@ create policy blob_is_seen on cases_attachment as restrictive for insert with ch
 """
 
 TALLY = f"""
-create function cases_count() returns trigger language plpgsql security definer set search_path = public as $$
+create function cases_count() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into cases_tally as t (county_id, township_id, community_id, path, confidential, holder_level, state, late,
                                 supervised, count)
@@ -94,7 +94,7 @@ begin
   on conflict (path, confidential, holder_level, state, late, supervised) do update set count = t.count + excluded.count;
   return null;
 end $$;
-create function cases_count_added() returns trigger language plpgsql security definer set search_path = public as $$
+create function cases_count_added() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into cases_tally as t (county_id, township_id, community_id, path, confidential, holder_level, state, late,
                                 supervised, count)
@@ -104,7 +104,7 @@ begin
   on conflict (path, confidential, holder_level, state, late, supervised) do update set count = t.count + excluded.count;
   return null;
 end $$;
-create function cases_count_gone() returns trigger language plpgsql security definer set search_path = public as $$
+create function cases_count_gone() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into cases_tally as t (county_id, township_id, community_id, path, confidential, holder_level, state, late,
                                 supervised, count)

@@ -24,12 +24,12 @@ create index cases_case_at on cases_case (lat, lon) where lat is not null;
 
 #: A case walked past in order costs about twice what one costs that the index of words names: their proportion decides.
 FOUND = """
-create function cases_policy() returns text language sql stable set search_path = public as $$
+create function cases_policy() returns text language sql stable set search_path = public, pg_temp as $$
   select string_agg('(' || pg_get_expr(polqual, polrelid) || ')', ' or ')
     from pg_policy where polrelid = 'cases_case'::regclass and polpermissive and polcmd in ('r', '*')
 $$;
 
-create function cases_expected(conditions text) returns float language plpgsql set search_path = public as $$
+create function cases_expected(conditions text) returns float language plpgsql set search_path = public, pg_temp as $$
 declare plan json;
 begin
   execute 'explain (format json) select from cases_case where ' || conditions into plan;
@@ -44,7 +44,7 @@ create function cases_found(
     words tsquery, own boolean, level text, area text, states text[], item text, business text, urgency text, lateness text,
     watched boolean, since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, most int)
   returns table (found_id uuid, found_at timestamptz) rows 50
-  language plpgsql security definer set search_path = public as $$
+  language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   code text := reverse(split_part(reverse(area), '.', 1));
   place text := case when level in ('county', 'township', 'community', 'grid') then format('%I = %L', level || '_id', code) end;
@@ -108,7 +108,7 @@ end $$;
 
 -- Cases on a border, for which a neighbouring grid answers.
 create function cases_bordering(grid text) returns setof uuid rows 50
-  language plpgsql security definer set search_path = public as $$
+  language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   return query execute format(
     'select id from cases_case where border_ids && array[%L]::varchar[] and cardinality(border_ids) > 0 and (%s)',
@@ -120,7 +120,7 @@ end $$;
 -- seats, or as lying on the `borders` (codes) of their grids.
 create function cases_related_count(areas text[], borders text[], beyond boolean) returns table (
     state text, late text, supervised boolean, given boolean, in_hand boolean, count bigint)
-  language plpgsql security definer set search_path = public as $$
+  language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   keys text := coalesce(nullif(current_setting('wangge.departments', true), ''), '{}');
   who bigint := nullif(current_setting('wangge.viewer', true), '')::bigint;

@@ -11,7 +11,7 @@ create function journal_digest(e journal_entry, prev bytea) returns bytea langua
     e.command_id, e.source, e.before, e.after, e.reason, e.confidential)::text, 'UTF8'))
 $$;
 
-create function journal_link() returns trigger language plpgsql security definer set search_path = public as $$
+create function journal_link() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into journal_head as h (area_id, seq) values (new.area_id, 1)
     on conflict (area_id) do update set seq = h.seq + 1 returning seq into new.seq;

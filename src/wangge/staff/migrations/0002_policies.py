@@ -6,7 +6,7 @@ SQL = r"""
 -- Seats that count at `moment`: assignments of today, on posts that exist, of accounts that have not ended.
 create function staff_seats(who bigint, today date) returns table (
     path ltree, level text, kind text, duties text[], department text, confidential boolean, area_name text)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select p.path, a.level, k.code, k.duties, coalesce(p.department_id, ''), k.confidential, a.name
     from staff_assignment s join staff_post p on p.id = s.post_id join staff_postkind k on k.code = p.kind_id
     join areas_area a on a.code = p.area_id
@@ -16,7 +16,7 @@ $$;
 
 -- Sets who asks and what they may see for this transaction, from the assignments of today. Null: no such open sign-in.
 create function staff_enter(secret bytea, moment timestamptz) returns jsonb
-  language plpgsql security definer set search_path = public as $$
+  language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   account staff_account; seats jsonb; today date := (moment at time zone 'Asia/Shanghai')::date;
 begin
@@ -30,7 +30,7 @@ begin
 end $$;
 
 create function staff_set_scope(who bigint, today date) returns void
-  language plpgsql security definer set search_path = public as $$
+  language plpgsql security definer set search_path = public, pg_temp as $$
 declare scope ltree[]; secret ltree[]; offices text[]; manages ltree[]; works ltree[]; admits text[];
 begin
   select coalesce(array_agg(path) filter (where department = ''), '{}'),
@@ -55,19 +55,19 @@ $$;
 
 -- What a job enters by; the policies show an account to itself and its area only once the scope is set.
 create function staff_account_to_enter(who bigint) returns table (id bigint, name varchar, username varchar, language varchar)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select id, name, username, language from staff_account where id = who and ended_at is null
 $$;
 
 -- Who sees a case also reads who did what to it: names only.
 create function staff_names(ids bigint[]) returns table (id bigint, name varchar)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select id, name from staff_account where id = any (ids)
 $$;
 
 -- Areas at or above a place that have an open post of the department, nearest first.
 create function staff_offices(office text, place ltree, today date) returns setof varchar
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select area_id from (
     select distinct area_id, nlevel(path) as depth from staff_post
      where department_id = office and path @> place
@@ -78,12 +78,12 @@ $$;
 -- Sign-in happens before anyone is known: these two read and count for one account by its name.
 create function staff_account_to_sign_in(called text) returns table (
     id bigint, password varchar, failures smallint, locked_until timestamptz, ended_at timestamptz, home_path text)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select id, password, failures, locked_until, ended_at, home_path::text from staff_account where username = called
 $$;
 -- True when this failure locked the account.
 create function staff_note_attempt(who bigint, failed boolean, lock_after int, lock_until timestamptz) returns boolean
-  language sql security definer set search_path = public as $$
+  language sql security definer set search_path = public, pg_temp as $$
   update staff_account set failures = case when failed then least(failures + 1, 1000) else 0 end,
          locked_until = case when failed and failures + 1 >= lock_after then lock_until else null end
    where id = who returning locked_until is not null
@@ -91,13 +91,13 @@ $$;
 -- Names are taken across the whole city, also where the asker does not see the account.
 create function staff_usernames(called text[]) returns table (
     username varchar, id bigint, name varchar, home_path text, ended boolean)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select username, id, name, home_path::text, ended_at is not null from staff_account where username = any (called)
 $$;
 
 -- How many accounts are there today who hold a seat of these duties at exactly this area: a desk that somebody reads.
 create function staff_present(at_area text, wanted text[], office text, today date, secret boolean) returns setof bigint
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select distinct s.account_id
     from staff_post p join staff_assignment s on s.post_id = p.id join staff_postkind k on k.code = p.kind_id
     join staff_account a on a.id = s.account_id
@@ -114,7 +114,7 @@ $$;
 create function staff_standing(place ltree, today date) returns table (
     area varchar, area_name varchar, path ltree, level varchar, kind varchar,
     minimum int, posts int, held int, by_stand_in int, away int)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   with here as materialized (
     select code, name, a.path, a.level, a.kind from areas_area a
      where a.path <@ place and (valid_to is null or valid_to >= today)
@@ -146,7 +146,7 @@ $$;
 
 -- Grid workers of public grids in urban communities today: all, and those who do nothing else.
 create function staff_full_time(place ltree, today date) returns table (workers bigint, full_time bigint)
-  language sql stable security definer set search_path = public as $$
+  language sql stable security definer set search_path = public, pg_temp as $$
   select count(*), count(*) filter (where s.part = 'full_time')
     from staff_post p join areas_area g on g.code = p.area_id join areas_area c on c.code = g.parent_id
     join staff_assignment s on s.post_id = p.id join staff_account a on a.id = s.account_id
