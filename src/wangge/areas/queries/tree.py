@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import BooleanField, Count, QuerySet
 from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
@@ -41,7 +41,7 @@ def areas(
     if level:
         found = found.filter(level=level)
     if within:
-        found = found.filter(RawSQL("path <@ %s::ltree", [area_by_code(within).path]))
+        found = found.filter(RawSQL("path <@ %s::ltree", [area_by_code(within).path], BooleanField()))
     if cursor:
         found = found.filter(code__gt=decode_cursor(cursor, str)[0])
     items = list(found.defer("boundary").order_by("code")[: limit + 1])

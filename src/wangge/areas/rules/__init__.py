@@ -23,7 +23,7 @@ from wangge.areas.rules.faults import (
     Fault,
     NotOnEarth,
 )
-from wangge.areas.rules.features import Feature, features_of
+from wangge.areas.rules.features import Feature, UnreadableMap, features_of
 from wangge.areas.rules.places import Atlas, Hits, checked_point, checked_points
 from wangge.areas.rules.rows import COLUMNS, NAME_LENGTH, AreaRow, Wrong, columns_of, read_row
 
@@ -46,6 +46,7 @@ __all__ = [
     "Hits",
     "NotOnEarth",
     "Shape",
+    "UnreadableMap",
     "Wrong",
     "checked_point",
     "checked_points",

@@ -6,7 +6,6 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from wangge.areas import queries as areas
-from wangge.areas.api import router as areas_router
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
@@ -70,7 +69,3 @@ def locate(request: Asked, point: Query[_Point]) -> Any:  # noqa: ARG001 - the t
         "boundary_made_up": bool(above) and above[-1].boundary_made_up,
         "workers": [{"id": account, "name": name} for account, name in staff.names_of(present).items()],
     }
-
-
-# After `locate`, which would else be taken for a code.
-router.add_router("", areas_router)

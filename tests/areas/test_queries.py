@@ -1,0 +1,66 @@
+"""Reading the tree: pages, levels, parts, roots."""
+
+import pytest
+
+from wangge.areas.queries import ancestors, area_by_code, areas, children, level_counts, root_name, roots
+from wangge.base.paging import BadCursor
+from wangge.base.problems import NotFound
+
+
+def walk(viewer, **asked):
+    """All codes, page by page."""
+    codes, cursor = [], None
+    while True:
+        page = areas(viewer, cursor=cursor, **asked)
+        codes += [area.code for area in page.items]
+        cursor = page.next
+        if not cursor:
+            return codes
+
+
+@pytest.mark.parametrize("limit", [1, 3, 200])
+def test_pages_of_any_size_give_every_area_once_in_order(town, db, limit):
+    viewer = town.as_viewer("worker")
+    assert walk(viewer, limit=limit) == sorted(area.code for area in town.areas.values())
+
+
+def test_areas_are_asked_by_level_and_within_another(town, db):
+    viewer = town.as_viewer("worker")
+    assert walk(viewer, level="county") == [town.county.code, town.far_county.code]
+    assert walk(viewer, level="grid", within=town.county.code) == [
+        town.grid_a.code, town.grid_b.code, town.dedicated.code,
+    ]  # fmt: skip
+    assert walk(viewer, within=town.far_community.code) == [town.far_community.code, town.far_grid.code]
+    with pytest.raises(NotFound):
+        areas(viewer, within="999999999999")
+    with pytest.raises(BadCursor):
+        areas(viewer, cursor="nonsense")
+
+
+def test_what_has_ended_is_no_longer_listed_but_still_known(town, db):
+    town.run("update areas_area set valid_to = '2026-01-01' where code = %s", [town.grid_b.code])
+    assert town.grid_b.code not in walk(town.as_viewer("worker"))
+    assert town.grid_b.code not in [area.code for area in children(town.community.code)]
+    assert area_by_code(town.grid_b.code).name == "二网格"
+
+
+def test_the_tree_is_read_up_and_down(town, db):
+    assert [area.code for area in children(town.community.code)] == [
+        town.grid_a.code, town.grid_b.code, town.dedicated.code,
+    ]  # fmt: skip
+    assert [area.level for area in ancestors(town.grid_a.path)] == [
+        "city",
+        "county",
+        "township",
+        "community",
+        "grid",
+    ]
+    assert [area.code for area in roots()] == [town.city.code]
+    assert root_name() == "连云港市"
+    assert level_counts() == {"city": 1, "county": 2, "township": 2, "community": 3, "grid": 4}
+
+
+def test_before_the_first_import_there_is_nothing(db):
+    assert (roots(), root_name(), level_counts()) == ([], "", {})
+    with pytest.raises(NotFound):
+        area_by_code("320700000000")
