@@ -19,6 +19,7 @@ from wangge.demo.actions.copying import copy_rows, reset_ids, without_indexes
 from wangge.demo.actions.courses import Around, live, rng_of
 from wangge.demo.actions.draws import Draws, draw_reports
 from wangge.demo.actions.lives import Life
+from wangge.demo.actions.photos import write_uploads
 from wangge.demo.actions.records import COLUMNS, Filed
 from wangge.demo.queries import habits
 from wangge.demo.rules import distributions as stated
@@ -65,6 +66,7 @@ def write_cases(cursor: Any, setting: Setting, cases: int, progress: Callable[[s
         setting.seed,
     )
     numbers: Counter[str] = Counter()
+    brought: set[tuple[str, int]] = set()
     ids = count(1)
     cursor.execute("create temporary table demo_entry (like journal_entry including defaults) on commit drop")
     cursor.execute(
@@ -74,8 +76,12 @@ def write_cases(cursor: Any, setting: Setting, cases: int, progress: Callable[[s
         for start in range(0, cases, BATCH):
             lives = _lives(draws, setting, range(start, min(start + BATCH, cases)), numbers)
             _write_lives(cursor, lives, ids)
+            brought.update(
+                (photo["blob_id"], photo["added_by_id"]) for life in lives for photo in life.photos
+            )
             progress("cases", start + len(lives), cases)
         _chain(cursor)
+    write_uploads(cursor, brought, setting.now)
     copy_rows(cursor, "cases_counter", ("id", "last"), sorted(numbers.items()))
 
 

@@ -15,6 +15,7 @@ from wangge.catalogue.models import ItemVersion, WorkItem
 from wangge.demo import queries
 from wangge.demo.actions.cases import Setting, write_cases
 from wangge.demo.actions.copying import copy_rows, reset_ids
+from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
 from wangge.demo.rules.places import Place, plan_city, short_name
 from wangge.demo.rules.posts import DEMO_PASSWORD, Kind, Need, Seating, actors_of, seat_everybody
 from wangge.demo.rules.problems import OtherData
@@ -44,11 +45,14 @@ def build_city(
     tell = progress or (lambda _what, _done, _total: None)
     places = plan_city(queries.divisions(), queries.outlines(), seed)
     tell("areas", len(places), len(places))
-    photos = _load_tables(places[0].path, now)
+    _load_tables(places[0].path, now)
+    photos = draw_photos()
+    store_photos(photos)
     seatings = _seatings(places, now, seed)
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         _write_areas(cursor, places)
         _write_staff(cursor, seatings, now)
+        write_blobs(cursor, photos, now)
         tell("staff", len(seatings), len(seatings))
         _record(cursor, places, seatings, cases, seed, now)
         write_cases(cursor, _setting(places, seatings, photos, now, seed), cases, tell)
@@ -61,14 +65,13 @@ def _refuse_other_data() -> None:
         raise OtherData
 
 
-def _load_tables(root: str, now: datetime) -> tuple[str, ...]:
-    """Kinds of post and the sample catalogue, as a city that begins with them; and the photos that cases show."""
-    staff.load_post_kinds()
+def _load_tables(root: str, now: datetime) -> None:
+    """Kinds of post and the sample catalogue, as a city that begins with them."""
     with transaction.atomic():
         viewer = staff_queries.enter_as_system(root)
+        staff.load_post_kinds(viewer, now=now)
         if not WorkItem.objects.exists():
             catalogue.load_sample_catalogue(viewer, now=now)
-    return ()
 
 
 def _seatings(places: Sequence[Place], now: datetime, seed: int) -> list[Seating]:
@@ -84,7 +87,7 @@ def _seatings(places: Sequence[Place], now: datetime, seed: int) -> list[Seating
 
 
 def _setting(
-    places: Sequence[Place], seatings: Sequence[Seating], photos: tuple[str, ...], now: datetime, seed: int
+    places: Sequence[Place], seatings: Sequence[Seating], photos: Sequence[Photo], now: datetime, seed: int
 ) -> Setting:
     known = queries.habits()
     versions = ItemVersion.objects.filter(
@@ -95,7 +98,7 @@ def _setting(
         tuple(place for place in places if place.level == "grid"),
         {place.code: short_name(place.name) for place in places},
         tuple(version for version in versions.order_by("item_id") if version.item_id in known),
-        photos,
+        tuple(photo.digest for photo in photos),
         now,
         seed,
     )

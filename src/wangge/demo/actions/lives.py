@@ -221,6 +221,8 @@ class Life(Record):
         self.enter("case.summons-answered", at, by, after=after)
 
     def attach(self, at: datetime, by: Actor, digest: str, step: str) -> None:
+        if any(photo["blob_id"] == digest for photo in self.photos):
+            return
         self.sound(at)
         self.photos.append({"blob_id": digest, "step": step, "added_at": at, "added_by_id": by.account_id})
         self.enter("case.attached", at, by, after={"blob": digest, "kind": "photo", "step": step})

@@ -85,10 +85,9 @@ ALONE_MINUTES = (4, 26)
 #: Sent later than found: this share of workers' reports waits for a signal, up to so many hours.
 OFFLINE_SHARE, OFFLINE_HOURS = 0.03, 6
 SUSPENDED_DAYS = (3, 45)
-#: A backlog as every office has: of the cases not older than so many days, this share lies still, waiting for somebody…
-BACKLOG = ((1, 0.55), (28, 0.3))
-#: …after so many steps, reporting being the first.
-BACKLOG_STEPS = {1: 2, 2: 4, 3: 5, 4: 5, 5: 4, 6: 2}
+#: A backlog as every office has: of the cases younger than so many days, this share lies still after that many steps
+#: (reporting is the first), waiting for somebody.
+BACKLOG = ((1, 0.55, (1, 4)), (28, 0.3, (2, 6)))
 
 NOT_MENDED_SHARE = 0.05
 WITNESS_SHARES = {"reporter": 0.25, "photo": 0.3, "verifier": 0.45}
@@ -103,10 +102,10 @@ PART_TIME_SHARE = {"urban": 0.18, "rural": 0.62}
 
 def patience(age_days: float, rng: Random) -> int | None:
     """After how many steps a case of this age lies still; None: it goes on as long as time allows."""
-    share = next((share for days, share in BACKLOG if age_days < days), 0.0)
-    if rng.random() >= share:
-        return None
-    return rng.choices(tuple(BACKLOG_STEPS), weights=tuple(BACKLOG_STEPS.values()))[0]
+    for days, share, steps in BACKLOG:
+        if age_days < days:
+            return rng.randint(*steps) if rng.random() < share else None
+    return None
 
 
 def delay_minutes(step: str, deadline_minutes: int, rng: Random) -> int:
