@@ -1,8 +1,10 @@
 """Which door answers which address."""
 
-from django.urls import path
+from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
+from django.views.i18n import set_language
 
+from wangge.doors.console.urls import entrance_urls
 from wangge.doors.exchange.api import api
 from wangge.project.health import healthz, metrics
 
@@ -10,4 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("metrics", metrics),
     path("api/v1/", api.urls),
+    path("", include("wangge.doors.public.urls")),
+    *entrance_urls,
+    path("language", set_language, name="language"),
+    path("console/", include("wangge.doors.console.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from wangge.areas.models import Area
@@ -25,7 +26,7 @@ def outlines_around(area: Area) -> list[Area]:
     if not area.box:
         return []
     beside = Area.objects.filter(
-        RawSQL("box && %s::box", [area.box]), level=area.level, valid_to__isnull=True
+        RawSQL("box && %s::box", [area.box], BooleanField()), level=area.level, valid_to__isnull=True
     )
     return list(beside.exclude(code=area.code).order_by("code")[:MOST])
 

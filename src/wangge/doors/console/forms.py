@@ -76,12 +76,21 @@ def step_form(
     if step == "escalate" and offer.departments:
         asked.append(_departments(offer, required=False, help_=_("None chosen: to the desk one tier up.")))
     if step in WITH_FILES:
-        asked.append(Field("file", "console/fields/file.html", words.label(words.FIELDS, "file"), required=False))
+        asked.append(
+            Field("file", "console/fields/file.html", words.label(words.FIELDS, "file"), required=False)
+        )
     filled = [
-        replace(each, id=f"{step}-{each.name}", error=each.name == wrong, value=_typed(each, typed) if typed is not None else each.value)
+        replace(
+            each,
+            id=f"{step}-{each.name}",
+            error=each.name == wrong,
+            value=_typed(each, typed) if typed is not None else each.value,
+        )
         for each in asked
     ]
-    return StepForm(step, tuple(filled), command_id, revision, open=typed is not None, files=step in WITH_FILES)
+    return StepForm(
+        step, tuple(filled), command_id, revision, open=typed is not None, files=step in WITH_FILES
+    )
 
 
 def _typed(each: Field, typed: QueryDict) -> Any:
@@ -105,18 +114,32 @@ def _assignee(_step: str, offer: Offer, _today: date) -> list[Field]:
         asked.append(_departments(offer, required=False, help_=_("Several departments handle it together.")))
     if offer.people:
         label = _("or one person")
-        asked.append(Field("account", "console/fields/select.html", label, choices=offer.people, required=False))
+        asked.append(
+            Field("account", "console/fields/select.html", label, choices=offer.people, required=False)
+        )
     if offer.desks:
-        asked.append(Field("area", "console/fields/select.html", _("or a desk below"), choices=offer.desks, required=False))
+        asked.append(
+            Field(
+                "area",
+                "console/fields/select.html",
+                _("or a desk below"),
+                choices=offer.desks,
+                required=False,
+            )
+        )
     return asked
 
 
 def _radios(name: str, choices: Sequence[Choice], **more: Any) -> Field:
-    return Field(name, "console/fields/radios.html", words.label(words.FIELDS, name), choices=tuple(choices), **more)
+    return Field(
+        name, "console/fields/radios.html", words.label(words.FIELDS, name), choices=tuple(choices), **more
+    )
 
 
 def _outcome(_step: str, _offer: Offer, today: date) -> list[Field]:
-    outcomes = [Choice(code, str(name), str(words.OUTCOME_HELP[code])) for code, name in words.OUTCOMES.items()]
+    outcomes = [
+        Choice(code, str(name), str(words.OUTCOME_HELP[code])) for code, name in words.OUTCOMES.items()
+    ]
     day = (("min", today.isoformat()), ("max", (today + timedelta(days=3_650)).isoformat()))
     return [
         _radios("outcome", outcomes),
@@ -138,7 +161,10 @@ def _reason(step: str, _offer: Offer, _today: date) -> list[Field]:
 
 
 def _until(_step: str, _offer: Offer, today: date) -> list[Field]:
-    days = (("min", (today + timedelta(days=1)).isoformat()), ("max", (today + timedelta(days=59)).isoformat()))
+    days = (
+        ("min", (today + timedelta(days=1)).isoformat()),
+        ("max", (today + timedelta(days=59)).isoformat()),
+    )
     return [_text("until", kind="date", limits=days)]
 
 
@@ -148,7 +174,11 @@ def _minutes(_step: str, _offer: Offer, _today: date) -> list[Field]:
 
 
 def _witness(_step: str, _offer: Offer, _today: date) -> list[Field]:
-    return [_radios("witness", [Choice(code, words.label(words.WITNESSES, code)) for code in ("reporter", "photo")])]
+    return [
+        _radios(
+            "witness", [Choice(code, words.label(words.WITNESSES, code)) for code in ("reporter", "photo")]
+        )
+    ]
 
 
 _FIELDS: Mapping[str, Callable[[str, Offer, date], list[Field]]] = {
@@ -217,5 +247,3 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "within_minutes": _whole,
     "witness": _line(10),
 }
-
-

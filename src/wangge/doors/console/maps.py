@@ -66,7 +66,9 @@ def draw(
         return None
     frame, metres_per_pixel = _frame(corners)
     shapes = [_shape(area.name, kind, rings, frame) for area, kind, rings in drawn]
-    metres = max((step for step in _ROUND_METRES if step / metres_per_pixel <= WIDTH / 4), default=_ROUND_METRES[0])
+    metres = max(
+        (step for step in _ROUND_METRES if step / metres_per_pixel <= WIDTH / 4), default=_ROUND_METRES[0]
+    )
     return Map(
         title=title,
         frame=frame,
@@ -74,7 +76,9 @@ def draw(
         point=frame.place(*point) if point else None,
         made_up=any(area.boundary_made_up for area, _, _ in drawn),
         scale_length=round(metres / metres_per_pixel, 1),
-        scale_words=gettext("%(n)d km") % {"n": metres // 1000} if metres >= 1000 else gettext("%(n)d m") % {"n": metres},
+        scale_words=gettext("%(n)d km") % {"n": metres // 1000}
+        if metres >= 1000
+        else gettext("%(n)d m") % {"n": metres},
     )
 
 
@@ -96,7 +100,9 @@ def _frame(corners: list[Position]) -> tuple[Frame, float]:
 
 
 def _rings(boundary: dict[str, Any]) -> Iterator[list[Position]]:
-    polygons = [boundary["coordinates"]] if boundary.get("type") == "Polygon" else boundary.get("coordinates", [])
+    polygons = (
+        [boundary["coordinates"]] if boundary.get("type") == "Polygon" else boundary.get("coordinates", [])
+    )
     for polygon in polygons:
         for ring in polygon:
             yield [(float(position[0]), float(position[1])) for position in ring]
@@ -109,13 +115,15 @@ def _shape(name: str, kind: str, rings: list[list[Position]], frame: Frame) -> D
     if not xs or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
         return None
     outline = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in _thinned(ring)) + "Z" for ring in placed)
-    return Drawn(name, kind, outline, _label_place(name, placed[0]))
+    return Drawn(name, kind, outline, None if kind == "around" else _label_place(name, placed[0]))
 
 
 def _thinned(ring: list[Position]) -> list[Position]:
     """Without positions that lie within half a pixel of the last one kept."""
     kept = ring[:1]
-    kept.extend(place for place in ring[1:] if abs(place[0] - kept[-1][0]) + abs(place[1] - kept[-1][1]) >= 0.5)
+    kept.extend(
+        place for place in ring[1:] if abs(place[0] - kept[-1][0]) + abs(place[1] - kept[-1][1]) >= 0.5
+    )
     return kept
 
 

@@ -76,7 +76,11 @@ def lines(entries: list[Any], names: Names) -> list[Line]:
 
 
 def _state(after: Mapping[str, Any], _names: Names) -> list[str]:
-    return [_("State: {state}").format(state=words.label(words.STATES, after["state"]))] if after.get("state") else []
+    return (
+        [_("State: {state}").format(state=words.label(words.STATES, after["state"]))]
+        if after.get("state")
+        else []
+    )
 
 
 def _holder(after: Mapping[str, Any], names: Names) -> list[str]:
@@ -89,7 +93,11 @@ def _why(after: Mapping[str, Any], names: Names) -> list[str]:
     for reason in after.get("why") or ():
         match reason.get("because"):
             case "rule":
-                told.append(_("Routed by rule {rule}: {note}").format(rule=reason.get("rule"), note=reason.get("note") or "—"))
+                told.append(
+                    _("Routed by rule {rule}: {note}").format(
+                        rule=reason.get("rule"), note=reason.get("note") or "—"
+                    )
+                )
             case "item":
                 tier = words.label(words.OFFICES, str(reason.get("tier")))
                 told.append(_("Routed by its work item: first to the {tier}").format(tier=tier))
@@ -111,12 +119,16 @@ def _given(after: Mapping[str, Any], names: Names) -> list[str]:
 def _ended(after: Mapping[str, Any], _names: Names) -> list[str]:
     told = []
     if after.get("outcome"):
-        told.append(_("How it ended: {outcome}").format(outcome=words.label(words.OUTCOMES, after["outcome"])))
+        told.append(
+            _("How it ended: {outcome}").format(outcome=words.label(words.OUTCOMES, after["outcome"]))
+        )
     if after.get("answer"):
         told.append(_("Answer: {answer}").format(answer=after["answer"]))
-    for name in ("whose", "planned_on", "ground"):
-        if after.get(name):
-            told.append(_("{field}: {value}").format(field=words.label(words.FIELDS, name), value=after[name]))
+    told.extend(
+        _("{field}: {value}").format(field=words.label(words.FIELDS, name), value=after[name])
+        for name in ("whose", "planned_on", "ground")
+        if after.get(name)
+    )
     if after.get("witness"):
         told.append(_("Witness: {witness}").format(witness=words.label(words.WITNESSES, after["witness"])))
     return told
@@ -141,11 +153,28 @@ def _summoned(after: Mapping[str, Any], names: Names) -> list[str]:
     told = []
     if after.get("within_minutes"):
         called = _(", ").join(names.departments.get(code, code) for code in after.get("departments") or ())
-        told.append(_("Called: {departments}, within {minutes} minutes").format(departments=called, minutes=after["within_minutes"]))
+        told.append(
+            _("Called: {departments}, within {minutes} minutes").format(
+                departments=called, minutes=after["within_minutes"]
+            )
+        )
     if after.get("office") and "in_time" in after:
-        sentence = _("{office} came after {minutes} minutes, in time") if after["in_time"] else _("{office} came after {minutes} minutes, late")
+        sentence = (
+            _("{office} came after {minutes} minutes, in time")
+            if after["in_time"]
+            else _("{office} came after {minutes} minutes, late")
+        )
         told.append(sentence.format(office=names.office(after["office"]), minutes=after.get("minutes")))
     return told
 
 
-_TELL: tuple[Callable[[Mapping[str, Any], Names], list[str]], ...] = (_state, _holder, _why, _given, _summoned, _ended, _found, _clock)
+_TELL: tuple[Callable[[Mapping[str, Any], Names], list[str]], ...] = (
+    _state,
+    _holder,
+    _why,
+    _given,
+    _summoned,
+    _ended,
+    _found,
+    _clock,
+)

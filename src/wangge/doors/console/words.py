@@ -275,4 +275,4 @@ def named(thing: Any, language: str) -> str:
     """What the data itself names in both languages: an item, a department, a kind of post."""
     if thing is None:
         return ""
-    return str(thing.en if language == "en" and getattr(thing, "en", "") else thing.zh)
+    return str(thing.en if language == "en" else thing.zh)

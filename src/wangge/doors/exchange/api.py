@@ -16,6 +16,7 @@ present_problems(api)
 # One line for each app; an app's api module offers `router`.
 api.add_router("/areas", "wangge.doors.exchange.areas.router")  # before the next, which would take `locate` for a code
 api.add_router("/areas", "wangge.areas.api.router")
+api.add_router("/blobs", "wangge.blobs.api.router")
 api.add_router("/items", "wangge.catalogue.api.router")
 api.add_router("/refusals", "wangge.catalogue.api.refusals")
 api.add_router("/cases", "wangge.cases.api.router")

@@ -13,6 +13,7 @@ from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.ids import new_id
 from wangge.base.problems import NotFound, Problem
+from wangge.blobs import queries as blobs
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import STEPS
 from wangge.doors.console import timeline, words
@@ -40,7 +41,9 @@ def step(request: HttpRequest, viewer: Viewer, case_id: UUID, step: str) -> Http
             facts = facts_typed(request.POST)
             if files := request.FILES.getlist("file"):
                 facts["attachments"] = store_files(viewer, files, now=clock.now())
-            actions.take_step(viewer, case_id, step, command_id=_command(request), facts=facts, now=clock.now())
+            actions.take_step(
+                viewer, case_id, step, command_id=_command(request), facts=facts, now=clock.now()
+            )
     except Problem as problem:
         wrong = {"problem": told(problem), "failed": step, "field": str(problem.facts.get("field", ""))}
         return _page(request, viewer, case_id, wrong, status=problem.status)
@@ -49,7 +52,7 @@ def step(request: HttpRequest, viewer: Viewer, case_id: UUID, step: str) -> Http
 
 @require_POST
 @screen
-def arrive(request: HttpRequest, viewer: Viewer, case_id: UUID, summons_id: int) -> HttpResponse:
+def arrive(_request: HttpRequest, viewer: Viewer, case_id: UUID, summons_id: int) -> HttpResponse:
     """Records that a summoned department has come."""
     actions.arrive_at_summons(viewer, summons_id, now=clock.now())
     return HttpResponseRedirect(f"{resolve_url('console:case', case_id)}?done=arrive")
@@ -57,15 +60,15 @@ def arrive(request: HttpRequest, viewer: Viewer, case_id: UUID, summons_id: int)
 
 @require_safe
 @screen
-def blob(_request: HttpRequest, viewer: Viewer, case_id: UUID, digest: str, variant: str) -> HttpResponse:
+def blob(_request: HttpRequest, viewer: Viewer, case_id: UUID, digest: str, *, small: bool) -> HttpResponse:
     """A file of the case, without the position that it was taken at. Its name is its content: it never changes."""
-    found = next((each for each in queries.case_detail(viewer, case_id).attachments if each.blob_id == digest), None)
-    if found is None or variant not in ("clean", "thumbnail"):
+    found = next(
+        (each for each in queries.case_detail(viewer, case_id).attachments if each.blob_id == digest), None
+    )
+    if found is None:
         raise NotFound
-    from wangge.blobs import queries as blobs
-
-    with blobs.open_blob(digest, variant) as content:
-        kind = "image/jpeg" if variant == "thumbnail" else found.blob.media_type
+    with blobs.open_blob(digest, "thumbnail" if small else "clean") as content:
+        kind = "image/jpeg" if small else found.blob.media_type
         response = HttpResponse(content.read(), content_type=kind)
     response["Cache-Control"] = "private, max-age=86400, immutable"
     response["Content-Disposition"] = "inline" if found.blob.kind == "photo" else "attachment"
@@ -79,10 +82,17 @@ def _command(request: HttpRequest) -> UUID:
         return new_id()
 
 
-def _page(request: HttpRequest, viewer: Viewer, case_id: UUID, told_: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, viewer: Viewer, case_id: UUID, told_: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
     detail = queries.case_detail(viewer, case_id)
     case = detail.case
-    codes = {*timeline.codes_in(detail.entries), *case.path.split("."), *case.holder_path.split("."), *case.border_ids}
+    codes = {
+        *timeline.codes_in(detail.entries),
+        *case.path.split("."),
+        *case.holder_path.split("."),
+        *case.border_ids,
+    }
     names = lookups.names(codes, detail.entries, detail.names)
     facts = {
         "section": "console:queues",
@@ -90,7 +100,7 @@ def _page(request: HttpRequest, viewer: Viewer, case_id: UUID, told_: dict[str, 
         "item": lookups.items_by_version([case.item_version_id]).get(case.item_version_id),
         "forms": _forms(request, viewer, case, told_),
         "timeline": timeline.lines(detail.entries, names),
-        "reporter": names.people.get(case.reported_by_id, ""),
+        "reporter": names.people.get(case.reported_by_id or 0, ""),
         "holder": names.areas.get(case.holder_path.rsplit(".", 1)[-1], ""),
         "handler": _in_hands(case, names),
         "place_line": " · ".join(names.areas.get(code, code) for code in case.path.split(".")[1:]),

@@ -20,7 +20,10 @@ def catalogue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     business, state = request.GET.get("business", ""), request.GET.get("state", "")
     text = clean_line(request.GET.get("text", "")[:100], limit=100, name="text")
     items = queries.items(
-        viewer, business=business if business in BUSINESSES else "", state=state if state in STATES else "", text=text
+        viewer,
+        business=business if business in BUSINESSES else "",
+        state=state if state in STATES else "",
+        text=text,
     )
     facts = {
         "section": "console:catalogue",

@@ -29,7 +29,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             now=now,
         )
     except Problem as problem:
-        return present(request, "console/sign_in.html", {**facts, "problem": told(problem)}, status=problem.status)
+        return present(
+            request, "console/sign_in.html", {**facts, "problem": told(problem)}, status=problem.status
+        )
     response = HttpResponseRedirect(facts["next"])
     response.set_cookie(
         COOKIE,

@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
 from wangge.access import Viewer
+from wangge.blobs import actions
 
 
-def store_files(viewer: Viewer, files: Sequence[UploadedFile], *, now: datetime) -> list[str]:
+def store_files(viewer: Viewer, files: "Sequence[UploadedFile[Any]]", *, now: datetime) -> list[str]:
     """Their digests, in the order given. What is no photo, voice or document, or is too large, is refused by the action."""
-    from wangge.blobs import actions
-
     digests = []
     for file in files:
         digest = hashlib.sha256()

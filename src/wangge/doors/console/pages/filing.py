@@ -37,9 +37,16 @@ def file_case(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             case_id = _id(request.POST)
             now = clock.now()
             report = _report(viewer, request, now)
-            actions.report_case(viewer, case_id, report, now=now, source="desk" if _at_desk(viewer) else "worker")
+            actions.report_case(
+                viewer, case_id, report, now=now, source="desk" if _at_desk(viewer) else "worker"
+            )
     except Problem as problem:
-        return _form(request, viewer, {"problem": told(problem), "wrong": problem.facts.get("field", "")}, status=problem.status)
+        return _form(
+            request,
+            viewer,
+            {"problem": told(problem), "wrong": problem.facts.get("field", "")},
+            status=problem.status,
+        )
     return HttpResponseRedirect(f"{resolve_url('console:case', case_id)}?done=report")
 
 
@@ -47,7 +54,9 @@ def file_case(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @screen
 def suggest_items(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Only the list of suggestions, for the script that asks while somebody types."""
-    return present(request, "console/suggested.html", {"suggested": _suggested(viewer, request.GET.get("text", ""))})
+    return present(
+        request, "console/suggested.html", {"suggested": _suggested(viewer, request.GET.get("text", ""))}
+    )
 
 
 def _suggested(viewer: Viewer, text: str) -> list[Any]:

@@ -19,20 +19,26 @@ _PAGE = 50
 @screen
 def journal(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Entries within the areas over which the viewer may read the journal."""
-    paths = sorted({seat.path for seat in viewer.seats if Verb.JOURNAL_READ in seat.verbs and not seat.department})
+    paths = sorted(
+        {seat.path for seat in viewer.seats if Verb.JOURNAL_READ in seat.verbs and not seat.department}
+    )
     if not paths:
         raise NotAllowed
     verb = clean_line(request.GET.get("verb", "")[:60], limit=60, name="verb")
     cursor = request.GET.get("cursor")
     before = decode_cursor(cursor, int)[0] if cursor else None
-    entries = latest_entries(viewer, paths, verb=verb, before=before if isinstance(before, int) else None, limit=_PAGE + 1)
+    entries = latest_entries(
+        viewer, paths, verb=verb, before=before if isinstance(before, int) else None, limit=_PAGE + 1
+    )
     shown = entries[:_PAGE]
     query = request.GET.copy()
     if len(entries) > _PAGE:
         query["cursor"] = encode_cursor((shown[-1].id,))
     facts = {
         "section": "console:journal",
-        "rows": list(zip(shown, timeline.lines(shown, lookups.names(timeline.codes_in(shown), shown, {})), strict=True)),
+        "rows": list(
+            zip(shown, timeline.lines(shown, lookups.names(timeline.codes_in(shown), shown, {})), strict=True)
+        ),
         "areas": lookups.area_names(entry.area_id for entry in shown),
         "verb": verb,
         "cursor": cursor,

@@ -19,7 +19,6 @@ from wangge.doors.console.forms import Choice, Offer
 from wangge.doors.console.maps import Map, draw
 from wangge.doors.console.timeline import Names
 from wangge.staff import queries as staff
-from wangge.staff.queries.kinds import post_kinds
 
 __all__ = ["area_names"]
 
@@ -58,7 +57,7 @@ def department_names() -> dict[str, str]:
 
 
 def post_names() -> dict[str, str]:
-    return {code: words.named(kind, language()) for code, kind in post_kinds().items()}
+    return {kind.code: words.named(kind, language()) for kind in staff.post_kinds()}
 
 
 def names(codes: Iterable[str], entries: Iterable[Any], people: dict[int, str]) -> Names:
@@ -94,9 +93,14 @@ def offer(case: Any, today: date, moves: list[Any]) -> Offer:
     people = people_at(case, today)
     called = staff.names_of(account for account, _area in people)
     return Offer(
-        people=tuple(Choice(str(account), called.get(account, "—"), known.get(area, area)) for account, area in people),
+        people=tuple(
+            Choice(str(account), called.get(account, "—"), known.get(area, area)) for account, area in people
+        ),
         departments=departments,
-        desks=tuple(Choice(desk.code, known.get(desk.code, desk.code), words.label(words.OFFICES, desk.level)) for desk in desks),
+        desks=tuple(
+            Choice(desk.code, known.get(desk.code, desk.code), words.label(words.OFFICES, desk.level))
+            for desk in desks
+        ),
     )
 
 
@@ -107,7 +111,11 @@ def map_of_place(path: str, lon: float | None, lat: float | None) -> Map | None:
         return None
     point = (lon, lat) if lon is not None and lat is not None else None
     shapes = [(beside, "beside") for beside in outlines_around(area)]
-    return draw([*shapes, (area, "own")], title=_("Map of {area} and its neighbours").format(area=area.name), point=point)
+    return draw(
+        [*shapes, (area, "own")],
+        title=_("Map of {area} and its neighbours").format(area=area.name),
+        point=point,
+    )
 
 
 def map_of_area(code: str) -> Map | None:
@@ -118,4 +126,8 @@ def map_of_area(code: str) -> Map | None:
     below = outlines_below(code)
     kind = "around" if any(each.boundary for each in below) else "own"
     title = _("Map of {area}").format(area=area.name)
-    return draw([*((each, "beside") for each in below), (area, kind)], title=title, around=[area] if area.boundary else below)
+    return draw(
+        [*((each, "beside") for each in below), (area, kind)],
+        title=title,
+        around=[area] if area.boundary else below,
+    )

@@ -53,7 +53,10 @@ def queues(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 def _filters(request: HttpRequest, counts: dict[str, int]) -> queries.CaseFilter:
     """Values that no list offers are dropped: an address typed wrongly shows more, not an error."""
-    asked = {to: clean_line(request.GET.get(name, "")[:400], limit=400, name=name)[:100] for name, to in _ASKED.items()}
+    asked = {
+        to: clean_line(request.GET.get(name, "")[:400], limit=400, name=name)[:100]
+        for name, to in _ASKED.items()
+    }
     queue = request.GET.get("queue", "")
     if queue not in QUEUES:
         # Without a wish: what waits for oneself, and when nothing does, all that is open.
@@ -62,14 +65,25 @@ def _filters(request: HttpRequest, counts: dict[str, int]) -> queries.CaseFilter
         asked["state"] = ""
     if asked["late"] not in _LATE:
         asked["late"] = ""
-    return queries.CaseFilter(queue=queue, **asked)
+    return queries.CaseFilter(
+        queue=queue,
+        area=asked["area"],
+        state=asked["state"],
+        item=asked["item"],
+        late=asked["late"],
+        q=asked["q"],
+    )
 
 
 def _rows(cases: list[Any]) -> list[Row]:
     versions = items_by_version(case.item_version_id for case in cases)
     names = area_names(code for case in cases for code in case.path.split(".")[1:])
     return [
-        Row(case, versions.get(case.item_version_id), " · ".join(names.get(code, code) for code in case.path.split(".")[-2:]))
+        Row(
+            case,
+            versions.get(case.item_version_id),
+            " · ".join(names.get(code, code) for code in case.path.split(".")[-2:]),
+        )
         for case in cases
     ]
 

@@ -60,12 +60,16 @@ def present(request: HttpRequest, template: str, facts: dict[str, Any], *, statu
 
 
 def _places(viewer: Viewer | None) -> list[tuple[str, Any]]:
-    return [(url, label) for url, label, verb in PLACES if viewer and (verb is None or viewer.may_anywhere(verb))]
+    return [
+        (url, label) for url, label, verb in PLACES if viewer and (verb is None or viewer.may_anywhere(verb))
+    ]
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:
     """The `next` address when it is our own, else `otherwise`."""
     given = request.POST.get("next") or request.GET.get("next") or ""
-    if given and url_has_allowed_host_and_scheme(given, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if given and url_has_allowed_host_and_scheme(
+        given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return given
     return resolve_url(otherwise)

@@ -107,7 +107,9 @@ def moment(at: datetime | None) -> str | SafeString:
     if at is None:
         return "—"
     local = timezone.localtime(at, SHANGHAI)
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M}")
+    return format_html(
+        '<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M}"
+    )
 
 
 @register.filter
@@ -170,7 +172,7 @@ def address(context: template.Context, **changes: Any) -> str:
             query.pop(name, None)
         else:
             query[name] = value
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 @register.filter
@@ -198,5 +200,13 @@ def working(count: int) -> str:
         days = f"{count / 420:g}"
         return ngettext("%(n)s working day", "%(n)s working days", 1 if count == 420 else 2) % {"n": days}
     if count >= 60:
-        return ngettext("%(n)s working hour", "%(n)s working hours", 1 if count == 60 else 2) % {"n": f"{count / 60:.2g}"}
+        return ngettext("%(n)s working hour", "%(n)s working hours", 1 if count == 60 else 2) % {
+            "n": f"{count / 60:.2g}"
+        }
     return ngettext("%(n)d minute", "%(n)d minutes", count) % {"n": count}
+
+
+@register.filter
+def of_hundred(part: float, whole: float) -> str:
+    """The share of `part` in `whole` from 0 to 100, for the width of a bar."""
+    return f"{max(0.0, min(100.0, 100 * part / whole)):.1f}"

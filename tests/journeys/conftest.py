@@ -1,0 +1,171 @@
+"""A live server in this process and a real Chromium; skipped with a plain sentence where there is none."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from tests import builders
+from tests.cast import PASSWORD
+
+SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
+#: The two sizes that the pages must look good at: an office machine and a phone.
+SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """Each request in a thread of its own, whose database connections end with it."""
+
+    daemon_threads = True
+
+    def process_request_thread(self, request, client_address):
+        from django.db import connections
+
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(django_db_setup):
+    """Where the program answers, with its static files collected as an installation has them."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from wangge.project.wsgi import application
+
+    server = make_server("127.0.0.1", 0, application, _Server, _Quiet)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = os.environ.get("WANGGE_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if not found:
+        pytest.skip("no Chromium on this machine: apt install chromium, or name one in WANGGE_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread, and Django would refuse the database to the tests beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@dataclass
+class Desk:
+    """One person at one browser."""
+
+    page: object
+    address: str
+    name: str
+    size: str
+
+    def go(self, path):
+        return self.page.goto(self.address + path)
+
+    def sign_in(self, username):
+        self.go("/sign-in")
+        self.page.fill("#username", username)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("main button")
+        self.page.wait_for_url("**/console/**")
+
+    def shot(self, name):
+        """A picture to look at; git does not keep it."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.size}.png", full_page=True)
+
+    def text(self):
+        return self.page.inner_text("main")
+
+    def fits(self):
+        """Whether nothing makes the page scroll sideways."""
+        return self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    def faults(self):
+        """What axe finds against WCAG 2.2 A and AA, a line each."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        found = (
+            Axe().run(self.page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+        )
+        return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+
+
+@pytest.fixture
+def desk(chromium, address, busy_town):
+    """Opens browsers: `desk("worker", size="phone", language="en")` is signed in; `desk()` is nobody."""
+    contexts = []
+
+    def open_desk(username=None, *, size="desk", language="", scripts=True):
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            is_mobile=size == "phone",
+            has_touch=size == "phone",
+            java_script_enabled=scripts,
+            locale="en-US",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(8_000)
+        contexts.append(context)
+        if language:
+            context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])
+        opened = Desk(context.new_page(), address, username or "", size)
+        opened.problems = []
+        opened.page.on(
+            "console", lambda said: opened.problems.append(said.text) if said.type == "error" else None
+        )
+        opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
+        if username:
+            secret = busy_town.token(username)
+            context.add_cookies([{"name": "wangge_session", "value": secret, "url": address}])
+            opened.go("/console/")
+        return opened
+
+    yield open_desk
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def busy_town(town, open_db):
+    """The town with items that cases can be filed under."""
+    town.add(builders.item)
+    town.add(
+        builders.item,
+        "S01-01",
+        department="fire",
+        group_zh="消防安全",
+        group_en="Fire safety",
+        zh="疏散通道、安全出口堵塞",
+        en="Blocked escape route or fire exit",
+        keywords=["消防通道", "通道堵"],
+        summons="enforcement",
+    )
+    for account in ("township", "community", "worker"):
+        assert town.assignments[account].from_on < date(2026, 1, 1)
+    return town
