@@ -1,5 +1,6 @@
 """What staff decides on plain values, and the problems that it answers with."""
 
+from wangge.staff.rules.days import check_days
 from wangge.staff.rules.post_kinds import (
     KindLine,
     RequiredLine,
@@ -8,10 +9,39 @@ from wangge.staff.rules.post_kinds import (
     shipped_post_kinds,
     shipped_required_posts,
 )
+from wangge.staff.rules.problems import (
+    AccountEnded,
+    AssignmentOver,
+    BadPostKinds,
+    DepartmentNeeded,
+    LeaveOverlaps,
+    OwnAccount,
+    PostClosed,
+    PostHeld,
+    StaffImportRefused,
+    StandInNotFree,
+    UsernameTaken,
+    WeakPassword,
+    WrongPassword,
+)
 
 __all__ = [
+    "AccountEnded",
+    "AssignmentOver",
+    "BadPostKinds",
+    "DepartmentNeeded",
     "KindLine",
+    "LeaveOverlaps",
+    "OwnAccount",
+    "PostClosed",
+    "PostHeld",
     "RequiredLine",
+    "StaffImportRefused",
+    "StandInNotFree",
+    "UsernameTaken",
+    "WeakPassword",
+    "WrongPassword",
+    "check_days",
     "post_kinds_in",
     "required_posts_in",
     "shipped_post_kinds",

@@ -1,0 +1,219 @@
+"""Signing in and out. Happens before anybody is known, so outside of a request's transaction: each part commits itself.
+
+A failed attempt must stay counted although the answer is a problem, or the throttle would forget what it throttles.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
+
+from wangge.access import Viewer
+from wangge.base.problems import NotFound, NotSignedIn, TooMany
+from wangge.journal.actions import record
+from wangge.staff.models import SignIn
+from wangge.staff.queries import digest_of, enter_as_system, home_of, own_id, viewer_entering
+from wangge.staff.rules import WrongPassword
+from wangge.staff.rules.sign_in import (
+    LASTS,
+    LOCK_AFTER,
+    LOCKED_FOR,
+    MOST_BY_NAME,
+    MOST_BY_SOURCE,
+    MOST_PASSWORD,
+    WINDOW,
+    agent_of,
+    source_of,
+    username_of,
+    wait_seconds,
+)
+
+_NOBODYS = "!"  # Django hashes something for as long as it would take to compare with a real one
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An open sign-in. The secret is a browser's cookie or a program's bearer token, and is known nowhere else."""
+
+    secret: str
+    expires_at: datetime
+    account: Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    password: str
+    locked_until: datetime | None
+    ended_at: datetime | None
+    home_path: str
+
+
+def sign_in(username: str, password: str, *, source: str, agent: str, now: datetime) -> SignedIn:
+    """Opens a sign-in; `source` is the asker's address, `agent` what its program says of itself.
+
+    TooMany with the seconds to wait, by name and by source; else WrongPassword, after the same time and in the same
+    words for a wrong password, an unknown name, an ended account and one that is locked.
+    """
+    keys = _keys(username, source)
+    _count_attempt(keys, now)
+    known = _account_named(username_of(username))
+    right = _is_right(password, known.password if known else _NOBODYS)
+    if known is None or (known.ended_at and known.ended_at <= now):
+        raise WrongPassword
+    if known.locked_until and known.locked_until > now:
+        raise WrongPassword
+    if not right:
+        _note_failure(known, now)
+        raise WrongPassword
+    with transaction.atomic():
+        _note(known.id, failed=False, now=now)
+        _take_back(keys, now)
+        return _open(known, agent, now)
+
+
+def sign_out(secret: str, *, now: datetime) -> None:
+    """Ends the sign-in of this secret, if it is open."""
+    with transaction.atomic():
+        viewer = viewer_entering(secret, now=now)
+        if viewer is not None:
+            SignIn.objects.filter(digest=digest_of(secret)).delete()
+            _record(viewer, "account.signed-out", home_of(viewer), now)
+
+
+def end_sign_in(viewer: Viewer, key: str, *, now: datetime) -> None:
+    """Ends one of the viewer's own sign-ins, named as `queries.sign_ins_of` names it: a phone that was lost."""
+    ended = SignIn.objects.filter(account_id=own_id(viewer), digest=_digest_named(key)).delete()
+    if not ended[0]:
+        raise NotFound
+    _record(viewer, "account.signed-out", home_of(viewer), now, elsewhere=True)
+
+
+def sweep_sign_ins(*, now: datetime) -> int:
+    """Removes sign-ins that have expired and counts that no longer matter; says how many sign-ins went.
+
+    Leaves no entry: both had lost every effect before.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("delete from staff_attempts where minute < %s", [now - WINDOW])
+        cursor.execute("delete from staff_signin where expires_at <= %s", [now])
+        return int(cursor.rowcount)
+
+
+def _digest_named(key: str) -> bytes:
+    try:
+        return bytes.fromhex(key)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _keys(username: str, source: str) -> dict[str, int]:
+    """What attempts are counted by, and how many are heard: digests, so that no list of names and addresses is kept."""
+
+    def digest(kind: str, value: str) -> str:
+        named = f"{kind}:{value}".encode("utf-8", "surrogatepass").hex()
+        return salted_hmac("wangge.staff.attempts", named, algorithm="sha256").hexdigest()
+
+    name = digest("name", username_of(username) or username[:200])
+    return {name: MOST_BY_NAME, digest("source", source_of(source)): MOST_BY_SOURCE}
+
+
+def _count_attempt(keys: dict[str, int], now: datetime) -> None:
+    """Counts first and asks then, so that attempts at the same moment do not pass together. One statement each."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "insert into staff_attempts as a (source, minute, count)"
+            " select key, %s, 1 from unnest(%s::text[]) key order by key"
+            " on conflict (source, minute) do update set count = a.count + 1",
+            [now.replace(second=0, microsecond=0), list(keys)],
+        )
+        cursor.execute(
+            "select source, minute, count from staff_attempts where source = any (%s) and minute > %s",
+            [list(keys), now - WINDOW],
+        )
+        rows = cursor.fetchall()
+        seconds = max(
+            wait_seconds([row[1:] for row in rows if row[0] == key], most=most + 1, now=now)
+            for key, most in keys.items()
+        )
+        if seconds:
+            transaction.set_rollback(True)  # what was not heard does not count: else waiting would never end
+    if seconds:
+        raise TooMany(seconds=seconds)
+
+
+def _take_back(keys: dict[str, int], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update staff_attempts set count = count - 1 where source = any (%s) and minute = %s and count > 0",
+            [list(keys), now.replace(second=0, microsecond=0)],
+        )
+
+
+def _account_named(username: str) -> _Known | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, password, locked_until, ended_at, home_path from staff_account_to_sign_in(%s)",
+            [username],
+        )
+        row = cursor.fetchone()
+    return _Known(*row) if row else None
+
+
+def _is_right(password: str, kept: str) -> bool:
+    """Compares, and takes as long whatever comes. What is too long, or no text at all, is only hashed cut short."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        password, kept = "", _NOBODYS
+    if len(password) > MOST_PASSWORD:
+        password, kept = password[:MOST_PASSWORD], _NOBODYS
+    return bool(check_password(password, kept))
+
+
+def _note(account_id: int, *, failed: bool, now: datetime) -> bool:
+    """Counts a failure, or forgets them; whether the account is locked by it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select staff_note_attempt(%s, %s, %s, %s)", [account_id, failed, LOCK_AFTER, now + LOCKED_FOR]
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _note_failure(known: _Known, now: datetime) -> None:
+    """The one entry of a lock is the system's: nobody is known here."""
+    with transaction.atomic():
+        if _note(known.id, failed=True, now=now):
+            system = enter_as_system(known.home_path)
+            record(
+                system,
+                verb="account.locked",
+                subject=f"account:{known.id}",
+                path=known.home_path,
+                at=now,
+                after={"until": (now + LOCKED_FOR).isoformat()},
+            )
+
+
+def _open(known: _Known, agent: str, now: datetime) -> SignedIn:
+    secret = secrets.token_urlsafe(32)
+    SignIn.objects.create(
+        digest=digest_of(secret),
+        account_id=known.id,
+        created_at=now,
+        expires_at=now + LASTS,
+        agent=agent_of(agent),
+    )
+    viewer = viewer_entering(secret, now=now)
+    if viewer is None:  # ended between the two statements
+        raise NotSignedIn
+    _record(viewer, "account.signed-in", known.home_path, now)
+    return SignedIn(secret, now + LASTS, viewer)
+
+
+def _record(viewer: Viewer, verb: str, path: str, now: datetime, **after: Any) -> None:
+    record(viewer, verb=verb, subject=f"account:{viewer.account_id}", path=path, at=now, after=after)

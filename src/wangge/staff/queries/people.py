@@ -1,0 +1,127 @@
+"""Accounts, who holds what, and one's own posts and sign-ins; the row policies keep to the viewer's scope."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from wangge.access import Viewer
+from wangge.areas.queries import area_by_code
+from wangge.base.paging import decode_cursor, encode_cursor
+from wangge.base.problems import NotFound, NotSignedIn
+from wangge.staff.models import Account, Assignment, SignIn
+from wangge.staff.queries.entering import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """Accounts in the order of their usernames; `next` is the cursor of the page after, or None."""
+
+    items: list[Account]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignIn:
+    """One of an account's sign-ins. `key` names it, and opens nothing."""
+
+    key: str
+    created_at: datetime
+    expires_at: datetime
+    agent: str
+    current: bool
+
+
+def account_by_id(viewer: Viewer, account_id: int) -> Account:  # noqa: ARG001 - the row policy uses it
+    """The account, if the viewer sees it; else NotFound."""
+    account = Account.objects.filter(id=account_id).first()
+    if account is None:
+        raise NotFound
+    return account
+
+
+def accounts(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    *,
+    area: str = "",
+    text: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+) -> AccountPage:
+    """Accounts that have not ended, administered at or below `area`; `text` is part of a name or username."""
+    found = Account.objects.filter(ended_at__isnull=True)
+    if area:
+        found = found.filter(RawSQL("home_path <@ %s::ltree", [area_by_code(area).path]))
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(username__icontains=text))
+    if cursor:
+        found = found.filter(username__gt=decode_cursor(cursor, str)[0])
+    items = list(found.order_by("username")[: limit + 1])
+    following = encode_cursor((items[limit - 1].username,)) if len(items) > limit else None
+    return AccountPage(items[:limit], following)
+
+
+def own_id(viewer: Viewer) -> int:
+    """The viewer's account; the system's own jobs have none and are NotSignedIn."""
+    if viewer.account_id is None:
+        raise NotSignedIn
+    return viewer.account_id
+
+
+def home_of(viewer: Viewer) -> str:
+    """The path of the area that administers the viewer's own account."""
+    return str(Account.objects.values_list("home_path", flat=True).get(id=own_id(viewer)))
+
+
+def holding_on(day: date) -> QuerySet[Assignment]:
+    """Assignments that hold on this day, on posts that exist, of accounts that have not ended."""
+    return Assignment.objects.filter(
+        Q(to_on__isnull=True) | Q(to_on__gte=day),
+        Q(post__closed_on__isnull=True) | Q(post__closed_on__gte=day),
+        from_on__lte=day,
+        account__ended_at__isnull=True,
+    ).exclude(to_on__lt=F("from_on"))
+
+
+def assignments_of(account_id: int, *, today: date) -> list[Assignment]:
+    """What an account holds on this day, also one that has ended since; as far as the scope reaches."""
+    return list(
+        Assignment.objects.filter(
+            Q(to_on__isnull=True) | Q(to_on__gte=today), account_id=account_id, from_on__lte=today
+        ).order_by("path", "id")
+    )
+
+
+def stand_in_for(assignment_id: int, *, today: date) -> int | None:
+    """The account that stands in for this assignment today and is there itself; None without one."""
+    return (
+        holding_on(today)
+        .filter(stands_in_for_id=assignment_id)
+        .exclude(account__leaves__from_on__lte=today, account__leaves__to_on__gte=today)
+        .order_by("id")
+        .values_list("account_id", flat=True)
+        .first()
+    )
+
+
+def my_posts(viewer: Viewer, *, today: date) -> list[Assignment]:
+    """The viewer's assignments today with post, kind and area, the highest first."""
+    held = holding_on(today).filter(account_id=own_id(viewer))
+    return list(held.select_related("post__kind", "post__area", "post__department").order_by("path", "id"))
+
+
+def sign_ins_of(viewer: Viewer, *, secret: str = "", now: datetime) -> list[OpenSignIn]:
+    """The viewer's own open sign-ins, the latest first; the one of `secret` is the current one."""
+    current = digest_of(secret)
+    rows = SignIn.objects.filter(account_id=own_id(viewer), expires_at__gt=now).order_by("-created_at")
+    return [
+        OpenSignIn(
+            bytes(row.digest).hex(),
+            row.created_at,
+            row.expires_at,
+            row.agent,
+            bytes(row.digest) == current,
+        )
+        for row in rows
+    ]
