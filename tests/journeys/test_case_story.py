@@ -1,0 +1,82 @@
+"""One case from the street to its answer, by the people who would do it, in a real browser."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def file_case(desk, **fields):
+    desk.go("/console/cases/file")
+    for name, value in fields.items():
+        desk.page.fill(f"[name={name}]", value)
+    desk.page.wait_for_selector("#suggested [value='M01-01']")
+    desk.page.check("#suggested [value='M01-01']")
+    desk.shot("file-filled")
+    desk.page.click(".end button")
+    desk.page.wait_for_url(re.compile("/console/cases/[0-9a-f-]{36}"))
+    return desk.page.url.split("?")[0].removeprefix(desk.address)
+
+
+def take(desk, step, **fields):
+    """Opens the step's form, fills it in and sends it."""
+    form = desk.page.locator(f"#step-{step}")
+    if form.get_attribute("open") is None:
+        form.locator("summary").click()
+    for name, value in fields.items():
+        control = form.locator(f"[name={name}]").first
+        match control.get_attribute("type") or control.evaluate("node => node.localName"):
+            case "radio" | "checkbox":
+                form.locator(f"[name={name}][value='{value}']").check()
+            case "select":
+                control.select_option(value)
+            case _:
+                control.fill(value)
+    desk.shot(f"step-{step}")
+    form.locator("form > button").click()
+    desk.page.wait_for_url(f"**?done={step}")
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_a_lamp_from_the_street_to_its_answer(desk, size):
+    community = desk("community", size=size)
+    address = file_case(community, title="路灯不亮", description="三号楼前面的路灯坏了三天", lon="119.355", lat="34.745")
+    assert "一网格" in community.text()  # the place found its grid
+    assert "已上报" in community.text()
+    community.shot("case-reported")
+
+    worker = desk("worker", size=size)
+    worker.page.click("table a:text('路灯不亮')")
+    assert worker.page.url.endswith(address)
+    take(worker, "accept")
+    take(worker, "escalate", reason="要登高作业，网格里没有车")
+
+    community.go(address)
+    take(community, "dispatch", departments="city-management")
+    assert "城市管理局" in community.text()
+
+    handler = desk("handler", size=size)
+    handler.page.click("table a:text('路灯不亮')")
+    take(handler, "handle", outcome="mended", answer="已更换灯泡，现场已亮")
+
+    community.go(address)
+    take(community, "verify", mended="yes")
+    take(community, "close")
+    said = community.text()
+    for who, what in [
+        ("荷花社区负责人", "上报了事件"),
+        ("一网格员", "受理"),
+        ("一网格员", "提级"),
+        ("荷花社区负责人", "派遣"),
+        ("城管处置员", "处置"),
+        ("荷花社区负责人", "核查"),
+        ("荷花社区负责人", "结案"),
+    ]:
+        assert re.search(f"{who}\\s*{what}", said), (who, what)
+    assert "要登高作业" in said
+    assert "已更换灯泡" in said
+    community.shot("case-closed")
+    assert community.fits()
+    assert community.problems == []
+    assert community.faults() == []
