@@ -6,7 +6,15 @@ but the file handed in.
 
 from wangge.blobs.rules.hashes import content_hash, is_hash
 from wangge.blobs.rules.kinds import sniff
-from wangge.blobs.rules.limits import LIMITS, MAX_BYTES, MAX_PIXELS, MAX_WEBP_PIXELS, Kind, KindName
+from wangge.blobs.rules.limits import (
+    EXTENSIONS,
+    LIMITS,
+    MAX_BYTES,
+    MAX_PIXELS,
+    MAX_WEBP_PIXELS,
+    Kind,
+    KindName,
+)
 from wangge.blobs.rules.photos import CleanPhoto, clean_photo
 from wangge.blobs.rules.refusals import (
     BadBlob,
@@ -14,13 +22,17 @@ from wangge.blobs.rules.refusals import (
     Damaged,
     DecompressionBomb,
     Empty,
+    NoThumbnail,
     TooLarge,
+    TooManyUploads,
     UnknownType,
     UploadGap,
+    WrongHash,
 )
-from wangge.blobs.rules.uploads import Range, merge, parse_content_range
+from wangge.blobs.rules.uploads import Range, asks_for_progress, merge, parse_content_range, whole
 
 __all__ = [
+    "EXTENSIONS",
     "LIMITS",
     "MAX_BYTES",
     "MAX_PIXELS",
@@ -33,14 +45,19 @@ __all__ = [
     "Empty",
     "Kind",
     "KindName",
+    "NoThumbnail",
     "Range",
     "TooLarge",
+    "TooManyUploads",
     "UnknownType",
     "UploadGap",
+    "WrongHash",
+    "asks_for_progress",
     "clean_photo",
     "content_hash",
     "is_hash",
     "merge",
     "parse_content_range",
     "sniff",
+    "whole",
 ]

@@ -24,3 +24,22 @@ class Kind:
     kind: KindName
     media_type: str
     extension: str
+
+
+#: How a downloaded file is called: what is served has one of these types.
+EXTENSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "application/pdf": "pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+        "audio/aac": "aac",
+        "audio/amr": "amr",
+        "audio/mp4": "m4a",
+        "audio/mpeg": "mp3",
+        "audio/ogg": "ogg",
+        "audio/wav": "wav",
+        "audio/webm": "webm",
+        "image/jpeg": "jpg",
+        "image/png": "png",
+    }
+)

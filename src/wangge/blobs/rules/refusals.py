@@ -1,6 +1,6 @@
 """Why bytes are not taken: one problem per fact, each with a stable code, a status and a sentence."""
 
-from wangge.base.problems import Problem, _
+from wangge.base.problems import NotFound, Problem, _
 
 
 class BadBlob(Problem, ValueError):  # noqa: N818 - a problem is a fact, named as one
@@ -63,3 +63,25 @@ class UploadGap(Problem, ValueError):  # noqa: N818 - a problem is a fact, named
     code = "upload-gap"
     status = 409
     sentence = _("Bytes are missing before this part. Go on from byte {expected}.")
+
+
+class WrongHash(BadBlob):
+    """What came has another SHA-256 than the one it was sent under; nothing of it is kept."""
+
+    code = "wrong-hash"
+    sentence = _(
+        "What arrived is not what was announced: its SHA-256 differs. Please send it again from the start."
+    )
+
+
+class TooManyUploads(Problem):
+    """An account has begun more uploads than it may leave unfinished."""
+
+    code = "too-many-uploads"
+    status = 429
+    sentence = _("Too many uploads are unfinished. Finish one of them first, or wait a day.")
+
+
+class NoThumbnail(NotFound):
+    code = "no-thumbnail"
+    sentence = _("Only photos have a thumbnail.")

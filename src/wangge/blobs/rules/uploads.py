@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 
 from wangge.blobs.rules.limits import MAX_BYTES, MIB
-from wangge.blobs.rules.refusals import BadRange, TooLarge, UploadGap
+from wangge.blobs.rules.refusals import BadRange, Empty, TooLarge, UploadGap
 
 # At most 19 digits: a number of a thousand digits must not cost time to read.
 _RANGE = re.compile(
     r"bytes (0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})/([1-9][0-9]{0,18})", re.ASCII | re.IGNORECASE
 )
+_ASKED = re.compile(r"bytes \*/(?:\*|[0-9]{1,19})", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,20 @@ def parse_content_range(text: str) -> Range:
     if total > MAX_BYTES:
         raise TooLarge(limit_mib=MAX_BYTES // MIB)
     return Range(start, end, total)
+
+
+def asks_for_progress(text: str) -> bool:
+    """Whether `Content-Range` names no bytes, `bytes */4096`: how a client asks how much has arrived (RFC 9110, 14.4)."""
+    return _ASKED.fullmatch(text) is not None
+
+
+def whole(length: int) -> Range:
+    """The range of an upload that comes in one piece; Empty, or TooLarge before a byte of it was read."""
+    if length <= 0:
+        raise Empty
+    if length > MAX_BYTES:
+        raise TooLarge(limit_mib=MAX_BYTES // MIB)
+    return Range(0, length - 1, length)
 
 
 def merge(received: int, part: Range) -> int:
