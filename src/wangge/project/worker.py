@@ -20,6 +20,7 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.psycopg_connector import PsycopgConnector
 
 from wangge.base import clock
+from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.cases.jobs import rehome_cases, sound_alarms
 
 log = logging.getLogger("wangge.worker")
@@ -28,6 +29,7 @@ log = logging.getLogger("wangge.worker")
 PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
     "rehome_cases": ("5 16 * * *", rehome_cases),
+    "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),
 }
 #: A worker that was not heard of for so long has died.
 LOST_SECONDS = 60
