@@ -1,0 +1,205 @@
+"""Which rows each account may see and write, said a second time in Python, beside the policies: the tests compare both.
+
+`SEEN`, `CHANGED`, `ADDED`, `REMOVED` map a table to a rule `(who, row, town) -> bool`; a row is the table's row as JSON. A
+table that is not in one of the last three is not written by the application's role in that way, whoever asks.
+"""
+
+from dataclasses import dataclass, field
+
+
+def below(path, areas):
+    return any(f"{path}.".startswith(f"{area}.") for area in areas)
+
+
+@dataclass(frozen=True)
+class Who:
+    """An account as the rules see it, from its posts and their duties."""
+
+    pk: int | None = None
+    scope: tuple = ()
+    secret: tuple = ()
+    manages: tuple = ()
+    works: tuple = ()
+    offices: tuple = ()
+    admits: frozenset = frozenset()
+    codes: tuple = field(default=())
+
+
+def who_is(account_id, posts, kinds):
+    """From the rows of the posts that the account holds, and the kinds of post by code."""
+    own = [(post, kinds[post["kind_id"]]) for post in posts]
+    placed = [(post["path"], kind) for post, kind in own if not post["department_id"]]
+    return Who(
+        pk=account_id,
+        scope=tuple(path for path, _ in placed),
+        secret=tuple(path for path, kind in placed if kind["confidential"]),
+        manages=tuple(path for path, kind in placed if {"administer", "lead"} & set(kind["duties"])),
+        works=tuple(path for path, kind in placed if {"desk", "walk", "lead"} & set(kind["duties"])),
+        offices=tuple(
+            f"{post['area_id']}/{post['department_id']}" for post, _ in own if post["department_id"]
+        ),
+        admits=frozenset(duty for _, kind in own for duty in kind["duties"])
+        & {"administer", "admit", "handle"},
+        codes=tuple(path.rsplit(".", 1)[-1] for path, _ in placed),
+    )
+
+
+def everyone(_who, _row, _all):
+    return True
+
+
+def in_scope(who, row, _all):
+    return below(row["path"], who.scope)
+
+
+def managed(who, row, _all):
+    return below(row["path"], who.manages)
+
+
+def at_the_root(who, _row, _all):
+    return any("." not in path for path in who.manages)
+
+
+def open_to(who, row, areas):
+    return below(row["path"], areas) and (not row["confidential"] or below(row["path"], who.secret))
+
+
+def given(who, row):
+    return bool(set(row["department_keys"]) & set(who.offices))
+
+
+def case_seen(who, row, _all):
+    on_border = not row["confidential"] and bool(set(row["border_ids"]) & set(who.codes))
+    return open_to(who, row, who.scope) or on_border or given(who, row) or mine(who, row["reported_by_id"])
+
+
+def mine(who, account_id):
+    return who.pk is not None and account_id == who.pk
+
+
+def case_changed(who, row, _all):
+    return open_to(who, row, who.works) or given(who, row) or mine(who, row["reported_by_id"])
+
+
+def case_added(who, row, _all):
+    placed = below(row["path"], who.scope) or set(row["border_ids"]) & set(who.codes)
+    office = {key.split("/")[0] for key in who.offices} & set(row["path"].split("."))
+    return row["reported_by_id"] == who.pk and bool(placed or office)
+
+
+def with_its_case(who, row, rows):
+    return any(case["id"] == row["case_id"] and case_seen(who, case, rows) for case in rows["cases_case"])
+
+
+def of_a_case_seen(who, row, rows):
+    return any(
+        row["subject"] == f"case:{case['id']}" and case_seen(who, case, rows) for case in rows["cases_case"]
+    )
+
+
+def entry_seen(who, row, rows):
+    public = row["subject"].startswith("item:") and who.pk is not None
+    plain = open_to(who, row, who.scope) or mine(who, row["actor_id"]) or public
+    return plain or of_a_case_seen(who, row, rows)
+
+
+def entry_added(who, row, rows):
+    at_office = row["area_id"] in {key.split("/")[0] for key in who.offices}
+    here = below(row["path"], who.scope) or at_office or row["subject"] == f"account:{who.pk}"
+    return row["actor_id"] == who.pk and (here or of_a_case_seen(who, row, rows))
+
+
+def head_seen(who, row, rows):
+    first = [one for one in rows["journal_entry"] if (one["area_id"], one["seq"]) == (row["area_id"], 1)]
+    return any(entry_seen(who, one, rows) for one in first)
+
+
+def blob_seen(who, row, rows):
+    brought = any(one["blob_id"] == row["digest"] and mine(who, one["by_id"]) for one in rows["blobs_upload"])
+    attached = [one for one in rows["cases_attachment"] if one["blob_id"] == row["digest"]]
+    return (
+        mine(who, row["uploaded_by_id"]) or brought or any(with_its_case(who, one, rows) for one in attached)
+    )
+
+
+def attachment_added(who, row, rows):
+    blob = next(one for one in rows["blobs_blob"] if one["digest"] == row["blob_id"])
+    return with_its_case(who, row, rows) and blob_seen(who, blob, rows)
+
+
+def account_managed(who, row, _all):
+    return below(row["home_path"], who.manages)
+
+
+def item_touched(who, row, _all):
+    return "admit" in who.admits or (
+        row["state"] == "proposed" and bool(who.admits & {"administer", "handle"})
+    )
+
+
+SEEN = {
+    "areas_area": everyone,
+    "areas_areaversion": in_scope,
+    "blobs_blob": blob_seen,
+    "blobs_upload": lambda who, row, _all: mine(who, row["by_id"]),
+    "cases_attachment": with_its_case,
+    "cases_case": case_seen,
+    "cases_posthandover": lambda who, row, rows: (
+        in_scope(who, row, rows) or mine(who, row["from_account_id"]) or mine(who, row["to_account_id"])
+    ),
+    "cases_route": everyone,
+    "cases_summons": with_its_case,
+    "cases_tally": lambda who, row, _all: open_to(who, row, who.scope),
+    "cases_task": with_its_case,
+    "catalogue_itemversion": everyone,
+    "catalogue_refusal": lambda who, row, rows: in_scope(who, row, rows) or mine(who, row["by_id"]),
+    "catalogue_workitem": everyone,
+    "journal_entry": entry_seen,
+    "journal_head": head_seen,
+    "staff_account": lambda who, row, _all: mine(who, row["id"]) or below(row["home_path"], who.scope),
+    "staff_assignment": lambda who, row, rows: in_scope(who, row, rows) or mine(who, row["account_id"]),
+    "staff_department": everyone,
+    "staff_leave": lambda who, row, _all: mine(who, row["account_id"]) or below(row["home_path"], who.scope),
+    "staff_post": in_scope,
+    "staff_postkind": everyone,
+    "staff_postrequirement": everyone,
+}
+CHANGED = {
+    "areas_area": managed,
+    "cases_attachment": with_its_case,
+    "cases_case": case_changed,
+    "cases_route": managed,
+    "cases_summons": with_its_case,
+    "cases_task": with_its_case,
+    "catalogue_workitem": item_touched,
+    "staff_account": lambda who, row, rows: mine(who, row["id"]) or account_managed(who, row, rows),
+    "staff_assignment": managed,
+    "staff_leave": lambda who, row, rows: mine(who, row["account_id"]) or account_managed(who, row, rows),
+    "staff_post": managed,
+    "staff_postkind": at_the_root,
+    "staff_postrequirement": at_the_root,
+}
+ADDED = {
+    "areas_area": managed,
+    "areas_areaversion": managed,
+    "blobs_blob": lambda who, row, _all: mine(who, row["uploaded_by_id"]),
+    "blobs_upload": lambda who, row, _all: mine(who, row["by_id"]),
+    "cases_attachment": attachment_added,
+    "cases_case": case_added,
+    "cases_posthandover": lambda who, row, rows: managed(who, row, rows) or mine(who, row["from_account_id"]),
+    "cases_route": managed,
+    "cases_summons": with_its_case,
+    "cases_task": with_its_case,
+    "catalogue_itemversion": lambda who, _row, _all: bool(who.admits),
+    "catalogue_refusal": lambda who, row, _all: below(row["path"], who.works),
+    "catalogue_workitem": item_touched,
+    "journal_entry": entry_added,
+    "staff_account": account_managed,
+    "staff_assignment": managed,
+    "staff_department": lambda who, _row, _all: bool(who.admits & {"administer", "admit"}),
+    "staff_leave": lambda who, row, rows: mine(who, row["account_id"]) or account_managed(who, row, rows),
+    "staff_post": managed,
+    "staff_postkind": at_the_root,
+    "staff_postrequirement": at_the_root,
+}
+REMOVED = {"cases_route": managed, "staff_postrequirement": at_the_root}

@@ -1,0 +1,133 @@
+"""Rows of every table with a place, in both counties of the town: what the house tests walk through.
+
+`fill(town)` writes them as the owner and commits. `here` lies in 荷花社区 of 连云区, `there` in 陇东社区 of 海州区; both have
+the same rows. On top of these come the rows that a scope decides by something else than the place: a case on a border, a
+confidential one, one given to a department, one reported away from home.
+"""
+
+import hashlib
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+from tests import builders
+from tests.builders import NOW, TODAY
+
+from wangge.areas.models import AreaVersion
+from wangge.base.ids import new_id
+from wangge.blobs.models import Blob, Upload
+from wangge.cases.models import Attachment, Counter, PostHandover, Route, Summons, Task
+from wangge.catalogue.models import Refusal
+from wangge.journal.models import Entry
+from wangge.staff.models import Attempts
+
+#: side: grid, community, county, and who walks, leads the desk, leads the county
+SIDES = {
+    "here": ("grid_a", "community", "county", "worker", "community", "centre"),
+    "there": ("far_grid", "far_community", "far_county", "far_worker", "far_community", "far_centre"),
+}
+
+
+def blob(connection, by, word, *, photo=False):
+    digest = hashlib.sha256(word.encode()).hexdigest()
+    facts = (
+        {"kind": "photo", "media_type": "image/jpeg"}
+        if photo
+        else {"kind": "voice", "media_type": "audio/ogg"}
+    )
+    made = builders.insert(
+        connection, Blob(digest=digest, size=9, stored_at=NOW, uploaded_by_id=by.pk, **facts)
+    )
+    builders.insert(connection, Upload(blob_id=digest, by_id=by.pk, at=NOW))
+    return made
+
+
+def entry(connection, at, subject, *, verb="case.reported", actor=None, confidential=False):
+    return builders.insert(
+        connection,
+        Entry(
+            area_id=at.code,
+            path=at.path,
+            at=NOW,
+            actor_id=actor and actor.pk,
+            verb=verb,
+            subject=subject,
+            confidential=confidential,
+        ),
+    )
+
+
+def full_case(connection, work, at, by, word, **facts):
+    """A case with a task, a summons, an attachment and its entry in the journal."""
+    made = builders.case(connection, work, at, reported_by_id=by.pk, **facts)
+    part = {"case_id": made.pk, "path": at.path}
+    office = {"office_id": at.path.split(".")[:2][-1], "department_id": "fire"}
+    builders.insert(connection, Task(**part, **office, asked_at=NOW))
+    builders.insert(
+        connection,
+        Summons(**part, **office, kind="emergency", called_at=NOW, within_minutes=30),
+    )
+    brought = blob(connection, by, word)
+    builders.insert(connection, Attachment(**part, blob_id=brought.pk, added_at=NOW, added_by_id=by.pk))
+    entry(connection, at, made.subject, actor=by, confidential=made.confidential)
+    return made
+
+
+def one_side(town, name, work):
+    connection = town.owner
+    grid, community, county, walks, leads, heads = SIDES[name]
+    at, above, top = (town.areas[area] for area in (grid, community, county))
+    worker, lead, head = (town.accounts[person] for person in (walks, leads, heads))
+    side = SimpleNamespace(grid=at, community=above, county=top, worker=worker, lead=lead, head=head)
+    side.case = full_case(connection, work, at, worker, f"{name} case")
+    side.secret = full_case(connection, work, at, worker, f"{name} secret", confidential=True)
+    side.blob = blob(connection, worker, f"{name} loose")
+    side.summons = connection.execute(
+        "select id from cases_summons where case_id = %s", [side.case.pk]
+    ).fetchone()[0]
+    side.assignment = town.assignments[walks]
+    builders.leave(connection, lead, TODAY + timedelta(days=40), TODAY + timedelta(days=50))
+    version = {"code": above.code, "path": above.path, "name": "旧名", "level": "community"}
+    days = {"valid_from": date(2019, 1, 1), "valid_to": date(2020, 1, 1)}
+    builders.insert(connection, AreaVersion(**version, **days, recorded_at=NOW))
+    asked = {"asked_by_id": "fire", "ground": "not_admitted", "what": "代填台账", "at": NOW}
+    builders.insert(connection, Refusal(area_id=at.code, path=at.path, by_id=worker.pk, **asked))
+    side.route = builders.insert(
+        connection, Route(area_id=top.code, path=top.path, business="safety", tier="county")
+    )
+    changed = {"from_account_id": worker.pk, "to_account_id": lead.pk, "kind": "desk", "at": NOW}
+    builders.insert(connection, PostHandover(path=at.path, **changed))
+    for place in (at, above, top):
+        entry(connection, place, f"area:{place.code}", verb="area.changed", actor=head)
+    entry(connection, above, f"account:{worker.pk}", verb="account.signed-in", confidential=True)
+    return side
+
+
+def fill(town):
+    """Everything, on both sides and between them; the sides are `.here` and `.there`."""
+    connection = town.owner
+    work = builders.item(connection, summons="emergency")
+    proposed = builders.item(connection, "M01-02", state="proposed")
+    entry(
+        connection, town.city, f"item:{proposed.code}", verb="item.proposed", actor=town.accounts["handler"]
+    )
+    full = SimpleNamespace(work=work, proposed=proposed)
+    full.here, full.there = (one_side(town, name, work) for name in SIDES)
+    far, near = town.areas["far_grid"], town.areas["grid_b"]
+    worker, far_worker = town.accounts["worker"], town.accounts["far_worker"]
+    office = f"{town.areas['county'].code}/city-management"
+    # Not by place alone: across a border, by a department, by whoever reported it, all these also confidential.
+    for secret in (False, True):
+        word, facts = f"secret {secret}", {"confidential": secret}
+        full_case(connection, work, far, far_worker, f"{word} border", border_ids=[near.code], **facts)
+        full_case(connection, work, near, worker, f"{word} given", department_keys=[office], **facts)
+        full_case(connection, work, far, worker, f"{word} away", **facts)
+    for area in ("community", "township", "county", "city"):
+        full_case(connection, work, town.areas[area], town.accounts["admin"], f"at {area}")
+    builders.insert(connection, Counter(id="0703-260415", last=1))
+    builders.insert(connection, Attempts(source="x", minute=NOW, count=1))
+    connection.commit()
+    return full
+
+
+def new_uuid():
+    return str(new_id())
