@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -51,9 +52,9 @@ def main(address: str, parent: int) -> None:
 
 def _load() -> None:
     """Addresses are otherwise read at the first request, in each worker again."""
-    import wangge.project.urls
-    import wangge.project.wsgi  # noqa: F401 - for its effect
+    import wangge.project.wsgi  # noqa: F401 - Django is set up by it, before the addresses load models
 
+    import_module("wangge.project.urls")
     gc.collect()
     gc.freeze()
 
