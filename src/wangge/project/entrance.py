@@ -9,6 +9,9 @@ from django.utils import translation
 from wangge.base import clock
 from wangge.staff.queries import viewer_entering
 
+#: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
+OUTSIDE = ("/healthz", "/metrics", "/api/v1/sign-in", "/sign-in")
+
 
 def _secret(request: HttpRequest) -> str:
     given = request.headers.get("Authorization", "")
@@ -25,7 +28,7 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]
         secret = _secret(request)
-        if not secret or request.path.startswith(("/static/", "/healthz", "/api/v1/sign-in", "/sign-in")):
+        if not secret or request.path in OUTSIDE or request.path.startswith("/static/"):
             return get_response(request)
         with transaction.atomic():
             viewer = viewer_entering(secret, now=clock.now())

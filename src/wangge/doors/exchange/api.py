@@ -1,11 +1,10 @@
 """The interface /api/v1/, each app's router under its noun."""
 
-from ninja import NinjaAPI
-
+from wangge.doors.exchange.description import Interface
 from wangge.doors.exchange.problems import present_problems
 from wangge.doors.exchange.sign_in import signed_in
 
-api = NinjaAPI(
+api = Interface(
     title="Wangge",
     version="1",
     description="Grid-based community governance. Times are RFC 3339 with offset; places are WGS 84; areas are named by code.",
@@ -14,10 +13,13 @@ api = NinjaAPI(
 )
 present_problems(api)
 # One line for each app; an app's api module offers `router`.
-api.add_router("/areas", "wangge.doors.exchange.areas.router")  # before the next, which would take `locate` for a code
+api.add_router(
+    "/areas", "wangge.doors.exchange.areas.router"
+)  # before the next, which would take `locate` for a code
 api.add_router("/areas", "wangge.areas.api.router")
 api.add_router("/blobs", "wangge.blobs.api.router")
 api.add_router("/items", "wangge.catalogue.api.router")
 api.add_router("/refusals", "wangge.catalogue.api.refusals")
 api.add_router("/cases", "wangge.cases.api.router")
 api.add_router("/staff", "wangge.cases.api.handovers")
+api.add_router("", "wangge.staff.api.router")
