@@ -154,7 +154,7 @@ def desk(chromium, address, busy_town):
 @pytest.fixture
 def busy_town(town, open_db):
     """The town with items that cases can be filed under."""
-    town.add(builders.item)
+    town.lamp_item = town.add(builders.item)
     town.add(
         builders.item,
         "S01-01",

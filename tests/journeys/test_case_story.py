@@ -41,7 +41,9 @@ def take(desk, step, **fields):
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_a_lamp_from_the_street_to_its_answer(desk, size):
     community = desk("community", size=size)
-    address = file_case(community, title="路灯不亮", description="三号楼前面的路灯坏了三天", lon="119.355", lat="34.745")
+    address = file_case(
+        community, title="路灯不亮", description="三号楼前面的路灯坏了三天", lon="119.355", lat="34.745"
+    )
     assert "一网格" in community.text()  # the place found its grid
     assert "已上报" in community.text()
     community.shot("case-reported")

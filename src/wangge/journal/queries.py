@@ -31,7 +31,7 @@ def latest_entries(
     limit: int = 50,
 ) -> list[Entry]:
     """What was done at or below these paths, the newest first, from below the entry whose id is `before`."""
-    found = Entry.objects.filter(RawSQL("path <@ any (%s::ltree[])", [list(paths)], BooleanField()))  # noqa: S611 - a parameter
+    found = Entry.objects.filter(RawSQL("path <@ any (%s::ltree[])", [list(paths)], BooleanField()))
     if verb:
         found = found.filter(verb=verb)
     if before is not None:

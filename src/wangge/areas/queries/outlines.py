@@ -1,5 +1,6 @@
 """What a map draws and a list names: areas with their boundaries, and the names of many areas at once."""
 
+import re
 from collections.abc import Iterable
 
 from django.db.models import BooleanField
@@ -22,15 +23,21 @@ def outlined(code: str) -> Area | None:
 
 
 def outlines_around(area: Area) -> list[Area]:
-    """Today's areas of the same level whose boxes touch this one's, without itself: its neighbours on a map."""
+    """Today's areas of the same level on a map twice as wide as this one, without itself: its neighbours."""
     if not area.box:
         return []
-    beside = Area.objects.filter(
-        RawSQL("box && %s::box", [area.box], BooleanField()), level=area.level, valid_to__isnull=True
-    )
+    on_map = RawSQL("box && %s::box", [_widened(area.box)], BooleanField())
+    beside = Area.objects.filter(on_map, level=area.level, valid_to__isnull=True)
     return list(beside.exclude(code=area.code).order_by("code")[:MOST])
 
 
 def outlines_below(code: str) -> list[Area]:
     """Today's areas right below one, with their boundaries."""
     return list(Area.objects.filter(parent_id=code, valid_to__isnull=True).order_by("code")[:MOST])
+
+
+def _widened(box: str) -> str:
+    """`(east,north),(west,south)` with half its width and height added on each side."""
+    east, north, west, south = (float(edge) for edge in re.findall(r"[^(),]+", box))
+    wide, high = (east - west) / 2, (north - south) / 2
+    return f"({east + wide},{north + high}),({west - wide},{south - high})"

@@ -49,11 +49,12 @@ def take_step(
     NotFound: not the viewer's to see. NotAllowed: theirs to see, not to do. StepNotPossible: not from this state.
     MissingFact, BadAnswer: the step needs more. CaseMoved: `facts["revision"]` is not the case's any more.
     """
-    if done := entry_of_command(viewer, command_id):
-        if done.subject != f"case:{case_id}" or done.verb != PAST[step]:
-            raise OtherContent
-        return Case.objects.get(id=case_id)
+    if done := _done_before(viewer, case_id, step, command_id):
+        return done
     case = locked_case(case_id)
+    # The same command sent twice at once: the second waited for the lock, and finds that the first has done it.
+    if done := _done_before(viewer, case_id, step, command_id):
+        return done
     if facts.get("revision") not in (None, case.revision):
         raise CaseMoved(revision=case.revision)
     standing = standing_of(case)
@@ -68,6 +69,16 @@ def take_step(
     case.state = line.target
     EFFECTS[step](Change(case, line, standing, viewer, facts, now))
     return _written(viewer, case, before, line, command_id, facts, now)
+
+
+def _done_before(viewer: Viewer, case_id: UUID, step: str, command_id: UUID) -> Case | None:
+    """The case, when this command was carried out on it already; OtherContent when it was something else."""
+    entry = entry_of_command(viewer, command_id)
+    if entry is None:
+        return None
+    if entry.subject != f"case:{case_id}" or entry.verb != PAST[step]:
+        raise OtherContent
+    return Case.objects.get(id=case_id)
 
 
 def locked_case(case_id: UUID) -> Case:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-WIDTH, HEIGHT, MARGIN = 640, 420, 22
+WIDTH, HEIGHT, MARGIN = 480, 340, 20
 _METRES_PER_DEGREE = 111_320.0
 _ROUND_METRES = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
 
@@ -55,7 +55,12 @@ class Map:
 
 
 def draw(
-    areas: Iterable[tuple[Any, str]], *, title: str, point: Position | None = None, around: Sequence[Any] = ()
+    areas: Iterable[tuple[Any, str]],
+    *,
+    title: str,
+    point: Position | None = None,
+    around: Sequence[Any] = (),
+    zoom: float = 1.0,
 ) -> Map | None:
     """The map of areas `(area, kind)`, framed by `around` (else by those of kind `own`) and the point; None without any."""
     drawn = [(area, kind, list(_rings(area.boundary))) for area, kind in areas if area.boundary]
@@ -64,16 +69,17 @@ def draw(
     corners = [position for ring in framing for position in ring] + ([point] if point else [])
     if not drawn or not corners:
         return None
-    frame, metres_per_pixel = _frame(corners)
-    shapes = [_shape(area.name, kind, rings, frame) for area, kind, rings in drawn]
+    frame, metres_per_pixel = _frame(corners, zoom)
+    placed = frame.place(*point) if point else None
+    shapes = [_shape(area.name, kind, rings, frame, placed) for area, kind, rings in drawn]
     metres = max(
-        (step for step in _ROUND_METRES if step / metres_per_pixel <= WIDTH / 4), default=_ROUND_METRES[0]
+        (step for step in _ROUND_METRES if step / metres_per_pixel <= WIDTH / 3.5), default=_ROUND_METRES[0]
     )
     return Map(
         title=title,
         frame=frame,
         shapes=[shape for shape in shapes if shape],
-        point=frame.place(*point) if point else None,
+        point=placed,
         made_up=any(area.boundary_made_up for area, _, _ in drawn),
         scale_length=round(metres / metres_per_pixel, 1),
         scale_words=gettext("%(n)d km") % {"n": metres // 1000}
@@ -82,13 +88,13 @@ def draw(
     )
 
 
-def _frame(corners: list[Position]) -> tuple[Frame, float]:
+def _frame(corners: list[Position], zoom: float) -> tuple[Frame, float]:
     """Fits the corners into the picture, north up, with equal metres in both directions."""
     west, east = min(lon for lon, _ in corners), max(lon for lon, _ in corners)
     south, north = min(lat for _, lat in corners), max(lat for _, lat in corners)
     squeeze = math.cos(math.radians((south + north) / 2))
     wide, high = max((east - west) * squeeze, 0.002), max(north - south, 0.002)
-    scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high) * zoom
     middle_lon, middle_lat = (west + east) / 2, (south + north) / 2
     frame = Frame(
         west=middle_lon - WIDTH / 2 / (scale * squeeze),
@@ -108,14 +114,24 @@ def _rings(boundary: dict[str, Any]) -> Iterator[list[Position]]:
             yield [(float(position[0]), float(position[1])) for position in ring]
 
 
-def _shape(name: str, kind: str, rings: list[list[Position]], frame: Frame) -> Drawn | None:
+def _shape(
+    name: str, kind: str, rings: list[list[Position]], frame: Frame, point: Position | None
+) -> Drawn | None:
     placed = [[frame.place(*position) for position in ring] for ring in rings]
     xs = [x for ring in placed for x, _ in ring]
     ys = [y for ring in placed for _, y in ring]
     if not xs or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
         return None
     outline = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in _thinned(ring)) + "Z" for ring in placed)
-    return Drawn(name, kind, outline, None if kind == "around" else _label_place(name, placed[0]))
+    label = None if kind == "around" else _label_place(name, placed[0])
+    return Drawn(name, kind, outline, _beside(label, point))
+
+
+def _beside(label: Position | None, point: Position | None) -> Position | None:
+    """The label's place, moved up where it would lie under the point."""
+    if label and point and abs(label[0] - point[0]) < 40 and abs(label[1] - point[1]) < 20:
+        return label[0], round(point[1] - 22, 1)
+    return label
 
 
 def _thinned(ring: list[Position]) -> list[Position]:

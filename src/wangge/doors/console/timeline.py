@@ -75,14 +75,6 @@ def lines(entries: list[Any], names: Names) -> list[Line]:
     ]
 
 
-def _state(after: Mapping[str, Any], _names: Names) -> list[str]:
-    return (
-        [_("State: {state}").format(state=words.label(words.STATES, after["state"]))]
-        if after.get("state")
-        else []
-    )
-
-
 def _holder(after: Mapping[str, Any], names: Names) -> list[str]:
     code = str(after.get("holder") or after.get("holder_path") or "").rsplit(".", 1)[-1]
     return [_("On the desk of {area}").format(area=names.areas.get(code, code))] if code else []
@@ -169,7 +161,6 @@ def _summoned(after: Mapping[str, Any], names: Names) -> list[str]:
 
 
 _TELL: tuple[Callable[[Mapping[str, Any], Names], list[str]], ...] = (
-    _state,
     _holder,
     _why,
     _given,

@@ -115,6 +115,7 @@ def map_of_place(path: str, lon: float | None, lat: float | None) -> Map | None:
         [*shapes, (area, "own")],
         title=_("Map of {area} and its neighbours").format(area=area.name),
         point=point,
+        zoom=0.62,
     )
 
 

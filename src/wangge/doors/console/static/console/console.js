@@ -43,7 +43,7 @@ function suggestItems(form) {
     form.elements[name].addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 350); });
   }
   form.addEventListener("change", (event) => {
-    if (event.target.name === "suggested") form.elements.item.value = event.target.value;
+    if (event.target.name === "suggested") form.querySelector("[name=item]").value = event.target.value;
     if (event.target.name === "item") for (const radio of form.querySelectorAll("[name=suggested]")) radio.checked = radio.value === event.target.value;
   });
 }

@@ -1,0 +1,198 @@
+"""The console in a browser: every page at both sizes and in both languages, without a script, by keyboard, twice clicked."""
+
+import re
+
+import pytest
+
+from tests import builders
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["", "cases/file", "areas/", "catalogue/", "catalogue/S01-01", "journal"]
+
+
+@pytest.fixture
+def lamp(busy_town):
+    """A case in grid_a, reported and not yet accepted."""
+    return a_case(busy_town)
+
+
+def a_case(town, **facts):
+    facts = {"title": "路灯不亮", "lon": 119.355, "lat": 34.745, "address": "三号楼前"} | facts
+    return town.add(builders.case, town.lamp_item, town.grid_a, **facts)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_every_page_is_whole_in_both_sizes_and_languages(desk, lamp, size, language):
+    township = desk("township", size=size, language=language)
+    for path in [*PAGES, f"cases/{lamp.id}"]:
+        assert township.go(f"/console/{path}").status == 200, path
+        township.shot(
+            f"{language}-{path.strip('/').split('/')[0] or 'queues'}{'-one' if path.count('-') else ''}"
+        )
+        assert township.problems == [], path
+        assert township.fits(), path
+        assert township.faults() == [], path
+        if language == "en":
+            assert not re.search("[\u3400-\u9fff]{6}", without_names(township.text())), path
+
+
+def without_names(text):
+    """Names of places, people and things that are Chinese in the data itself."""
+    return re.sub(
+        "[\u3400-\u9fff]*(社区|网格|街道|连云|路灯|楼|条例|地点|负责|主任|网格员)[\u3400-\u9fff、]*", "", text
+    )
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_the_front_page_reads_without_a_script(desk, size):
+    anyone = desk(size=size, scripts=False)
+    assert anyone.go("/").status == 200
+    assert "连云港市网格中心" in anyone.text()
+    anyone.shot("home")
+    anyone.page.click("main .button")
+    anyone.page.wait_for_url("**/sign-in?next=*")
+
+
+def test_language_is_chinese_until_switched_and_stays_switched(desk):
+    anyone = desk()
+    anyone.go("/")
+    assert anyone.page.locator("html").get_attribute("lang") == "zh-CN"
+    anyone.page.click("button[name=language]")
+    assert "The grid centre of" in anyone.text()
+    anyone.go("/sign-in")
+    assert anyone.page.inner_text("h1") == "Sign in"
+    assert anyone.faults() == []
+
+
+def test_signing_in_brings_back_to_where_one_wanted(desk):
+    anyone = desk()
+    anyone.go("/console/catalogue/?business=safety")
+    anyone.page.fill("#username", "worker")
+    anyone.page.fill("#password", "wrong")
+    anyone.page.click("main button")
+    assert anyone.page.locator("[role=alert]").count() == 1
+    assert anyone.page.input_value("#username") == "worker"
+    anyone.shot("sign-in-wrong")
+    anyone.page.fill("#password", "wangge-demo")
+    anyone.page.keyboard.press("Enter")
+    anyone.page.wait_for_url("**/console/catalogue/?business=safety")
+    anyone.page.click("text=退出")
+    anyone.go("/console/")
+    assert "/sign-in" in anyone.page.url
+
+
+def test_without_a_script_a_case_is_filed_from_its_words(desk):
+    worker = desk("worker", scripts=False)
+    worker.go("/console/cases/file")
+    worker.page.fill("[name=title]", "楼下路灯坏了")
+    worker.page.click("[name=suggest]")
+    worker.page.check("[name=suggested][value='M01-01']")
+    worker.page.select_option("[name=area]", label="一网格 · 网格")
+    worker.page.click(".end button")
+    worker.page.wait_for_url("**?done=report")
+    assert "楼下路灯坏了" in worker.text()
+
+
+def test_what_was_typed_is_kept_when_something_is_missing(desk):
+    worker = desk("worker")
+    worker.go("/console/cases/file")
+    worker.page.fill("[name=title]", "井盖缺失")
+    worker.page.select_option("[name=item]", "M01-01")
+    worker.page.click(".end button")
+    assert "请说明地点" in worker.page.inner_text("[role=alert]")
+    assert worker.page.input_value("[name=title]") == "井盖缺失"
+    assert worker.page.input_value("[name=item]") == "M01-01"
+    worker.shot("file-refused")
+    assert worker.faults() == []
+
+
+def test_a_click_on_the_map_sets_the_point(desk):
+    worker = desk("community")
+    worker.go("/console/cases/file")
+    worker.page.locator("svg.pick").click(position={"x": 150, "y": 150})
+    assert 119.34 < float(worker.page.input_value("[name=lon]")) < 119.37
+    assert 34.73 < float(worker.page.input_value("[name=lat]")) < 34.76
+    assert worker.page.locator("svg.pick .point").count() == 1
+
+
+def test_a_step_that_cannot_be_taken_says_why_beside_what_was_typed(desk, lamp, busy_town):
+    worker = desk("worker")
+    worker.go(f"/console/cases/{lamp.id}")
+    busy_town.run("update cases_case set revision = revision + 1 where id = %s", [lamp.id])
+    worker.page.click("#step-handle summary") if worker.page.locator("#step-handle").count() else None
+    worker.page.click("#step-escalate summary")
+    worker.page.fill("#escalate-reason", "需要登高车")
+    worker.page.click("#step-escalate form > button")
+    assert "重新查看" in worker.page.inner_text("[role=alert]")
+    assert worker.page.input_value("#escalate-reason") == "需要登高车"
+    worker.page.click("#step-escalate form > button")
+    worker.page.wait_for_url("**?done=escalate")
+
+
+def test_a_form_sent_twice_does_it_once(desk, lamp, busy_town):
+    worker = desk("worker")
+    worker.go(f"/console/cases/{lamp.id}")
+    sent = worker.page.evaluate(
+        """async () => {
+            const form = document.querySelector("#step-accept form");
+            const send = () => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+            return (await Promise.all([send(), send()])).map(answer => answer.status);
+        }"""
+    )
+    assert sent == [200, 200]
+    assert busy_town.rows("select count(*) from journal_entry where verb = 'case.accepted'") == [(1,)]
+
+
+def test_the_back_button_finds_the_queue_as_it_was(desk, lamp):
+    worker = desk("worker")
+    worker.go("/console/?queue=open&text=路灯")
+    worker.page.click("table a:text('路灯不亮')")
+    worker.page.click("#step-accept button")
+    worker.page.wait_for_url("**?done=accept")
+    worker.page.go_back()
+    worker.page.go_back()
+    assert "queue=open" in worker.page.url
+    assert worker.page.input_value("#text") == "路灯"
+
+
+def test_the_keyboard_alone_reaches_and_takes_a_step(desk, lamp):
+    worker = desk("worker")
+    worker.go(f"/console/cases/{lamp.id}")
+    worker.page.keyboard.press("Tab")
+    assert worker.page.evaluate("document.activeElement.className") == "skip"
+    worker.page.keyboard.press("Enter")
+    for _ in range(12):
+        worker.page.keyboard.press("Tab")
+        if (
+            worker.page.evaluate(
+                "document.activeElement.closest('#step-accept') && document.activeElement.localName"
+            )
+            == "button"
+        ):
+            break
+    worker.page.keyboard.press("Enter")
+    worker.page.wait_for_url("**?done=accept")
+
+
+def test_pages_of_fifty_follow_one_another(desk, busy_town):
+    for number in range(53):
+        a_case(busy_town, title=f"第{number}件")
+    worker = desk("worker")
+    worker.go("/console/?queue=open")
+    assert worker.page.locator("tbody tr").count() == 50
+    worker.page.click("[rel=next]")
+    assert worker.page.locator("tbody tr").count() == 3
+    worker.shot("queue-second-page")
+    assert worker.faults() == []
+
+
+def test_a_text_that_is_a_script_is_only_a_text(desk, busy_town):
+    case = a_case(
+        busy_town, title="<script>document.title='x'</script>", description="<img src=x onerror=alert(1)>"
+    )
+    worker = desk("worker")
+    worker.go(f"/console/cases/{case.id}")
+    assert "<script>" in worker.page.inner_text("h1")
+    assert worker.problems == []
