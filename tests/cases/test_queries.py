@@ -289,7 +289,7 @@ def test_an_unknown_area_queue_state_or_cursor_is_refused(many):
 def test_the_database_search_cannot_see_past_the_policy_even_by_raw_sql(many):
     who = ask(TOWN)
     found = run(
-        "select found_id from cases_found('''路灯'''::tsquery, false, '', '', null, '', '', '', '', false, null, null, null, null, 1000)"
+        "select found_id from cases_found('''路灯'''::tsquery, false, '', '', null, '', '', '', '', false, '', '', null, null, null, null, 1000)"
     )
     everyone = {row["id"]: row for row in many}
     assert found

@@ -42,7 +42,7 @@ revoke execute on function cases_expected(text) from public;
 -- ones are met soon enough by walking the area's cases from the newest on.
 create function cases_found(
     words tsquery, own boolean, level text, area text, states text[], item text, business text, urgency text, lateness text,
-    watched boolean, since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, most int)
+    watched boolean, found_in text, resolved_in text, since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, most int)
   returns table (found_id uuid, found_at timestamptz) rows 50
   language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -64,6 +64,8 @@ begin
     case when urgency <> '' then format('urgency = %L', urgency) end,
     case when lateness <> '' then format('late = %L', lateness) end,
     case when watched then 'supervised' end,
+    case when found_in <> '' then format('found_tier = %L', found_in) end,
+    case when resolved_in <> '' then format('resolved_tier = %L', resolved_in) end,
     case when since is not null then format('reported_at >= %L', since) end,
     case when until is not null then format('reported_at < %L', until) end);
   earlier := case when before_at is null then 'true' else format('(reported_at, id) < (%L, %L)', before_at, before_id) end;
@@ -84,6 +86,8 @@ begin
   end if;
 
   if walk > 0 then
+    -- The planner takes the policy for far more selective than it is, and would sort all to show the first.
+    perform set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
     for found_id, found_at in execute format(
       'select id, reported_at from (select * from cases_case where %s and %s order by reported_at desc, id desc limit %s) as walked'
       ' where (%s) and %s and %s order by reported_at desc, id desc limit %s',
@@ -96,6 +100,7 @@ begin
     if met = most or walk = 'infinity' then
       return;
     end if;
+    perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
     if met > 0 then
       earlier := format('(reported_at, id) < (%L, %L)', found_at, found_id);
     end if;

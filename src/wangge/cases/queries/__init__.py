@@ -10,7 +10,7 @@ from wangge.cases.queries.details import (
     waited,
     working_minutes_left,
 )
-from wangge.cases.queries.filters import QUEUES, CaseFilter
+from wangge.cases.queries.filters import QUEUES, CaseFilter, counties_below
 from wangge.cases.queries.holders import handovers
 from wangge.cases.queries.moves import moves_for, standing_of
 from wangge.cases.queries.pages import CasePage, case_by_id, case_by_number, case_page, iterate_cases
@@ -35,6 +35,7 @@ __all__ = [
     "case_by_number",
     "case_detail",
     "case_page",
+    "counties_below",
     "handovers",
     "iterate_cases",
     "moves_for",

@@ -50,6 +50,8 @@ class CaseFilter:
     until: datetime | None = None
     mine: bool = False
     supervised: bool = False
+    found_tier: str = ""
+    resolved_tier: str = ""
 
     def settled(self) -> "CaseFilter":
         """The same with the queue's own marks set; Invalid for a queue or state that there is not."""
@@ -204,6 +206,8 @@ def narrowed(rows: "QuerySet[Case]", filters: CaseFilter, states: tuple[str, ...
         "business": filters.business,
         "urgency": filters.urgency,
         "late": filters.late,
+        "found_tier": filters.found_tier,
+        "resolved_tier": filters.resolved_tier,
     }
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
     if states is not None:

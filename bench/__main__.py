@@ -1,0 +1,29 @@
+"""`python -m bench` measures everything; `python -m bench case_page locate` only those."""
+
+import sys
+from contextlib import ExitStack
+
+from bench import ground, locating, reading
+
+RUNS = 3
+SMALL, LARGE = 10_000, 1_000_000
+
+
+def main(names: list[str]) -> int:
+    known = ("case_page", "desk_counts", "case_search", "locate", "case_put", "demo_memory")
+    if unknown := [name for name in names if name not in known]:
+        print(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    names = names or list(known)
+    with ExitStack() as open_grounds:
+        if {"case_page", "desk_counts", "case_search"} & set(names):
+            large = open_grounds.enter_context(ground.grown(LARGE))
+            small = open_grounds.enter_context(ground.grown(SMALL))
+            reading.measure(names, small, large, RUNS)
+        if "locate" in names:
+            locating.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
