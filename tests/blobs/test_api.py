@@ -8,6 +8,8 @@ from tests import builders
 from tests.blobs.test_actions import PHOTO, VOICE, attach, clean_folders, sha
 from tests.blobs.test_rules import DOCX, MIB, office, opened
 
+from wangge.blobs import actions
+
 __all__ = ["clean_folders"]
 WORD = office(*DOCX)
 
@@ -144,3 +146,20 @@ def test_a_broken_connection_keeps_what_came(town, db, monkeypatch):
     )
     answer = put(request, VOICE)
     assert (answer.status_code, answer.json()["received"]) == (202, 3000)
+
+
+def test_slow_uploads_leave_threads_for_all_else(town, db):
+    worker = town.client("worker")
+    with actions.receiving(), actions.receiving():
+        busy = put(worker, PHOTO)
+        assert (busy.status_code, busy.json()["code"], busy["Retry-After"]) == (429, "uploads-busy", "5")
+    assert put(worker, PHOTO).status_code == 201
+    for _ in range(3):  # a refused one gives its place back
+        assert put(worker, b"x").status_code == 415
+
+
+def test_a_body_in_chunks_is_asked_for_its_length(town, db):
+    answer = town.client("worker").put(
+        f"/api/v1/blobs/{sha(PHOTO)}", headers={"transfer-encoding": "chunked"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (411, "length-required")

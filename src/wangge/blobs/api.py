@@ -1,5 +1,6 @@
 """Photos, voice notes and documents by their own hash over HTTP."""
 
+import contextlib
 from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpResponse
@@ -9,9 +10,12 @@ from pydantic import Field
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
+from wangge.base.problems import Problem
 from wangge.blobs import actions, queries, rules
 
 router = Router(tags=["blobs"])
+#: What is refused as too large is still read to its end up to here; beyond, the connection is closed.
+_READ_ON = 100 * 1024 * 1024
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 _BODY: dict[str, Any] = {
@@ -52,7 +56,7 @@ class ProgressOut(Schema):
 
 @router.put(
     "/{digest}",
-    response={200: BlobOut, 201: BlobOut, 202: ProgressOut, **problems(403, 404, 409, 413, 415, 429)},
+    response={200: BlobOut, 201: BlobOut, 202: ProgressOut, **problems(403, 404, 409, 411, 413, 415, 429)},
     openapi_extra=_BODY,
 )
 def store_part(
@@ -67,15 +71,17 @@ def store_part(
     body with `bytes */TOTAL` only asks. The type is told from the content. What others get to see of a photo is a copy
     without any metadata.
     """
-    length = request.META.get("CONTENT_LENGTH") or ""
-    done = actions.store_part(
-        request.viewer,
-        digest,
-        request,
-        content_range,
-        now=clock.now(),
-        length=int(length) if length.isascii() and length.isdigit() else None,
-    )
+    if request.headers.get("Transfer-Encoding"):
+        raise rules.LengthRequired
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    with actions.receiving():
+        try:
+            done = actions.store_part(
+                request.viewer, digest, request, content_range, now=clock.now(), length=length
+            )
+        except Problem:
+            _read_on(request, length)
+            raise
     if done.blob is None:
         if done.received:
             response["Range"] = f"bytes=0-{done.received - 1}"
@@ -83,6 +89,13 @@ def store_part(
     return Status(
         201 if done.is_new else 200, {name: getattr(done.blob, name) for name in BlobOut.model_fields}
     )
+
+
+def _read_on(request: Asked, length: int) -> None:
+    """Takes in the rest of a refused body: a client that is still sending would lose the answer with the connection."""
+    with contextlib.suppress(OSError):
+        while length <= _READ_ON and request.read(1 << 16):
+            pass
 
 
 @router.get("/{digest}", response={**problems(404)}, openapi_extra=_BYTES)

@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,10 +26,27 @@ MOST_UNFINISHED = 40
 SPOOL, PART = ".spool", ".part"
 
 
+#: Half of a web process's threads: what phones send slowly must not keep the desks waiting.
+MOST_AT_ONCE = 2
+_PLACES = threading.BoundedSemaphore(MOST_AT_ONCE)
+_TRY_AGAIN_SECONDS = 5
+
+
 class Body(Protocol):
     """What is read from: a request, or an open file."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+@contextmanager
+def receiving() -> Iterator[None]:
+    """Takes one of the places for bodies that come over the network while it is read; UploadsBusy when all are taken."""
+    if not _PLACES.acquire(blocking=False):
+        raise rules.UploadsBusy(seconds=_TRY_AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        _PLACES.release()
 
 
 def folder() -> Path:

@@ -82,6 +82,20 @@ class TooManyUploads(Problem):
     sentence = _("Too many uploads are unfinished. Finish one of them first, or wait a day.")
 
 
+class UploadsBusy(Problem):
+    """A process receives only so many uploads at once, so that slow ones leave it free for all else."""
+
+    code = "uploads-busy"
+    status = 429
+    sentence = _("Many uploads are under way. Please try again in {seconds} seconds.")
+
+
+class LengthRequired(Problem):
+    code = "length-required"
+    status = 411
+    sentence = _("Say the length of the file (Content-Length) instead of sending it in chunks.")
+
+
 class NoThumbnail(NotFound):
     code = "no-thumbnail"
     sentence = _("Only photos have a thumbnail.")
