@@ -250,3 +250,22 @@ def _moves(town, name, case, now):
     return seen is not None and [
         move for move in moves_for(viewer, seen, now=now) if move.step not in ("supervise", "summon")
     ]
+
+
+READERS = ("worker", "community", "township", "secretary", "dispatcher", "centre")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(READERS), st.lists(st.sampled_from(["leave", "end"]), min_size=6, max_size=6), st.integers(0, 1))
+def test_whoever_leaves_in_whatever_order_somebody_stays_who_can_move_it(town, order, ways, later):
+    with transaction.atomic():
+        if not _known_item(town):
+            town.add(builders.item)
+        report = Report(item="M01-01", title="路灯不亮", reported_at=NOW, lon=IN_A[0], lat=IN_A[1])
+        case, _ = report_case(town.as_viewer("worker"), new_id(), report, now=NOW)
+        for who, way in zip(order, ways, strict=True):
+            _do(town, case, way, who, "", later if way == "leave" else 0, NOW)
+            _somebody_can_move(town, case, NOW)
+        rehome_unread_cases(town.as_system(), now=NOW + timedelta(days=later))
+        _somebody_can_move(town, case, NOW + timedelta(days=later))
+        transaction.set_rollback(True)
