@@ -3,12 +3,20 @@
 import re
 
 import pytest
-
 from tests import builders
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["", "cases/file", "areas/", "catalogue/", "catalogue/S01-01", "journal"]
+PAGES = [
+    "",
+    "cases/file",
+    "areas/",
+    "catalogue/",
+    "catalogue/S01-01",
+    "figures",
+    "figures?period=2026",
+    "journal",
+]
 
 
 @pytest.fixture
@@ -196,3 +204,16 @@ def test_a_text_that_is_a_script_is_only_a_text(desk, busy_town):
     worker.go(f"/console/cases/{case.id}")
     assert "<script>" in worker.page.inner_text("h1")
     assert worker.problems == []
+
+
+def test_figures_tell_the_period_that_was_chosen(desk, busy_town):
+    a_case(busy_town)
+    township = desk("township")
+    township.go("/console/figures?period=2026-04")
+    assert re.search("上报事件\\s*1", township.text())
+    township.page.select_option("#period", "2026")
+    township.page.click(".choose button")
+    assert "period=2026" in township.page.url
+    township.shot("figures-year")
+    township.go("/console/figures?period=yesterday")
+    assert "2026-Q3" in township.page.inner_text("[role=alert]")

@@ -220,6 +220,13 @@ VERBS: Mapping[str, Label] = {
     "staff.imported": _("imported staff"),
     "stand-in.named": _("named a stand-in"),
 }
+#: The tables of figures.
+TABLES: Mapping[str, Label] = {
+    "business": _("By business"),
+    "month": _("By month"),
+    "area": _("By area"),
+    "item": _("By work item"),
+}
 #: Fields as forms and problems name them.
 FIELDS: Mapping[str, Label] = {
     "account": _("Person"),
@@ -240,6 +247,7 @@ FIELDS: Mapping[str, Label] = {
     "outcome": _("How it ended"),
     "password": _("Password"),
     "planned_on": _("Promised for"),
+    "period": _("Period"),
     "reason": _("Reason"),
     "reported_at": _("Reported at"),
     "state": _("State"),

@@ -210,3 +210,15 @@ def working(count: int) -> str:
 def of_hundred(part: float, whole: float) -> str:
     """The share of `part` in `whole` from 0 to 100, for the width of a bar."""
     return f"{max(0.0, min(100.0, 100 * part / whole)):.1f}"
+
+
+@register.filter
+def hours(count: float | None) -> str:
+    """Hours by the wall clock, in their largest unit."""
+    return span(None if count is None else timedelta(hours=float(count)))
+
+
+@register.filter
+def office_time(count: float | None) -> str:
+    """Working minutes, rounded as people say them."""
+    return "—" if count is None else working(round(count))
