@@ -45,9 +45,18 @@ def _past(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment that also exists in UTC") from None
+
+
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Past = Annotated[AwareDatetime, AfterValidator(_past)]
 """A moment that has been, with its offset; comes out in UTC."""
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""Any moment, with its offset; comes out in UTC, since PostgreSQL refuses offsets that Python takes."""
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}([0-9]{4})?$")]
 ItemCode = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[0-9]{2}$")]

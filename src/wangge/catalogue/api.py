@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Router, Schema, Status
-from pydantic import AwareDatetime, ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model
 
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import FIRST_MOMENT, AreaCode, ItemCode, line, text
+from wangge.base.fields import FIRST_MOMENT, AreaCode, ItemCode, Moment, line, text
 from wangge.catalogue import actions, queries
 
 router = Router(tags=["items"])
@@ -312,8 +312,8 @@ def refuse_work(request: Asked, refusal: RefusalIn) -> Status[dict[str, Any]]:
 def refusals_by_asker(
     request: Asked,
     area: AreaCode,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> dict[str, Any]:
     """How often each department asked for work that was refused at or below an area, most often first."""
     counts = queries.refusals_by_asker(request.viewer, area, since or FIRST_MOMENT, until or clock.now())

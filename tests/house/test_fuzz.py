@@ -1,0 +1,157 @@
+"""The interface against its own description: whatever comes in, what goes out is declared, and never a 5xx.
+
+Schemathesis makes requests from the OpenAPI description, right ones and wrong ones; half of them name things that are
+really there, so that they come further than the first refusal. Every request's work is undone.
+"""
+
+import hashlib
+import traceback
+
+import pytest
+import schemathesis
+from django.core.signals import got_request_exception, request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from tests.builders import NOW
+from tests.house.full_town import fill, new_uuid
+
+from wangge.base import clock
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+#: Requests for each operation and account: by the description, and against it.
+EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 14, schemathesis.GenerationMode.NEGATIVE: 8}
+
+
+def description():
+    from wangge.doors.exchange.api import api
+    from wangge.project.wsgi import application
+
+    generation = {"database": "none", "allow-x00": True, "with-security-parameters": False}
+    config = SchemathesisConfig.from_dict({"generation": generation})
+    schema = schemathesis.openapi.from_dict(api.get_openapi_schema(), config=config)
+    schema.app = application
+    return schema
+
+
+def known_things(full):
+    """By the name of a parameter or field: values of what is really there, on both sides."""
+    sides = (full.here, full.there)
+    accounts = [side.worker.pk for side in sides] + [side.lead.pk for side in sides]
+    areas = [area.code for side in sides for area in (side.grid, side.community, side.county)]
+    return {
+        "account": accounts,
+        "account_id": accounts,
+        "area": areas,
+        "asked_by": ["fire", "city-management"],
+        "assignment_id": [side.assignment.pk for side in sides],
+        "case_id": [str(case.pk) for side in sides for case in (side.case, side.secret)],
+        "code": [*areas, full.work.code, full.proposed.code],
+        "command_id": [new_uuid()],
+        "department": ["fire"],
+        "departments": [["fire"], ["city-management", "fire"]],
+        "digest": [side.blob.digest for side in sides],
+        "into": [str(side.secret.pk) for side in sides],
+        "item": [full.work.code],
+        "post_id": list(range(1, 17)),
+        "reported_at": [NOW.isoformat()],
+        "route_id": [side.route.pk for side in sides],
+        "stand_in": accounts,
+        "summons_id": [side.summons for side in sides],
+        "to_account": accounts,
+        "username": ["worker", "admin"],
+        "within": areas,
+    }
+
+
+def seasoned(case, known, random):
+    """The same request, about things that are there: about half of the values that name something."""
+    for part in (case.path_parameters, case.query, case.body):
+        if isinstance(part, dict):
+            for name in part.keys() & known.keys():
+                if random.random() < 0.6:
+                    part[name] = random.choice(known[name])
+    if isinstance(case.body, bytes) and "digest" in case.path_parameters and random.random() < 0.6:
+        case.path_parameters["digest"] = hashlib.sha256(case.body).hexdigest()
+    return case
+
+
+def fuzz(operation, mode, send):
+    @settings(
+        max_examples=EXAMPLES[mode],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), random=st.randoms(use_true_random=False))
+    def run(case, random):
+        send(case, random)
+
+    run()
+
+
+def failures_of(schema, known, token):
+    """Every operation whose answers are not as described, with the first such answer and where it broke."""
+    broken, found = [], {}
+
+    def note(**_facts):
+        broken.append(traceback.format_exc(limit=-4))
+
+    def send(case, random):
+        seasoned(case, known, random)
+        broken.clear()
+        with transaction.atomic():
+            answer = case.call(headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
+            transaction.set_rollback(True)
+        case.validate_response(answer, checks=CHECKS)
+
+    got_request_exception.connect(note)
+    try:
+        for result in schema.get_all_operations():
+            operation = result.ok()
+            for mode in EXAMPLES:
+                try:
+                    fuzz(operation, mode, send)
+                except Unsatisfiable:
+                    continue  # an operation that takes nothing can be given nothing wrong
+                except BaseException as failure:
+                    if isinstance(failure, KeyboardInterrupt):
+                        raise
+                    found.setdefault(operation.label, f"{failure}\n{''.join(broken)}")
+    finally:
+        got_request_exception.disconnect(note)
+    return found
+
+
+@pytest.fixture
+def one_connection():
+    """Keeps the test's transaction: a server would look after each request whether to close its connection."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("name", ["admin", "centre", "worker", "handler"])
+def test_every_answer_is_declared_whatever_is_asked(town, db, one_connection, monkeypatch, name):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    failures = failures_of(description(), known_things(fill(town)), town.token(name))
+    assert not failures, "\n\n".join(f"{label}: {said}" for label, said in failures.items())
