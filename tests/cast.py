@@ -107,13 +107,13 @@ class Town:
 
     def rows(self, statement, values=()):
         """What the tables hold once committed, read as the owner."""
-        found = self.owner.execute(statement, values).fetchall()
+        found = self.owner.execute(statement, values or None).fetchall()
         self.owner.commit()
         return found
 
     def run(self, statement, values=()):
         """A statement as the owner, committed."""
-        self.owner.execute(statement, values)
+        self.owner.execute(statement, values or None)
         self.owner.commit()
 
     def token(self, name):
