@@ -78,6 +78,12 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
             one.add_argument(
                 "--valid-from", type=_day, metavar="DAY", help="when the areas begin to hold; today"
             )
+            one.add_argument(
+                "--datum",
+                choices=("wgs84", "gcj02", "bd09"),
+                default="wgs84",
+                help="which degrees a map's boundaries are in; wgs84",
+            )
         one.set_defaults(run="files.import_file", kind=kind)
     cases = add("cases", "cases as a table (.csv or .xlsx by its name)", exports)
     cases.add_argument("file", type=Path, metavar="FILE")
