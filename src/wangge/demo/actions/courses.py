@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -101,7 +101,7 @@ def _suspended(life: Life, around: Around) -> None:
     _dispatch(life, keys)
     at = _after(life, "accept", life.filed.version.accept_minutes)
     day = at.astimezone(SHANGHAI).date() + timedelta(days=life.rng.randint(*stated.SUSPENDED_DAYS))
-    until = datetime(day.year, day.month, day.day, 8, 30, tzinfo=SHANGHAI)
+    until = datetime(day.year, day.month, day.day, 8, 30, tzinfo=SHANGHAI).astimezone(UTC)
     life.suspend(at, life.world.handler(keys[0], life.rng), until, life.rng.choice(texts.SUSPEND_REASONS))
     life.wait(until + timedelta(minutes=1))
     _departments_handle(life, around)
@@ -137,6 +137,7 @@ def _may_do_alone(life: Life, around: Around) -> bool:
         and version.first_tier == "grid"
         and version.proof != "witness"
         and not version.confidential
+        and reporter.verbs >= {Verb.CASE_ACCEPT, Verb.CASE_HANDLE, Verb.CASE_CLOSE}
         and reporter.path == life.path == life.row["holder_path"]
     )
 

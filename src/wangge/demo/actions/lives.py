@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from wangge.base.calendar import SHANGHAI
 from wangge.cases.actions.effects import ALONE
 from wangge.cases.rules import Due, due_for, first_alarm
 from wangge.demo.actions.records import DEFAULTS, LISTS, Record, clock_of
@@ -173,7 +174,7 @@ class Life(Record):
             "next_alarm_at": until,
             "late": "",
         }
-        extra = {"until": str(until.date())}
+        extra = {"until": str(until.astimezone(SHANGHAI).date())}
         self.take("suspend", at, by, changes, facts={"may_suspend"}, reason=reason, extra=extra)
 
     def merge(self, at: datetime, by: Actor, into: "Life") -> None:

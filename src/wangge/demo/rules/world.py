@@ -100,12 +100,16 @@ class World:
     def somebody(
         self, path: str, verb: Verb, rng: Random, *, confidential: bool, but: int | None = None
     ) -> Actor | None:
-        """Who would take a step: somebody with the verb at the area of `path`, else above; never the account `but`."""
+        """Who would take a step: somebody with the verb at the area of `path`, else above; never the account `but`.
+
+        Only seats that read a desk work on its cases; others, like instructors, may report.
+        """
         for desk in reversed(self.desks_on(path)):
             able = [
                 actor
                 for actor in self.seats.get(desk.code, ())
                 if verb in actor.verbs
+                and (Verb.CASE_ACCEPT in actor.verbs or verb is Verb.CASE_REPORT)
                 and actor.account_id != but
                 and (actor.confidential or not confidential)
             ]
