@@ -35,11 +35,11 @@ def run(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess
     )
 
 
-def until(true, what: str):
-    """Waits for something that another process does."""
+def until(true, what: str, said=lambda: ""):
+    """Waits for something that another process does; `said` is what it said meanwhile."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := true()):
-        assert time.monotonic() < deadline, f"in {PATIENCE_SECONDS} s not: {what}"
+        assert time.monotonic() < deadline, f"in {PATIENCE_SECONDS} s not: {what}\n{said()[-3000:]}"
         time.sleep(0.05)
     return found
 
@@ -71,7 +71,7 @@ class Program:
             assert self.process.poll() is None, self.said()
             return self.health() == 200
 
-        until(healthy, "a healthy answer")
+        until(healthy, "a healthy answer", self.said)
 
     def said(self) -> str:
         return (self.data / "log").read_text()

@@ -27,13 +27,20 @@ def made():
         yield Path(place)
 
 
-@pytest.fixture
-def data(made):
+@contextmanager
+def copied(made):
     with tempfile.TemporaryDirectory(prefix="wg") as place:
         copy = Path(place) / "data"
         shutil.copytree(made, copy, ignore=shutil.ignore_patterns(".s.*", "*.lock"))
+        owner = (made / "postgres").stat()
         for file in [copy / "postgres", *(copy / "postgres").rglob("*")]:
-            shutil.chown(file, (made / "postgres").stat().st_uid, (made / "postgres").stat().st_gid)
+            shutil.chown(file, owner.st_uid, owner.st_gid)
+        yield copy
+
+
+@pytest.fixture
+def data(made):
+    with copied(made) as copy:
         yield copy
 
 
@@ -53,27 +60,38 @@ def serving(data):
         Cluster(data).stop()
 
 
+@pytest.fixture(scope="module")
+def kept(made):
+    """A program that every test leaves running."""
+    with copied(made) as copy, serving(copy) as program:
+        yield program
+
+
 @pytest.fixture
 def served(data):
+    """A program that the test ends in its own way."""
     with serving(data) as program:
         yield program
 
 
 @pytest.mark.parametrize("who", ["web master", "web worker", "worker", "database"])
-def test_what_is_killed_is_started_again(served, who):
-    killed = served.pids()[who]
+def test_what_is_killed_is_started_again(kept, who):
+    killed = kept.pids()[who]
     os.kill(killed, signal.SIGKILL)
-    until(lambda: served.pids().get(who, killed) != killed and served.health() == 200, f"another {who}")
+    until(lambda: kept.pids().get(who, killed) != killed and kept.health() == 200, f"another {who}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_ends_everything_within_ten_seconds(served, number):
-    pids, began = served.pids(), time.monotonic()
-    assert served.stop(number) == 0, served.said()
+def stops_in_order(program, number):
+    pids, began = program.pids(), time.monotonic()
+    assert program.stop(number) == 0, program.said()
     assert time.monotonic() - began < 10
     assert [who for who, pid in pids.items() if not gone(pid)] == []
-    assert not (served.data / "processes.json").exists()
-    assert "Traceback" not in served.said()
+    assert not (program.data / "processes.json").exists()
+    assert "Traceback" not in program.said()
+
+
+def test_a_stop_ends_everything_within_ten_seconds(served):
+    stops_in_order(served, signal.SIGTERM)
 
 
 def test_after_a_killed_supervisor_the_next_one_takes_over_at_once_and_nothing_is_lost(served):
@@ -87,7 +105,7 @@ def test_after_a_killed_supervisor_the_next_one_takes_over_at_once_and_nothing_i
         assert [who for who in ("web master", "web worker", "worker") if not gone(pids[who])] == []
         with psycopg.connect(Cluster(served.data).dsn()) as connection:
             assert connection.execute("select word from kept").fetchall() == [("路灯",)]
-        assert again.stop() == 0
+        stops_in_order(again, signal.SIGINT)
 
 
 def test_after_everything_was_killed_at_once_the_next_start_serves(served):
@@ -98,19 +116,19 @@ def test_after_everything_was_killed_at_once_the_next_start_serves(served):
         assert again.health() == 200
 
 
-def test_a_second_server_of_the_folder_hears_which_process_has_it(served):
-    refused = run(served.data, "serve", WANGGE_PORT=str(served.port + 1))
+def test_a_second_server_of_the_folder_hears_which_process_has_it(kept):
+    refused = run(kept.data, "serve", WANGGE_PORT=str(kept.port + 1))
     assert refused.returncode == 1
-    assert str(served.process.pid) in refused.stderr
+    assert str(kept.process.pid) in refused.stderr
     assert "WANGGE_DATA" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
-def test_a_command_beside_the_server_leaves_its_database_running(served):
-    done = run(served.data, "journal", "verify")
+def test_a_command_beside_the_server_leaves_its_database_running(kept):
+    done = run(kept.data, "journal", "verify")
     assert done.returncode == 0, done.stderr
     assert "0 entries" in done.stdout
-    assert served.health() == 200
+    assert kept.health() == 200
 
 
 def test_a_command_alone_stops_the_database_that_it_started(data):

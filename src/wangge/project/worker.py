@@ -22,6 +22,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from wangge.base import clock
 from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.cases.jobs import rehome_cases, sound_alarms
+from wangge.staff.jobs import sweep_sign_ins
 
 log = logging.getLogger("wangge.worker")
 
@@ -29,6 +30,7 @@ log = logging.getLogger("wangge.worker")
 PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
     "rehome_cases": ("5 16 * * *", rehome_cases),
+    "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),
     "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),
 }
 #: A worker that was not heard of for so long has died.
