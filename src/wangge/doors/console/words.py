@@ -170,7 +170,18 @@ SOURCES: Mapping[str, Label] = {
 }
 #: What the journal names, as a line of the timeline. Anything else is shown by its code.
 VERBS: Mapping[str, Label] = {
-    "case.reported": _("reported the case"),
+    "account.added": _("added an account"),
+    "account.ended": _("ended an account"),
+    "account.locked": _("locked an account after wrong passwords"),
+    "account.password-set": _("set a password"),
+    "account.signed-in": _("signed in"),
+    "account.signed-out": _("signed out"),
+    "area.bounded": _("set a boundary"),
+    "area.changed": _("changed an area"),
+    "area.ended": _("ended an area"),
+    "areas.imported": _("imported areas"),
+    "assignment.ended": _("ended an assignment"),
+    "blob.stored": _("uploaded a file"),
     "case.accepted": _("accepted it"),
     "case.attached": _("added a file"),
     "case.cancelled": _("cancelled it"),
@@ -181,9 +192,10 @@ VERBS: Mapping[str, Label] = {
     "case.handled": _("handled it"),
     "case.merged": _("merged it into another case"),
     "case.overdue": _("found it overdue"),
+    "case.raised": _("raised it to a higher tier"),
     "case.rated": _("said whether it is mended"),
-    "case.rehomed": _("moved it to a desk that somebody reads"),
     "case.reopened": _("reopened it"),
+    "case.reported": _("reported the case"),
     "case.resumed": _("resumed it"),
     "case.returned": _("returned it"),
     "case.summoned": _("summoned departments"),
@@ -192,33 +204,24 @@ VERBS: Mapping[str, Label] = {
     "case.suspended": _("suspended it"),
     "case.verified": _("verified it"),
     "case.warned": _("warned that it is due soon"),
-    "account.added": _("added an account"),
-    "account.ended": _("ended an account"),
-    "account.locked": _("locked an account after wrong passwords"),
-    "account.signed-in": _("signed in"),
-    "account.signed-out": _("signed out"),
-    "area.added": _("added an area"),
-    "area.changed": _("changed an area"),
-    "areas.imported": _("imported areas"),
-    "boundary.set": _("set a boundary"),
-    "assignment.began": _("assigned a post"),
-    "assignment.ended": _("ended an assignment"),
-    "blob.stored": _("uploaded a file"),
     "item.admitted": _("admitted an item"),
     "item.changed": _("changed an item"),
     "item.declined": _("declined an item"),
+    "item.imported": _("took in an item of a list"),
     "item.proposed": _("proposed an item"),
     "item.retired": _("retired an item"),
     "item.reviewed": _("reviewed an item"),
-    "work.refused": _("refused work"),
     "leave.granted": _("granted leave"),
+    "post.assigned": _("assigned a post"),
     "post.closed": _("closed a post"),
-    "post.opened": _("opened a post"),
     "post.handed-over": _("handed a post over"),
-    "route.changed": _("changed the routing"),
+    "post.opened": _("opened a post"),
+    "post.stand-in-named": _("named a stand-in"),
     "route.removed": _("removed a routing rule"),
+    "route.set": _("set a routing rule"),
     "staff.imported": _("imported staff"),
-    "stand-in.named": _("named a stand-in"),
+    "staff.kinds-loaded": _("loaded the kinds of post"),
+    "work.refused": _("refused work"),
 }
 #: The tables of figures.
 TABLES: Mapping[str, Label] = {
@@ -259,7 +262,9 @@ FIELDS: Mapping[str, Label] = {
     "within_minutes": _("Within minutes"),
     "witness": _("Who or what is the witness?"),
 }
-_CODES: Mapping[str, Label] = {**FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE}
+#: `mended` alone is the field, within a list of outcomes it is one of them.
+_LISTED: Mapping[str, Label] = {**FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE}
+_CODES: Mapping[str, Label] = {**_LISTED, **FIELDS}
 
 
 def label(labels: Mapping[str, Label], code: str) -> str:
@@ -274,8 +279,8 @@ def said(text: str) -> str:
     if text in _CODES:
         return str(_CODES[text])
     parts = text.split(", ")
-    if len(parts) > 1 and all(part in _CODES for part in parts):
-        return gettext(", ").join(str(_CODES[part]) for part in parts)
+    if len(parts) > 1 and all(part in _LISTED for part in parts):
+        return gettext(", ").join(str(_LISTED[part]) for part in parts)
     return gettext(text)
 
 

@@ -11,6 +11,7 @@ from wangge.access.viewer import LEVELS
 from wangge.areas import queries
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
+from wangge.base.text import clean_line
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.shell import present, screen
 from wangge.staff import queries as staff
@@ -24,7 +25,10 @@ _MOST_VACANCIES = 30
 def areas(request: HttpRequest, viewer: Viewer, code: str = "") -> HttpResponse:
     """One area with those right below it; without a code, the area of the viewer's own highest seat."""
     seat = viewer.first_seat
-    area = queries.area_by_code(code or (seat.path.rsplit(".", 1)[-1] if seat else queries.roots()[0].code))
+    area = queries.area_by_code(
+        clean_line(code, limit=40, name="area")
+        or (seat.path.rsplit(".", 1)[-1] if seat else queries.roots()[0].code)
+    )
     today = clock.now().astimezone(SHANGHAI).date()
     open_to_viewer = viewer.may(Verb.FIGURES_READ, area.path)
     facts: dict[str, Any] = {

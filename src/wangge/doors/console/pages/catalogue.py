@@ -9,7 +9,7 @@ from wangge.catalogue import queries
 from wangge.catalogue.lifecycle import STATES
 from wangge.doors.console import timeline
 from wangge.doors.console.pages import lookups
-from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.words import BUSINESSES
 
 
@@ -17,8 +17,8 @@ from wangge.doors.console.words import BUSINESSES
 @screen
 def catalogue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """All items by group, narrowed by business, state and words in the address."""
-    business, state = request.GET.get("business", ""), request.GET.get("state", "")
-    text = clean_line(request.GET.get("text", "")[:100], limit=100, name="text")
+    business, state = asked(request, "business", 20), asked(request, "state", 20)
+    text = asked(request, "text", 100)
     items = queries.items(
         viewer,
         business=business if business in BUSINESSES else "",

@@ -14,7 +14,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
-from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.figures import queries
 
 #: So many items stand in the table, those with the most cases.
@@ -29,9 +29,9 @@ def figures(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         raise NotAllowed
     now = clock.now()
     seat = viewer.first_seat
-    area = request.GET.get("area") or (seat.path.rsplit(".", 1)[-1] if seat else "")
+    area = asked(request, "area", 16) or (seat.path.rsplit(".", 1)[-1] if seat else "")
     periods = periods_to_choose(now.astimezone(SHANGHAI).date())
-    period = request.GET.get("period") or periods[0]
+    period = asked(request, "period", 10) or periods[0]
     found = queries.figures(viewer, area=area, period=period, now=now)
     tiers = [level for level in LEVELS if any(level in pair for pair in found.tiers)]
     facts = {

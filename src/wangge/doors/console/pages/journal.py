@@ -6,10 +6,9 @@ from django.views.decorators.http import require_safe
 from wangge.access import Verb, Viewer
 from wangge.base.paging import decode_cursor, encode_cursor
 from wangge.base.problems import NotAllowed
-from wangge.base.text import clean_line
 from wangge.doors.console import timeline
 from wangge.doors.console.pages import lookups
-from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.journal.queries import latest_entries
 
 _PAGE = 50
@@ -24,7 +23,7 @@ def journal(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     )
     if not paths:
         raise NotAllowed
-    verb = clean_line(request.GET.get("verb", "")[:60], limit=60, name="verb")
+    verb = asked(request, "verb", 60)
     cursor = request.GET.get("cursor")
     before = decode_cursor(cursor, int)[0] if cursor else None
     entries = latest_entries(

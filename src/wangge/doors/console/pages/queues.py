@@ -6,10 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from wangge.access import Verb, Viewer
-from wangge.base.text import clean_line
 from wangge.cases import queries
 from wangge.doors.console.pages.lookups import area_names, areas_to_choose, item_choices, items_by_version
-from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.words import QUEUES, STATES
 
 #: Filters as the address names them, and as the query does.
@@ -29,7 +28,7 @@ class Row:
 @screen
 def queues(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """One queue's page, newest first; the numbers beside all of them count the same areas."""
-    counts = queries.queue_counts(viewer, request.GET.get("area", ""))
+    counts = queries.queue_counts(viewer, asked(request, "area", 16))
     filters = _filters(request, counts)
     cursor = request.GET.get("cursor") or None
     page = queries.case_page(viewer, filters, cursor=cursor, limit=50)
@@ -53,25 +52,22 @@ def queues(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 def _filters(request: HttpRequest, counts: dict[str, int]) -> queries.CaseFilter:
     """Values that no list offers are dropped: an address typed wrongly shows more, not an error."""
-    asked = {
-        to: clean_line(request.GET.get(name, "")[:400], limit=400, name=name)[:100]
-        for name, to in _ASKED.items()
-    }
-    queue = request.GET.get("queue", "")
+    typed = {to: asked(request, name, 100) for name, to in _ASKED.items()}
+    queue = asked(request, "queue", 20)
     if queue not in QUEUES:
         # Without a wish: what waits for oneself, and when nothing does, all that is open.
-        queue = "mine" if counts.get("mine") and not any(asked.values()) else "open"
-    if asked["state"] not in STATES:
-        asked["state"] = ""
-    if asked["late"] not in _LATE:
-        asked["late"] = ""
+        queue = "mine" if counts.get("mine") and not any(typed.values()) else "open"
+    if typed["state"] not in STATES:
+        typed["state"] = ""
+    if typed["late"] not in _LATE:
+        typed["late"] = ""
     return queries.CaseFilter(
         queue=queue,
-        area=asked["area"],
-        state=asked["state"],
-        item=asked["item"],
-        late=asked["late"],
-        q=asked["q"],
+        area=typed["area"],
+        state=typed["state"],
+        item=typed["item"],
+        late=typed["late"],
+        q=typed["q"],
     )
 
 

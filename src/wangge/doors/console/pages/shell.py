@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wangge.access import Verb, Viewer
 from wangge.base.problems import Problem
+from wangge.base.text import clean_line
 from wangge.doors.console import words
 
 Page = Callable[..., HttpResponse]
@@ -43,6 +44,11 @@ def screen(page: Page) -> Page:
 
     shown.__name__, shown.__doc__ = page.__name__, page.__doc__
     return shown
+
+
+def asked(request: HttpRequest, name: str, limit: int) -> str:
+    """A part of the address as a clean line of at most `limit` characters; BadText for what no text may hold."""
+    return clean_line(request.GET.get(name, "")[: limit * 4], limit=limit * 4, name=name)[:limit]
 
 
 def told(problem: Problem) -> str:

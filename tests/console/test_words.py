@@ -1,0 +1,76 @@
+"""Everything that the domain names by code has a label on the screen, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from wangge.access.viewer import LEVELS
+from wangge.areas.models import GridKind, Level
+from wangge.cases.lifecycle import OUTCOMES, STATES, STEPS, TABLE, URGENCIES, WITNESSES
+from wangge.cases.queries import QUEUES
+from wangge.catalogue import lifecycle as admission
+from wangge.catalogue.models import Business, Proof
+from wangge.doors.console import words
+from wangge.doors.console.forms import _FIELDS
+
+SOURCES = Path(words.__file__).parents[2]
+CODES = [
+    (words.STATES, STATES),
+    (words.STEPS, STEPS),
+    (words.STEP_HELP, STEPS),
+    (words.DONE, STEPS),
+    (words.QUEUES, QUEUES),
+    (words.OUTCOMES, OUTCOMES),
+    (words.OUTCOME_HELP, OUTCOMES),
+    (words.WITNESSES, WITNESSES),
+    (words.URGENCIES, URGENCIES),
+    (words.LEVELS, Level.values),
+    (words.OFFICES, LEVELS),
+    (words.GRID_KINDS, [kind for kind in GridKind.values if kind]),
+    (words.BUSINESSES, Business.values),
+    (words.ADMISSION, admission.STATES),
+    (words.PROOFS, Proof.values),
+    (words.SUMMONS, ["", "emergency", "enforcement", "nobody"]),
+]
+
+
+@pytest.mark.parametrize(("labels", "codes"), CODES)
+def test_every_code_has_a_label_and_no_label_is_without_a_code(labels, codes):
+    assert set(codes) <= set(labels)
+    assert set(labels) - set(codes) <= {"report", "arrive", "attach"}
+
+
+@pytest.mark.parametrize(("labels", "codes"), CODES)
+def test_labels_are_chinese_or_english_as_asked(labels, codes):
+    for code in codes:
+        with translation.override("zh-hans"):
+            assert re.search("[\u3400-\u9fff]", words.label(labels, code)), code
+        with translation.override("en"):
+            assert re.fullmatch("[ -~]+", words.label(labels, code)), code
+
+
+def test_every_verb_that_the_code_writes_to_the_journal_has_words():
+    written = set()
+    for file in SOURCES.rglob("actions/*.py"):
+        written |= set(re.findall(r'verb="([a-z-]+\.[a-z-]+)"', file.read_text("utf-8")))
+        written |= set(re.findall(r'_record\(\s*viewer, "([a-z-]+\.[a-z-]+)"', file.read_text("utf-8")))
+    from wangge.cases.actions.steps import PAST
+
+    written |= set(PAST.values())
+    assert len(written) > 20
+    assert sorted(written - set(words.VERBS)) == []
+
+
+def test_every_need_of_a_step_has_a_field():
+    assert {need for line in TABLE for need in line.needs} <= set(_FIELDS)
+
+
+def test_a_problem_is_told_with_labels_in_place_of_codes():
+    from wangge.cases.rules import MissingFact, StepNotPossible
+
+    with translation.override("zh-hans"):
+        assert MissingFact(field="mended").say(words.said) == "缺少“是否解决？”。"
+        assert "已结案" in StepNotPossible(state="closed", step="accept").say(words.said)
+        assert words.said("") == ""
