@@ -4,7 +4,6 @@
 every checkout has; an installed program comes with the compiled file and needs nothing.
 """
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -96,12 +95,12 @@ def update() -> list[Key]:
 
 
 def compile_stale() -> bool:
-    """Compiles the .po file when it is newer than its .mo; whether it did. Does nothing without Babel or a .po file.
+    """Compiles the .po file when it is newer than its .mo; whether it did. Only in a checkout, and not without Babel.
 
     Several processes may do so at once: each writes beside it and renames.
     """
     compiled = CATALOGUE.with_suffix(".mo")
-    if not CATALOGUE.exists() or (
+    if not (ROOT.parents[1] / "pyproject.toml").exists() or (
         compiled.exists() and compiled.stat().st_mtime_ns >= CATALOGUE.stat().st_mtime_ns
     ):
         return False
@@ -112,7 +111,7 @@ def compile_stale() -> bool:
     with tempfile.NamedTemporaryFile(dir=compiled.parent, delete=False) as target:
         write_mo(target, catalogue())
     Path(target.name).chmod(0o644)
-    os.replace(target.name, compiled)
+    Path(target.name).replace(compiled)
     return True
 
 
