@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from wangge.base import clock
 from wangge.base.answers import problems
@@ -59,7 +59,7 @@ def list_accounts(
 
 
 @router.post("/accounts", response={201: AccountOut, **problems(403, 404, 409)})
-def add_account(request: Asked, given: AccountIn) -> tuple[int, dict[str, Any]]:
+def add_account(request: Asked, given: AccountIn) -> Status[dict[str, Any]]:
     added = actions.add_account(
         request.viewer,
         username=given.username,
@@ -69,7 +69,7 @@ def add_account(request: Asked, given: AccountIn) -> tuple[int, dict[str, Any]]:
         language=given.language,
         now=clock.now(),
     )
-    return 201, _account(added)
+    return Status(201, _account(added))
 
 
 @router.get("/accounts/{int:account_id}", response={200: AccountOut, **problems(404)})
@@ -78,10 +78,10 @@ def account_by_id(request: Asked, account_id: Id) -> dict[str, Any]:
 
 
 @router.post("/accounts/{int:account_id}/password", response={204: None, **problems(403, 404, 409)})
-def set_password(request: Asked, account_id: Id, given: NewPasswordIn) -> tuple[int, None]:
+def set_password(request: Asked, account_id: Id, given: NewPasswordIn) -> Status[None]:
     """Gives somebody whom one administers another password, and unlocks them; their sign-ins end."""
     actions.set_password(request.viewer, account_id, password=given.password, now=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 def _account(account: Account) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from wangge.base import clock
@@ -126,10 +126,10 @@ def sign_in(request: HttpRequest, given: SignInIn, response: HttpResponse) -> di
 
 
 @router.post("/sign-out", response={204: None, **problems(403)})
-def sign_out(request: Asked, response: HttpResponse) -> tuple[int, None]:
+def sign_out(request: Asked, response: HttpResponse) -> Status[None]:
     actions.sign_out(secret_of(request), now=clock.now())
     response.delete_cookie(COOKIE, samesite="Lax")
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/me", response={200: MeOut, **problems()})
@@ -172,14 +172,14 @@ def list_sign_ins(request: Asked) -> list[Any]:
 
 
 @router.delete("/me/sign-ins/{key}", response={204: None, **problems(403, 404)})
-def end_sign_in(request: Asked, key: Annotated[str, Field(max_length=64)]) -> tuple[int, None]:
+def end_sign_in(request: Asked, key: Annotated[str, Field(max_length=64)]) -> Status[None]:
     """Ends one of one's own sign-ins, as for a phone that was lost."""
     actions.end_sign_in(request.viewer, key, now=clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/me/password", response={204: None, **problems(403)})
-def set_my_password(request: Asked, given: PasswordIn) -> tuple[int, None]:
+def set_my_password(request: Asked, given: PasswordIn) -> Status[None]:
     """Another password for oneself; every other sign-in ends."""
     actions.set_password(
         request.viewer,
@@ -189,4 +189,4 @@ def set_my_password(request: Asked, given: PasswordIn) -> tuple[int, None]:
         keep=queries.digest_of(secret_of(request)),
         now=clock.now(),
     )
-    return 204, None
+    return Status(204, None)

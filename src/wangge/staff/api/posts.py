@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Literal
 
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from wangge.base import clock
 from wangge.base.answers import problems
@@ -168,7 +168,7 @@ def list_posts(
 
 
 @router.post("/posts", response={201: PostOut, **problems(403, 404)})
-def open_post(request: Asked, given: PostIn) -> tuple[int, dict[str, Any]]:
+def open_post(request: Asked, given: PostIn) -> Status[dict[str, Any]]:
     opened = actions.open_post(
         request.viewer,
         kind=given.kind,
@@ -176,7 +176,7 @@ def open_post(request: Asked, given: PostIn) -> tuple[int, dict[str, Any]]:
         department=given.department or "",
         now=clock.now(),
     )
-    return 201, _post(opened)
+    return Status(201, _post(opened))
 
 
 @router.post("/posts/{int:post_id}/close", response={200: PostOut, **problems(403, 404, 409)})
@@ -186,7 +186,7 @@ def close_post(request: Asked, post_id: int, given: CloseIn) -> dict[str, Any]:
 
 
 @router.post("/posts/{int:post_id}/assign", response={201: AssignmentOut, **problems(403, 404, 409)})
-def assign(request: Asked, post_id: int, given: AssignIn) -> tuple[int, dict[str, Any]]:
+def assign(request: Asked, post_id: int, given: AssignIn) -> Status[dict[str, Any]]:
     """Gives a post to an account from a day on."""
     made = actions.assign(
         request.viewer,
@@ -197,7 +197,7 @@ def assign(request: Asked, post_id: int, given: AssignIn) -> tuple[int, dict[str
         part=given.part,
         now=clock.now(),
     )
-    return 201, _assignment(made)
+    return Status(201, _assignment(made))
 
 
 @router.post("/assignments/{int:assignment_id}/end", response={200: AssignmentOut, **problems(403, 404, 409)})
@@ -210,7 +210,7 @@ def end_assignment(request: Asked, assignment_id: int, given: EndIn) -> dict[str
 @router.post(
     "/assignments/{int:assignment_id}/stand-in", response={201: AssignmentOut, **problems(403, 404, 409)}
 )
-def name_stand_in(request: Asked, assignment_id: int, given: StandInIn) -> tuple[int, dict[str, Any]]:
+def name_stand_in(request: Asked, assignment_id: int, given: StandInIn) -> Status[dict[str, Any]]:
     """Somebody holds a post for its holder on these days."""
     made = actions.name_stand_in(
         request.viewer,
@@ -220,7 +220,7 @@ def name_stand_in(request: Asked, assignment_id: int, given: StandInIn) -> tuple
         to_on=given.to_on,
         now=clock.now(),
     )
-    return 201, _assignment(made)
+    return Status(201, _assignment(made))
 
 
 @router.get("/staffing", response={200: StaffingOut, **problems(403, 404)})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
@@ -52,7 +52,7 @@ def accounts(
     """Accounts that have not ended, administered at or below `area`; `text` is part of a name or username."""
     found = Account.objects.filter(ended_at__isnull=True)
     if area:
-        found = found.filter(RawSQL("home_path <@ %s::ltree", [area_by_code(area).path]))
+        found = found.filter(RawSQL("home_path <@ %s::ltree", [area_by_code(area).path], BooleanField()))
     if text:
         found = found.filter(Q(name__icontains=text) | Q(username__icontains=text))
     if cursor:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, Q
+from django.db.models import BooleanField, Prefetch, Q
 from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
@@ -35,7 +35,7 @@ def posts(
     found = (
         Post.objects.filter(
             Q(closed_on__isnull=True) | Q(closed_on__gte=today),
-            RawSQL("staff_post.path <@ %s::ltree", [area_by_code(area).path]),
+            RawSQL("staff_post.path <@ %s::ltree", [area_by_code(area).path], BooleanField()),
         )
         .select_related("kind", "department")
         .prefetch_related("area", Prefetch("assignments", held, to_attr="today"))
