@@ -37,7 +37,9 @@ class WorkItem(models.Model):
     version = models.ForeignKey("ItemVersion", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(state__in=Admission.values), name="catalogue_workitem_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=Admission.values), name="catalogue_workitem_state")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -77,11 +79,16 @@ class ItemVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="catalogue_itemversion_once"),
-            models.CheckConstraint(condition=Q(business__in=Business.values), name="catalogue_itemversion_business"),
-            models.CheckConstraint(condition=Q(proof__in=Proof.values), name="catalogue_itemversion_proof"),
-            models.CheckConstraint(condition=Q(first_tier__in=Level.values), name="catalogue_itemversion_first_tier"),
             models.CheckConstraint(
-                condition=Q(summons__in=["", "emergency", "enforcement", "nobody"]), name="catalogue_itemversion_summons"
+                condition=Q(business__in=Business.values), name="catalogue_itemversion_business"
+            ),
+            models.CheckConstraint(condition=Q(proof__in=Proof.values), name="catalogue_itemversion_proof"),
+            models.CheckConstraint(
+                condition=Q(first_tier__in=Level.values), name="catalogue_itemversion_first_tier"
+            ),
+            models.CheckConstraint(
+                condition=Q(summons__in=["", "emergency", "enforcement", "nobody"]),
+                name="catalogue_itemversion_summons",
             ),
         ]
 
@@ -97,14 +104,18 @@ class Refusal(models.Model):
     path = Ltree()
     asked_by = models.ForeignKey("staff.Department", models.PROTECT)
     item = models.ForeignKey(WorkItem, models.PROTECT, null=True)
-    ground = models.CharField(max_length=12, choices=[("not_admitted", _("not admitted")), ("beyond", _("beyond its item"))])
+    ground = models.CharField(
+        max_length=12, choices=[("not_admitted", _("not admitted")), ("beyond", _("beyond its item"))]
+    )
     what = models.CharField(max_length=200)
     at = models.DateTimeField()
     by_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ground__in=["not_admitted", "beyond"]), name="catalogue_refusal_ground")
+            models.CheckConstraint(
+                condition=Q(ground__in=["not_admitted", "beyond"]), name="catalogue_refusal_ground"
+            )
         ]
 
     def __str__(self) -> str:
