@@ -13,7 +13,7 @@ def signed_in(request: HttpRequest) -> Viewer:
     if viewer is None:
         raise NotSignedIn
     if (
-        not request.headers.get("Authorization")
+        not request.headers.get("Authorization", "").startswith("Bearer ")
         and request.method not in ("GET", "HEAD", "OPTIONS")
         and check_csrf(request)
     ):

@@ -1,6 +1,6 @@
 """Accounts: added, ended, given a password."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -8,13 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from wangge.access import Verb, Viewer
+from wangge.access import Verb, Viewer, verbs_of
 from wangge.areas.queries import area_by_code
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.base.text import clean_line
 from wangge.journal.actions import record
-from wangge.staff.actions.appointing import open_account, today_of
+from wangge.staff.actions.appointing import check_right_to_give, open_account, today_of
 from wangge.staff.models import Account, Assignment, SignIn
+from wangge.staff.queries import seats_of
 from wangge.staff.rules import OwnAccount, UsernameTaken, WeakPassword, WrongPassword
 from wangge.staff.rules.sign_in import LEAST_PASSWORD, MOST_PASSWORD, username_of
 
@@ -93,11 +94,19 @@ def set_password(
             raise WrongPassword
     elif not viewer.may(Verb.STAFF_CHANGE, account.home_path):
         raise NotAllowed
+    else:
+        _check_would_appoint(viewer, account, today_of(now))
     account.password = _hashed(password, account.username)
     account.failures, account.locked_until = 0, None
     account.save(update_fields=["password", "failures", "locked_until"])
     SignIn.objects.filter(account_id=account.id).exclude(digest=keep or b"").delete()
     _record(viewer, "account.password-set", account, now)
+
+
+def _check_would_appoint(viewer: Viewer, account: Account, today: date) -> None:
+    """NotAllowed when the account holds a post that the viewer could not have given: a password opens all of them."""
+    for path, duties in seats_of(account.id, today=today):
+        check_right_to_give(viewer, verbs_of(duties), path)
 
 
 def _hashed(password: str, username: str) -> str:

@@ -1,5 +1,6 @@
 """Who may appoint whom, and fetching what is to be changed."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from wangge.access import Verb, Viewer, verbs_of
@@ -18,11 +19,13 @@ def check_appoints(viewer: Viewer, kind: PostKind, path: str) -> None:
 
     Who administers an area appoints to every post in it, also to those whose work is not theirs.
     """
+    check_right_to_give(viewer, verbs_of(kind.duties), path)
+
+
+def check_right_to_give(viewer: Viewer, verbs: Iterable[Verb], path: str) -> None:
     if not viewer.may(Verb.STAFF_CHANGE, path):
         raise NotAllowed
-    if not viewer.may(Verb.AREA_CHANGE, path) and not all(
-        viewer.may(verb, path) for verb in verbs_of(kind.duties)
-    ):
+    if not viewer.may(Verb.AREA_CHANGE, path) and not all(viewer.may(verb, path) for verb in verbs):
         raise NotAllowed
 
 

@@ -186,8 +186,11 @@ create policy added_in_scope on staff_account for insert with check (
 create policy changed_in_scope on staff_account for update using (
   id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
   or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
-create policy in_scope on staff_post for select using (
-  path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+-- A department's post opens no area, but its holder sees that they hold it.
+create policy in_scope_and_ones_own on staff_post for select using (
+  path <@ any ((select current_setting('wangge.scope', true))::ltree[])
+  or id in (select post_id from staff_assignment
+             where account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)));
 create policy added_in_scope on staff_post for insert with check (
   path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
 create policy changed_in_scope on staff_post for update using (

@@ -14,7 +14,7 @@ from wangge.staff.queries.people import (
     stand_in_for,
 )
 from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts
-from wangge.staff.queries.presence import names_of, offices_of, present_at
+from wangge.staff.queries.presence import names_of, offices_of, present_at, seats_of
 from wangge.staff.queries.staffing import Staffing, Standing, Vacancy, VacancyPage, staffing, vacancies
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "post_kinds",
     "posts",
     "present_at",
+    "seats_of",
     "sign_ins_of",
     "staffing",
     "stand_in_for",

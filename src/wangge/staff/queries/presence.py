@@ -25,6 +25,13 @@ def present_at(
         return [account for (account,) in cursor.fetchall()]
 
 
+def seats_of(account_id: int, *, today: date) -> list[tuple[str, list[str]]]:
+    """Paths and duties of the posts that an account holds today, wherever they are."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select path::text, duties from staff_seats(%s, %s) order by 1", [account_id, today])
+        return list(cursor.fetchall())
+
+
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     """The names of these accounts, wherever they belong: who sees a case also reads who did what to it."""
     wanted = sorted({account for account in ids if account is not None})
