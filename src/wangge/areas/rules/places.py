@@ -20,6 +20,7 @@ from wangge.areas.rules.faults import NotOnEarth
 NEAR = 1e-9
 """Degrees, a tenth of a millimetre: a point no further from an edge is on it."""
 
+_CELLS = 256  # of the lattice along each axis: a cell's number has 16 bits, which sort fastest
 _AT_ONCE = 65_536  # points, so that memory stays small and others get their turn
 
 Floats = NDArray[np.float64]
@@ -45,6 +46,7 @@ class Atlas:
 
     def __init__(self, shapes: Sequence[Any] | NDArray[Any]) -> None:
         self._shapes = np.asarray(shapes, object)
+        self._edges = shapely.boundary(self._shapes)
         # Mitred, so that each corner stays a single point and the widened boundary asks no more than the plain one.
         self._wide = shapely.buffer(self._shapes, NEAR, join_style="mitre")
         shapely.prepare(self._wide)
@@ -59,16 +61,19 @@ class Atlas:
         answering = np.full(len(lons), -1, np.int64)
         overlaps = np.zeros(len(lons), np.bool_)
         others: dict[int, tuple[int, ...]] = {}
+        order = _neighbours_first(lons, lats)
         for start in range(0, len(lons), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+            part = order[start : start + _AT_ONCE]
             points, areas = self._holding(lons[part], lats[part])
-            answering[part][points] = areas
+            answering[part[points]] = areas
             same = points[1:] == points[:-1]
             if same.any():
                 shared = np.flatnonzero(np.append(same, [False]) | np.append([False], same))
-                order = shared[np.lexsort((areas[shared], points[shared]))]
-                where, held_by = start + points[order], areas[order]
-                self._settle(where, held_by, lons[where], lats[where], Hits(answering, overlaps, others))
+                shared = shared[np.lexsort((areas[shared], points[shared]))]
+                where = part[points[shared]]
+                self._settle(
+                    where, areas[shared], lons[where], lats[where], Hits(answering, overlaps, others)
+                )
         return Hits(answering, overlaps, others)
 
     def _holding(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints]:
@@ -81,8 +86,8 @@ class Atlas:
     def _settle(self, where: Ints, areas: Ints, lons: Floats, lats: Floats, hits: Hits) -> None:
         """Who answers, who else sees it, and whether they overlap, for the few points that several areas hold."""
         spots = shapely.points(lons, lats)
-        shapes = self._shapes[areas]
-        deep = shapely.intersects(shapes, spots) & (shapely.distance(shapely.boundary(shapes), spots) > NEAR)
+        inside = shapely.intersects(self._shapes[areas], spots)
+        deep = inside & (shapely.distance(self._edges[areas], spots) > NEAR)
         hits.overlaps[where[deep]] = True
         ends = np.append(np.flatnonzero(where[1:] != where[:-1]) + 1, len(where))
         first = 0
@@ -90,6 +95,19 @@ class Atlas:
             hits.answering[where[first]] = areas[first]
             hits.others[int(where[first])] = tuple(areas[first + 1 : end].tolist())
             first = end
+
+
+def _neighbours_first(lons: Floats, lats: Floats) -> Ints:
+    """The points' order by the cell of a lattice over them all. Asked so, each boundary is read while it is still near the
+    processor, which makes many points nearly twice as fast.
+    """
+    if len(lons) < _CELLS:
+        return np.arange(len(lons))
+    steps = []
+    for axis in (lats, lons):
+        low, high = axis.min(), axis.max()
+        steps.append(((axis - low) * ((_CELLS - 1) / max(high - low, NEAR))).astype(np.uint16))
+    return np.argsort(steps[0] * np.uint16(_CELLS) + steps[1], kind="stable")
 
 
 def checked_points(lons: Any, lats: Any) -> tuple[Floats, Floats]:
