@@ -61,7 +61,9 @@ def _source(file: Path) -> bytes:
         return file.read_bytes()
     from django.utils.translation.template import templatize
 
-    return templatize(file.read_text(encoding="utf-8"), origin=str(file)).encode()
+    # What stands between the calls is not Python, and its indentation would be taken for blocks.
+    calls = templatize(file.read_text(encoding="utf-8"), origin=str(file))
+    return "\n".join(line.strip() for line in calls.splitlines()).encode()
 
 
 def catalogue() -> Any:

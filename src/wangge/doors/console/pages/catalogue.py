@@ -31,6 +31,7 @@ def catalogue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "business": business,
         "state": state,
         "text": text,
+        "filtered": bool(business or state or text),
         "businesses": BUSINESSES,
         "states": STATES,
         "burden": queries.burden(),

@@ -1,6 +1,5 @@
 """Signing in and out by a cookie that holds the secret of an open sign-in."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,8 +8,7 @@ from wangge.base import clock
 from wangge.base.problems import Problem
 from wangge.doors.console.pages.shell import present, told, way_back
 from wangge.staff import actions
-
-COOKIE = "wangge_session"
+from wangge.staff.api import COOKIE, keep_signed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,14 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request, "console/sign_in.html", {**facts, "problem": told(problem)}, status=problem.status
         )
     response = HttpResponseRedirect(facts["next"])
-    response.set_cookie(
-        COOKIE,
-        opened.secret,
-        expires=opened.expires_at,
-        httponly=True,
-        samesite="Lax",
-        secure=bool(settings.SESSION_COOKIE_SECURE),
-    )
+    keep_signed_in(request, response, opened)
     return response
 
 

@@ -14,6 +14,8 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
+// On a phone the navigation scrolls: where one is must be seen.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.querySelector(".error[role=alert]")?.scrollIntoView({ block: "center" });
 
 const filing = document.querySelector("form[data-suggest]");
