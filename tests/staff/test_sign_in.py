@@ -133,6 +133,16 @@ def test_too_many_failures_from_one_place_must_wait_and_others_need_not(town, db
     assert enter(source="192.0.2.2").account.username == "worker"
 
 
+def test_trying_while_one_must_wait_makes_the_wait_no_longer(town, db, monkeypatch):
+    monkeypatch.setattr("wangge.staff.actions.signing.MOST_BY_NAME", 2)
+    fail()
+    fail()
+    for minutes in range(1, 10):
+        with pytest.raises(TooMany):
+            enter(at=NOW + timedelta(minutes=minutes))
+    assert enter(at=NOW + WINDOW).account.username == "worker"
+
+
 def test_being_right_is_not_counted(town, db, monkeypatch):
     monkeypatch.setattr("wangge.staff.actions.signing.MOST_BY_NAME", 2)
     for _ in range(4):
