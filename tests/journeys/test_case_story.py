@@ -82,3 +82,68 @@ def test_a_lamp_from_the_street_to_its_answer(desk, size):
     assert community.fits()
     assert community.problems == []
     assert community.faults() == []
+
+
+@pytest.fixture
+def photo(tmp_path):
+    from PIL import Image
+
+    file = tmp_path / "出口.jpg"
+    Image.new("RGB", (640, 480), (90, 120, 150)).save(file)
+    return str(file)
+
+
+def test_a_blocked_exit_needs_two_departments_a_whistle_and_a_second_try(desk, photo):
+    worker = desk("worker")
+    worker.go("/console/cases/file")
+    worker.page.fill("[name=title]", "消防通道堵塞")
+    worker.page.select_option("[name=item]", "S01-01")
+    worker.page.set_input_files("[name=file]", photo)
+    worker.page.fill("[name=lon]", "119.352")
+    worker.page.fill("[name=lat]", "34.742")
+    worker.page.click(".end button")
+    worker.page.wait_for_url("**?done=report")
+    address = worker.page.url.split("?")[0].removeprefix(worker.address)
+    worker.page.locator(".thumbs img").scroll_into_view_if_needed()
+    worker.page.wait_for_function("document.querySelector('.thumbs img').naturalWidth > 0")
+    worker.shot("case-with-photo")
+
+    secretary = desk("secretary")
+    secretary.go(address)
+    take(secretary, "summon", departments="fire", within_minutes="45")
+    handler2 = desk("handler2")
+    handler2.go(address)
+    handler2.page.click("text=登记到场")
+    handler2.page.wait_for_url("**?done=arrive")
+    assert "按时到场" in handler2.text()
+
+    township = desk("township")
+    township.go(address)
+    form = township.page.locator("#step-dispatch")
+    form.locator("summary").click()
+    for department in ("fire", "city-management"):
+        form.locator(f"[value='{department}']").check()
+    form.locator("form > button").click()
+    township.page.wait_for_url("**?done=dispatch")
+
+    handler = desk("handler")
+    for department in (handler2, handler):
+        department.go(address)
+        take(department, "handle", outcome="mended", answer=f"{department.name}已清理")
+    township.go(address)
+    take(township, "verify", mended="no", reason="又堆上了")
+    for department in (handler2, handler):
+        department.go(address)
+        take(department, "handle", outcome="mended", answer=f"{department.name}再次清理")
+    township.go(address)
+    assert "又堆上了" in township.text()
+    take(township, "verify", mended="yes")
+    take(township, "close")
+    worker.go(address)
+    take(worker, "rate", mended="no")
+    assert "未解决" in worker.text()
+    assert "已派遣" in worker.text() or "已受理" in worker.text()
+    township.go(address)
+    township.shot("case-joint")
+    assert township.fits()
+    assert township.faults() == []

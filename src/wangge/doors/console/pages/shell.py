@@ -8,11 +8,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from wangge.access import Verb, Viewer
+from wangge.access import Seat, Verb, Viewer
 from wangge.base.problems import Problem
 from wangge.base.text import clean_line
+from wangge.catalogue.queries import departments
 from wangge.doors.console import words
 
 Page = Callable[..., HttpResponse]
@@ -59,16 +61,34 @@ def told(problem: Problem) -> str:
 def present(request: HttpRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The template within the shell, never kept by a cache: the next person at the desk has another scope."""
     viewer: Viewer | None = getattr(request, "viewer", None)
-    shell = {"viewer": viewer, "places": _places(viewer), "seat": viewer.first_seat if viewer else None}
+    seat = viewer.first_seat if viewer else None
+    shell = {
+        "viewer": viewer,
+        "places": _places(viewer),
+        "seat": seat,
+        "office": _office(seat) if seat else "",
+    }
     response = render(request, template, {**shell, **facts}, status=status)
     response["Cache-Control"] = "no-store" if request.method != "GET" else "private, no-cache"
     return response
 
 
 def _places(viewer: Viewer | None) -> list[tuple[str, Any]]:
-    return [
-        (url, label) for url, label, verb in PLACES if viewer and (verb is None or viewer.may_anywhere(verb))
-    ]
+    return [(url, label) for url, label, verb in PLACES if viewer and (verb is None or _opens(viewer, verb))]
+
+
+def _opens(viewer: Viewer, verb: Verb) -> bool:
+    """A department's seat reports cases, but its area's figures and journal are not the department's."""
+    return any(
+        verb in seat.verbs and (verb is Verb.CASE_REPORT or not seat.department) for seat in viewer.seats
+    )
+
+
+def _office(seat: Seat) -> str:
+    """What the seat's office is called: the department, or the tier's desk."""
+    if seat.department:
+        return words.named(departments().get(seat.department), get_language() or "")
+    return words.label(words.OFFICES, seat.level)
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:
