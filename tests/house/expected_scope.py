@@ -127,6 +127,10 @@ def attachment_added(who, row, rows):
     return with_its_case(who, row, rows) and blob_seen(who, blob, rows)
 
 
+def held_by(who, rows):
+    return {one["post_id"] for one in rows["staff_assignment"] if mine(who, one["account_id"])}
+
+
 def account_managed(who, row, _all):
     return below(row["home_path"], who.manages)
 
@@ -160,7 +164,7 @@ SEEN = {
     "staff_assignment": lambda who, row, rows: in_scope(who, row, rows) or mine(who, row["account_id"]),
     "staff_department": everyone,
     "staff_leave": lambda who, row, _all: mine(who, row["account_id"]) or below(row["home_path"], who.scope),
-    "staff_post": in_scope,
+    "staff_post": lambda who, row, rows: in_scope(who, row, rows) or row["id"] in held_by(who, rows),
     "staff_postkind": everyone,
     "staff_postrequirement": everyone,
 }

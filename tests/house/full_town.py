@@ -78,7 +78,7 @@ def one_side(town, name, work):
     at, above, top = (town.areas[area] for area in (grid, community, county))
     worker, lead, head = (town.accounts[person] for person in (walks, leads, heads))
     side = SimpleNamespace(grid=at, community=above, county=top, worker=worker, lead=lead, head=head)
-    side.case = full_case(connection, work, at, worker, f"{name} case")
+    side.case = full_case(connection, work, at, worker, f"{name} case", department_keys=[f"{top.code}/fire"])
     side.secret = full_case(connection, work, at, worker, f"{name} secret", confidential=True)
     side.blob = blob(connection, worker, f"{name} loose")
     side.summons = connection.execute(

@@ -1,0 +1,304 @@
+"""The permission table: every operation of /api/v1/, how it is called about something here and there, and who gets what.
+
+`CALLS` says what to send: `path` fills the address, `query` and `body` go with it. `ANSWERS` says which accounts get which
+status: by names, and `*` for everyone else. A key with `#…` is another call of the same operation. Which rows a list shows
+to whom, the row policies say (test_scope.py); here stands who is let through the door.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from tests.builders import NOW, TODAY, square
+
+COMMAND = "00000000-0000-7000-8000-000000000001"
+NEW_CASE = UUID("00000000-0000-7000-8000-000000000002")
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+LATER = (TODAY + timedelta(days=1)).isoformat()
+MUCH_LATER = (TODAY + timedelta(days=9)).isoformat()
+
+ITEM = {
+    "code": "S01-90", "business": "safety", "group": "S01", "group_zh": "消防", "group_en": "Fire safety",
+    "zh": "充电桩", "en": "Charging point", "keywords": ["充电", "电桩", "私接"], "department": "fire",
+    "first_tier": "grid", "urgency_levels": ["normal"], "accept_minutes": 60, "handle_minutes": 840,
+    "verify_minutes": 420, "urgent_percent": 50, "emergency_percent": 20, "proof": "none", "confidential": False,
+    "summons": "", "retention_years": 5, "legal_basis": "《中华人民共和国消防法》", "data_collected": "地点、照片",
+    "minutes_per_case": 20, "minutes_per_week": 10,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Who gets which status about something here, and about something there; the same when it has no place."""
+
+    here: dict
+    there: dict | None = None
+
+    def expected(self, name, side):
+        answers = self.here if side == "here" or self.there is None else self.there
+        return next(status for status, names in answers.items() if names == "*" or name in names.split())
+
+
+def sent(query=None, body=None, **path):
+    return {"path": path, "query": query, "body": body}
+
+
+CALLS = {
+    "GET /areas/locate": lambda side: sent({"lon": side.grid.lon, "lat": side.grid.lat}),
+    "GET /areas": lambda side: sent({"within": side.community.code}),
+    "GET /areas/{code}": lambda side: sent(code=side.grid.code),
+    "POST /areas/{code}/change": lambda side: sent(code=side.grid.code, body={"name": "新名"}),
+    "POST /areas/{code}/boundary": lambda side: sent(
+        code=side.grid.code,
+        body={
+            "boundary": square(
+                side.grid.lon - 0.004, side.grid.lat - 0.004, side.grid.lon + 0.004, side.grid.lat + 0.004
+            )
+        },
+    ),
+    "POST /areas/{code}/end": lambda side: sent(code=side.grid.code, body={"reason": "并入"}),
+    "PUT /blobs/{digest}": lambda _side: sent(digest=hashlib.sha256(PNG).hexdigest(), body=PNG),
+    "GET /blobs/{digest}": lambda side: sent(digest=side.attached),
+    "GET /blobs/{digest}#loose": lambda side: sent(digest=side.blob.digest),
+    "GET /items": lambda _side: sent(),
+    "POST /items": lambda _side: sent(body=ITEM),
+    "GET /items/suggest": lambda _side: sent({"text": "路灯不亮"}),
+    "GET /items/burden": lambda _side: sent(),
+    "GET /items/{code}": lambda _side: sent(code="M01-01"),
+    "POST /items/{code}/review": lambda _side: sent(code="M01-02", body={"reason": "看过"}),
+    "POST /items/{code}/admit": lambda _side: sent(code="M01-03", body={"reason": "准入"}),
+    "POST /items/{code}/decline": lambda _side: sent(code="M01-02", body={"reason": "不准入"}),
+    "POST /items/{code}/retire": lambda _side: sent(code="M01-01", body={"reason": "不再办"}),
+    "POST /items/{code}/change": lambda _side: sent(
+        code="M01-01", body={"keywords": ["路灯", "街灯", "照明"], "reason": "补词"}
+    ),
+    "POST /refusals": lambda side: sent(
+        body={
+            "command_id": COMMAND,
+            "area": side.grid.code,
+            "asked_by": "fire",
+            "what": "代填台账",
+            "ground": "not_admitted",
+        }
+    ),
+    "GET /refusals": lambda side: sent({"area": side.community.code}),
+    "GET /cases": lambda side: sent({"area": side.community.code}),
+    "GET /cases/queues": lambda side: sent({"area": side.community.code}),
+    "GET /cases/routing": lambda side: sent({"item": "M01-01", "area": side.grid.code}),
+    "PUT /cases/{case_id}": lambda side: sent(
+        case_id=NEW_CASE,
+        body={"item": "M01-01", "title": "路灯不亮", "area": side.grid.code, "reported_at": NOW.isoformat()},
+    ),
+    "GET /cases/{case_id}": lambda side: sent(case_id=side.case.pk),
+    "GET /cases/{case_id}#confidential": lambda side: sent(case_id=side.secret.pk),
+    "POST /cases/{case_id}/attachments/{digest}": lambda side: sent(
+        case_id=side.case.pk, digest=side.attached
+    ),
+    "POST /cases/{case_id}/attachments/{digest}#another's": lambda side: sent(
+        case_id=side.case.pk, digest=side.blob.digest
+    ),
+    "POST /cases/summonses/{summons_id}/arrive": lambda side: sent(summons_id=side.summons),
+    "POST /cases/{case_id}/{step}": lambda side: sent(
+        case_id=side.case.pk, step="accept", body={"command_id": COMMAND}
+    ),
+    "POST /cases/{case_id}/{step}#supervise": lambda side: sent(
+        case_id=side.case.pk, step="supervise", body={"command_id": COMMAND, "reason": "催办"}
+    ),
+    "POST /cases/{case_id}/{step}#summon": lambda side: sent(
+        case_id=side.case.pk,
+        step="summon",
+        body={"command_id": COMMAND, "departments": ["city-management"], "within_minutes": 30},
+    ),
+    "POST /cases/{case_id}/{step}#cancel": lambda side: sent(
+        case_id=side.case.pk, step="cancel", body={"command_id": COMMAND, "reason": "报错了"}
+    ),
+    "GET /cases/routes": lambda side: sent({"area": side.county.code}),
+    "POST /cases/routes": lambda side: sent(
+        body={"area": side.county.code, "business": "service", "tier": "county"}
+    ),
+    "DELETE /cases/routes/{route_id}": lambda side: sent(route_id=side.route.pk),
+    "GET /staff/handovers": lambda _side: sent(),
+    "POST /staff/assignments/{assignment_id}/hand-over": lambda side: sent(
+        assignment_id=side.assignment.pk, body={"to_account": side.lead.pk, "from_on": TODAY.isoformat()}
+    ),
+    "POST /staff/accounts/{account_id}/leave": lambda side: sent(
+        account_id=side.worker.pk, body={"from_on": LATER, "to_on": MUCH_LATER}
+    ),
+    "POST /staff/accounts/{account_id}/end": lambda side: sent(account_id=side.worker.pk),
+    "GET /figures": lambda side: sent({"area": side.community.code, "period": "2026"}),
+    "POST /sign-in": lambda _side: sent(body={"username": "worker", "password": "wangge-demo"}),
+    "POST /sign-out": lambda _side: sent(),
+    "GET /me": lambda _side: sent(),
+    "GET /me/sign-ins": lambda _side: sent(),
+    "DELETE /me/sign-ins/{key}": lambda side: sent(key=side.sign_in),
+    "POST /me/password": lambda _side: sent(body={"password": "a longer one 2026", "current": "wangge-demo"}),
+    "GET /staff/kinds": lambda _side: sent(),
+    "GET /staff/posts": lambda side: sent({"area": side.community.code}),
+    "POST /staff/posts": lambda side: sent(body={"kind": "clerk", "area": side.community.code}),
+    "POST /staff/posts/{post_id}/close": lambda side: sent(post_id=side.empty_post.pk, body={"on": LATER}),
+    "POST /staff/posts/{post_id}/assign": lambda side: sent(
+        post_id=side.empty_post.pk, body={"account": side.worker.pk, "from_on": LATER, "part": "part_time"}
+    ),
+    "POST /staff/assignments/{assignment_id}/end": lambda side: sent(
+        assignment_id=side.assignment.pk, body={"to_on": LATER}
+    ),
+    "POST /staff/assignments/{assignment_id}/stand-in": lambda side: sent(
+        assignment_id=side.assignment.pk,
+        body={"account": side.lead.pk, "from_on": LATER, "to_on": MUCH_LATER},
+    ),
+    "GET /staff/staffing": lambda side: sent({"area": side.community.code}),
+    "GET /staff/vacancies": lambda side: sent({"area": side.community.code}),
+    "GET /staff/accounts": lambda side: sent({"area": side.community.code}),
+    "POST /staff/accounts": lambda side: sent(
+        body={
+            "username": "newcomer",
+            "name": "新人",
+            "home": side.community.code,
+            "password": "a longer one 2026",
+        }
+    ),
+    "GET /staff/accounts/{account_id}": lambda side: sent(account_id=side.worker.pk),
+    "POST /staff/accounts/{account_id}/password": lambda side: sent(
+        account_id=side.worker.pk, body={"password": "a longer one 2026"}
+    ),
+    "POST /staff/accounts/{account_id}/password#promoted": lambda side: sent(
+        account_id=side.promoted.pk, body={"password": "a longer one 2026"}
+    ),
+}
+
+# By what they are about, here and there: who sees it, who works on it, who changes its staff, who reads its figures.
+SEE_HERE, SEE_THERE = (
+    "admin centre dispatcher township secretary community worker",
+    "admin far_centre far_community far_worker",
+)
+WORK_HERE, WORK_THERE = (
+    "centre dispatcher township secretary community worker",
+    "far_centre far_community far_worker",
+)
+MANAGE_HERE, MANAGE_THERE = "admin centre township secretary community", "admin far_centre far_community"
+READ_HERE = f"{MANAGE_HERE} dispatcher"
+ADMIT = "admin centre far_centre"
+EVERYONE = Answers(here={200: "*"})
+
+ANSWERS = {
+    "GET /areas/locate": EVERYONE,
+    "GET /areas": EVERYONE,
+    "GET /areas/{code}": EVERYONE,
+    "POST /areas/{code}/change": Answers(here={200: "admin", 403: "*"}),
+    "POST /areas/{code}/boundary": Answers(here={200: "admin", 403: "*"}),
+    "POST /areas/{code}/end": Answers(here={200: "admin", 403: "*"}),
+    "PUT /blobs/{digest}": Answers(here={403: "admin", 201: "*"}),
+    "GET /blobs/{digest}": Answers(
+        here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
+    ),
+    "GET /blobs/{digest}#loose": Answers(here={200: "worker", 404: "*"}, there={200: "far_worker", 404: "*"}),
+    "GET /items": EVERYONE,
+    "POST /items": Answers(here={201: "admin handler handler2", 403: "*"}),
+    "GET /items/suggest": EVERYONE,
+    "GET /items/burden": EVERYONE,
+    "GET /items/{code}": EVERYONE,
+    "POST /items/{code}/review": Answers(here={200: ADMIT, 403: "*"}),
+    "POST /items/{code}/admit": Answers(here={200: ADMIT, 403: "*"}),
+    "POST /items/{code}/decline": Answers(here={200: ADMIT, 403: "*"}),
+    "POST /items/{code}/retire": Answers(here={200: ADMIT, 403: "*"}),
+    "POST /items/{code}/change": Answers(here={200: ADMIT, 403: "*"}),
+    "POST /refusals": Answers(here={201: WORK_HERE, 403: "*"}, there={201: WORK_THERE, 403: "*"}),
+    "GET /refusals": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
+    "GET /cases": EVERYONE,
+    "GET /cases/queues": EVERYONE,
+    "GET /cases/routing": EVERYONE,
+    "PUT /cases/{case_id}": Answers(
+        here={201: f"{WORK_HERE} handler handler2", 403: "*"}, there={201: WORK_THERE, 403: "*"}
+    ),
+    "GET /cases/{case_id}": Answers(
+        here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
+    ),
+    "GET /cases/{case_id}#confidential": Answers(
+        here={200: WORK_HERE, 404: "*"}, there={200: WORK_THERE, 404: "*"}
+    ),
+    "POST /cases/{case_id}/attachments/{digest}": Answers(
+        here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
+    ),
+    "POST /cases/{case_id}/attachments/{digest}#another's": Answers(
+        here={200: "worker", 404: "*"}, there={200: "far_worker", 404: "*"}
+    ),
+    "POST /cases/summonses/{summons_id}/arrive": Answers(
+        here={200: f"{WORK_HERE} handler2", 403: "admin", 404: "*"},
+        there={200: WORK_THERE, 403: "admin", 404: "*"},
+    ),
+    "POST /cases/{case_id}/{step}": Answers(
+        here={200: WORK_HERE, 403: "admin handler2", 404: "*"},
+        there={200: WORK_THERE, 403: "admin", 404: "*"},
+    ),
+    "POST /cases/{case_id}/{step}#supervise": Answers(
+        here={200: "centre township secretary community", 403: "admin dispatcher handler2 worker", 404: "*"},
+        there={200: "far_centre far_community", 403: "admin far_worker", 404: "*"},
+    ),
+    "POST /cases/{case_id}/{step}#summon": Answers(
+        here={200: "township secretary community", 403: "admin centre dispatcher handler2 worker", 404: "*"},
+        there={403: "admin far_centre far_worker", 422: "far_community", 404: "*"},
+    ),
+    "POST /cases/{case_id}/{step}#cancel": Answers(
+        here={200: WORK_HERE, 403: "admin handler2", 404: "*"},
+        there={200: WORK_THERE, 403: "admin", 404: "*"},
+    ),
+    "GET /cases/routes": EVERYONE,
+    "POST /cases/routes": Answers(here={201: "admin", 403: "*"}),
+    "DELETE /cases/routes/{route_id}": Answers(here={204: "admin", 403: "*"}),
+    "GET /staff/handovers": EVERYONE,
+    "POST /staff/assignments/{assignment_id}/hand-over": Answers(
+        here={200: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_worker", 404: "*"},
+    ),
+    "POST /staff/accounts/{account_id}/leave": Answers(
+        here={200: "admin centre township secretary community worker", 403: "dispatcher", 404: "*"},
+        there={200: SEE_THERE, 404: "*"},
+    ),
+    "POST /staff/accounts/{account_id}/end": Answers(
+        here={200: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_worker", 404: "*"},
+    ),
+    "GET /figures": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
+    "POST /sign-in": EVERYONE,
+    "POST /sign-out": Answers(here={204: "*"}),
+    "GET /me": EVERYONE,
+    "GET /me/sign-ins": EVERYONE,
+    "DELETE /me/sign-ins/{key}": Answers(here={404: "*"}),
+    "POST /me/password": Answers(here={204: "*"}),
+    "GET /staff/kinds": EVERYONE,
+    "GET /staff/posts": EVERYONE,
+    "POST /staff/posts": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
+    "POST /staff/posts/{post_id}/close": Answers(
+        here={200: MANAGE_HERE, 403: "dispatcher", 404: "*"}, there={200: MANAGE_THERE, 404: "*"}
+    ),
+    "POST /staff/posts/{post_id}/assign": Answers(
+        here={201: MANAGE_HERE, 403: "dispatcher", 404: "*"}, there={201: MANAGE_THERE, 404: "*"}
+    ),
+    "POST /staff/assignments/{assignment_id}/end": Answers(
+        here={200: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_worker", 404: "*"},
+    ),
+    "POST /staff/assignments/{assignment_id}/stand-in": Answers(
+        here={201: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
+        there={201: MANAGE_THERE, 403: "far_worker", 404: "*"},
+    ),
+    "GET /staff/staffing": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
+    "GET /staff/vacancies": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
+    "GET /staff/accounts": EVERYONE,
+    "POST /staff/accounts": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
+    "GET /staff/accounts/{account_id}": Answers(
+        here={200: SEE_HERE, 404: "*"}, there={200: SEE_THERE, 404: "*"}
+    ),
+    "POST /staff/accounts/{account_id}/password": Answers(
+        here={204: MANAGE_HERE, 401: "worker", 403: "dispatcher", 404: "*"},
+        there={204: MANAGE_THERE, 401: "far_worker", 404: "*"},
+    ),
+    "POST /staff/accounts/{account_id}/password#promoted": Answers(
+        here={204: "admin centre", 403: "dispatcher township secretary community", 404: "*"},
+        there={204: "admin far_centre", 403: "far_community", 404: "*"},
+    ),
+}
