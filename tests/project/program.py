@@ -49,7 +49,8 @@ class Program:
 
     def __init__(self, data: Path, *arguments: str) -> None:
         self.data, self.port = data, free_port()
-        command = [sys.executable, "-m", "wangge.project.cli", *(arguments or ("serve",))]
+        arguments = ("--ends-with", str(os.getpid()), *(arguments or ("serve",)))
+        command = [sys.executable, "-m", "wangge.project.cli", *arguments]
         with (data / "log").open("a") as log:
             self.process = subprocess.Popen(
                 command, env=environ(data, WANGGE_PORT=str(self.port)), stdout=log, stderr=log

@@ -18,7 +18,7 @@ from types import FrameType
 import psutil
 
 from wangge.project.cluster import Cluster, attached
-from wangge.project.environment import Environment
+from wangge.project.environment import Environment, StartRefused
 from wangge.project.folder import FolderLock, check_writable
 from wangge.project.processes import Roll, free_address
 
@@ -162,6 +162,11 @@ class Supervisor:
     def _keep(self, cluster: Cluster | None) -> None:
         while not self.stopping.is_set():
             if cluster and not cluster.running():
+                if not (cluster.home / "PG_VERSION").exists():
+                    raise StartRefused(
+                        f"The data folder {self.environment.data} is gone.",
+                        "Bring it back, then start again.",
+                    )
                 say("The database ended and is started again.")
                 cluster.start()
             started = [child.name for child in self.children if child.look()]
