@@ -27,6 +27,11 @@ from wangge.staff.rules import (
 )
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 def open_post(viewer: Viewer, *, kind: str, area: str, department: str = "", now: datetime) -> Post:
     """Opens a post of the kind at the area; one that handles cases is a department's, and names it."""
     known = PostKind.objects.filter(code=kind).first()
@@ -35,7 +40,7 @@ def open_post(viewer: Viewer, *, kind: str, area: str, department: str = "", now
     place = area_by_code(area)
     check_appoints(viewer, known, place.path)
     if place.valid_to is not None:
-        raise Invalid(field="area", expected="an area that stands")
+        raise Invalid(field="area", expected=_("an area that stands"))
     if ("handle" in known.duties) != bool(department):
         raise DepartmentNeeded(field="department")
     if department and not Department.objects.filter(code=department).exists():
@@ -134,11 +139,11 @@ def name_stand_in(
     _check_open(held.post, from_on, last)
     account = open_account(account_id)
     if account.id == held.account_id:
-        raise StandInNotFree(why="the holder cannot stand in for themselves")
+        raise StandInNotFree(why=_("the holder cannot stand in for themselves"))
     if Leave.objects.filter(account=account, from_on__lte=last, to_on__gte=from_on).exists():
-        raise StandInNotFree(why="they are on leave themselves")
+        raise StandInNotFree(why=_("they are on leave themselves"))
     if _overlapping(held.stand_ins.all(), from_on, last).exists():
-        raise StandInNotFree(why="somebody else stands in already")
+        raise StandInNotFree(why=_("somebody else stands in already"))
     made = Assignment.objects.create(
         post_id=held.post_id,
         account=account,

@@ -12,6 +12,11 @@ from wangge.staff.rules.problems import BadPostKinds
 GRID_KINDS = ("public", "dedicated")
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class KindLine:
     """One kind of post: its names, the duties it carries, whether its holders read confidential cases, and whether
@@ -82,7 +87,7 @@ def _kind(line: int, row: dict[str, str]) -> KindLine:
     flags = {"yes": True, "no": False}
     for column in ("confidential", "shared"):
         if row.get(column) not in flags:
-            raise BadPostKinds(line=line, column=column, value=row.get(column, ""), expected="yes, no")
+            raise BadPostKinds(line=line, column=column, value=row.get(column, ""), expected=_("yes, no"))
     return KindLine(
         row["code"], row["zh"], row["en"], duties, flags[row["confidential"]], flags[row["shared"]]
     )
@@ -105,5 +110,5 @@ def _refuse_twice(column: str, keys: list[str]) -> None:
     seen: set[str] = set()
     for line, key in enumerate(keys, start=2):
         if key in seen:
-            raise BadPostKinds(line=line, column=column, value=key, expected="each one once")
+            raise BadPostKinds(line=line, column=column, value=key, expected=_("each one once"))
         seen.add(key)
