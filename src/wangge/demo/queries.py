@@ -8,6 +8,7 @@ from pathlib import Path
 
 import wangge.catalogue
 from wangge.areas.models import Area
+from wangge.demo.rules.distributions import TIER_FACTORS
 from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division
 from wangge.demo.rules.tiling import Ring
 
@@ -49,7 +50,8 @@ def habits() -> dict[str, Habit]:
     with _ITEMS.open(encoding="utf-8", newline="") as file:
         return {
             row["code"]: Habit(
-                int(row["common_weight"]), *(row[name] == "1" for name in ("rainy", "winter", "night"))
+                int(row["common_weight"]) * TIER_FACTORS[row["first_tier"]],
+                *(row[name] == "1" for name in ("rainy", "winter", "night")),
             )
             for row in csv.DictReader(file)
         }

@@ -26,15 +26,17 @@ CASES_BY_CLASS = {"111": 2.6, "112": 1.9, "121": 1.7, "122": 1.0, "123": 0.9, "2
 DEMO_FACTOR = 12.0
 
 #: Who finds it: the grid's worker on the round, the community's or township's people, a call to the county's centre, a department.
-FOUND_BY = {"grid": 46, "community": 17, "township": 6, "county": 28, "department": 3}
+FOUND_BY = {"grid": 84, "community": 6, "township": 2, "county": 7, "department": 1}
+#: How much more often work comes that the catalogue gives to this tier first: most of what a grid sees, it can settle.
+TIER_FACTORS = {"grid": 40, "community": 2, "township": 1, "county": 1}
 #: How it goes, where the item and the finder allow it; what they do not allow goes as `desk`.
 COURSES = {
-    "alone": 30,  # a grid worker mends what they found, within minutes
-    "desk": 24,  # the desk handles it itself
-    "department": 36,  # given to the department whose work it is
-    "joint": 4,  # given to two departments
-    "returned": 4,  # the department returns it with a reason, and it is given anew
-    "suspended": 4,  # waits once for something outside
+    "alone": 18,  # a grid worker mends what they found, within minutes
+    "desk": 68,  # the desk handles it itself
+    "department": 9,  # given to the department whose work it is
+    "joint": 1.5,  # given to two departments
+    "returned": 2,  # the department returns it with a reason, and it is given anew
+    "suspended": 3,  # waits once for something outside
     "merged": 2,
     "cancelled": 1.5,
 }
