@@ -3,7 +3,7 @@
 import pytest
 
 from wangge.areas.queries import ancestors, area_by_code, areas, children, level_counts, root_name, roots
-from wangge.base.paging import BadCursor
+from wangge.base.paging import BadCursor, encode_cursor
 from wangge.base.problems import NotFound
 
 
@@ -33,8 +33,30 @@ def test_areas_are_asked_by_level_and_within_another(town, db):
     assert walk(viewer, within=town.far_community.code) == [town.far_community.code, town.far_grid.code]
     with pytest.raises(NotFound):
         areas(viewer, within="999999999999")
+
+
+@pytest.mark.parametrize("key", ["", "x", "1..2", "320703003002.", "320703003002.320703003002x", "3" * 17])
+def test_a_cursor_of_another_list_is_refused(town, db, key):
+    for asked in ({}, {"level": "grid"}, {"level": "grid", "within": town.city.code}):
+        with pytest.raises(BadCursor):
+            areas(town.as_viewer("worker"), cursor=encode_cursor((key,)), **asked)
     with pytest.raises(BadCursor):
-        areas(viewer, cursor="nonsense")
+        areas(town.as_viewer("worker"), cursor="nonsense")
+
+
+@pytest.mark.parametrize("limit", [1, 2, 200])
+def test_every_list_is_walked_page_by_page(town, db, limit):
+    viewer = town.as_viewer("worker")
+    for level in ("", "county", "community", "grid"):
+        for within in ("", town.city.code, town.county.code, town.community.code):
+            asked = {"level": level, "within": within, "limit": limit}
+            path = town.city.path if not within else area_by_code(within).path
+            there = [
+                area.code
+                for area in town.areas.values()
+                if level in {"", area.level} and (area.path + ".").startswith(path + ".")
+            ]
+            assert walk(viewer, **asked) == sorted(there), asked
 
 
 def test_what_has_ended_is_no_longer_listed_but_still_known(town, db):

@@ -107,7 +107,7 @@ class EndIn(Schema):
 
 @router.get("", response={200: AreaPageOut, **problems(404)})
 def areas(request: Asked, asked: Query[_Filter]) -> Any:
-    """Today's areas in the order of their codes: of one level, at or below one area, page by page."""
+    """Today's areas in the order of the tree: of one level, at or below one area, page by page."""
     return queries.areas(
         request.viewer,
         level=asked.level or "",
