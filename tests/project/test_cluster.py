@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import threading
 from collections import namedtuple
 from pathlib import Path
 
@@ -75,6 +76,19 @@ def test_the_folder_has_one_serving_process_and_the_second_hears_its_number(fold
         second.take()
     first.release()
     second.take()
+    second.release()
+
+
+def test_who_comes_while_the_holder_stops_waits_for_it(folder):
+    first, second = FolderLock(folder), FolderLock(folder)
+    first.take()
+    first.stopping()
+    waiting = threading.Thread(target=second.take)
+    waiting.start()
+    assert waiting.is_alive()
+    first.release()
+    waiting.join(10)
+    assert second.handle is not None
     second.release()
 
 

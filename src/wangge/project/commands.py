@@ -64,17 +64,24 @@ def serve(environment: Environment, arguments: Namespace) -> int:  # noqa: ARG00
 
 def migrate(environment: Environment, arguments: Namespace) -> None:
     with installation(environment, checked=arguments.check):
-        if arguments.check:
-            _refuse_public_demo(environment)
-            return
-        from django.core.management import call_command
-        from django.db import connections
+        if not arguments.check:
+            bring_up_to_date()
+        _refuse_public_demo(environment)
 
+
+def bring_up_to_date() -> None:
+    """Makes the tables that are missing, and collects the assets, compressed."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from wangge.project.health import missing_migrations
+
+    if missing_migrations():
         with connections["owner"].cursor() as cursor:  # two at once would stumble over each other
             cursor.execute("select pg_advisory_lock(hashtext('wangge migrate'))")
             call_command("migrate", database="owner", verbosity=0, interactive=False)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        _refuse_public_demo(environment)
+        connections["owner"].close()
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _refuse_public_demo(environment: Environment) -> None:

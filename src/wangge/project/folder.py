@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -31,6 +32,10 @@ def check_writable(data: Path) -> None:
         ) from problem
 
 
+#: A server that stops is gone after so long.
+STOPPING_SECONDS = 15.0
+
+
 class FolderLock:
     """Held by the one `serve` of a data folder; names its process to whoever comes second."""
 
@@ -38,28 +43,47 @@ class FolderLock:
         self.file = data / "serve.lock"
         self.handle: IO[str] | None = None
 
-    def take(self) -> None:
+    def take(self, *, wait_seconds: float = 0.0) -> None:
+        """Waits that long for the holder, who may just be ending, and longer for one who said that it stops."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         handle = self.file.open("a+")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        began = time.monotonic()
+        while not _locked(handle):
             handle.seek(0)
-            holder = handle.read().strip() or "another process"
-            handle.close()
-            raise StartRefused(
-                f"The data folder is in use by process {holder}.",
-                "Stop that one first, or set WANGGE_DATA to another folder.",
-            ) from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
+            holder, _, stopping = handle.read().partition(" ")
+            if time.monotonic() - began > (STOPPING_SECONDS if stopping else wait_seconds):
+                handle.close()
+                raise StartRefused(
+                    f"The data folder is in use by process {holder or 'unknown'}.",
+                    "Stop that one first, or set WANGGE_DATA to another folder.",
+                )
+            time.sleep(0.1)
         self.handle = handle
+        self._say(str(os.getpid()))
+
+    def stopping(self) -> None:
+        """Tells whoever waits that the folder will be free soon."""
+        self._say(f"{os.getpid()} stops")
+
+    def _say(self, text: str) -> None:
+        if self.handle:
+            self.handle.truncate(0)
+            self.handle.write(text)
+            self.handle.flush()
 
     def release(self) -> None:
         if self.handle:
+            self._say("")
             self.handle.close()
             self.handle = None
+
+
+def _locked(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class Users:

@@ -26,7 +26,7 @@ def start_demo(environment: Environment, arguments: Namespace) -> int:
 
 
 def _steps(arguments: Namespace) -> list[list[str]]:
-    return [["migrate"], ["demo", "build", "--cases", str(arguments.cases), "--seed", str(arguments.seed)]]
+    return [["demo", "build", "--cases", str(arguments.cases), "--seed", str(arguments.seed)]]
 
 
 def _announce(environment: Environment) -> None:
@@ -49,10 +49,11 @@ Ctrl-C stops it.""", flush=True)  # fmt: skip
 
 def build_demo(environment: Environment, arguments: Namespace) -> None:
     """Builds the city if it is not there. Refused on a database that holds anything else."""
-    from wangge.project.commands import installation
+    from wangge.project.commands import bring_up_to_date, installation
 
     _refuse_public(environment)
-    with installation(environment):
+    with installation(environment, checked=False):
+        bring_up_to_date()
         from wangge.base import clock
         from wangge.demo.actions import build_city
         from wangge.project.files import Progress

@@ -100,6 +100,7 @@ class Supervisor:
     ) -> None:
         self.environment, self.steps, self.announce, self.task = environment, steps, announce, task
         self.roll = Roll(environment.data)
+        self.lock = FolderLock(environment.data)
         self.stopping = threading.Event()
         self.children: list[Child] = []
         self.announced = False
@@ -109,12 +110,11 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._asked_to_stop)
         check_writable(self.environment.data)
-        lock = FolderLock(self.environment.data)
-        lock.take()
+        self.lock.take(wait_seconds=1)
         try:
             return self._serve()
         finally:
-            lock.release()
+            self.lock.release()
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's signature
         self.stopping.set()
@@ -194,6 +194,7 @@ class Supervisor:
             asked.close()
 
     def _stop(self) -> None:
+        self.lock.stopping()
         for child in self.children:
             child.stop()
         self.roll.clear()
