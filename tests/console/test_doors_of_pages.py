@@ -1,0 +1,68 @@
+"""Every address of the console, and what somebody of elsewhere gets there: a new one without an answer fails."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from tests import builders
+
+from wangge.doors.console.urls import urlpatterns
+
+DIGEST = "0" * 64
+#: name → (parts of the address, method, status for the worker of the grid, status for one of another county)
+ANSWERS = {
+    "queues": ({}, "get", 200, 200),
+    "file": ({}, "get", 200, 200),
+    "suggestions": ({}, "get", 200, 200),
+    "case": ({"case_id": None}, "get", 200, 404),
+    "step": ({"case_id": None, "step": "accept"}, "post", 302, 404),
+    "arrive": ({"case_id": None, "summons_id": 1}, "post", 404, 404),
+    "file-of": ({"case_id": None, "digest": DIGEST}, "get", 404, 404),
+    "thumbnail": ({"case_id": None, "digest": DIGEST}, "get", 404, 404),
+    "areas": ({}, "get", 200, 200),
+    "area": ({"code": "3207030030021001"}, "get", 200, 200),
+    "catalogue": ({}, "get", 200, 200),
+    "item": ({"code": "M01-01"}, "get", 200, 200),
+    "figures": ({}, "get", 200, 200),
+    "journal": ({}, "get", 403, 403),
+}
+
+
+def test_every_address_has_its_answer():
+    assert {pattern.name for pattern in urlpatterns} == set(ANSWERS)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_who_gets_what(town, db, name):
+    case = town.add(
+        builders.case, town.add(builders.item), town.grid_a, title="别处不可见的事", lon=119.355, lat=34.745
+    )
+    parts, method, here, there = ANSWERS[name]
+    address = reverse(f"console:{name}", kwargs={part: value or case.id for part, value in parts.items()})
+    for account, expected in [("far_worker", there), ("worker", here)]:
+        browser = town.browser(account)
+        facts = {}
+        if method == "post":
+            page = browser.get("/console/").content.decode()
+            facts["csrfmiddlewaretoken"] = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+            facts["command_id"] = str(uuid4())
+        answer = getattr(browser, method)(address, facts)
+        assert answer.status_code == expected, account
+        if account == "far_worker":
+            assert "别处不可见的事" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["figures?area=3207030030021001&period=2026", "areas/3207030030021001", "?area=3207030030021001"]
+)
+def test_areas_of_others_show_no_figures_no_staff_and_no_cases(town, db, path):
+    town.add(
+        builders.case, town.add(builders.item), town.grid_a, title="别处不可见的事", reported_at=builders.NOW
+    )
+    answer = town.browser("far_centre").get(f"/console/{path}")
+    said = answer.content.decode()
+    assert answer.status_code in (200, 403)
+    assert "别处不可见的事" not in said
+    assert "应配岗位到位" not in said
+    assert "上报事件</dt>" not in said
