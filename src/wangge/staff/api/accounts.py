@@ -1,6 +1,6 @@
 """Accounts over HTTP: listed, added, given a password. Leave and ending move cases too, so `cases` offers them."""
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja import Router, Schema, Status
 
@@ -10,7 +10,9 @@ from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode, line
 from wangge.staff import actions, queries
 from wangge.staff.api.parts import Closed, Cursor, Id, Limit, Password
-from wangge.staff.models import Account
+
+if TYPE_CHECKING:
+    from wangge.staff.models import Account
 
 router = Router()
 
@@ -84,7 +86,7 @@ def set_password(request: Asked, account_id: Id, given: NewPasswordIn) -> Status
     return Status(204, None)
 
 
-def _account(account: Account) -> dict[str, Any]:
+def _account(account: "Account") -> dict[str, Any]:
     return {
         "id": account.id,
         "username": account.username,

@@ -1,7 +1,7 @@
 """Signing in and out, and oneself, over HTTP. Parses, calls one action or query, presents."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,7 +16,9 @@ from wangge.base.asked import Asked
 from wangge.base.problems import NotAllowed
 from wangge.staff import actions, queries
 from wangge.staff.api.parts import Closed, Password, name_of, today
-from wangge.staff.models import Assignment
+
+if TYPE_CHECKING:
+    from wangge.staff.models import Assignment
 
 router = Router(tags=["staff"])
 
@@ -149,7 +151,7 @@ def me(request: Asked) -> dict[str, Any]:
     }
 
 
-def _my_post(held: Assignment) -> dict[str, Any]:
+def _my_post(held: "Assignment") -> dict[str, Any]:
     post = held.post
     return {
         "id": post.id,

@@ -1,7 +1,7 @@
 """Posts, who holds them, and how well an area is staffed, over HTTP."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja import Router, Schema, Status
 
@@ -11,7 +11,9 @@ from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode
 from wangge.staff import actions, queries
 from wangge.staff.api.parts import Closed, Code, Cursor, Id, Limit, name_of, today
-from wangge.staff.models import Assignment, Post
+
+if TYPE_CHECKING:
+    from wangge.staff.models import Assignment, Post
 
 router = Router()
 
@@ -263,7 +265,7 @@ def vacancies(
     return {"items": items, "next": page.next}
 
 
-def _post(post: Post) -> dict[str, Any]:
+def _post(post: "Post") -> dict[str, Any]:
     return {
         "id": post.id,
         "kind": post.kind_id,
@@ -275,11 +277,11 @@ def _post(post: Post) -> dict[str, Any]:
     }
 
 
-def _held(held: Assignment) -> dict[str, Any]:
+def _held(held: "Assignment") -> dict[str, Any]:
     return _assignment(held) | {"name": held.account.name}
 
 
-def _assignment(held: Assignment) -> dict[str, Any]:
+def _assignment(held: "Assignment") -> dict[str, Any]:
     return {
         "id": held.id,
         "post": held.post_id,
