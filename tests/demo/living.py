@@ -1,4 +1,4 @@
-"""Run in a process of its own, since it commits: `python tests/demo/living.py build|relive`, in the folder WANGGE_DATA.
+"""Run in a process of its own, since it commits: `python tests/demo/living.py build|relive|refuse`, in WANGGE_DATA.
 
 `relive` takes fresh made-up lives through the real actions, each entry by the same account at the same moment, and prints
 where the two differ.
@@ -28,9 +28,23 @@ def build():
     assert not build_city(now=NOW, cases=CASES)
 
 
+def refuse():
+    """What the city says of a database that is not its own: here it only seems not to stand."""
+    from wangge.demo import queries
+    from wangge.demo.actions import build_city
+    from wangge.demo.rules.problems import OtherData
+
+    queries.is_built = lambda: False
+    try:
+        build_city(now=NOW, cases=10)
+    except OtherData as problem:
+        print(type(problem).__name__, problem)
+
+
 def fresh_lives():
-    """Lives of another seed than the city's, in the same places with the same people."""
+    """Lives of another seed than the city's, with the same people; few items in one township, so that some are the same."""
     from collections import Counter
+    from dataclasses import replace
 
     from wangge.demo import queries
     from wangge.demo.actions import cases, city
@@ -40,6 +54,11 @@ def fresh_lives():
 
     places = plan_city(queries.divisions(), queries.outlines(), 1)
     setting = city._setting(places, city._seatings(places, NOW, 1), draw_photos(), NOW, 7)
+    near = tuple(place for place in setting.places if place.code.startswith("320703003"))
+    few = tuple(
+        version for number, version in enumerate(setting.versions) if number % 20 == 0 or version.confidential
+    )
+    setting = replace(setting, places=near, versions=few[:16])
     habits = [queries.habits()[version.item_id] for version in setting.versions]
     draws = draw_reports(LIVES, habits, setting.places, NOW, 60, 7)
     return cases._lives(draws, setting, range(LIVES), Counter())
@@ -198,4 +217,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    {"build": build, "relive": relive}[sys.argv[1]]()
+    {"build": build, "relive": relive, "refuse": refuse}[sys.argv[1]]()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -18,6 +19,8 @@ from wangge.demo.rules.world import Actor
 #: Who is asked besides the department whose work it is.
 PARTNERS = {"safety": "emergency", "management": "city-management", "service": "government-services"}
 _INSTEAD = "political-legal"
+#: So often a case goes round again at most.
+_MOST_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,7 @@ def _begin(life: Life, around: Around) -> None:
     if course == "cancelled" and life.state == "reported":
         _cancel(life)
         return
-    if course == "merged" and around.earlier and around.earlier.state not in ("merged", "cancelled"):
-        _merge(life, around.earlier)
+    if course == "merged" and around.earlier and _merged(life, around.earlier):
         return
     _accept(life)
     _COURSES.get(course, _by_desk)(life, around)
@@ -183,9 +185,22 @@ def _cancel(life: Life) -> None:
     life.cancel(at, life.filed.reporter, life.rng.choice(texts.CANCEL_REASONS))
 
 
-def _merge(life: Life, into: Life) -> None:
+def _merged(life: Life, into: Life) -> bool:
+    """Merged into the earlier case, unless whoever would do it does not see that one."""
     at = _after(life, "accept", life.filed.version.accept_minutes)
-    life.merge(at, _desk(life, Verb.CASE_MERGE), into)
+    by = _desk(life, Verb.CASE_MERGE)
+    if _may_point_to(into, by):
+        life.merge(at, by, into)
+    return life.state == "merged"
+
+
+def _may_point_to(earlier: Life, by: Actor) -> bool:
+    """Whether the earlier case is not itself gone into another, and `by` sees it."""
+    if earlier.state in ("merged", "cancelled"):
+        return False
+    if by.department:
+        return by.key in earlier.row["department_keys"]
+    return f"{earlier.path}.".startswith(f"{by.path}.")
 
 
 def _accept(life: Life) -> None:
@@ -212,11 +227,10 @@ def _handle(life: Life, at: datetime, by: Actor, around: Around) -> None:
     outcome = stated.pick(stated.OUTCOMES[life.filed.version.business], rng)
     more: dict[str, Any] = {}
     if outcome == "repeated":
-        earlier = around.earlier
-        if earlier is None or earlier.state in ("merged", "cancelled"):
-            outcome = "nothing"
+        if around.earlier and _may_point_to(around.earlier, by):
+            more["merged_into_id"] = around.earlier.row["id"]
         else:
-            more["merged_into_id"] = earlier.row["id"]
+            outcome = "nothing"
     elif outcome == "not_ours":
         more["whose"] = rng.choice(texts.WHOSE)
     elif outcome == "refused":
@@ -239,11 +253,9 @@ def _last_to_answer(life: Life, by: Actor) -> bool:
 
 def _finish(life: Life, around: Around) -> None:
     """From handled to closed, and what the reporter says to it; what was not mended goes round again."""
-    for _ in range(3):
-        if not _verified(life):
-            _again(life, around)
-            continue
-        if not _questioned(life):
+    for number in count():
+        last = number == _MOST_ROUNDS
+        if _verified(life, surely=last) and (last or not _questioned(life)):
             return
         _again(life, around)
 
@@ -255,8 +267,8 @@ def _again(life: Life, around: Around) -> None:
         _by_desk(life, around)
 
 
-def _verified(life: Life) -> bool:
-    """Verified and closed; False when the verifier found it not mended."""
+def _verified(life: Life, *, surely: bool) -> bool:
+    """Verified and closed; False when the verifier found it not mended, which `surely` excludes."""
     rng, version = life.rng, life.filed.version
     at = _after(life, "verify", version.verify_minutes)
     witness = stated.pick(stated.WITNESS_SHARES, rng)
@@ -269,7 +281,7 @@ def _verified(life: Life) -> bool:
         life.close(at, _desk(life, Verb.CASE_CLOSE, but=handler), "reporter")
         return True
     verifier = _desk(life, Verb.CASE_VERIFY, but=handler)
-    if rng.random() < stated.NOT_MENDED_SHARE:
+    if not surely and rng.random() < stated.NOT_MENDED_SHARE:
         life.verify(at, verifier, mended=False, reason=rng.choice(texts.NOT_MENDED_REASONS))
         return False
     life.verify(at, verifier, mended=True)

@@ -1,0 +1,239 @@
+"""The sample city in a database of its own: what was written, that the real actions agree with it, and a replay over HTTP."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.demo.living import CASES, NOW
+from tests.project.program import Program
+
+from wangge.demo.rules.posts import DEMO_ACCOUNTS
+
+HERE = Path(__file__).parent
+
+
+def living(data, *arguments):
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WANGGE_", "DATABASE_URL"))
+    }
+    kept |= {"WANGGE_DATA": str(data), "PYTHONPATH": str(HERE.parents[1] / "src")}
+    done = subprocess.run(
+        [sys.executable, str(HERE / "living.py"), *arguments],
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder():
+    from wangge.project.cluster import Cluster
+
+    data = Path(tempfile.mkdtemp(prefix="wangge-city-"))
+    server = Cluster(data)
+    server.start()
+    living(data, "build")
+    yield data
+    server.stop()
+    shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture
+def city(folder):
+    from wangge.project.cluster import Cluster
+
+    with psycopg.connect(Cluster(folder).dsn("wangge_owner")) as connection:
+        yield connection
+        connection.rollback()
+
+
+def ask(city, statement, *values):
+    return city.execute(statement, values).fetchall()
+
+
+def test_everything_is_there_and_said_to_be_made_up(city):
+    counts = dict(ask(city, "select level || kind, count(*) from areas_area group by 1"))
+    assert counts == {
+        "city": 1, "county": 8, "township": 109, "community": 1_761, "gridpublic": 4_234, "griddedicated": 36,
+    }  # fmt: skip
+    assert ask(city, "select count(*) from areas_area where not boundary_made_up") == [(0,)]
+    assert ask(city, "select count(*) from cases_case") == [(CASES,)]
+    assert ask(city, "select after ->> 'cases' from journal_entry where verb = 'city.built'") == [
+        (str(CASES),)
+    ]
+
+
+def test_nobody_can_sign_in_but_the_demo_accounts(city):
+    usable = {name for (name,) in ask(city, "select username from staff_account where password <> '!'")}
+    assert usable == set(DEMO_ACCOUNTS)
+    assert len(ask(city, "select from staff_account")) > 10_000
+
+
+def test_every_area_holds_the_posts_that_its_level_requires(city):
+    assert (
+        ask(
+            city,
+            "select a.code, r.kind_id from areas_area a join staff_postrequirement r"
+            " on r.level = a.level and r.grid_kind in ('', a.kind)"
+            " where (select count(*) from staff_post p where p.area_id = a.code and p.kind_id = r.kind_id) < r.minimum",
+        )
+        == []
+    )
+
+
+def test_the_chain_of_the_journal_holds_and_goes_on(city):
+    wrong = ask(
+        city,
+        "select id from (select *, coalesce(lag(hash) over chain, '') as true_prev, row_number() over chain as place"
+        " from journal_entry window chain as (partition by area_id order by seq)) as e"
+        " where seq <> place or prev_hash <> true_prev",
+    )
+    assert wrong == []
+    assert ask(city, "select id from journal_entry e where hash <> journal_digest(e, prev_hash)") == []
+    heads = "select area_id, max(seq) from journal_entry group by area_id"
+    assert ask(city, f"(select area_id, seq from journal_head) except ({heads})") == []
+    assert ask(city, f"({heads}) except (select area_id, seq from journal_head)") == []
+    assert ask(
+        city, "select count(*) from pg_trigger where tgname = 'journal_entry_link' and tgenabled <> 'O'"
+    ) == [(0,)]
+    area, head = ask(city, "select area_id, seq from journal_head where length(area_id) = 16 limit 1")[0]
+    path = ask(city, "select path::text from areas_area where code = %s", area)[0][0]
+    added = ask(
+        city,
+        "insert into journal_entry (area_id, path, seq, at, actor_name, post, verb, subject, source, before, after, reason,"
+        " confidential, prev_hash, hash) values (%s, %s, 0, now(), '', '', 'case.reported', 'case:x', '', '{}', '{}', '',"
+        " false, '', '') returning seq",
+        area,
+        path,
+    )
+    assert added == [(head + 1,)]
+
+
+def test_the_tally_counts_what_there_is(city):
+    counted = "path, confidential, holder_level, state, late, supervised"
+    assert (
+        ask(
+            city,
+            f"select {counted}, count(*)::int from cases_case group by {counted} except select {counted}, count from cases_tally",
+        )
+        == []
+    )
+    assert ask(city, "select sum(count) from cases_tally") == [(CASES,)]
+
+
+def test_numbers_have_no_gap_and_the_next_one_follows(city):
+    taken = "select left(number, 11) as id, max(right(number, 4)::int) as last from cases_case group by 1"
+    assert ask(city, f"select id, last from cases_counter except ({taken})") == []
+    assert ask(city, f"{taken} having count(*) <> max(right(number, 4)::int)") == []
+    assert ask(city, "select number from cases_case where left(number, 4) <> substr(county_id, 3, 4)") == []
+
+
+def test_every_open_case_has_a_clock_that_will_come_or_has_said_all(city):
+    wrong = ask(
+        city,
+        "select number, state, late, next_alarm_at from cases_case where state not in ('closed', 'cancelled', 'merged')"
+        " and (next_alarm_at <= %s or next_alarm_at is null and raised_to <> 'city')",
+        NOW,
+    )
+    assert wrong == []
+    open_share = ask(
+        city, "select avg((state not in ('closed', 'cancelled', 'merged'))::int)::float from cases_case"
+    )[0][0]
+    assert 0.01 < open_share < 0.07
+    assert ask(city, "select number from cases_case where reported_at > %s or closed_at > %s", NOW, NOW) == []
+
+
+def test_confidential_items_are_confidential_cases_with_a_holder_who_may_read_them(city):
+    assert (
+        ask(
+            city,
+            "select from cases_case c join catalogue_itemversion v on v.id = c.item_version_id where c.confidential <> v.confidential",
+        )
+        == []
+    )
+    assert ask(city, "select count(*) > 0 from cases_case where confidential") == [(True,)]
+    unread = ask(
+        city,
+        "select number from cases_case c where confidential and state not in ('closed', 'cancelled', 'merged') and not exists ("
+        " select from staff_post p join staff_assignment s on s.post_id = p.id join staff_postkind k on k.code = p.kind_id"
+        " where p.area_id = subpath(c.holder_path, -1)::text and k.confidential)",
+    )
+    assert unread == []
+
+
+def test_the_indexes_are_back(city):
+    names = {
+        name
+        for (name,) in ask(
+            city, "select indexname from pg_indexes where tablename in ('cases_case', 'journal_entry')"
+        )
+    }
+    assert {
+        "cases_case_search",
+        "cases_case_of_grid",
+        "cases_case_newest",
+        "journal_entry_of_subject",
+    } <= names
+
+
+def test_photos_are_drawings_that_lie_where_attachments_do(city, folder):
+    digests = [digest for (digest,) in ask(city, "select digest from blobs_blob")]
+    assert digests
+    for digest in digests:
+        assert (folder / "blobs" / digest[:2] / digest / "clean").stat().st_size > 1_000
+    assert ask(city, "select count(*) > 50 from cases_attachment") == [(True,)]
+
+
+def test_the_real_actions_agree_with_the_written_lives_in_every_column(folder):
+    told = json.loads(living(folder, "relive").splitlines()[-1])
+    assert told["differences"] == []
+    assert {
+        "case.accepted", "case.attached", "case.cancelled", "case.closed", "case.dispatched", "case.escalated", "case.handled",
+        "case.merged", "case.overdue", "case.rated", "case.reported", "case.resumed", "case.returned", "case.suspended",
+        "case.verified", "case.warned",
+    } <= set(told["verbs"])  # fmt: skip
+
+
+def test_a_database_with_other_data_is_refused(folder):
+    assert "OtherData" in living(folder, "refuse")
+
+
+def test_requests_are_replayed_over_http_from_report_to_closing(folder):
+    program = Program(folder)
+    try:
+        program.await_health()
+        command = [sys.executable, "-m", "wangge.project.cli", "demo", "replay", str(HERE / "texts.csv")]
+        address = {
+            "WANGGE_PORT": str(program.port),
+            "WANGGE_DATA": str(folder),
+            "PYTHONPATH": str(HERE.parents[1] / "src"),
+        }
+        for _ in range(2):  # again changes nothing: each report and step carries its own id
+            done = subprocess.run(
+                command,
+                env={**os.environ, **address},
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            said = dict(line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line[-1:].isdigit())
+            counts = {name.strip(): int(count) for name, count in said.items()}
+            assert counts["filed"] == counts["closed"] == 24
+            assert counts["on time"] == 22
+            assert counts["late"] == 2
+            assert counts["refused: no item of the catalogue fits its words"] == 1
+            assert len([name for name in counts if name.startswith("resolved in the tier")]) >= 3
+    finally:
+        program.stop()
