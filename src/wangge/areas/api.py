@@ -10,7 +10,7 @@ from wangge.areas import actions, queries
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import AreaCode, line, text
+from wangge.base.fields import AreaCode, Day, line, text
 
 router = Router(tags=["areas"])
 
@@ -82,7 +82,7 @@ class ChangeIn(Schema):
     model_config = ConfigDict(extra="forbid")
     name: line(80, name="name") | None = None  # type: ignore[valid-type]
     urban_rural_class: Class | None = None
-    on: date | None = None
+    on: Day | None = None
     reason: Reason = ""  # type: ignore[valid-type]
 
 
@@ -93,15 +93,15 @@ class BoundaryIn(Schema):
     boundary: dict[str, Any]
     datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     made_up: bool = False
-    on: date | None = None
+    on: Day | None = None
     reason: Reason = ""  # type: ignore[valid-type]
 
 
-class EndIn(Schema):
+class AreaEndIn(Schema):
     """`on`, today when left out, is the first day on which the area is no more."""
 
     model_config = ConfigDict(extra="forbid")
-    on: date | None = None
+    on: Day | None = None
     reason: Reason = ""  # type: ignore[valid-type]
 
 
@@ -138,7 +138,7 @@ def set_boundary(request: Asked, code: AreaCode, given: BoundaryIn) -> Any:
 
 
 @router.post("/{code}/end", response={200: AreaDetailOut, **problems(403, 404, 409)})
-def end_area(request: Asked, code: AreaCode, given: EndIn) -> Any:
+def end_area(request: Asked, code: AreaCode, given: AreaEndIn) -> Any:
     """Ends the area; what lies below it must have ended before."""
     ended = actions.end_area(request.viewer, code, now=clock.now(), **given.model_dump())
     return _detail(request, ended)

@@ -1,6 +1,6 @@
 """What the edges take in: typed values for pydantic, each made safe or refused with a sentence. No Django."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -58,5 +58,9 @@ Past = Annotated[AwareDatetime, AfterValidator(_past)]
 """A moment that has been, with its offset; comes out in UTC."""
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """Any moment, with its offset; comes out in UTC, since PostgreSQL refuses offsets that Python takes."""
+Day = Annotated[
+    date, Field(ge=FIRST_MOMENT.date(), le=date(2099, 12, 31), description="2000-01-01 to 2099-12-31")
+]
+"""A day that plans are made for; what is computed from it stays within the calendar."""
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}([0-9]{4})?$")]
 ItemCode = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[0-9]{2}$")]

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import AreaCode, ItemCode, Lat, Lon, Past, line, text
+from wangge.base.fields import AreaCode, Day, ItemCode, Lat, Lon, Past, line, text
 from wangge.base.problems import NotFound
 from wangge.base.text import clean_line
 from wangge.cases import actions, queries
@@ -55,12 +55,12 @@ class StepIn(Schema):
     )
     answer: text(4000, name="answer") = ""  # type: ignore[valid-type]
     whose: line(80, least=0, name="whose") = ""  # type: ignore[valid-type]
-    planned_on: date | None = None
+    planned_on: Day | None = None
     ground: line(200, least=0, name="ground") = ""  # type: ignore[valid-type]
     into: UUID | None = None
     mended: bool | None = None
     witness: Literal["reporter", "photo"] | None = None
-    until: date | None = None
+    until: Day | None = None
     within_minutes: Annotated[int, Field(ge=5, le=2880)] | None = None
     attachments: Annotated[list[Digest], Field(max_length=10)] = []
 
@@ -423,14 +423,14 @@ def remove_route(request: Asked, route_id: int) -> Status[None]:
 class HandoverIn(Schema):
     model_config = ConfigDict(extra="forbid")
     to_account: Annotated[int, Field(ge=1, le=2**63 - 1)]
-    from_on: date
+    from_on: Day
     part: Literal["full_time", "part_time"] = "full_time"
 
 
 class LeaveIn(Schema):
     model_config = ConfigDict(extra="forbid")
-    from_on: date
-    to_on: date
+    from_on: Day
+    to_on: Day
     stand_in: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 

@@ -63,7 +63,7 @@ class ProposalIn(ItemText):
     reason: Reason = ""  # type: ignore[valid-type]
 
 
-class StepIn(Schema):
+class ItemStepIn(Schema):
     model_config = ConfigDict(extra="forbid")
     reason: Reason = ""  # type: ignore[valid-type]
 
@@ -72,7 +72,7 @@ _OPTIONAL: dict[str, Any] = {
     name: (field.rebuild_annotation() | None, None) for name, field in ItemText.model_fields.items()
 }
 #: What of an item's text changes; what is left out stays.
-ChangeIn: Any = create_model("ItemChangeIn", __base__=StepIn, **_OPTIONAL)
+ChangeIn: Any = create_model("ItemChangeIn", __base__=ItemStepIn, **_OPTIONAL)
 
 
 class ItemOut(Schema):
@@ -109,7 +109,7 @@ class ItemsOut(Schema):
     items: list[ItemOut]
 
 
-class EntryOut(Schema):
+class ItemEntryOut(Schema):
     at: datetime
     actor: str
     post: str
@@ -121,7 +121,7 @@ class EntryOut(Schema):
 
 class ItemDetailOut(ItemOut):
     versions: list[ItemOut]
-    journal: list[EntryOut]
+    journal: list[ItemEntryOut]
 
 
 class SuggestionOut(Schema):
@@ -259,25 +259,25 @@ _ANSWERS: Any = {200: ItemOut, **problems(403, 404, 409)}
 
 
 @router.post("/{code}/review", response=_ANSWERS)
-def review_item(request: Asked, code: ItemCode, step: StepIn) -> dict[str, Any]:
+def review_item(request: Asked, code: ItemCode, step: ItemStepIn) -> dict[str, Any]:
     """Legal basis, data and minutes were examined."""
     return _current(actions.review_item(request.viewer, code=code, reason=step.reason, now=clock.now()).code)
 
 
 @router.post("/{code}/admit", response=_ANSWERS)
-def admit_item(request: Asked, code: ItemCode, step: StepIn) -> dict[str, Any]:
+def admit_item(request: Asked, code: ItemCode, step: ItemStepIn) -> dict[str, Any]:
     """From now on cases may be filed under it."""
     return _current(actions.admit_item(request.viewer, code=code, reason=step.reason, now=clock.now()).code)
 
 
 @router.post("/{code}/decline", response=_ANSWERS)
-def decline_item(request: Asked, code: ItemCode, step: StepIn) -> dict[str, Any]:
+def decline_item(request: Asked, code: ItemCode, step: ItemStepIn) -> dict[str, Any]:
     """The proposal goes no further; `reason` says why."""
     return _current(actions.decline_item(request.viewer, code=code, reason=step.reason, now=clock.now()).code)
 
 
 @router.post("/{code}/retire", response=_ANSWERS)
-def retire_item(request: Asked, code: ItemCode, step: StepIn) -> dict[str, Any]:
+def retire_item(request: Asked, code: ItemCode, step: ItemStepIn) -> dict[str, Any]:
     """It takes no new case; `reason` says why."""
     return _current(actions.retire_item(request.viewer, code=code, reason=step.reason, now=clock.now()).code)
 

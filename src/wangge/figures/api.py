@@ -53,7 +53,7 @@ class TierOut(Schema):
     count: int
 
 
-class StandingOut(Schema):
+class StandingFigureOut(Schema):
     required: int
     filled: int
     vacant: int
@@ -63,20 +63,20 @@ class StandingOut(Schema):
     held: int
 
 
-class PostsOut(StandingOut):
+class PostsOut(StandingFigureOut):
     level: str
     kind: str
 
 
-class StaffingOut(Schema):
-    total: StandingOut
+class StaffingFigureOut(Schema):
+    total: StandingFigureOut
     kinds: list[PostsOut]
     urban_workers: int
     urban_full_time: int
     full_time_share: float | None
 
 
-class RefusalOut(Schema):
+class RefusalFigureOut(Schema):
     department: str
     zh: str
     en: str
@@ -99,8 +99,8 @@ class FiguresOut(Schema):
     by_month: list[GroupOut]
     tiers: list[TierOut]
     outcomes: dict[str, int]
-    staffing: StaffingOut
-    refusals: list[RefusalOut]
+    staffing: StaffingFigureOut
+    refusals: list[RefusalFigureOut]
 
 
 @router.get("", response={200: FiguresOut, **problems(403, 404)})
@@ -123,7 +123,7 @@ def read_figures(request: HttpRequest, area: AreaCode, period: PeriodName) -> di
 
 
 def _staffing(found: Any) -> dict[str, Any]:
-    names = StandingOut.model_fields
+    names = StandingFigureOut.model_fields
     return {
         "total": found.total,
         "kinds": [
@@ -137,4 +137,4 @@ def _staffing(found: Any) -> dict[str, Any]:
 
 
 def _refusal(count: Any) -> dict[str, Any]:
-    return {name: getattr(count, name) for name in RefusalOut.model_fields}
+    return {name: getattr(count, name) for name in RefusalFigureOut.model_fields}

@@ -8,7 +8,7 @@ from ninja import Router, Schema, Status
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import AreaCode
+from wangge.base.fields import AreaCode, Day
 from wangge.staff import actions, queries
 from wangge.staff.api.parts import Closed, Code, Cursor, Id, Limit, name_of, today
 
@@ -66,13 +66,13 @@ class PostIn(Closed):
 
 
 class CloseIn(Closed):
-    on: date
+    on: Day
 
 
 class AssignIn(Closed):
     account: Id
-    from_on: date
-    to_on: date | None = None
+    from_on: Day
+    to_on: Day | None = None
     part: Literal["full_time", "part_time"] = "full_time"
 
 
@@ -87,13 +87,13 @@ class AssignmentOut(Schema):
 
 
 class EndIn(Closed):
-    to_on: date
+    to_on: Day
 
 
 class StandInIn(Closed):
     account: Id
-    from_on: date
-    to_on: date
+    from_on: Day
+    to_on: Day
 
 
 class StandingOut(Schema):
