@@ -1,13 +1,10 @@
 """The supervisor: whatever is killed comes back, a stop is in order and quick, and a second one is told why not."""
 
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import psycopg
@@ -16,32 +13,6 @@ from tests.project.program import Program, gone, run, until
 
 from wangge.project.cluster import Cluster
 from wangge.project.processes import Roll
-
-
-@pytest.fixture(scope="module")
-def made():
-    """A data folder with all tables, made once; each test serves from a copy."""
-    with tempfile.TemporaryDirectory(prefix="wg") as place:
-        done = run(Path(place), "migrate")
-        assert done.returncode == 0, done.stderr
-        yield Path(place)
-
-
-@contextmanager
-def copied(made):
-    with tempfile.TemporaryDirectory(prefix="wg") as place:
-        copy = Path(place) / "data"
-        shutil.copytree(made, copy, ignore=shutil.ignore_patterns(".s.*", "*.lock"))
-        owner = (made / "postgres").stat()
-        for file in [copy / "postgres", *(copy / "postgres").rglob("*")]:
-            shutil.chown(file, owner.st_uid, owner.st_gid)
-        yield copy
-
-
-@pytest.fixture
-def data(made):
-    with copied(made) as copy:
-        yield copy
 
 
 @contextmanager
@@ -61,9 +32,9 @@ def serving(data):
 
 
 @pytest.fixture(scope="module")
-def kept(made):
+def kept(shared_data):
     """A program that every test leaves running."""
-    with copied(made) as copy, serving(copy) as program:
+    with serving(shared_data) as program:
         yield program
 
 

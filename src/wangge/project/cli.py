@@ -58,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
     routing = group("routing", "where cases go")
     check = add("check", "walks every item and area, and names each that would reach nobody", routing)
     check.set_defaults(run="commands.check_routing")
+    password = add(
+        "password",
+        "gives an account a password, asked for or read from the input",
+        group("account", "accounts"),
+    )
+    password.add_argument("username", metavar="USERNAME")
+    password.set_defaults(run="commands.set_password")
     journal = group("journal", "who did what")
     verify = add(
         "verify", "proves the journal; names the first entry changed, removed or inserted by hand", journal
@@ -73,7 +80,14 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
         ("items", "work items (CSV, XLSX)"),
     ):
         one = add(kind, text, imports)
-        one.add_argument("file", type=Path, metavar="FILE")
+        if kind == "items":
+            source = one.add_mutually_exclusive_group(required=True)
+            source.add_argument("file", type=Path, metavar="FILE", nargs="?")
+            source.add_argument(
+                "--sample", action="store_true", help="the items that are shipped, in place of a file"
+            )
+        else:
+            one.add_argument("file", type=Path, metavar="FILE")
         if kind == "areas":
             one.add_argument(
                 "--valid-from", type=_day, metavar="DAY", help="when the areas begin to hold; today"
@@ -127,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run = getattr(importlib.import_module(f"wangge.project.{module}"), function)
         return int(run(environment, arguments) or 0)
     except StartRefused as refusal:
-        print(f"wangge: {refusal.message} {refusal.way_out}", file=sys.stderr)
+        print(f"wangge: {refusal.message} {refusal.way_out}".rstrip(), file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader, `head` for example, has enough

@@ -1,5 +1,6 @@
 """What the commands of `wangge` do: each prepares, calls one action, query or job, and prints the outcome."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -151,3 +152,38 @@ def verify_journal(environment: Environment, arguments: Namespace) -> int:  # no
             )
         )
         return 1 if breaks else 0
+
+
+def set_password(environment: Environment, arguments: Namespace) -> None:
+    """How the first account comes in: an import makes accounts that nobody can sign in with."""
+    with installation(environment):
+        from django.db import transaction
+
+        from wangge.base import clock
+        from wangge.project.files import system_over_all
+        from wangge.staff import queries as staff
+        from wangge.staff.actions import set_password as give
+
+        password = _password()
+        with transaction.atomic():
+            viewer = system_over_all()
+            found = staff.accounts(viewer, text=arguments.username, limit=500).items
+            account = next((each for each in found if each.username == arguments.username), None)
+            if account is None:
+                raise StartRefused(
+                    f"There is no account {arguments.username}.", "Import it first: wangge import staff FILE."
+                )
+            give(viewer, account.id, password=password, now=clock.now())
+    print(f"{arguments.username} can sign in with it now.")
+
+
+def _password() -> str:
+    """Asked for twice on a terminal, else one line of the input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    import getpass
+
+    password = getpass.getpass("New password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise StartRefused("The two are not the same.", "Try again.")
+    return password

@@ -60,6 +60,11 @@ def database_settings(env: Environment) -> dict[str, Any]:
     }
 
 
+def _in_short(problem: Exception) -> str:
+    """The first line of what the server or its client says."""
+    return next(iter(str(problem).strip().splitlines()), "no reason given").rstrip(".")
+
+
 def check_server(env: Environment) -> None:
     """Refuses a server that is away, too old, or lacks an extension; makes the application's role where it may."""
     owner, app = urls(env)
@@ -67,7 +72,7 @@ def check_server(env: Environment) -> None:
         connection = psycopg.connect(owner, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as problem:
         raise StartRefused(
-            f"The database cannot be reached: {str(problem).strip()}",
+            f"The database cannot be reached: {_in_short(problem)}.",
             "Check DATABASE_URL: host, port, user, password.",
         ) from problem
     with connection:
@@ -92,7 +97,7 @@ def check_server(env: Environment) -> None:
             ).fetchone()
     except psycopg.OperationalError as problem:
         raise StartRefused(
-            f"The application's role cannot sign in: {str(problem).strip()}", "Check WANGGE_APP_DATABASE_URL."
+            f"The application's role cannot sign in: {_in_short(problem)}.", "Check WANGGE_APP_DATABASE_URL."
         ) from problem
     if row and row[0]:
         raise StartRefused(

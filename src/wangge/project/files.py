@@ -21,7 +21,7 @@ MOST_FAULTS_SHOWN = 200
 
 def import_file(environment: Environment, arguments: Namespace) -> int:
     """Calls the app's import as the system itself; faults are listed with line, column, value and what was expected."""
-    if not arguments.file.exists():
+    if arguments.file and not arguments.file.exists():
         raise StartRefused(f"There is no file {arguments.file}.", "Check its name and folder.")
     with installation(environment):
         from django.db import transaction
@@ -30,47 +30,56 @@ def import_file(environment: Environment, arguments: Namespace) -> int:
 
         try:
             with transaction.atomic():
-                report = _imports()[arguments.kind](arguments)
+                report = IMPORTS[arguments.kind](arguments)
         except Problem as problem:
             faults = getattr(problem, "faults", None) or problem.facts.get("faults", ())
             if not faults:
                 raise
             return _list_faults(faults)
-    print(f"{arguments.file}: " + ", ".join(_outcome(report)))
+    print(f"{arguments.file or 'The sample'}: " + ", ".join(_outcome(report)))
     return 0
 
 
-def _imports() -> dict[str, Any]:
+def _import_areas(given: Namespace) -> Any:
+    """The first tree brings the kinds of posts that are shipped: without them nobody could hold one."""
+    from wangge.areas import queries as areas
     from wangge.areas.actions import import_areas
     from wangge.base import clock
-    from wangge.catalogue.actions import import_items
     from wangge.staff import queries as staff
+    from wangge.staff.actions import load_post_kinds
+
+    now, first = clock.now(), not areas.roots()
+    viewer = staff.enter_as_system("")
+    report = import_areas(
+        viewer, given.file, now=now, valid_from=given.valid_from, datum=given.datum, progress=Progress()
+    )
+    if first:
+        load_post_kinds(system_over_all(), now=now)
+    return report
+
+
+def _import_items(given: Namespace) -> Any:
+    from wangge.base import clock
+    from wangge.catalogue.actions import import_items, load_sample_catalogue
+
+    if not given.file:
+        return load_sample_catalogue(system_over_all(), now=clock.now())
+    reason = f"import of {given.file.name}"
+    return import_items(system_over_all(), source=given.file, reason=reason, now=clock.now())
+
+
+def _import_staff(given: Namespace) -> Any:
+    from wangge.base import clock
     from wangge.staff.actions import import_staff
 
-    def areas(given: Namespace) -> Any:
-        viewer = staff.enter_as_system("")
-        return import_areas(
-            viewer,
-            given.file,
-            now=clock.now(),
-            valid_from=given.valid_from,
-            datum=given.datum,
-            progress=Progress(),
-        )
-
-    def items(given: Namespace) -> Any:
-        return import_items(
-            _system(), source=given.file, reason=f"import of {given.file.name}", now=clock.now()
-        )
-
-    def people(given: Namespace) -> Any:
-        return import_staff(_system(), given.file, now=clock.now())
-
-    return {"areas": areas, "items": items, "staff": people}
+    return import_staff(system_over_all(), given.file, now=clock.now(), progress=Progress())
 
 
-def _system() -> Any:
-    """The system over the whole tree."""
+IMPORTS = {"areas": _import_areas, "items": _import_items, "staff": _import_staff}
+
+
+def system_over_all() -> Any:
+    """The system over the whole tree, in the transaction that is open."""
     from wangge.areas import queries as areas
     from wangge.staff import queries as staff
 
@@ -147,7 +156,7 @@ def export_cases(environment: Environment, arguments: Namespace) -> None:
         from wangge.journal.actions import record
 
         with transaction.atomic():
-            viewer = _system()
+            viewer = system_over_all()
             counted = Counted(iterate_cases(viewer, CaseFilter(area=arguments.area)))
             try:
                 _write(draft, arguments.file.suffix.lower(), counted)
