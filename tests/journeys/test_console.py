@@ -42,6 +42,9 @@ def test_every_page_is_whole_in_both_sizes_and_languages(desk, lamp, size, langu
         assert township.problems == [], path
         assert township.fits(), path
         assert township.faults() == [], path
+        here = township.page.locator(".top [aria-current]").bounding_box()
+        assert here["x"] >= 0, path
+        assert here["x"] + here["width"] <= township.page.viewport_size["width"], path
         if language == "en":
             assert not re.search("[\u3400-\u9fff]{6}", without_names(township.text())), path
 

@@ -15,7 +15,8 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 });
 // On a phone the navigation scrolls: where one is must be seen.
-document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const here = document.querySelector(".top nav [aria-current]");
+if (here) here.closest("nav").scrollLeft = here.offsetLeft - (window.innerWidth - here.offsetWidth) / 2;
 document.querySelector(".error[role=alert]")?.scrollIntoView({ block: "center" });
 
 const filing = document.querySelector("form[data-suggest]");
