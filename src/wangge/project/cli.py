@@ -106,25 +106,24 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
 
 
 def _add_demo(demo: Any, add: Any) -> None:
-    for name, text in (
-        ("start", "builds the city if it is not there, and serves it"),
-        ("build", "builds the city"),
+    for name, text, cases in (
+        ("start", "builds the city if it is not there, and serves it", 30_000),
+        ("build", "builds the city", 30_000),
+        ("replay", "files a CSV of requests through the interface of a running demo", 3_000),
     ):
         one = add(name, text, demo)
         one.add_argument(
-            "--cases", type=_number, default=30_000, metavar="N", help="how many in the year; 30000"
+            "--cases", type=_number, default=cases, metavar="N", help=f"of the city's year; {cases}"
         )
         one.add_argument("--seed", type=_number, default=1, metavar="N", help="another seed, another year; 1")
         one.set_defaults(run=f"sample.{name}_demo")
-    replay = add("replay", "files a CSV of requests through the interface of a running demo", demo)
-    replay.add_argument(
-        "file", type=Path, metavar="FILE", help="columns title, text, created_at; also id, label_l1, …"
+    one.add_argument(
+        "file", type=Path, metavar="FILE", help="columns title, text, created_at; more are optional"
     )
-    replay.add_argument("--limit", type=_number, metavar="N", help="only the first N")
-    replay.add_argument(
+    one.add_argument("--limit", type=_number, metavar="N", help="only the first N")
+    one.add_argument(
         "--start", action="store_true", help="starts a demo for it on a free port, and stops it after"
     )
-    replay.set_defaults(run="sample.replay_demo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
