@@ -146,6 +146,7 @@ def test_joint_handling_ends_when_all_have_answered(town, case, step):
     given = step("dispatcher", case, "dispatch", departments=["city-management", "fire"])
     assert given.department_keys == ["320703000000/city-management", "320703000000/fire"]
     assert step("handler", case, "handle", outcome="mended", answer="灯杆已修").state == "dispatched"
+    assert entries_of(town.as_viewer("dispatcher"), case.subject)[-1].after["answer"] == "灯杆已修"
     with pytest.raises(NotAllowed):
         step("handler", case, "handle", outcome="mended", answer="再答一次")
     done = step("handler2", case, "handle", outcome="answered", answer="已检查")

@@ -187,13 +187,17 @@ def _check_outcome(change: Change, outcome: str) -> None:
 
 
 def _joint_answer(case: Case, last: str) -> str:
-    """What each department said, in the order in which they answered; alone, just the answer."""
-    said = list(
-        Task.objects.filter(case=case, withdrawn=False, answered_at__isnull=False)
-        .order_by("answered_at", "id")
-        .values_list("department__zh", "answer")
+    """What each department said last, in the order in which they answered; alone, just the answer."""
+    answered = Task.objects.filter(case=case, withdrawn=False, answered_at__isnull=False).order_by(
+        "answered_at", "id"
     )
-    return "\n".join(f"{name}：{answer}" for name, answer in said) if len(said) > 1 else last
+    said: dict[str, str] = {}
+    for office, department, name, answer in answered.values_list(
+        "office_id", "department_id", "department__zh", "answer"
+    ):
+        said.pop(f"{office}/{department}", None)
+        said[f"{office}/{department}"] = f"{name}：{answer}"
+    return "\n".join(said.values()) if len(said) > 1 else last
 
 
 def _verify(change: Change) -> None:

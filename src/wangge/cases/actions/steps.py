@@ -152,6 +152,7 @@ def _extra(step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "summon": ("departments", "within_minutes"),
         "suspend": ("until",),
         "dispatch": ("departments",),
+        "handle": ("outcome", "answer"),  # of a department whose answer is not yet the case's own
     }
     return {
         name: _plain(facts[name]) for name in names.get(step, ()) if facts.get(name) not in (None, [], "")
