@@ -21,13 +21,13 @@ alter table areas_area enable row level security;
 alter table areas_areaversion enable row level security;
 create policy read_by_all on areas_area for select using (true);
 create policy added_in_scope on areas_area for insert with check (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy changed_in_scope on areas_area for update using (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy read_in_scope on areas_areaversion for select using (
-  path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[]));
 create policy added_in_scope on areas_areaversion for insert with check (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 grant select, insert, update on areas_area to wangge_app;
 grant select, insert on areas_areaversion to wangge_app;
 grant select on areas_boundarystamp to wangge_app;

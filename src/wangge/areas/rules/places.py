@@ -21,7 +21,7 @@ NEAR = 1e-9
 """Degrees, a tenth of a millimetre: a point no further from an edge is on it."""
 
 _CELLS = 256  # of the lattice along each axis: a cell's number has 16 bits, which sort fastest
-_AT_ONCE = 65_536  # points, so that memory stays small and others get their turn
+_AT_ONCE = 4_096  # points: what belongs to so many stays near the processor, and others get their turn
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
