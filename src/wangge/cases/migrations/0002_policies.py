@@ -27,8 +27,8 @@ alter table cases_case add column search tsvector
 create index cases_case_search on cases_case using gin (search) with (fastupdate = off);
 """
 
-_SCOPE = "(select current_setting('wangge.scope', true))::ltree[]"
-_SECRET = "(select current_setting('wangge.confidential', true))::ltree[]"
+_SCOPE = "(select current_setting('wangge.scope', true)::ltree[])::ltree[]"
+_SECRET = "(select current_setting('wangge.confidential', true)::ltree[])::ltree[]"
 _VIEWER = "(select nullif(current_setting('wangge.viewer', true), '')::bigint)"
 
 POLICIES = f"""
@@ -36,22 +36,22 @@ alter table cases_case enable row level security;
 create policy seen on cases_case for select using (
   (path <@ any ({_SCOPE}) and (not confidential or path <@ any ({_SECRET})))
   or (not confidential and cardinality(border_ids) > 0
-      and border_ids && (select current_setting('wangge.codes', true))::varchar[])
+      and border_ids && (select current_setting('wangge.codes', true)::varchar[])::varchar[])
   or reported_by_id = {_VIEWER}
   or (cardinality(department_keys) > 0
-      and department_keys && (select current_setting('wangge.departments', true))::varchar[]));
+      and department_keys && (select current_setting('wangge.departments', true)::varchar[])::varchar[]));
 create policy reported on cases_case for insert with check (
   reported_by_id is not distinct from {_VIEWER}
   and (path <@ any ({_SCOPE})
-       or border_ids && (select current_setting('wangge.codes', true))::varchar[]
+       or border_ids && (select current_setting('wangge.codes', true)::varchar[])::varchar[]
        or exists (select from unnest((select current_setting('wangge.departments', true))::text[]) as office(key)
                    where path ~ ('*.' || split_part(key, '/', 1) || '.*')::lquery)));
 create policy worked_on on cases_case for update using (
-  (path <@ any ((select current_setting('wangge.works', true))::ltree[])
+  (path <@ any ((select current_setting('wangge.works', true)::ltree[])::ltree[])
    and (not confidential or path <@ any ({_SECRET})))
   or reported_by_id = {_VIEWER}
   or (cardinality(department_keys) > 0
-      and department_keys && (select current_setting('wangge.departments', true))::varchar[]));
+      and department_keys && (select current_setting('wangge.departments', true)::varchar[])::varchar[]));
 grant select, insert, update on cases_case to wangge_app;
 
 -- An act on a case that one can see may be written into the journal wherever the case lies.
@@ -129,17 +129,17 @@ grant select on cases_tally to wangge_app;
 alter table cases_route enable row level security;
 create policy read_by_all on cases_route for select using (true);
 create policy added_in_scope on cases_route for insert with check (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy changed_in_scope on cases_route for update using (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy removed_in_scope on cases_route for delete using (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 grant select, insert, update, delete on cases_route to wangge_app;
 alter table cases_posthandover enable row level security;
 create policy both_and_in_scope on cases_posthandover for select using (
   path <@ any ({_SCOPE}) or {_VIEWER} in (from_account_id, to_account_id));
 create policy added_in_scope on cases_posthandover for insert with check (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]) or from_account_id = {_VIEWER});
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]) or from_account_id = {_VIEWER});
 grant select, insert on cases_posthandover to wangge_app;
 grant select, insert, update on cases_counter to wangge_app;
 grant usage on all sequences in schema public to wangge_app;

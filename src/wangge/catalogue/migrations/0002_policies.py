@@ -6,10 +6,10 @@ SQL = r"""
 create index catalogue_refusal_below on catalogue_refusal using gist (path);
 alter table catalogue_refusal enable row level security;
 create policy in_scope on catalogue_refusal for select using (
-  path <@ any ((select current_setting('wangge.scope', true))::ltree[])
+  path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[])
   or by_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint));
 create policy made_in_scope on catalogue_refusal for insert with check (
-  path <@ any ((select current_setting('wangge.works', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.works', true)::ltree[])::ltree[]));
 
 -- Whoever may propose adds and changes proposals; only who may admit touches an item in any other state.
 alter table catalogue_workitem enable row level security;

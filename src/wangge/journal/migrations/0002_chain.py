@@ -25,12 +25,12 @@ alter table journal_head set (fillfactor = 50);
 alter table journal_entry enable row level security;
 alter table journal_head enable row level security;
 create policy own_acts_and_area on journal_entry for select using (
-  (path <@ any ((select current_setting('wangge.scope', true))::ltree[])
-   and (not confidential or path <@ any ((select current_setting('wangge.confidential', true))::ltree[])))
+  (path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[])
+   and (not confidential or path <@ any ((select current_setting('wangge.confidential', true)::ltree[])::ltree[])))
   or actor_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint));
 create policy acts_of_oneself on journal_entry for insert with check (
   actor_id is not distinct from (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  and (path <@ any ((select current_setting('wangge.scope', true))::ltree[])
+  and (path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[])
        -- what a department's people do without a case is written where their office is
        or area_id = any (select split_part(office, '/', 1)
                            from unnest(nullif(current_setting('wangge.departments', true), '')::text[]) as office)

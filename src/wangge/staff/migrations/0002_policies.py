@@ -180,37 +180,37 @@ alter table staff_assignment enable row level security;
 alter table staff_leave enable row level security;
 create policy oneself_and_own_area on staff_account for select using (
   id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  or home_path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+  or home_path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[]));
 create policy added_in_scope on staff_account for insert with check (
-  home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  home_path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy changed_in_scope on staff_account for update using (
   id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  or home_path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 -- A department's post opens no area, but its holder sees that they hold it.
 create policy in_scope_and_ones_own on staff_post for select using (
-  path <@ any ((select current_setting('wangge.scope', true))::ltree[])
+  path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[])
   or id in (select post_id from staff_assignment
              where account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)));
 create policy added_in_scope on staff_post for insert with check (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy changed_in_scope on staff_post for update using (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy oneself_and_in_scope on staff_assignment for select using (
   account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  or path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+  or path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[]));
 create policy added_in_scope on staff_assignment for insert with check (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy changed_in_scope on staff_assignment for update using (
-  path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy oneself_and_in_scope on staff_leave for select using (
   account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  or home_path <@ any ((select current_setting('wangge.scope', true))::ltree[]));
+  or home_path <@ any ((select current_setting('wangge.scope', true)::ltree[])::ltree[]));
 create policy added_in_scope on staff_leave for insert with check (
   account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  or home_path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 create policy changed_in_scope on staff_leave for update using (
   account_id = (select nullif(current_setting('wangge.viewer', true), '')::bigint)
-  or home_path <@ any ((select current_setting('wangge.manages', true))::ltree[]));
+  or home_path <@ any ((select current_setting('wangge.manages', true)::ltree[])::ltree[]));
 -- Departments are public; a list of work items brings its own.
 alter table staff_department enable row level security;
 create policy read_by_all on staff_department for select using (true);
