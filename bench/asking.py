@@ -36,7 +36,12 @@ def enter(code: str, kind: str) -> Any:
         return enter_as(cursor.fetchone()[0], now=NOW)
 
 
-KINDS = {"county": "dispatcher", "township": "subcentre_lead", "community": "community_lead", "grid": "grid_worker"}
+KINDS = {
+    "county": "dispatcher",
+    "township": "subcentre_lead",
+    "community": "community_lead",
+    "grid": "grid_worker",
+}
 
 
 def cursor_at(code: str, tier: str, page: int) -> str:
@@ -44,7 +49,11 @@ def cursor_at(code: str, tier: str, page: int) -> str:
     from wangge.base.paging import encode_cursor
     from wangge.cases.models import Case
 
-    rows = Case.objects.filter(**{f"{tier}_id": code}).order_by("-reported_at", "-id").values_list("reported_at", "id")
+    rows = (
+        Case.objects.filter(**{f"{tier}_id": code})
+        .order_by("-reported_at", "-id")
+        .values_list("reported_at", "id")
+    )
     return encode_cursor(rows[page * 50 - 51])
 
 
@@ -69,12 +78,18 @@ def queues() -> dict[str, list[float]]:
     from wangge.cases.queries import QUEUES, CaseFilter, case_page
 
     took: dict[str, list[float]] = {}
-    for who, kind, area in (("county", "dispatcher", BUSY[0]), ("handler", "handler", ""), ("city", "administrator", "")):
+    for who, kind, area in (
+        ("county", "dispatcher", BUSY[0]),
+        ("handler", "handler", ""),
+        ("city", "administrator", ""),
+    ):
         with transaction.atomic():
             viewer = enter(CITY if who == "city" else BUSY[0], kind)
             for queue in ("", *QUEUES):
                 asked = CaseFilter(area=area, queue=queue)
-                took[f"{who} {queue or 'all'}"] = [timed(lambda: case_page(viewer, asked)) for _ in range(REPEATS // 3)]
+                took[f"{who} {queue or 'all'}"] = [
+                    timed(lambda: case_page(viewer, asked)) for _ in range(REPEATS // 3)
+                ]
     return took
 
 
@@ -95,7 +110,12 @@ def search() -> dict[str, list[float]]:
     from wangge.cases.queries import CaseFilter, case_page
 
     took: dict[str, list[float]] = {}
-    places = (("city", CITY, "administrator"), ("county", BUSY[0], "dispatcher"), ("township", BUSY[1], "subcentre_lead"), ("grid", BUSY[3], "grid_worker"))
+    places = (
+        ("city", CITY, "administrator"),
+        ("county", BUSY[0], "dispatcher"),
+        ("township", BUSY[1], "subcentre_lead"),
+        ("grid", BUSY[3], "grid_worker"),
+    )
     chance = random.Random(1)
     for tier, code, kind in places:
         with transaction.atomic():
@@ -103,7 +123,9 @@ def search() -> dict[str, list[float]]:
             jobs = [word for word in WORDS for _ in range(REPEATS // 3)]
             chance.shuffle(jobs)
             for word in jobs:
-                took.setdefault(f"{tier} {word}", []).append(timed(lambda: case_page(viewer, CaseFilter(area=code, q=word))))
+                took.setdefault(f"{tier} {word}", []).append(
+                    timed(lambda: case_page(viewer, CaseFilter(area=code, q=word)))
+                )
     return took
 
 

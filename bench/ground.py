@@ -18,14 +18,23 @@ ROOT = Path(__file__).parent.parent
 def asked(data: Path, module: str, *arguments: str, settings: dict[str, str] | None = None) -> Any:
     """Runs `python -m module` on the data folder and reads the JSON of its last line."""
     environment = {
-        **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "WANGGE_APP_DATABASE_URL")},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DATABASE_URL", "WANGGE_APP_DATABASE_URL")
+        },
         "WANGGE_DATA": str(data),
         "DJANGO_SETTINGS_MODULE": "wangge.project.settings",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
         **(settings or {}),
     }
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-m", module, *arguments],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return json.loads(done.stdout.strip().splitlines()[-1])
 

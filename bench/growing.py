@@ -122,8 +122,10 @@ join items on items.k = floor(%(items)s * r2)::int,
 lateral (select subpath(path, 0, 2 + (n %% 4)::int) as desk_path, (array['county', 'township', 'community', 'grid'])[1 + n %% 4] as desk_level) as holder
 """
 
-_INDEXES = "select indexname, indexdef from pg_indexes where tablename = 'cases_case' and indexname <> 'cases_case_pkey'" \
+_INDEXES = (
+    "select indexname, indexdef from pg_indexes where tablename = 'cases_case' and indexname <> 'cases_case_pkey'"
     " and indexname <> 'cases_case_number_once'"
+)
 
 
 def grow(count: int) -> None:

@@ -256,7 +256,11 @@ READERS = ("worker", "community", "township", "secretary", "dispatcher", "centre
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.permutations(READERS), st.lists(st.sampled_from(["leave", "end"]), min_size=6, max_size=6), st.integers(0, 1))
+@given(
+    st.permutations(READERS),
+    st.lists(st.sampled_from(["leave", "end"]), min_size=6, max_size=6),
+    st.integers(0, 1),
+)
 def test_whoever_leaves_in_whatever_order_somebody_stays_who_can_move_it(town, order, ways, later):
     with transaction.atomic():
         if not _known_item(town):

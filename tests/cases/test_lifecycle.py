@@ -17,8 +17,13 @@ def test_every_state_of_the_table_is_a_known_state_and_is_reached():
 @pytest.mark.parametrize("state", OPEN)
 def test_from_every_open_state_a_desk_can_move_on_without_any_special_fact_but_the_work_done(state):
     plain = {"others_done", "mended", "another_person", "witnessed", "from_accepted", "from_dispatched"}
-    assert any(line.source == state and line.who in ("desk", "handler") and line.when <= plain and line.target != state
-               for line in TABLE)
+    assert any(
+        line.source == state
+        and line.who in ("desk", "handler")
+        and line.when <= plain
+        and line.target != state
+        for line in TABLE
+    )
 
 
 @pytest.mark.parametrize("state", OPEN)

@@ -157,7 +157,11 @@ def test_each_queue_counts_as_many_as_it_shows(many, name, queue):
         counted = counts.queue_counts(who, area)
         tallied = not any(arm.kind in ("given", "reported") for arm in arms_of(who, area))
         secret = any(s.confidential for s in who.seats) or not tallied or queue == "mine"
-        hidden = {row["id"] for row in many if row["confidential"] and not secret and row["path"] in below_scope(who)}
+        hidden = {
+            row["id"]
+            for row in many
+            if row["confidential"] and not secret and row["path"] in below_scope(who)
+        }
         if queue in counted:
             assert counted[queue] == len(
                 set(shown(who, CaseFilter(area=area, queue=queue), limit=200)) - hidden

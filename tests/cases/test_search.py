@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 
 from wangge.base.text import bigrams
 
-WORDS = st.text(alphabet=st.one_of(st.sampled_from("路灯不亮电梯AbcＡ１ 。,é𠀀豈 "), st.characters(exclude_categories=["Cs", "Cc"])), max_size=60)
+WORDS = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("路灯不亮电梯AbcＡ１ 。,é𠀀豈 "), st.characters(exclude_categories=["Cs", "Cc"])
+    ),
+    max_size=60,
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -8,7 +8,19 @@ from statistics import median
 import pytest
 
 from tests.cases import grown
-from tests.cases.grown import CITY, COUNTIES, GRIDS, NOW, ask, code_of, insert_cases, level_of, random_rows, seat, viewer
+from tests.cases.grown import (
+    CITY,
+    COUNTIES,
+    GRIDS,
+    NOW,
+    ask,
+    code_of,
+    insert_cases,
+    level_of,
+    random_rows,
+    seat,
+    viewer,
+)
 from wangge.base.calendar import CHINA
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.cases.lifecycle import OPEN
@@ -28,7 +40,11 @@ def lived(count):
     chance = random.Random(8)
     rows = random_rows(count, seed=8)
     for row in rows:
-        row["noes"], row["reopened"], row["was_late"] = chance.choice([0, 0, 0, 1, 2]), chance.choice([0, 0, 1]), chance.random() < 0.3
+        row["noes"], row["reopened"], row["was_late"] = (
+            chance.choice([0, 0, 0, 1, 2]),
+            chance.choice([0, 0, 1]),
+            chance.random() < 0.3,
+        )
         row["rating"] = chance.choice([None, None, True, False if row["noes"] else None])
         row["found_tier"] = chance.choice(["grid", "grid", "community", "county"])
         if row["state"] == "closed":
@@ -51,7 +67,11 @@ def many(django_db_setup, django_db_blocker):
 
 
 def in_place(rows, path, *, secret=True):
-    return [row for row in rows if (row["path"] + ".").startswith(path + ".") and (secret or not row["confidential"])]
+    return [
+        row
+        for row in rows
+        if (row["path"] + ".").startswith(path + ".") and (secret or not row["confidential"])
+    ]
 
 
 def check(line, rows):
@@ -60,8 +80,14 @@ def check(line, rows):
     assert line.reported == len(rows)
     assert line.open == sum(row["state"] in OPEN for row in rows)
     assert line.overdue == sum(row["state"] in OPEN and row["late"] == "overdue" for row in rows)
-    assert (line.closed, line.ended_otherwise) == (len(closed), sum(row["state"] == "cancelled" for row in rows))
-    assert (line.on_time, line.late) == (sum(not row["was_late"] for row in closed), sum(row["was_late"] for row in closed))
+    assert (line.closed, line.ended_otherwise) == (
+        len(closed),
+        sum(row["state"] == "cancelled" for row in rows),
+    )
+    assert (line.on_time, line.late) == (
+        sum(not row["was_late"] for row in closed),
+        sum(row["was_late"] for row in closed),
+    )
     assert (line.counted, line.done_alone) == (len(counted), len(closed) - len(counted))
     assert line.in_grid == sum(row["found_tier"] == row["resolved_tier"] == "grid" for row in counted)
     assert line.reopened == sum(row["reopened"] > 0 for row in rows)
@@ -69,7 +95,9 @@ def check(line, rows):
     assert line.rated == sum(row["noes"] > 0 or row["rating"] is not None for row in rows)
     if closed:
         waited = median((row["closed_at"] - row["reported_at"]).total_seconds() / 3600 for row in closed)
-        office = median(CHINA.working_minutes_between(row["received_at"], row["handled_at"]) for row in closed)
+        office = median(
+            CHINA.working_minutes_between(row["received_at"], row["handled_at"]) for row in closed
+        )
         assert line.waited_median_hours == pytest.approx(waited, abs=1e-6)
         assert line.office_median_minutes == pytest.approx(office, abs=1)
 
@@ -94,14 +122,19 @@ def test_the_tiers_and_the_outcomes_are_those_of_the_closed(many):
     ask(CENTRE)
     found = figures(CENTRE, area=COUNTIES[0], period="2026", now=LATER)
     closed = [row for row in in_place(many, COUNTY) if row["state"] == "closed"]
-    assert found.tiers == Counter((row["found_tier"], row["resolved_tier"]) for row in closed if not row["done_alone"])
+    assert found.tiers == Counter(
+        (row["found_tier"], row["resolved_tier"]) for row in closed if not row["done_alone"]
+    )
     assert found.outcomes == Counter(row["outcome"] for row in closed)
     assert found.total.in_grid_share == found.tiers["grid", "grid"] / sum(found.tiers.values())
 
 
 def test_confidential_cases_count_only_for_those_who_may_see_them(many):
     ask(OPEN_CENTRE)
-    check(figures(OPEN_CENTRE, area=COUNTIES[0], period="2026-Q3", now=LATER).total, in_place(many, COUNTY, secret=False))
+    check(
+        figures(OPEN_CENTRE, area=COUNTIES[0], period="2026-Q3", now=LATER).total,
+        in_place(many, COUNTY, secret=False),
+    )
 
 
 def test_the_cases_behind_a_figure_are_a_list(many):
@@ -109,7 +142,10 @@ def test_the_cases_behind_a_figure_are_a_list(many):
     found = figures(CENTRE, area=COUNTIES[0], period="2026-09", now=LATER)
     assert len(case_page(CENTRE, found.cases_behind(), limit=200).items) == found.total.closed
     area = found.by_area[0]
-    assert len(case_page(CENTRE, found.cases_behind(area=area.key, month="2026-09"), limit=200).items) == area.line.closed
+    assert (
+        len(case_page(CENTRE, found.cases_behind(area=area.key, month="2026-09"), limit=200).items)
+        == area.line.closed
+    )
     behind = case_page(CENTRE, found.cases_behind(found="grid", resolved="grid"), limit=200).items
     assert sum(not case.done_alone for case in behind) == found.total.in_grid
 
@@ -117,7 +153,13 @@ def test_the_cases_behind_a_figure_are_a_list(many):
 def test_a_period_without_cases_has_no_shares(many):
     ask(CENTRE)
     line = figures(CENTRE, area=COUNTIES[0], period="2020", now=LATER).total
-    assert (line.reported, line.in_grid_share, line.on_time_share, line.noes_share, line.waited_median_hours) == (0, None, None, None, None)
+    assert (
+        line.reported,
+        line.in_grid_share,
+        line.on_time_share,
+        line.noes_share,
+        line.waited_median_hours,
+    ) == (0, None, None, None, None)
 
 
 def test_figures_of_others_areas_are_refused(many):

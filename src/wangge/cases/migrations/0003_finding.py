@@ -44,16 +44,18 @@ create function cases_found(
     words tsquery, own boolean, level text, area text, states text[], item text, business text, urgency text, lateness text,
     watched boolean, found_in text, resolved_in text, since timestamptz, until timestamptz, before_at timestamptz, before_id uuid, most int)
   returns table (found_id uuid, found_at timestamptz) rows 50
-  language plpgsql security definer set search_path = public, pg_temp as $$
+  language plpgsql security definer set search_path = public, pg_temp
+  set enable_bitmapscan = on set enable_sort = on as $$
 declare
   code text := reverse(split_part(reverse(area), '.', 1));
   place text := case when level in ('county', 'township', 'community', 'grid') then format('%I = %L', level || '_id', code) end;
   sought text; narrowed text; earlier text; seen text := cases_policy(); met int := 0;
   keys text := coalesce(nullif(current_setting('wangge.departments', true), ''), '{}');
-  expected float; total float; walk float := 0;
+  expected float; total float; walk float := 0; within text := coalesce(place, 'true');
 begin
   if level in ('county', 'township') and words is not null then
     words := words && format('%L', '@' || code)::tsquery;
+    within := 'true';
   end if;
   sought := concat_ws(' and ', 'true', case when words is not null then format('search @@ %L::tsquery', words) end,
     case when own then format('department_keys && %L::varchar[] and cardinality(department_keys) > 0', keys) end);
@@ -73,7 +75,7 @@ begin
   if level in ('community', 'grid') and place is not null then
     walk := 'infinity';
   else
-    expected := cases_expected(sought || coalesce(' and ' || place, ''));
+    expected := cases_expected(sought || ' and ' || within);
     if expected > 1000 then
       select greatest(reltuples, 1) into total from pg_class where oid = 'cases_case'::regclass;
       if place is not null then
@@ -108,7 +110,7 @@ begin
   return query execute format(
     'with found as materialized (select id, reported_at from cases_case where %s and %s and (%s) and %s and %s)'
     ' select id, reported_at from found order by reported_at desc, id desc limit %s',
-    sought, coalesce(place, 'true'), seen, narrowed, earlier, most - met);
+    sought, within, seen, narrowed, earlier, most - met);
 end $$;
 
 -- Cases on a border, for which a neighbouring grid answers.

@@ -20,8 +20,8 @@ from wangge.cases.queries.filters import (
     counties_below,
 )
 
-#: state, late, supervised, and how many stand so
-Standing = tuple[str, str, bool, int]
+#: state, late, supervised, the tier of the desk that holds it, and how many stand so
+Standing = tuple[str, str, bool, str, int]
 
 
 def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
@@ -34,27 +34,24 @@ def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
     counts: Counter[str] = Counter()
     arms = arms_of(viewer, area)
     asked = [area_at(viewer, area)[0]] if area else []
-    borders = [arm.code for arm in arms if arm.kind == "border"]
+    tallies = {arm.path: _tallied(arm) for arm in arms if arm.kind == "area"}
+    for standings in tallies.values():
+        _add(counts, standings)
     for arm in arms:
-        if arm.kind == "area":
-            _add(counts, _standings(_tallied(arm), Sum("count")))
-        elif arm.kind == "border":
+        if arm.kind == "border":
             _add(counts, _standings(_bordering(arm, arms), Count("*")))
     by_relation = any(arm.kind in ("given", "reported") for arm in arms)
     if by_relation:
-        _add(
-            counts,
-            [
-                (state, late, watched, n)
-                for state, late, watched, _, _, n in _related(asked, borders, beyond=True)
-            ],
-        )
-    counts["mine"] = _count_of_mine(viewer, arms_of_mine(viewer, area), asked)
+        borders = [arm.code for arm in arms if arm.kind == "border"]
+        related = _related(asked, borders, beyond=True)
+        _add(counts, [(state, late, watched, "", n) for state, late, watched, _, _, n in related])
+    for arm in arms_of_mine(viewer, area):
+        counts["mine"] += _count_of_mine(viewer, arm, asked, tallies)
     return {queue: counts[queue] for queue in QUEUES if not (by_relation and queue == "closed")}
 
 
 def _add(counts: "Counter[str]", standings: Iterable[Standing]) -> None:
-    for state, late, supervised, count in standings:
+    for state, late, supervised, _, count in standings:
         for queue, states in QUEUES.items():
             if queue == "mine" or state not in states:
                 continue
@@ -64,17 +61,21 @@ def _add(counts: "Counter[str]", standings: Iterable[Standing]) -> None:
 
 
 def _standings(rows: "QuerySet[Tally] | QuerySet[Case]", how_many: Sum | Count) -> list[Standing]:
-    return list(rows.order_by().values_list("state", "late", "supervised").annotate(standing=how_many))
+    return list(
+        rows.order_by().values_list("state", "late", "supervised", "holder_level").annotate(standing=how_many)
+    )
 
 
-def _tallied(arm: Arm) -> "QuerySet[Tally]":
+def _tallied(arm: Arm) -> list[Standing]:
     """The tally of an area, as far as the viewer may see it."""
     rows = Tally.objects.all()
     if arm.level == "grid":
-        return rows.filter(community_id=arm.path.split(".")[-2], path=arm.path)
-    if arm.level in ("county", "township", "community"):
-        return rows.filter(**{f"{arm.level}_id": arm.code})
-    return rows.filter(county_id__in=counties_below(arm.path))
+        rows = rows.filter(community_id=arm.path.split(".")[-2], path=arm.path)
+    elif arm.level in ("county", "township", "community"):
+        rows = rows.filter(**{f"{arm.level}_id": arm.code})
+    else:
+        rows = rows.filter(county_id__in=counties_below(arm.path))
+    return _standings(rows, Sum("count"))
 
 
 def _bordering(arm: Arm, arms: list[Arm]) -> "QuerySet[Case]":
@@ -96,19 +97,14 @@ def _related(
         return list(cursor.fetchall())
 
 
-def _count_of_mine(viewer: Viewer, arms: list[Arm], asked: list[str]) -> int:
-    counted = 0
-    for arm in arms:
-        if arm.kind == "desk":
-            held = _tallied(arm).filter(holder_level=arm.holder, state__in=DESK_TURN)
-            counted += held.aggregate(n=Sum("count", default=0))["n"]
-        elif arm.kind == "hands":
-            counted += below(
-                Case.objects.filter(handler_id=viewer.account_id, state__in=HANDLER_TURN), arm
-            ).count()
-    if any(arm.kind == "given" for arm in arms):
-        related = _related(asked, [], beyond=False)
-        counted += sum(
-            n for state, _, _, given, in_hand, n in related if given and not in_hand and state in HANDLER_TURN
-        )
-    return counted
+def _count_of_mine(viewer: Viewer, arm: Arm, asked: list[str], tallies: dict[str, list[Standing]]) -> int:
+    """What waits at a desk, in the viewer's own hands, or at their departments and in nobody's hands of theirs."""
+    if arm.kind == "desk":
+        held = tallies[arm.path] if arm.path in tallies else _tallied(arm)
+        return sum(n for state, _, _, holder, n in held if holder == arm.holder and state in DESK_TURN)
+    if arm.kind == "hands":
+        return below(Case.objects.filter(handler_id=viewer.account_id, state__in=HANDLER_TURN), arm).count()
+    related = _related(asked, [], beyond=False)
+    return sum(
+        n for state, _, _, given, in_hand, n in related if given and not in_hand and state in HANDLER_TURN
+    )
