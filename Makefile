@@ -40,7 +40,7 @@ check: setup ## format, lint, types, imports, templates
 	$(BIN)/ruff check src tests bench hatch_build.py manage.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/djlint src --quiet --check --lint
+	$(BIN)/djlint src --quiet --lint
 
 bench: setup ## measures; one JSON line each
 	@$(BIN)/python -m bench
