@@ -1,0 +1,50 @@
+"""The source as syntax trees, for the tests about the code itself."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src/wangge"
+APPS = ("areas", "blobs", "cases", "catalogue", "figures", "journal", "staff")
+
+
+@cache
+def trees():
+    """Every module of the program by its path below `wangge`, migrations left out."""
+    return {
+        str(file.relative_to(SOURCE)): ast.parse(file.read_text(encoding="utf-8"))
+        for file in sorted(SOURCE.rglob("*.py"))
+        if "migrations" not in file.parts
+    }
+
+
+def room(path):
+    """`cases/actions/report.py` → `actions`; the doors and wiring have none."""
+    parts = Path(path).with_suffix("").parts
+    return parts[1] if parts[0] in APPS and len(parts) > 1 else ""
+
+
+def called(node):
+    """The last name of what a call calls."""
+    target = node.func
+    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+
+
+def calls(tree):
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def texts(tree):
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def functions_of(app):
+    """Every function of an app's actions by name, with the names that it calls."""
+    return {
+        node.name: {called(call) for call in calls(node)}
+        for path, tree in trees().items()
+        if path.startswith(f"{app}/actions")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
