@@ -10,7 +10,7 @@ from wangge.areas import actions, queries
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import AreaCode, Day, line, text
+from wangge.base.fields import AreaCode, line, text
 
 router = Router(tags=["areas"])
 
@@ -82,7 +82,7 @@ class ChangeIn(Schema):
     model_config = ConfigDict(extra="forbid")
     name: line(80, name="name") | None = None  # type: ignore[valid-type]
     urban_rural_class: Class | None = None
-    on: Day | None = None
+    on: date | None = None
     reason: Reason = ""  # type: ignore[valid-type]
 
 
@@ -93,7 +93,7 @@ class BoundaryIn(Schema):
     boundary: dict[str, Any]
     datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     made_up: bool = False
-    on: Day | None = None
+    on: date | None = None
     reason: Reason = ""  # type: ignore[valid-type]
 
 
@@ -101,7 +101,7 @@ class AreaEndIn(Schema):
     """`on`, today when left out, is the first day on which the area is no more."""
 
     model_config = ConfigDict(extra="forbid")
-    on: Day | None = None
+    on: date | None = None
     reason: Reason = ""  # type: ignore[valid-type]
 
 
