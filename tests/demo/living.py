@@ -12,6 +12,19 @@ from datetime import UTC, date, datetime
 os.environ["DJANGO_SETTINGS_MODULE"] = "wangge.project.settings"
 NOW = datetime(2026, 3, 25, 2, 30, tzinfo=UTC)
 CASES, LIVES = 1_500, 160
+#: In the fresh lives every course is as frequent as any other, and what is rare is not, so that few lives show it all.
+COURSES = ("alone", "desk", "department", "joint", "returned", "suspended", "merged", "cancelled")
+RARE = {
+    "COURSES": dict.fromkeys(COURSES, 1),
+    "ESCALATED_SHARE": 0.2,
+    "SUPERVISED_SHARE": 0.2,
+    "SUMMONED_SHARE": 1.0,
+    "URGENCY_SHARES": (0.4, 0.4, 0.2),
+    "NOT_MENDED_SHARE": 0.2,
+    "RATED_NO_SHARE": 0.3,
+    "REOPENED_SHARE": 0.3,
+    "BACKLOG": ((28, 0.3, (2, 5)),),
+}
 OTHERWISE = {
     "number",
     "content_hash",
@@ -50,6 +63,7 @@ def fresh_lives():
     from wangge.demo.actions import cases, city
     from wangge.demo.actions.draws import draw_reports
     from wangge.demo.actions.photos import draw_photos
+    from wangge.demo.rules import distributions
     from wangge.demo.rules.places import plan_city
 
     places = plan_city(queries.divisions(), queries.outlines(), 1)
@@ -61,6 +75,8 @@ def fresh_lives():
     setting = replace(setting, places=near, versions=few[:16])
     habits = [queries.habits()[version.item_id] for version in setting.versions]
     draws = draw_reports(LIVES, habits, setting.places, NOW, 60, 7)
+    for name, share in RARE.items():
+        setattr(distributions, name, share)
     return cases._lives(draws, setting, range(LIVES), Counter())
 
 
@@ -164,9 +180,7 @@ class Reliving:
         if entry["reason"]:
             facts["reason"] = entry["reason"]
         if step == "handle":
-            answered = [task for task in self.life.tasks if task["answered_at"] == entry["at"]]
-            said = answered[0] if answered else self.told
-            facts |= {"outcome": said["outcome"], "answer": said["answer"]}
+            facts |= {"outcome": after["outcome"], "answer": after["answer"]}
             facts |= {name: self.told[name] for name in ("whose", "ground") if self.told.get(name)}
             if self.told.get("planned_on"):
                 facts["planned_on"] = date.fromisoformat(self.told["planned_on"])
@@ -205,11 +219,13 @@ def differences(life):
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "select office_id || '/' || department_id, asked_at, answered_at, answered_by_id, outcome, answer, withdrawn"
-            " from cases_task where case_id = %s order by id",
+            " from cases_task where case_id = %s order by asked_at, 1",
             [life.row["id"]],
         )
         tasks = cursor.fetchall()
-    if tasks != [tuple(task.values()) for task in life.tasks]:
+    if tasks != [
+        tuple(each.values()) for each in sorted(life.tasks, key=lambda each: (each["asked_at"], each["key"]))
+    ]:
         yield [str(life.row["id"]), "tasks", repr(life.tasks), repr(tasks)]
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -195,3 +196,10 @@ def test_the_table_counts_what_became_of_each():
 
 def test_the_duties_that_seats_rest_on_exist():
     assert {"walk", "desk", "lead", "handle"} <= set(DUTIES)
+
+
+def test_every_stated_distribution_is_told_in_the_docs():
+    page = (Path(__file__).parents[2] / "docs" / "workings" / "sample-city.md").read_text(encoding="utf-8")
+    names = [name for name in vars(stated) if name.isupper()]
+    assert len(names) > 20
+    assert [name for name in names if f"`{name}`" not in page] == []

@@ -88,9 +88,10 @@ class Life(Record):
         acting = [task for task in self.open_tasks if by.department and task["key"] == by.key]
         for task in acting:
             task |= {"answered_at": at, "answered_by_id": by.account_id, "outcome": outcome, "answer": answer}
+        told = {"outcome": outcome, "answer": answer}
         changes: dict[str, Any] = {"whose": "", "ground": "", "planned_on": None, **more}
         if acting and self.open_tasks:
-            self.take("handle", at, by, changes, facts={"others_open"})
+            self.take("handle", at, by, changes, facts={"others_open"}, extra=told)
             return
         self.sound(at)
         if not acting:
@@ -105,7 +106,7 @@ class Life(Record):
             "accepted_at": self.row["accepted_at"] or at,
             **self.due(at, self.filed.version.verify_minutes),
         }
-        self.take("handle", at, by, changes, facts={"others_done"})
+        self.take("handle", at, by, changes, facts={"others_done"}, extra=told)
 
     def verify(self, at: datetime, by: Actor, *, mended: bool, reason: str = "") -> None:
         if mended:
@@ -259,11 +260,13 @@ class Life(Record):
             self.tasks.append(_task(key, at))
 
     def _joint_answer(self, last: str) -> str:
-        said = [task for task in self.tasks if task["answered_at"] is not None and not task["withdrawn"]]
-        if len(said) < 2:
-            return last
+        answered = [task for task in self.tasks if task["answered_at"] is not None and not task["withdrawn"]]
         names = self.world.department_names
-        return "\n".join(f"{names[task['key'].split('/')[1]]}：{task['answer']}" for task in said)
+        said: dict[str, str] = {}
+        for task in sorted(answered, key=lambda task: task["answered_at"]):
+            said.pop(task["key"], None)
+            said[task["key"]] = f"{names[task['key'].split('/')[1]]}：{task['answer']}"
+        return "\n".join(said.values()) if len(said) > 1 else last
 
     def _level_over(self, by: Actor) -> str:
         return by.level if (self.path + ".").startswith(by.path + ".") else ""

@@ -89,7 +89,7 @@ OFFLINE_SHARE, OFFLINE_HOURS = 0.03, 6
 SUSPENDED_DAYS = (3, 45)
 #: A backlog as every office has: of the cases younger than so many days, this share lies still after that many steps
 #: (reporting is the first), waiting for somebody.
-BACKLOG = ((1, 0.6, (1, 4)), (5, 0.55, (2, 6)), (28, 0.38, (2, 6)))
+BACKLOG = ((1, 0.6, (1, 4)), (5, 0.55, (2, 5)), (28, 0.42, (2, 5)))
 
 NOT_MENDED_SHARE = 0.05
 WITNESS_SHARES = {"reporter": 0.25, "photo": 0.3, "verifier": 0.45}
