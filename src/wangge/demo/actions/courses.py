@@ -292,7 +292,8 @@ def _verified(life: Life, *, surely: bool) -> bool:
 def _questioned(life: Life) -> bool:
     """Whether the reporter's no, or a later check, opened the closed case again."""
     rng = life.rng
-    if rng.random() < stated.RATED_SHARE:
+    # Nobody rates their own work.
+    if life.filed.reporter.account_id != life.row["handled_by_id"] and rng.random() < stated.RATED_SHARE:
         at = _pass(life, life.row["closed_at"] + timedelta(hours=rng.uniform(1, 120)))
         mended = rng.random() >= stated.RATED_NO_SHARE
         life.rate(at, life.filed.reporter, mended=mended)

@@ -136,7 +136,13 @@ class Life(Record):
         changes: dict[str, Any] = {"rating": mended, "rated_at": at}
         if not mended:
             changes |= {"noes": self.row["noes"] + 1} | self._again(at)
-        self.take("rate", at, by, changes, facts={"mended"} if mended else {"not_mended", "recent"})
+        self.take(
+            "rate",
+            at,
+            by,
+            changes,
+            facts={"another_person", *({"mended"} if mended else {"not_mended", "recent"})},
+        )
 
     def reopen(self, at: datetime, by: Actor, reason: str) -> None:
         changes = {
