@@ -3,7 +3,7 @@
 import sys
 from contextlib import ExitStack
 
-from bench import ground, locating, reading
+from bench import ground, locating, putting, reading, resting
 
 RUNS = 3
 SMALL, LARGE = 10_000, 1_000_000
@@ -22,6 +22,10 @@ def main(names: list[str]) -> int:
             reading.measure(names, small, large, RUNS)
         if "locate" in names:
             locating.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
+        if "case_put" in names:
+            putting.measure(open_grounds.enter_context(ground.grown(0)), RUNS)
+        if "demo_memory" in names:
+            resting.measure(RUNS)
     return 0
 
 

@@ -13,10 +13,10 @@ Times = dict[str, dict[str, list[float]]]
 def measure(names: list[str], small: Path, large: Path, runs: int) -> None:
     what = {"case_page": "pages", "desk_counts": "counts", "case_search": "search"}
     wanted = ["pages", *(part for name, part in what.items() if name in names and part != "pages")]
-    taken: list[tuple[Times, Times]] = []
     asked(large, "bench.asking", *wanted)  # a city's server has its newest pages in memory
-    for _ in range(runs):
-        taken.append((asked(small, "bench.asking", "pages"), asked(large, "bench.asking", *wanted)))
+    taken = [
+        (asked(small, "bench.asking", "pages"), asked(large, "bench.asking", *wanted)) for _ in range(runs)
+    ]
     if "case_page" in names:
         _pages(taken)
     if "desk_counts" in names:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from statistics import median
 
 import pytest
-
 from tests.cases import grown
 from tests.cases.grown import (
     CITY,
@@ -21,6 +20,7 @@ from tests.cases.grown import (
     seat,
     viewer,
 )
+
 from wangge.base.calendar import CHINA
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.cases.lifecycle import OPEN
