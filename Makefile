@@ -5,7 +5,7 @@ STAMP := .venv/.setup-stamp
 TRANSLATIONS := $(wildcard src/wangge/project/locale/*/LC_MESSAGES/*.po)
 export PYTHONUTF8 = 1
 
-.PHONY: help setup demo test check bench replay browser clean
+.PHONY: help setup demo test check bench replay messages browser clean
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
@@ -41,6 +41,9 @@ check: setup ## format, lint, types, imports, templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint src --quiet --lint
+
+messages: setup ## collects the texts to translate; fails while Chinese is missing
+	$(BIN)/python -m wangge.project.messages
 
 bench: setup ## measures; one JSON line each
 	@$(BIN)/python -m bench

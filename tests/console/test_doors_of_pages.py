@@ -24,6 +24,7 @@ ANSWERS = {
     "area": ({"code": "3207030030021001"}, "get", 200, 200),
     "catalogue": ({}, "get", 200, 200),
     "item": ({"code": "M01-01"}, "get", 200, 200),
+    "handovers": ({}, "get", 200, 200),
     "figures": ({}, "get", 200, 200),
     "journal": ({}, "get", 403, 403),
 }

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from tests import builders
 
-PAGES = ["", "cases/file", "areas/", "catalogue/", "figures"]
+PAGES = ["", "cases/file", "areas/", "handovers", "catalogue/", "figures"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.utils import translation
 from wangge.access.viewer import LEVELS
 from wangge.areas.models import GridKind, Level
 from wangge.cases.lifecycle import OUTCOMES, STATES, STEPS, TABLE, URGENCIES, WITNESSES
+from wangge.cases.models import PostHandover
 from wangge.cases.queries import QUEUES
 from wangge.catalogue import lifecycle as admission
 from wangge.catalogue.models import Business, Proof
@@ -32,6 +33,8 @@ CODES = [
     (words.BUSINESSES, Business.values),
     (words.ADMISSION, admission.STATES),
     (words.PROOFS, Proof.values),
+    (words.HANDOVERS, [kind for kind, _name in PostHandover._meta.get_field("kind").choices]),
+    (words.LISTED, ["open", "due", "promised"]),
     (words.SUMMONS, ["", "emergency", "enforcement", "nobody"]),
 ]
 

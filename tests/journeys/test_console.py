@@ -11,6 +11,7 @@ PAGES = [
     "",
     "cases/file",
     "areas/",
+    "handovers",
     "catalogue/",
     "catalogue/S01-01",
     "figures",

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from wangge.doors.console.pages import areas, case, catalogue, entry, figures, filing, journal, queues
+from wangge.doors.console.pages import (
+    areas,
+    case,
+    catalogue,
+    entry,
+    figures,
+    filing,
+    handovers,
+    journal,
+    queues,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -16,6 +26,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/<str:step>", case.step, name="step"),
     path("areas/", areas.areas, name="areas"),
     path("areas/<str:code>", areas.areas, name="area"),
+    path("handovers", handovers.handovers, name="handovers"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/<str:code>", catalogue.item, name="item"),
     path("figures", figures.figures, name="figures"),

@@ -223,6 +223,18 @@ VERBS: Mapping[str, Label] = {
     "staff.kinds-loaded": _("loaded the kinds of post"),
     "work.refused": _("refused work"),
 }
+#: To whom a post's cases went.
+HANDOVERS: Mapping[str, Label] = {
+    "successor": _("to the successor"),
+    "stand_in": _("to the stand-in"),
+    "desk": _("back to the desk"),
+}
+#: Why a case stands on a hand-over list.
+LISTED: Mapping[str, Label] = {
+    "open": _("Open"),
+    "due": _("Due soon or overdue"),
+    "promised": _("Promised"),
+}
 #: The tables of figures.
 TABLES: Mapping[str, Label] = {
     "business": _("By business"),
@@ -236,6 +248,7 @@ FIELDS: Mapping[str, Label] = {
     "address": _("Address or landmark"),
     "answer": _("Answer to the reporter"),
     "area": _("Area"),
+    "asked_by": _("Who asked for it"),
     "assignee": _("Who is to handle it"),
     "attachments": _("Photos and documents"),
     "description": _("What happened"),
@@ -258,6 +271,7 @@ FIELDS: Mapping[str, Label] = {
     "until": _("Until"),
     "urgency": _("Urgency"),
     "username": _("User name"),
+    "what": _("What was asked for"),
     "whose": _("Who answers for it"),
     "within_minutes": _("Within minutes"),
     "witness": _("Who or what is the witness?"),

@@ -1,22 +1,58 @@
 """The catalogue: what may enter the grid, what each item costs and asks, and how it came to be admitted."""
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.views.decorators.http import require_http_methods
 
 from wangge.access import Viewer
+from wangge.base.problems import Problem
 from wangge.base.text import clean_line
 from wangge.catalogue import queries
 from wangge.catalogue.lifecycle import STATES
 from wangge.doors.console import timeline
-from wangge.doors.console.pages import lookups
-from wangge.doors.console.pages.shell import asked, present, screen
+from wangge.doors.console.pages import lookups, refusals
+from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.words import BUSINESSES
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @screen
 def catalogue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """All items by group, narrowed by business, state and words in the address."""
+    """All items by group, narrowed in the address; sent, the form refuses work that no item admits."""
+    if request.method == "POST":
+        return _refuse(request, viewer)
+    return _catalogue(request, viewer)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@screen
+def item(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
+    """One item: its versions and the story of its admission; sent, the form refuses work that goes beyond it."""
+    history = queries.item_history(viewer, clean_line(code, limit=20, name="item"))
+    if request.method == "POST":
+        return _refuse(request, viewer, history)
+    return _item(request, viewer, history)
+
+
+def _refuse(request: HttpRequest, viewer: Viewer, history: queries.ItemHistory | None = None) -> HttpResponse:
+    """Back to the page that the form stands on, also with what could not be done."""
+    refusals.check_may_refuse(viewer)
+    try:
+        refusals.refuse(request, viewer, history.item if history else None)
+    except Problem as problem:
+        more = {"problem": told(problem), "wrong": problem.facts.get("field", "")}
+        if history:
+            return _item(request, viewer, history, more, status=problem.status)
+        return _catalogue(request, viewer, more, status=problem.status)
+    page = resolve_url("console:item", history.item.code) if history else resolve_url("console:catalogue")
+    return HttpResponseRedirect(f"{page}?done=refuse#refuse")
+
+
+def _catalogue(
+    request: HttpRequest, viewer: Viewer, more: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
     business, state = asked(request, "business", 20), asked(request, "state", 20)
     text = asked(request, "text", 100)
     items = queries.items(
@@ -36,14 +72,18 @@ def catalogue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "states": STATES,
         "burden": queries.burden(),
     }
-    return present(request, "console/catalogue.html", facts)
+    facts |= refusals.shown(request, viewer) | (more or {})
+    return present(request, "console/catalogue.html", facts, status=status)
 
 
-@require_safe
-@screen
-def item(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
-    """One item: all its versions and the story of its admission."""
-    history = queries.item_history(viewer, clean_line(code, limit=20, name="item"))
+def _item(
+    request: HttpRequest,
+    viewer: Viewer,
+    history: queries.ItemHistory,
+    more: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
     codes = timeline.codes_in(history.entries)
     facts = {
         "section": "console:catalogue",
@@ -51,4 +91,5 @@ def item(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
         "version": history.versions[0],
         "timeline": timeline.lines(history.entries, lookups.names(codes, history.entries, {})),
     }
-    return present(request, "console/item.html", facts)
+    facts |= refusals.shown(request, viewer) | (more or {})
+    return present(request, "console/item.html", facts, status=status)

@@ -97,6 +97,16 @@ def field_name(code: str) -> str:
 
 
 @register.filter
+def handover_name(code: str) -> str:
+    return words.label(words.HANDOVERS, code)
+
+
+@register.filter
+def listed_name(code: str) -> str:
+    return words.label(words.LISTED, code)
+
+
+@register.filter
 def named(thing: Any) -> str:
     return words.named(thing, translation.get_language() or "")
 
