@@ -9,12 +9,17 @@ import hashlib
 from datetime import date, timedelta
 from types import SimpleNamespace
 
+from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from tests import builders
 from tests.builders import NOW, TODAY
+from tests.cast import PASSWORD
 
 from wangge.areas.models import AreaVersion
 from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
+from wangge.blobs.queries import stored_name
 from wangge.cases.models import Attachment, Counter, PostHandover, Route, Summons, Task
 from wangge.catalogue.models import Refusal
 from wangge.journal.models import Entry
@@ -84,6 +89,9 @@ def one_side(town, name, work):
     side.summons = connection.execute(
         "select id from cases_summons where case_id = %s", [side.case.pk]
     ).fetchone()[0]
+    side.attached = connection.execute(
+        "select blob_id from cases_attachment where case_id = %s", [side.case.pk]
+    ).fetchone()[0]
     side.assignment = town.assignments[walks]
     builders.leave(connection, lead, TODAY + timedelta(days=40), TODAY + timedelta(days=50))
     version = {"code": above.code, "path": above.path, "name": "旧名", "level": "community"}
@@ -126,6 +134,24 @@ def fill(town):
     builders.insert(connection, Counter(id="0703-260415", last=1))
     builders.insert(connection, Attempts(source="x", minute=NOW, count=1))
     connection.commit()
+    return full
+
+
+def things(town):
+    """The full town with what the calls name besides."""
+    full = fill(town)
+    builders.item(town.owner, "M01-03", state="reviewed")
+    for side in (full.here, full.there):
+        side.empty_post = builders.post(town.owner, "clerk", side.community)
+        side.promoted = builders.account(town.owner, f"promoted-{side.community.code}", side.community)
+        builders.assignment(town.owner, builders.post(town.owner, "centre_lead", side.county), side.promoted)
+        side.sign_in = "0" * 16
+        for digest in (side.attached, side.blob.digest):
+            if not default_storage.exists(stored_name(digest, "clean")):
+                default_storage.save(stored_name(digest, "clean"), ContentFile(b"OggS"))
+    quick = {"password": make_password(PASSWORD, hasher="md5")}
+    town.owner.execute("update staff_account set password = %(password)s", quick)
+    town.owner.commit()
     return full
 
 

@@ -8,19 +8,14 @@ import json
 from itertools import product
 
 import pytest
-from django.contrib.auth.hashers import make_password
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from tests import builders
 from tests.builders import NOW
-from tests.cast import PASSWORD, PEOPLE
+from tests.cast import PEOPLE
 from tests.house.expected_scope import SEEN
-from tests.house.full_town import fill
+from tests.house.full_town import things
 from tests.house.permissions import ANSWERS, CALLS
 
 from wangge.base import clock
-from wangge.blobs.queries import stored_name
 from wangge.staff.queries import enter_as_system
 
 
@@ -45,27 +40,6 @@ def checksum(town):
     with connection.cursor() as cursor:
         cursor.execute(parts)
         return dict(cursor.fetchall())
-
-
-def things(town):
-    """The full town with what the calls name besides."""
-    full = fill(town)
-    builders.item(town.owner, "M01-03", state="reviewed")
-    for side in (full.here, full.there):
-        side.attached = town.owner.execute(
-            "select blob_id from cases_attachment where case_id = %s", [side.case.pk]
-        ).fetchone()[0]
-        side.empty_post = builders.post(town.owner, "clerk", side.community)
-        side.promoted = builders.account(town.owner, f"promoted-{side.community.code}", side.community)
-        builders.assignment(town.owner, builders.post(town.owner, "centre_lead", side.county), side.promoted)
-        side.sign_in = "0" * 16
-        for digest in (side.attached, side.blob.digest):
-            if not default_storage.exists(stored_name(digest, "clean")):
-                default_storage.save(stored_name(digest, "clean"), ContentFile(b"OggS"))
-    quick = {"password": make_password(PASSWORD, hasher="md5")}
-    town.owner.execute("update staff_account set password = %(password)s", quick)
-    town.owner.commit()
-    return full
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 import schemathesis
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import close_old_connections, transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
@@ -24,8 +25,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.builders import NOW
-from tests.house.full_town import fill, new_uuid
+from tests.builders import NOW, TODAY, square
+from tests.cast import PASSWORD
+from tests.house.full_town import new_uuid, things
+from tests.house.permissions import CALLS, LATER, PNG
 
 from wangge.base import clock
 
@@ -37,7 +40,9 @@ CHECKS = [
     response_headers_conformance,
 ]
 #: Requests for each operation: by the description, and against it; each by one of these accounts.
-EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 40, schemathesis.GenerationMode.NEGATIVE: 20}
+EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 48, schemathesis.GenerationMode.NEGATIVE: 20}
+#: What no request here gets through to: the key of a sign-in is made with it.
+NOT_REACHED = {"DELETE /api/v1/me/sign-ins/{key}"}
 ACCOUNTS = ("admin", "centre", "community", "worker", "handler2")
 
 
@@ -48,7 +53,15 @@ def description():
     generation = {"database": "none", "allow-x00": True, "with-security-parameters": False}
     config = SchemathesisConfig.from_dict({"generation": generation})
     schema = schemathesis.openapi.from_dict(api.get_openapi_schema(), config=config)
-    schema.app = application
+
+    def served(environ, start_response):
+        answer = application(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            answer.close()  # as a server does
+
+    schema.app = served
     return schema
 
 
@@ -63,39 +76,68 @@ def known_things(full):
         "area": areas,
         "asked_by": ["fire", "city-management"],
         "assignment_id": [side.assignment.pk for side in sides],
+        "boundary": [square(119.35, 34.74, 119.359, 34.749)],
         "case_id": [str(case.pk) for side in sides for case in (side.case, side.secret)],
-        "code": [*areas, full.work.code, full.proposed.code],
+        "code": areas,
         "command_id": [new_uuid()],
         "department": ["fire"],
         "departments": [["fire"], ["city-management", "fire"]],
-        "digest": [side.blob.digest for side in sides],
+        "digest": [side.blob.digest for side in sides] + [side.attached for side in sides],
+        "from_on": [TODAY.isoformat(), LATER],
+        "home": areas,
         "into": [str(side.secret.pk) for side in sides],
         "item": [full.work.code],
+        "kind": ["clerk", "grid_worker"],
+        "key": ["0" * 16],
+        "name": ["新人"],
         "post_id": list(range(1, 17)),
         "reported_at": [NOW.isoformat()],
         "route_id": [side.route.pk for side in sides],
         "stand_in": accounts,
+        "on": [LATER],
+        "period": ["2026", "2026-Q2"],
+        "password": ["a longer one 2026"],
+        "current": [PASSWORD],
+        "step": ["accept", "supervise", "summon", "cancel"],
         "summons_id": [side.summons for side in sides],
         "to_account": accounts,
-        "username": ["worker", "admin"],
+        "to_on": [LATER],
+        "username": ["worker", "newcomer"],
         "within": areas,
     }
 
 
 def seasoned(case, known, random):
-    """The same request, about things that are there: about half of the values that name something."""
+    """The same request, about things that are there: most of the values that name something."""
+    if "/items/" in case.operation.path:
+        known = known | {"code": ["M01-01", "M01-02"], "reason": ["量过"]}
     for part in (case.path_parameters, case.query, case.body):
         if isinstance(part, dict):
             for name in part.keys() & known.keys():
-                if random.random() < 0.6:
+                if random.random() < 0.7:
                     part[name] = random.choice(known[name])
     if isinstance(case.body, bytes) and "digest" in case.path_parameters and random.random() < 0.6:
+        case.body, case.headers = random.choice([case.body, PNG]), {}
         case.path_parameters["digest"] = hashlib.sha256(case.body).hexdigest()
     return case
 
 
+def begun_right(case, sides, random):
+    """The table's own call of this operation, which gets through, with one value of the made-up request in it."""
+    name = f"{case.method} {case.operation.path.removeprefix('/api/v1')}"
+    call, made_up = CALLS[name](random.choice(sides)), case.body
+    case.path_parameters = {name: str(value) for name, value in call["path"].items()}
+    case.query = dict(call["query"] or {})
+    if call["body"] is not None:
+        case.body = dict(call["body"]) if isinstance(call["body"], dict) else call["body"]
+    if isinstance(case.body, dict) and isinstance(made_up, dict) and made_up and random.random() < 0.7:
+        field = random.choice(sorted(made_up))
+        case.body[field] = made_up[field]
+    return case
+
+
 def fuzz(operation, mode, send):
-    @settings(
+    @bounded(
         max_examples=EXAMPLES[mode],
         derandomize=True,
         database=None,
@@ -110,17 +152,21 @@ def fuzz(operation, mode, send):
     run()
 
 
-def failures_of(schema, known, tokens):
+def failures_of(schema, full, tokens):
     """Every operation whose answers are not as described, with the first such answer and where it broke; and what
     statuses each operation gave.
     """
     broken, found, statuses = [], {}, {}
+    known, sides = known_things(full), (full.here, full.there)
 
     def note(**_facts):
         broken.append(traceback.format_exc(limit=-4))
 
     def send(case, random):
-        seasoned(case, known, random)
+        if random.random() < 0.4:
+            begun_right(case, sides, random)
+        else:
+            seasoned(case, known, random)
         broken.clear()
         headers = {"Authorization": f"Bearer {random.choice(tokens)}", "Accept-Encoding": "identity"}
         with transaction.atomic():
@@ -153,13 +199,12 @@ def one_connection():
         signal.connect(close_old_connections)
 
 
-def test_every_answer_is_declared_whatever_is_asked(town, db, one_connection, monkeypatch):
+def test_every_answer_is_declared_whatever_is_asked(town, db, one_connection, monkeypatch, settings):
     """Protects programs from answers that the description does not know, and people from a broken page."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    full = fill(town)
-    failures, statuses = failures_of(
-        description(), known_things(full), [town.token(name) for name in ACCOUNTS]
-    )
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # scrypt is slow on purpose
+    full = things(town)
+    failures, statuses = failures_of(description(), full, [town.token(name) for name in ACCOUNTS])
     assert not failures, "\n\n".join(f"{label}: {said}" for label, said in failures.items())
     unreached = {label for label, given in statuses.items() if min(given) >= 300}
-    assert unreached == set(), statuses
+    assert not unreached - NOT_REACHED, "\n".join(sorted(unreached))
