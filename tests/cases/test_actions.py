@@ -14,6 +14,7 @@ from wangge.cases.actions.alarms import sound_alarm
 from wangge.cases.models import Case, Summons, Task
 from wangge.cases.queries.moves import moves_for
 from wangge.cases.rules import (
+    AlreadyMerged,
     BadAnswer,
     CaseMoved,
     MissingFact,
@@ -341,3 +342,75 @@ def test_a_confidential_case_is_seen_by_those_with_the_right_and_its_reporter_on
         if any(seat.confidential for seat in town.as_viewer(name).seats)
     }
     assert seen == kinds | {"worker"}
+
+
+def closed_by_all(step, case):
+    step("worker", case, "accept")
+    step("worker", case, "handle", outcome="mended", answer="好了")
+    step("community", case, "verify", mended=True)
+    return step("community", case, "close")
+
+
+def test_a_case_given_to_a_lower_desk_waits_there_to_be_accepted(town, case, step):
+    step("worker", case, "escalate", reason="管不了")
+    given = step("dispatcher", case, "dispatch", area=town.grid_a.code)
+    assert (given.state, given.holder_path) == ("reported", town.grid_a.path)
+    assert step("worker", case, "accept").state == "accepted"
+
+
+def test_what_a_desk_did_itself_comes_back_to_the_desk(town, case, step):
+    step("dispatcher", case, "dispatch", departments=["fire"])
+    step("township", case, "handle", outcome="mended", answer="街道已处理")
+    back = step("dispatcher", case, "verify", mended=False, reason="未解决")
+    assert (back.state, back.department) == ("accepted", "")
+    town.as_viewer("handler2")
+    assert not Case.objects.filter(id=case.id).exists()
+
+
+def test_a_follower_reads_the_answer_of_the_case_that_theirs_went_into(town, item, step):
+    first, _ = report_case(town.as_viewer("worker"), new_id(), report((119.3551, 34.7451)), now=NOW)
+    second, _ = report_case(town.as_viewer("worker2"), new_id(), report((119.365, 34.745)), now=NOW)
+    step("community", second, "merge", into=first.id)
+    closed_by_all(step, first)
+    viewer = town.as_viewer("worker2")
+    assert Case.objects.get(id=first.id).answer == "好了"
+    assert moves_for(viewer, Case.objects.get(id=first.id), now=NOW) == []
+
+
+def test_a_command_of_a_case_that_one_cannot_see_is_refused_plainly(town, item, step):
+    near, _ = report_case(town.as_viewer("worker"), new_id(), report(), now=NOW)
+    far, _ = report_case(town.as_viewer("far_worker"), new_id(), report((119.165, 34.595)), now=NOW)
+    command = uuid4()
+    step("far_worker", far, "accept", command=command)
+    with pytest.raises(OtherContent):
+        step("worker", near, "accept", command=command)
+
+
+def test_two_cases_cannot_be_closed_as_repeated_of_each_other(town, item, step):
+    first, _ = report_case(town.as_viewer("worker"), new_id(), report(), now=NOW)
+    second, _ = report_case(town.as_viewer("worker"), new_id(), report(), now=NOW)
+    for case in (first, second):
+        step("worker", case, "accept")
+    step("worker", first, "handle", outcome="repeated", answer="同一件事", into=second.id)
+    with pytest.raises(AlreadyMerged):
+        step("worker", second, "handle", outcome="repeated", answer="同一件事", into=first.id)
+
+
+def test_who_handled_it_does_not_rate_it(town, case, step):
+    closed_by_all(step, case)
+    with pytest.raises(StepNotPossible):
+        step("worker", case, "rate", mended=True)
+    assert step("community", case, "rate", mended=True).rating is True
+
+
+def test_one_of_several_departments_cannot_stop_the_clock_for_all(case, step):
+    step("dispatcher", case, "dispatch", departments=["fire", "city-management"])
+    with pytest.raises(StepNotPossible):
+        step("handler", case, "suspend", reason="等", until=TODAY + timedelta(days=2))
+
+
+def test_a_new_phase_begins_with_nobody_above_alarmed(town, case, step):
+    late = case.due_at + timedelta(seconds=1)
+    sound_alarm(town.as_system(), case.id, now=late)
+    assert Case.objects.get(id=case.id).raised_to == "community"
+    assert step("community", case, "accept", now=late).raised_to == ""

@@ -16,6 +16,7 @@ from wangge.cases.actions import (
     Report,
     begin_leave,
     end_account_with_handover,
+    end_assignment_with_handover,
     hand_over_post,
     rehome_unread_cases,
     report_case,
@@ -273,3 +274,46 @@ def test_whoever_leaves_in_whatever_order_somebody_stays_who_can_move_it(town, o
         rehome_unread_cases(town.as_system(), now=NOW + timedelta(days=later))
         _somebody_can_move(town, case, NOW + timedelta(days=later))
         transaction.set_rollback(True)
+
+
+def test_a_successor_of_a_later_day_gets_the_cases_on_that_day_and_the_holder_keeps_them_until_then(
+    town, item
+):
+    (case,) = given_to(town, "worker")
+    successor = town.add(builders.account, "new_worker", town.grid_a)
+    begin = TODAY + timedelta(days=5)
+    made = hand_over_post(
+        town.as_viewer("centre"), town.assignments["worker"].pk, to_account=successor.pk, from_on=begin, part="full_time", now=NOW
+    )  # fmt: skip
+    assert [line["number"] for line in made.listed] == [case.number]
+    town.as_system()
+    assert Case.objects.get(id=case.id).handler_id == town.accounts["worker"].pk
+    rehome_unread_cases(town.as_system(), now=NOW + timedelta(days=5))
+    assert Case.objects.get(id=case.id).handler_id == successor.pk
+
+
+def test_an_assignment_that_ends_without_a_successor_leaves_its_cases_at_the_desk(town, item):
+    (case,) = given_to(town, "worker")
+    held = town.assignments["worker"].pk
+    end_assignment_with_handover(town.as_viewer("centre"), held, to_on=TODAY - timedelta(days=1), now=NOW)
+    town.as_system()
+    assert Case.objects.get(id=case.id).state == "returned"
+
+
+def test_a_fault_in_one_case_stops_no_other(town, item, monkeypatch):
+    from wangge.cases import jobs
+    from wangge.cases.actions import alarms
+
+    with transaction.atomic():
+        cases = given_to(town, "worker", 2)
+    real, late = alarms.sound_alarm, NOW + timedelta(days=30)
+
+    def sound(viewer, case_id, *, now):
+        if case_id == cases[0].id:
+            raise ValueError
+        return real(viewer, case_id, now=now)
+
+    monkeypatch.setattr(jobs.alarms, "sound_alarm", sound)
+    assert jobs.sound_alarms(late) == 1
+    town.as_system()
+    assert list(Case.objects.filter(late="overdue").values_list("id", flat=True)) == [cases[1].id]

@@ -34,7 +34,9 @@ def who_is(account_id, posts, kinds):
         scope=tuple(path for path, _ in placed),
         secret=tuple(path for path, kind in placed if kind["confidential"]),
         manages=tuple(path for path, kind in placed if {"administer", "lead"} & set(kind["duties"])),
-        works=tuple(path for path, kind in placed if {"desk", "walk", "lead"} & set(kind["duties"])),
+        works=tuple(
+            path for path, kind in placed if {"advise", "desk", "walk", "lead"} & set(kind["duties"])
+        ),
         offices=tuple(
             f"{post['area_id']}/{post['department_id']}" for post, _ in own if post["department_id"]
         ),
@@ -70,7 +72,9 @@ def given(who, row):
 
 def case_seen(who, row, _all):
     on_border = not row["confidential"] and bool(set(row["border_ids"]) & set(who.codes))
-    return open_to(who, row, who.scope) or on_border or given(who, row) or mine(who, row["reported_by_id"])
+    follows = not row["confidential"] and who.pk is not None and who.pk in row["followers"]
+    related = given(who, row) or mine(who, row["reported_by_id"]) or follows
+    return open_to(who, row, who.scope) or on_border or related
 
 
 def mine(who, account_id):

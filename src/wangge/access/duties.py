@@ -48,6 +48,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.CASE_CLOSE,
             Verb.CASE_ESCALATE,
             Verb.CASE_HANDLE,
+            Verb.CASE_RETURN,
             Verb.CASE_SUSPEND,
             Verb.CASE_VERIFY,
             Verb.ITEM_REFUSE,

@@ -15,6 +15,7 @@ from wangge.base.problems import NotFound
 from wangge.base.text import clean_line
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import STEPS
+from wangge.staff.api.posts import AssignmentOut, EndIn, assignment_shown
 
 router = Router(tags=["cases"])
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -473,6 +474,19 @@ def hand_over_post(request: Asked, assignment_id: int, command: HandoverIn) -> d
     return _handover(
         actions.hand_over_post(request.viewer, assignment_id, **command.model_dump(), now=clock.now())
     )
+
+
+@handovers.post(
+    "/assignments/{int:assignment_id}/end", response={200: AssignmentOut, **problems(403, 404, 409)}
+)
+def end_assignment(request: Asked, assignment_id: int, given: EndIn) -> dict[str, Any]:
+    """Ends an assignment after a day; the day before its first withdraws it. What lay on it goes back to the desks."""
+    if not 0 < assignment_id < 2**63:
+        raise NotFound
+    ended = actions.end_assignment_with_handover(
+        request.viewer, assignment_id, to_on=given.to_on, now=clock.now()
+    )
+    return assignment_shown(ended)
 
 
 @handovers.post("/accounts/{account_id}/leave", response={200: list[HandoverOut], **problems(403, 404, 409)})

@@ -81,6 +81,8 @@ def _lines(
 # fmt: off
 TABLE: tuple[Step, ...] = (
     *_lines("accept", "reported returned", "accepted", Verb.CASE_ACCEPT, "desk", why="the desk takes it on; its handling clock starts"),
+    *_lines("dispatch", "reported accepted dispatched returned", "reported", Verb.CASE_DISPATCH, "desk", needs="assignee",
+            when="to_desk", why="given to a lower desk, which accepts it as its own"),
     *_lines("dispatch", "reported accepted dispatched returned", "dispatched", Verb.CASE_DISPATCH, "desk", needs="assignee",
             why="given to a handler or to departments; accepting and dispatching may be one move"),
     *_lines("handle", "accepted dispatched", "handled", Verb.CASE_HANDLE, "handler", needs="outcome answer",
@@ -96,7 +98,7 @@ TABLE: tuple[Step, ...] = (
     *_lines("close", "verified", "closed", Verb.CASE_CLOSE, "desk", why="the verifier is the witness"),
     *_lines("close", "handled", "closed", Verb.CASE_CLOSE, "desk", needs="witness", when="witnessed",
             why="the reporter or a photo of the place is the witness"),
-    *_lines("rate", "closed", "closed", Verb.CASE_REPORT, "reporter", needs="mended", when="mended", why="the reporter says it is mended"),
+    *_lines("rate", "closed", "closed", Verb.CASE_REPORT, "reporter", needs="mended", when="mended another_person", why="the reporter says it is mended; who handled it does not rate it"),
     *_lines("rate", "closed", "accepted", Verb.CASE_REPORT, "reporter", needs="mended", when="not_mended recent",
             why="the reporter's no opens it again"),
     *_lines("escalate", "reported accepted dispatched returned", "dispatched", Verb.CASE_ESCALATE, "desk", needs="reason",
@@ -108,7 +110,7 @@ TABLE: tuple[Step, ...] = (
     *_lines("return", "dispatched", "returned", Verb.CASE_RETURN, "handler", needs="reason", why="not the handler's to do"),
     *_lines("return", "reported accepted", "returned", Verb.CASE_RETURN, "desk", needs="reason", when="lower_desk",
             why="the tier above sends it back to the desk where it began"),
-    *_lines("suspend", "accepted dispatched", "suspended", Verb.CASE_SUSPEND, "handler", needs="reason until", when="may_suspend",
+    *_lines("suspend", "accepted dispatched", "suspended", Verb.CASE_SUSPEND, "handler", needs="reason until", when="may_suspend others_done",
             why="waiting for something outside; the office's clock stands still, the resident's does not"),
     *_lines("resume", "suspended", "accepted", Verb.CASE_SUSPEND, "handler", when="from_accepted", why="goes on where it was"),
     *_lines("resume", "suspended", "dispatched", Verb.CASE_SUSPEND, "handler", when="from_dispatched", why="goes on where it was"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -27,6 +28,9 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]
+        if settings.ENVIRONMENT.behind_proxy and (named := request.headers.get("X-Forwarded-For")):
+            # What the proxy itself saw: it adds to the end. Else one bucket of the throttle would serve everybody.
+            request.META["REMOTE_ADDR"] = named.rsplit(",", 1)[-1].strip()
         secret = _secret(request)
         if not secret or request.path in OUTSIDE or request.path.startswith("/static/"):
             return get_response(request)

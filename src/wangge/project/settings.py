@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "wangge.demo",
     "wangge.project",
     "procrastinate.contrib.django",
+    "ninja",  # its own files for the interface's page: nothing comes from elsewhere
     "django.contrib.postgres",
     "django.contrib.staticfiles",
 ]

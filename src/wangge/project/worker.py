@@ -29,7 +29,7 @@ log = logging.getLogger("wangge.worker")
 #: When, in UTC, and what. Shanghai's day begins at 16:00.
 PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
-    "rehome_cases": ("5 16 * * *", rehome_cases),
+    "rehome_cases": ("5 * * * *", rehome_cases),
     "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),
     "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),
 }

@@ -4,6 +4,7 @@ from wangge.cases.actions.attachments import attach
 from wangge.cases.actions.handover import (
     begin_leave,
     end_account_with_handover,
+    end_assignment_with_handover,
     hand_over_post,
     rehome_unread_cases,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "attach",
     "begin_leave",
     "end_account_with_handover",
+    "end_assignment_with_handover",
     "hand_over_post",
     "rehome_unread_cases",
     "remove_route",

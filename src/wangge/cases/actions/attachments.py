@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from wangge.access import Viewer
-from wangge.base.problems import NotFound
+from wangge.access import Verb, Viewer
+from wangge.base.problems import NotAllowed, NotFound
 from wangge.blobs import queries as blobs
 from wangge.cases.models import Attachment, Case
 from wangge.cases.rules import BadAnswer
@@ -19,6 +19,12 @@ def attach(viewer: Viewer, case_id: UUID, digest: str, *, name: str = "", now: d
     case = Case.objects.filter(id=case_id).first()
     if case is None:
         raise NotFound
+    if not (
+        viewer.account_id == case.reported_by_id
+        or viewer.may(Verb.CASE_REPORT, case.path)
+        or set(viewer.department_keys).intersection(case.department_keys)
+    ):
+        raise NotAllowed
     return attach_to(
         viewer, case, digest, step="report" if case.state == "reported" else "note", name=name, now=now
     )
@@ -34,15 +40,19 @@ def attach_to(
         return known
     if Attachment.objects.filter(case=case).count() >= MOST:
         raise BadAnswer(field="attachments", expected=f"at most {MOST}")
-    added = Attachment.objects.create(
+    added, is_new = Attachment.objects.get_or_create(
         case=case,
-        path=case.path,
         blob=blob,
-        name=name,
-        step=step,
-        added_at=now,
-        added_by_id=viewer.account_id,
+        defaults={
+            "path": case.path,
+            "name": name,
+            "step": step,
+            "added_at": now,
+            "added_by_id": viewer.account_id,
+        },
     )
+    if not is_new:
+        return added
     record(
         viewer,
         verb="case.attached",

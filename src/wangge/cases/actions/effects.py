@@ -1,5 +1,6 @@
 """What each step writes beside the new state. The table has already allowed it; `case.state` is the line's target."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,8 +12,9 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotFound
 from wangge.cases.actions.report import minutes_for
 from wangge.cases.lifecycle import MAX_SUSPENSION_DAYS, OUTCOMES, WITNESSES, Step
-from wangge.cases.models import Case, Summons, Task
-from wangge.cases.queries.presence import desks_on, is_read, may_be_given, office_for
+from wangge.cases.models import Attachment, Case, Summons, Task
+from wangge.cases.queries.moves import PROOF_STEPS
+from wangge.cases.queries.presence import Desk, desks_on, is_read, may_be_given, office_for
 from wangge.cases.rules import (
     AlreadyMerged,
     BadAnswer,
@@ -30,6 +32,8 @@ from wangge.cases.rules.standing import acting_offices
 
 #: What a reporter closes alone within so many minutes is shown apart in the figures, so that padding pays nothing.
 ALONE = timedelta(minutes=30)
+#: Nobody can promise a day that lies further off.
+MOST_PLANNED_DAYS = 3_650
 
 
 def _(text: str) -> str:
@@ -66,6 +70,7 @@ def set_clock(case: Case, due: Due | None, now: datetime) -> None:
     case.warn_at = due.warn_at if due else None
     case.next_alarm_at = first_alarm(due, now) if due else None
     case.late = "overdue" if due and due.due_at <= now else ""
+    case.raised_to = ""
 
 
 def _start_handling(change: Change) -> None:
@@ -86,7 +91,10 @@ def _accept(change: Change) -> None:
 def _dispatch(change: Change) -> None:
     _withdraw(change.case)
     _give(change)
-    _start_handling(change)
+    if change.case.state == "reported":
+        change.set_due(change.case.item_version.accept_minutes)
+    else:
+        _start_handling(change)
 
 
 def _give(change: Change) -> None:
@@ -139,9 +147,24 @@ def _give_to_desk(change: Change, code: str) -> None:
 
 def _withdraw(case: Case, keys: frozenset[str] | None = None) -> None:
     """Takes open tasks back: all, or those of the offices named."""
+    gone: set[str] = set()
     for task in Task.objects.filter(case=case, answered_at__isnull=True, withdrawn=False):
-        if keys is None or f"{task.office_id}/{task.department_id}" in keys:
+        key = f"{task.office_id}/{task.department_id}"
+        if keys is None or key in keys:
             Task.objects.filter(id=task.id).update(withdrawn=True)
+            gone.add(key)
+    if keys is None and gone:
+        # Whoever did nothing on it sees it no longer; who returns it by themselves still sees that they did.
+        kept = {
+            f"{o}/{d}"
+            for o, d in Task.objects.filter(case=case, withdrawn=False).values_list(
+                "office_id", "department_id"
+            )
+        }
+        kept |= {
+            f"{o}/{d}" for o, d in Summons.objects.filter(case=case).values_list("office_id", "department_id")
+        }
+        case.department_keys = [key for key in case.department_keys if key in kept or key not in gone]
 
 
 def _handle(change: Change) -> None:
@@ -161,7 +184,10 @@ def _handle(change: Change) -> None:
     if change.line.target != "handled":
         return
     if not acting:
+        # The desk or the handler did it: nobody else is asked when it turns out not to be mended.
         _withdraw(case)
+        case.department = ""
+        case.handler_id = case.handler_id if case.handler_id == viewer.account_id else None
     case.outcome, case.answer = outcome, _joint_answer(case, facts["answer"])
     case.handled_at, case.handled_by_id = change.now, viewer.account_id
     case.handled_tier = viewer.level_for(case.path, case.department_keys) or case.holder_level
@@ -180,8 +206,8 @@ def _check_outcome(change: Change, outcome: str) -> None:
     case.whose = str(facts.get("whose") or "") if outcome == "not_ours" else ""
     case.ground = str(facts.get("ground") or "") if outcome == "refused" else ""
     case.planned_on = facts.get("planned_on") if outcome == "planned" else None
-    if case.planned_on and case.planned_on < change.today:
-        raise BadAnswer(field="planned_on", expected=_("a day from today on"))
+    if case.planned_on and not 0 <= (case.planned_on - change.today).days <= MOST_PLANNED_DAYS:
+        raise BadAnswer(field="planned_on", expected=_("a day within the next ten years"))
     if outcome == "repeated":
         case.merged_into_id = _other(change).id
 
@@ -216,6 +242,11 @@ def _again(change: Change) -> None:
     case.outcome, case.witness, case.resolved_tier, case.done_alone = "", "", "", False
     case.closed_at, case.closed_by_id = None, None
     case.merged_into_id = None
+    # A photo that was refuted proves nothing the next time.
+    Attachment.objects.filter(case=case, step__in=PROOF_STEPS).update(step="note")
+    if not is_read(Desk(case.holder_path, case.holder_level), change.today, confidential=case.confidential):
+        with contextlib.suppress(NobodyThere):
+            raise_holder(case, change.today)
     had = case.handle_due_at
     change.set_due(max(case.item_version.handle_minutes // 2, 1))
     if had and case.due_at and had > case.due_at:
@@ -245,6 +276,7 @@ def _close(change: Change) -> None:
         if case.witness not in WITNESSES:
             raise BadAnswer(field="witness", expected=", ".join(WITNESSES))
     case.closed_at, case.closed_by_id = change.now, viewer.account_id
+    case.rating, case.rated_at = None, None  # an earlier no was about an earlier mending; `noes` keeps it
     case.resolved_tier = case.handled_tier or case.holder_level
     same = case.reported_by_id is not None and case.reported_by_id == case.handled_by_id == viewer.account_id
     case.done_alone = same and change.now - case.received_at <= ALONE
@@ -297,7 +329,7 @@ def _return(change: Change) -> None:
     case = change.case
     if change.standing.state == "dispatched":
         acting = acting_offices(change.standing, change.viewer)
-        _withdraw(case, acting if change.line.target == "dispatched" else None)
+        _withdraw(case, acting or None)
         if change.line.target == "dispatched":
             return
         case.handler_id, case.department = None, ""
@@ -363,7 +395,7 @@ def _other(change: Change) -> Case:
         raise NotFound
     if other.id == change.case.id:
         raise BadAnswer(field="into", expected=_("another case"))
-    if other.state in ("merged", "cancelled"):
+    if other.state in ("merged", "cancelled") or other.merged_into_id is not None:
         raise AlreadyMerged
     return other
 

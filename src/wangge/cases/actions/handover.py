@@ -1,8 +1,8 @@
 """When a post changes hands, its holder goes on leave or leaves: what was open, promised and due goes along in one step."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from wangge.access import Viewer
 from wangge.base.calendar import SHANGHAI
@@ -12,9 +12,10 @@ from wangge.cases.models import Case, PostHandover
 from wangge.cases.queries.holders import (
     absent_handlers,
     cases_handled_by,
-    cases_held_by,
+    cases_of_unread_desks,
+    is_away,
     promises_by,
-    unread_desks,
+    successor_for,
 )
 from wangge.cases.queries.presence import READERS, desks_on, is_read, may_be_given
 from wangge.cases.rules import LastReader, NobodyThere
@@ -24,21 +25,44 @@ from wangge.staff import queries as staff_queries
 from wangge.staff.models import Assignment
 
 
+def day_of(now: datetime) -> date:
+    """The day in China on which posts and leaves begin and end."""
+    return now.astimezone(SHANGHAI).date()
+
+
 def hand_over_post(
     viewer: Viewer, assignment_id: int, *, to_account: int, from_on: date, part: str, now: datetime
 ) -> PostHandover:
-    """Ends an assignment the day before `from_on`, assigns the successor, and gives them what was open, promised and due."""
-    ended = staff.end_assignment(viewer, assignment_id, to_on=_day_before(from_on), now=now)
+    """Ends an assignment the day before `from_on`, assigns the successor, and gives them what was open, promised and due.
+
+    From a later day on the list is made now, and the cases go over on that day (`jobs.rehome_cases`).
+    """
+    ended = staff.end_assignment(viewer, assignment_id, to_on=from_on - timedelta(days=1), now=now)
     staff.assign(viewer, ended.post_id, to_account, from_on=from_on, part=part, now=now)
+    cases = cases_handled_by(ended.account_id, below=ended.path)
     return _pass_on(
         viewer,
         ended.account_id,
         to_account,
-        below=ended.path,
+        cases,
+        path=ended.path,
         kind="successor",
         post_id=ended.post_id,
+        later=from_on > day_of(now),
         now=now,
     )
+
+
+def end_assignment_with_handover(
+    viewer: Viewer, assignment_id: int, *, to_on: date, now: datetime
+) -> Assignment:
+    """Ends an assignment without a successor; when it is over today, what lay on it goes back to the desks."""
+    ended = staff.end_assignment(viewer, assignment_id, to_on=to_on, now=now)
+    after = max(to_on + timedelta(days=1), day_of(now))
+    _check_read(ended.account_id, after, [ended])
+    if to_on < day_of(now):
+        rehome_cases_of(viewer, ended.account_id, now=now)
+    return ended
 
 
 def begin_leave(
@@ -49,7 +73,7 @@ def begin_leave(
     A leave of a later day is carried out on that day (`jobs.rehome_cases`).
     """
     staff.grant_leave(viewer, account_id, from_on=from_on, to_on=to_on, now=now)
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     if stand_in is not None:
         for held in staff_queries.assignments_of(account_id, today=max(today, from_on)):
             staff.name_stand_in(viewer, held.id, stand_in, from_on=from_on, to_on=to_on, now=now)
@@ -61,21 +85,38 @@ def begin_leave(
 
 def end_account_with_handover(viewer: Viewer, account_id: int, *, now: datetime) -> list[PostHandover]:
     """Ends an account; what it had goes to its stand-ins, or back to the desks."""
-    held = staff_queries.assignments_of(account_id, today=now.astimezone(SHANGHAI).date())
+    held = staff_queries.assignments_of(account_id, today=day_of(now))
     staff.end_account(viewer, account_id, now=now)
-    _check_read(account_id, now.astimezone(SHANGHAI).date(), held)
+    _check_read(account_id, day_of(now), held)
     return _away(viewer, account_id, now)
 
 
 def rehome_unread_cases(viewer: Viewer, *, now: datetime) -> int:
-    """Every case whose handler is away goes to the stand-in or back to its desk; each unread desk's go up. Says how many."""
-    today = now.astimezone(SHANGHAI).date()
+    """Every case whose handler is away goes to the stand-in, the successor or the desk; each unread desk's go up."""
+    today = day_of(now)
     away = sorted({handler for handler, _ in absent_handlers(today)})
-    moved = sum(len(handover.listed) for handler in away for handover in _away(viewer, handler, now))
-    for desk in unread_desks(today):
-        for case in cases_held_by(desk):
-            moved += _raise(viewer, case, today, now)
-    return moved
+    moved = sum(rehome_cases_of(viewer, handler, now=now) for handler in away)
+    return moved + sum(
+        raise_unread_case(viewer, case_id, now=now) for case_id in cases_of_unread_desks(today)
+    )
+
+
+def rehome_cases_of(viewer: Viewer, account_id: int, *, now: datetime) -> int:
+    """What this account holds and can't handle today: all when they are away, else what lies outside their posts now."""
+    today = day_of(now)
+    if is_away(account_id, today):
+        return sum(len(made.listed) for made in _away(viewer, account_id, now))
+    stray = {case_id for handler, case_id in absent_handlers(today) if handler == account_id}
+    cases = [case for case in cases_handled_by(account_id) if case.id in stray]
+    for case in cases:
+        successor = successor_for(account_id, case.path, today)
+        _give_or_return(viewer, case, successor, now)
+    return len(cases)
+
+
+def raise_unread_case(viewer: Viewer, case_id: UUID, *, now: datetime) -> bool:
+    """A case of a desk that nobody reads goes to the next one above that somebody does."""
+    return _raise(viewer, case_id, day_of(now), now)
 
 
 def _check_read(account_id: int, on: date, held: list[Assignment] | None = None) -> None:
@@ -90,24 +131,28 @@ def _check_read(account_id: int, on: date, held: list[Assignment] | None = None)
 
 def _away(viewer: Viewer, account_id: int, now: datetime) -> list[PostHandover]:
     """To each post's stand-in what lies in its area; the rest back to the desks."""
-    today = now.astimezone(SHANGHAI).date()
+    today = day_of(now)
     done = []
     for held in staff_queries.assignments_of(account_id, today=today):
         stand_in = staff_queries.stand_in_for(held.id, today=today)
+        cases = cases_handled_by(account_id, below=held.path)
         if stand_in is not None:
             done.append(
                 _pass_on(
                     viewer,
                     account_id,
                     stand_in,
-                    below=held.path,
+                    cases,
+                    path=held.path,
                     kind="stand_in",
                     post_id=held.post_id,
                     now=now,
                 )
             )
-    if cases_handled_by(account_id):
-        done.append(_pass_on(viewer, account_id, None, below="", kind="desk", post_id=None, now=now))
+    if rest := cases_handled_by(account_id):
+        done.append(
+            _pass_on(viewer, account_id, None, rest, path=rest[0].path, kind="desk", post_id=None, now=now)
+        )
     return done
 
 
@@ -115,24 +160,20 @@ def _pass_on(
     viewer: Viewer,
     from_account: int,
     to_account: int | None,
+    cases: list[Case],
     *,
-    below: str,
+    path: str,
     kind: str,
     post_id: int | None,
+    later: bool = False,
     now: datetime,
 ) -> PostHandover:
-    today = now.astimezone(SHANGHAI).date()
-    cases = cases_handled_by(from_account, below=below)
+    """Gives the cases on, unless that comes later, and keeps the list of what was open, promised and due."""
     listed = [_line(case, "due" if case.late else "open") for case in cases]
-    listed += [_line(case, "promised") for case in promises_by(from_account, today, below=below)]
-    for case in cases:
-        if to_account is not None and may_be_given(
-            to_account, case.path, today, confidential=case.confidential
-        ):
-            _give(viewer, case, to_account, now)
-        else:
-            _back_to_desk(viewer, case, now)
-    path = below or (cases[0].path if cases else viewer.first_seat.path if viewer.first_seat else "")
+    below = path if to_account is not None else ""
+    listed += [_line(case, "promised") for case in promises_by(from_account, day_of(now), below=below)]
+    for case in () if later else cases:
+        _give_or_return(viewer, case, to_account, now)
     made = PostHandover.objects.create(
         path=path,
         post_id=post_id,
@@ -151,6 +192,16 @@ def _pass_on(
         after={"from": from_account, "to": to_account, "kind": kind, "cases": len(listed)},
     )
     return made
+
+
+def _give_or_return(viewer: Viewer, case: Case, to_account: int | None, now: datetime) -> None:
+    """To that person where they can handle it; else back to the desk."""
+    if to_account is not None and may_be_given(
+        to_account, case.path, day_of(now), confidential=case.confidential
+    ):
+        _give(viewer, case, to_account, now)
+    else:
+        _back_to_desk(viewer, case, now)
 
 
 def _line(case: Case, why: str) -> dict[str, Any]:
@@ -207,8 +258,8 @@ def _back_to_desk(viewer: Viewer, case: Case, now: datetime) -> None:
     )
 
 
-def _raise(viewer: Viewer, case: Case, today: date, now: datetime) -> bool:
-    held = locked_case(case.id)
+def _raise(viewer: Viewer, case_id: UUID, today: date, now: datetime) -> bool:
+    held = locked_case(case_id)
     before = dict(vars(held))
     try:
         raise_holder(held, today)
@@ -228,7 +279,3 @@ def _raise(viewer: Viewer, case: Case, today: date, now: datetime) -> bool:
         reason="the desk is not read",
     )
     return True
-
-
-def _day_before(on: date) -> date:
-    return date.fromordinal(on.toordinal() - 1)

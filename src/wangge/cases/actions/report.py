@@ -9,7 +9,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
-from wangge.access.viewer import LEVELS
+from wangge.access.viewer import LEVELS, lies_in
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed, OtherContent
@@ -124,7 +124,7 @@ def _spot(report: Report) -> _Spot:
     if report.lon is None or report.lat is None:
         raise NoPlace
     place = areas.locate(report.lon, report.lat)
-    if report.area and not (place.code and place.path.startswith(path)):
+    if report.area and not (place.code and lies_in(place.path, path)):
         return _Spot(
             path
         )  # the reporter names the area on purpose, for instance from a map that is a little off
@@ -192,7 +192,7 @@ def _new_case(
 
 def found_tier(viewer: Viewer, path: str) -> str:
     """The tier at which it was found (row M6): the lowest seat that the reporter holds over the place."""
-    return viewer.level_for(path) or min(
+    return viewer.level_for(path) or max(
         (seat.level for seat in viewer.seats), key=LEVELS.index, default="city"
     )
 

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
 from wangge.access import Viewer
 from wangge.base.problems import NotAllowed, NotFound, OtherContent
 from wangge.cases.actions.attachments import attach_to
@@ -51,6 +54,8 @@ def take_step(
     """
     if done := _done_before(viewer, case_id, step, command_id):
         return done
+    if facts.get("into"):
+        lock_in_order(case_id, facts["into"])
     case = locked_case(case_id)
     # The same command sent twice at once: the second waited for the lock, and finds that the first has done it.
     if done := _done_before(viewer, case_id, step, command_id):
@@ -91,6 +96,17 @@ def locked_case(case_id: UUID) -> Case:
     return case
 
 
+def lock_in_order(case_id: UUID, into: UUID | str) -> None:
+    """Holds two cases in the order of their ids, so that A into B and B into A do not wait for each other for ever."""
+    other = Q(number=into) if isinstance(into, str) and "-" in into and len(into) < 30 else Q(id=into)
+    list(
+        Case.objects.select_for_update(of=("self",))
+        .filter(Q(id=case_id) | other)
+        .order_by("id")
+        .values_list("id")
+    )
+
+
 def _line(standing: Standing, viewer: Viewer, step: str, facts: Mapping[str, Any], now: datetime) -> Step:
     if "mended" not in facts and step in ("verify", "rate"):
         raise MissingFact(field="mended")
@@ -119,7 +135,7 @@ def _written(
     """Writes only the fields that changed, and the journal's entry."""
     case.revision += 1
     changed = write_changes(case, before)
-    record(
+    _record_once(
         viewer,
         verb=PAST[line.name],
         subject=case.subject,
@@ -132,6 +148,15 @@ def _written(
         confidential=case.confidential,
     )
     return case
+
+
+def _record_once(viewer: Viewer, **entry: Any) -> None:
+    """OtherContent for a command whose id was used on a case that this viewer does not see."""
+    try:
+        with transaction.atomic():
+            record(viewer, **entry)
+    except IntegrityError:
+        raise OtherContent from None
 
 
 def write_changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:

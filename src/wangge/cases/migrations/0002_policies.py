@@ -38,6 +38,7 @@ create policy seen on cases_case for select using (
   or (not confidential and cardinality(border_ids) > 0
       and border_ids && (select current_setting('wangge.codes', true)::varchar[])::varchar[])
   or reported_by_id = {_VIEWER}
+  or (not confidential and cardinality(followers) > 0 and {_VIEWER} = any (followers))
   or (cardinality(department_keys) > 0
       and department_keys && (select current_setting('wangge.departments', true)::varchar[])::varchar[]));
 create policy reported on cases_case for insert with check (
@@ -148,4 +149,6 @@ grant usage on all sequences in schema public to wangge_app;
 
 class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial"), ("catalogue", "0002_policies"), ("blobs", "0002_policies")]
-    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (SEARCH, POLICIES, _PARTS, ATTACHED, TALLY)]
+    operations = [
+        migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (SEARCH, POLICIES, _PARTS, ATTACHED, TALLY)
+    ]

@@ -79,6 +79,7 @@ def facts_of(standing: Standing, viewer: Viewer, data: Mapping[str, Any], now: d
         "from_dispatched": standing.suspended_from == "dispatched",
         "summons_allowed": bool(standing.summons),
         "to_department": bool(data.get("departments")),
+        "to_desk": bool(data.get("area")) and not data.get("departments") and not data.get("account"),
     }
     return frozenset({name for name, holds in facts.items() if holds} | ({answered} if answered else set()))
 
@@ -102,6 +103,7 @@ _PROMISES: tuple[dict[str, Any], ...] = (
     {"witness": "photo"},
     {"witness": "reporter"},
     {"departments": ["any"]},
+    {"area": "any"},
 )
 
 

@@ -199,14 +199,7 @@ def assign(request: Asked, post_id: int, given: AssignIn) -> Status[dict[str, An
         part=given.part,
         now=clock.now(),
     )
-    return Status(201, _assignment(made))
-
-
-@router.post("/assignments/{int:assignment_id}/end", response={200: AssignmentOut, **problems(403, 404, 409)})
-def end_assignment(request: Asked, assignment_id: int, given: EndIn) -> dict[str, Any]:
-    """Ends an assignment after a day; the day before its first withdraws it."""
-    ended = actions.end_assignment(request.viewer, assignment_id, to_on=given.to_on, now=clock.now())
-    return _assignment(ended)
+    return Status(201, assignment_shown(made))
 
 
 @router.post(
@@ -222,7 +215,7 @@ def name_stand_in(request: Asked, assignment_id: int, given: StandInIn) -> Statu
         to_on=given.to_on,
         now=clock.now(),
     )
-    return Status(201, _assignment(made))
+    return Status(201, assignment_shown(made))
 
 
 @router.get("/staffing", response={200: StaffingOut, **problems(403, 404)})
@@ -278,10 +271,10 @@ def _post(post: "Post") -> dict[str, Any]:
 
 
 def _held(held: "Assignment") -> dict[str, Any]:
-    return _assignment(held) | {"name": held.account.name}
+    return assignment_shown(held) | {"name": held.account.name}
 
 
-def _assignment(held: "Assignment") -> dict[str, Any]:
+def assignment_shown(held: "Assignment") -> dict[str, Any]:
     return {
         "id": held.id,
         "post": held.post_id,

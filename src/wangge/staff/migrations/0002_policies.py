@@ -37,7 +37,7 @@ begin
          coalesce(array_agg(path) filter (where department = '' and confidential), '{}'),
          coalesce(array_agg(subpath(path, -1)::text || '/' || department) filter (where department <> ''), '{}'),
          coalesce(array_agg(path) filter (where department = '' and duties && '{administer,lead}'), '{}'),
-         coalesce(array_agg(path) filter (where department = '' and duties && '{desk,walk,lead}'), '{}')
+         coalesce(array_agg(path) filter (where department = '' and duties && '{advise,desk,walk,lead}'), '{}')
     into scope, secret, offices, manages, works from staff_seats(who, today);
   -- Items have no place: the catalogue asks only whether any seat, a department's too, may propose or admit.
   select coalesce(array_agg(distinct duty), '{}') into admits

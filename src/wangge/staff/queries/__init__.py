@@ -2,6 +2,7 @@
 
 from wangge.staff.queries.entering import digest_of, enter_as, enter_as_system, viewer_entering
 from wangge.staff.queries.people import (
+    holding_on,
     AccountPage,
     OpenSignIn,
     account_by_id,
@@ -30,6 +31,7 @@ __all__ = [
     "assignments_of",
     "departments",
     "digest_of",
+    "holding_on",
     "enter_as",
     "enter_as_system",
     "home_of",
