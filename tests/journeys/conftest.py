@@ -101,8 +101,8 @@ class Desk:
         return self.page.inner_text("main")
 
     def fits(self):
-        """Whether nothing makes the page scroll sideways."""
-        return self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        """Whether nothing makes the page scroll sideways; a phone's own innerWidth would grow with what is too wide."""
+        return self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"]
 
     def faults(self):
         """What axe finds against WCAG 2.2 A and AA, a line each."""

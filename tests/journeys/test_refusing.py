@@ -27,8 +27,7 @@ def test_work_is_refused_in_one_step_and_counted(desk, busy_town, page, size):
     assert form.locator("[role=status]").is_visible()
     assert "消防" in form.locator("tbody").inner_text()
     assert busy_town.rows("select count(*) from catalogue_refusal") == [(1,)]
-    width = community.page.viewport_size["width"]
-    assert community.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert community.fits()
     assert community.faults() == []
     community.shot(f"refuse-done-{page}")
 
@@ -83,7 +82,6 @@ def test_what_was_handed_over_stands_on_a_list(desk, busy_town, size, language):
         summary.click()
     assert "新网格员" in township.text()
     assert township.page.locator("main details li").count() == 3
-    width = township.page.viewport_size["width"]
-    assert township.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert township.fits()
     assert township.faults() == []
     township.shot(f"{language}-handovers")
