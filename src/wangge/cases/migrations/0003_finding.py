@@ -73,7 +73,10 @@ begin
   earlier := case when before_at is null then 'true' else format('(reported_at, id) < (%L, %L)', before_at, before_id) end;
 
   if level in ('community', 'grid') and place is not null then
-    walk := 'infinity';
+    -- All of so small an area may be walked, unless the words name fewer in the whole city.
+    if cases_expected(sought) > greatest(200, cases_expected(place) / 2) then
+      walk := 'infinity';
+    end if;
   else
     expected := cases_expected(sought || ' and ' || within);
     if expected > 1000 then
