@@ -223,6 +223,13 @@ def differences(life):
             [life.row["id"]],
         )
         tasks = cursor.fetchall()
+        cursor.execute(
+            "select blob_id, step, added_at, added_by_id from cases_attachment where case_id = %s order by id",
+            [life.row["id"]],
+        )
+        photos = cursor.fetchall()
+    if photos != [tuple(each.values()) for each in life.photos]:
+        yield [str(life.row["id"]), "photos", repr(life.photos), repr(photos)]
     if tasks != [
         tuple(each.values()) for each in sorted(life.tasks, key=lambda each: (each["asked_at"], each["key"]))
     ]:

@@ -196,7 +196,7 @@ def _merged(life: Life, into: Life) -> bool:
 
 def _may_point_to(earlier: Life, by: Actor) -> bool:
     """Whether the earlier case is not itself gone into another, and `by` sees it."""
-    if earlier.state in ("merged", "cancelled"):
+    if earlier.state in ("merged", "cancelled") or earlier.row["merged_into_id"]:
         return False
     if by.department:
         return by.key in earlier.row["department_keys"]

@@ -11,6 +11,7 @@ from typing import Any
 
 from wangge.base.calendar import SHANGHAI
 from wangge.cases.actions.effects import ALONE
+from wangge.cases.queries.moves import PROOF_STEPS
 from wangge.cases.rules import Due, due_for, first_alarm
 from wangge.demo.actions.records import DEFAULTS, LISTS, Record, clock_of
 from wangge.demo.rules.world import Actor, Desk
@@ -74,104 +75,82 @@ class Life(Record):
     # ---- the steps, in the order of the table
 
     def accept(self, at: datetime, by: Actor) -> None:
-        self.take("accept", at, by, self._handling_started(at))
+        line = self.line("accept", at, by)
+        self.take(line, at, by, self._handling_started(at))
 
     def dispatch(self, at: datetime, by: Actor, keys: list[str]) -> None:
-        self.sound(at)
-        self._withdraw()
-        changes = self._given(at, keys) | self._handling_started(at)
-        extra = {"departments": [key.split("/")[1] for key in keys]}
-        self.take("dispatch", at, by, changes, extra=extra)
+        asked = {"departments": [key.split("/")[1] for key in keys]}
+        line = self.line("dispatch", at, by, asked)
+        changes = self._given(at, keys, self._withdraw()) | self._handling_started(at)
+        self.take(line, at, by, changes, extra=asked)
 
     def handle(self, at: datetime, by: Actor, outcome: str, answer: str, more: Mapping[str, Any]) -> None:
         """`more`: what the outcome needs beside the answer (whose, planned_on, ground, merged_into_id)."""
+        line = self.line("handle", at, by)
+        told = {"outcome": outcome, "answer": answer}
         acting = [task for task in self.open_tasks if by.department and task["key"] == by.key]
         for task in acting:
-            task |= {"answered_at": at, "answered_by_id": by.account_id, "outcome": outcome, "answer": answer}
-        told = {"outcome": outcome, "answer": answer}
+            task |= {"answered_at": at, "answered_by_id": by.account_id, **told}
         changes: dict[str, Any] = {"whose": "", "ground": "", "planned_on": None, **more}
-        if acting and self.open_tasks:
-            self.take("handle", at, by, changes, facts={"others_open"}, extra=told)
-            return
-        self.sound(at)
-        if not acting:
-            self._withdraw()
-        tier = by.level if by.department else self._level_over(by)
-        changes |= {
-            "outcome": outcome,
-            "answer": self._joint_answer(answer),
-            "handled_at": at,
-            "handled_by_id": by.account_id,
-            "handled_tier": tier or self.row["holder_level"],
-            "accepted_at": self.row["accepted_at"] or at,
-            **self.due(at, self.filed.version.verify_minutes),
-        }
-        self.take("handle", at, by, changes, facts={"others_done"}, extra=told)
+        if line.target == "handled":
+            changes |= self._handled(at, by, outcome, answer, by_desk=not acting)
+        self.take(line, at, by, changes, extra=told)
 
     def verify(self, at: datetime, by: Actor, *, mended: bool, reason: str = "") -> None:
-        if mended:
-            changes = {"verified_by_id": by.account_id}
-            facts = {"mended", "another_person"}
-        else:
-            self.sound(at)
-            changes = self._again(at)
-            facts = {"not_mended", "was_dispatched" if self.row["department"] else "was_own"}
-        self.take("verify", at, by, changes, facts=facts, reason=reason, extra={"mended": mended})
+        line = self.line("verify", at, by, {"mended": mended})
+        changes = {"verified_by_id": by.account_id} if mended else self._again(at)
+        self.take(line, at, by, changes, reason=reason, extra={"mended": mended})
         if not mended and self.state == "dispatched":
             self._ask_again(at)
 
     def close(self, at: datetime, by: Actor, witness: str) -> None:
+        line = self.line("close", at, by, {"witness": witness})
         same = self.row["reported_by_id"] == self.row["handled_by_id"] == by.account_id
         changes = {
             "witness": witness,
             "closed_at": at,
             "closed_by_id": by.account_id,
+            "rating": None,
+            "rated_at": None,
             "resolved_tier": self.row["handled_tier"] or self.row["holder_level"],
             "done_alone": same and at - self.row["received_at"] <= ALONE,
             **_STOPPED,
         }
-        self.take("close", at, by, changes, facts={"witnessed"})
+        self.take(line, at, by, changes)
 
     def rate(self, at: datetime, by: Actor, *, mended: bool) -> None:
+        line = self.line("rate", at, by, {"mended": mended})
         changes: dict[str, Any] = {"rating": mended, "rated_at": at}
         if not mended:
             changes |= {"noes": self.row["noes"] + 1} | self._again(at)
-        self.take(
-            "rate",
-            at,
-            by,
-            changes,
-            facts={"another_person", *({"mended"} if mended else {"not_mended", "recent"})},
-        )
+        self.take(line, at, by, changes)
 
     def reopen(self, at: datetime, by: Actor, reason: str) -> None:
-        changes = {
-            "reopened": self.row["reopened"] + 1,
-            **self._again(at),
-            "handler_id": None,
-            "department": "",
-        }
-        self.take("reopen", at, by, changes, facts={"recent"}, reason=reason)
+        line = self.line("reopen", at, by)
+        changes = {"reopened": self.row["reopened"] + 1, **self._again(at)}
+        self.take(line, at, by, changes | {"handler_id": None, "department": ""}, reason=reason)
 
     def escalate(self, at: datetime, by: Actor, to: Desk, reason: str) -> None:
-        self.sound(at)
-        self._withdraw()
+        line = self.line("escalate", at, by)
         changes = {
             "handler_id": None,
             "department": "",
+            "department_keys": self._withdraw(),
             "holder_path": to.path,
             "holder_level": to.level,
             **self.due(at, self.filed.version.accept_minutes),
         }
-        self.take("escalate", at, by, changes, facts={"higher_desk"}, reason=reason)
+        self.take(line, at, by, changes, reason=reason)
 
     def return_(self, at: datetime, by: Actor, reason: str) -> None:
-        self.sound(at)
+        """By the one department that was asked: it still sees that it did so."""
+        line = self.line("return", at, by)
         self._withdraw()
         changes = {"handler_id": None, "department": "", **self.due(at, self.filed.version.accept_minutes)}
-        self.take("return", at, by, changes, reason=reason)
+        self.take(line, at, by, changes, reason=reason)
 
     def suspend(self, at: datetime, by: Actor, until: datetime, reason: str) -> None:
+        line = self.line("suspend", at, by)
         changes = {
             "suspended_from": self.state,
             "suspended_at": at,
@@ -182,24 +161,24 @@ class Life(Record):
             "late": "",
         }
         extra = {"until": str(until.astimezone(SHANGHAI).date())}
-        self.take("suspend", at, by, changes, facts={"may_suspend"}, reason=reason, extra=extra)
+        self.take(line, at, by, changes, reason=reason, extra=extra)
 
     def merge(self, at: datetime, by: Actor, into: "Life") -> None:
+        line = self.line("merge", at, by)
         who = {*into.row["followers"], self.row["reported_by_id"]}
         into.row |= {"followers": sorted(who), "revision": into.row["revision"] + 1}
-        self.sound(at)
-        self._withdraw()
-        ended = {"closed_at": at, "closed_by_id": by.account_id, "resume_at": None, **_STOPPED}
-        self.take("merge", at, by, {"merged_into_id": into.row["id"], "handler_id": None, **ended})
+        gone = {"merged_into_id": into.row["id"], "handler_id": None, "department_keys": self._withdraw()}
+        self.take(line, at, by, gone | self._ended(at, by))
 
     def cancel(self, at: datetime, by: Actor, reason: str) -> None:
-        ended = {"closed_at": at, "closed_by_id": by.account_id, "resume_at": None, **_STOPPED}
-        self.take("cancel", at, by, ended, reason=reason)
+        line = self.line("cancel", at, by)
+        self.take(line, at, by, {"department_keys": self._withdraw(), **self._ended(at, by)}, reason=reason)
 
     def supervise(self, at: datetime, by: Actor, reason: str) -> None:
-        self.take("supervise", at, by, {"supervised": True}, reason=reason)
+        self.take(self.line("supervise", at, by), at, by, {"supervised": True}, reason=reason)
 
     def summon(self, at: datetime, by: Actor, keys: list[str], within: int) -> None:
+        line = self.line("summon", at, by)
         for key in keys:
             self.summonses.append(
                 {
@@ -214,7 +193,7 @@ class Life(Record):
             )
         changes = {"department_keys": list(dict.fromkeys([*self.row["department_keys"], *keys]))}
         extra = {"departments": [key.split("/")[1] for key in keys], "within_minutes": within}
-        self.take("summon", at, by, changes, facts={"summons_allowed"}, extra=extra)
+        self.take(line, at, by, changes, extra=extra)
 
     def arrive(self, at: datetime, by: Actor, summons: dict[str, Any]) -> None:
         """The office called comes; no step, but an entry."""
@@ -238,7 +217,6 @@ class Life(Record):
     # ---- what steps have in common
 
     def _handling_started(self, at: datetime) -> dict[str, Any]:
-        self.sound(at)
         changes: dict[str, Any] = {"accepted_at": self.row["accepted_at"] or at}
         had = self.row["handle_due_at"]
         if had is None:
@@ -248,18 +226,40 @@ class Life(Record):
             changes |= clock_of(Due(had, had), at)
         return changes
 
-    def _given(self, at: datetime, keys: list[str]) -> dict[str, Any]:
-        for key in keys:
-            self.tasks.append(_task(key, at))
+    def _handled(
+        self, at: datetime, by: Actor, outcome: str, answer: str, *, by_desk: bool
+    ) -> dict[str, Any]:
+        tier = by.level if by.department else self._level_over(by)
+        changes: dict[str, Any] = {
+            "outcome": outcome,
+            "answer": self._joint_answer(answer),
+            "handled_at": at,
+            "handled_by_id": by.account_id,
+            "handled_tier": tier or self.row["holder_level"],
+            "accepted_at": self.row["accepted_at"] or at,
+            **self.due(at, self.filed.version.verify_minutes),
+        }
+        return changes | {"department_keys": self._withdraw(), "department": ""} if by_desk else changes
+
+    def _given(self, at: datetime, keys: list[str], had: list[str]) -> dict[str, Any]:
+        self.tasks += [_task(key, at) for key in keys]
         return {
             "handler_id": None,
             "department": keys[0].split("/")[1],
-            "department_keys": list(dict.fromkeys([*self.row["department_keys"], *keys])),
+            "department_keys": list(dict.fromkeys([*had, *keys])),
         }
 
-    def _withdraw(self) -> None:
+    def _withdraw(self) -> list[str]:
+        """Takes open tasks back; the offices that may still see the case: who did nothing on it does not."""
+        gone = {task["key"] for task in self.open_tasks}
         for task in self.open_tasks:
             task["withdrawn"] = True
+        kept = {task["key"] for task in self.tasks if not task["withdrawn"]}
+        kept |= {summons["key"] for summons in self.summonses}
+        return [key for key in self.row["department_keys"] if key in kept or key not in gone]
+
+    def _ended(self, at: datetime, by: Actor) -> dict[str, Any]:
+        return {"closed_at": at, "closed_by_id": by.account_id, "resume_at": None, **_STOPPED}
 
     def _ask_again(self, at: datetime) -> None:
         for key in dict.fromkeys(task["key"] for task in self.tasks if not task["withdrawn"]):
@@ -279,6 +279,9 @@ class Life(Record):
 
     def _again(self, at: datetime) -> dict[str, Any]:
         """Back to work: half of the item's time from now, and never less than was left."""
+        for photo in self.photos:
+            if photo["step"] in PROOF_STEPS:
+                photo["step"] = "note"
         changes = {**_UNDONE, **self.due(at, max(self.filed.version.handle_minutes // 2, 1))}
         had = self.row["handle_due_at"]
         if had and had > changes["due_at"]:
@@ -286,7 +289,13 @@ class Life(Record):
         return changes | {"handle_due_at": changes["due_at"]}
 
 
-_STOPPED: Mapping[str, Any] = {"due_at": None, "warn_at": None, "next_alarm_at": None, "late": ""}
+_STOPPED: Mapping[str, Any] = {
+    "due_at": None,
+    "warn_at": None,
+    "next_alarm_at": None,
+    "late": "",
+    "raised_to": "",
+}
 _UNDONE: Mapping[str, Any] = {
     "verified_by_id": None,
     "handled_at": None,

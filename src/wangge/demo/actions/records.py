@@ -13,9 +13,10 @@ from uuid import UUID
 
 from wangge.access.viewer import LEVELS
 from wangge.cases.actions.steps import PAST, TOLD
-from wangge.cases.lifecycle import next_step
+from wangge.cases.lifecycle import Step, next_step
 from wangge.cases.models import Case
-from wangge.cases.rules import Due, after_pause, due_for, first_alarm, next_alarm
+from wangge.cases.queries.moves import PROOF_STEPS
+from wangge.cases.rules import Due, Standing, after_pause, due_for, facts_of, first_alarm, next_alarm
 from wangge.catalogue.models import ItemVersion
 from wangge.catalogue.rules import deadline_minutes
 from wangge.demo.rules.world import Actor, World
@@ -105,20 +106,22 @@ class Record:
 
     # ---- what steps have in common
 
+    def line(self, step: str, at: datetime, by: Actor, data: Mapping[str, Any] | None = None) -> Step:
+        """The line of the table that applies to this step now, by the facts as the actions establish them."""
+        self.sound(at)
+        return next_step(self.state, step, facts_of(self._standing(), by.viewer, data or {}, at))
+
     def take(
         self,
-        step: str,
+        line: Step,
         at: datetime,
-        by: Actor,
+        by: Actor | None,
         changes: Mapping[str, Any],
         *,
-        facts: set[str] | None = None,
         reason: str = "",
         extra: Mapping[str, Any] | None = None,
-        source: str = "",
     ) -> None:
-        self.sound(at)
-        line = next_step(self.state, step, facts or set())
+        """Writes what a step changes, and its entry."""
         changed = {
             name: value
             for name, value in {**changes, "state": line.target}.items()
@@ -129,8 +132,26 @@ class Record:
         self.row |= changed
         self.row["revision"] += 1
         command = UUID(int=self.rng.getrandbits(128), version=4)
-        self.enter(
-            PAST[step], at, by, before=before, after=after, reason=reason, command_id=command, source=source
+        self.enter(PAST[line.name], at, by, before=before, after=after, reason=reason, command_id=command)
+
+    def _standing(self) -> Standing:
+        row, version = self.row, self.filed.version
+        return Standing(
+            state=self.state,
+            path=self.path,
+            holder_path=row["holder_path"],
+            holder_level=row["holder_level"],
+            handler_id=row["handler_id"],
+            reported_by_id=row["reported_by_id"],
+            handled_by_id=row["handled_by_id"],
+            open_offices=frozenset(task["key"] for task in self.open_tasks),
+            suspended_from=row["suspended_from"],
+            suspensions=row["suspensions"],
+            was_dispatched=bool(row["handler_id"] or row["department"]),
+            ended_at=row["closed_at"],
+            summons=version.summons,
+            proof=version.proof,
+            has_photo=self.state == "handled" and any(photo["step"] in PROOF_STEPS for photo in self.photos),
         )
 
     def enter(
@@ -187,19 +208,8 @@ class Record:
             "suspended_at": None,
             "resume_at": None,
         }
-        facts, row["next_alarm_at"] = {f"from_{row['suspended_from']}"}, None
-        line = next_step(self.state, "resume", facts)
-        changed = {
-            name: value for name, value in {**changes, "state": line.target}.items() if row[name] != value
-        }
-        before = {name: _plain(row[name]) for name in TOLD if name in changed}
-        after = {name: _plain(changed[name]) for name in TOLD if name in changed}
-        row |= changed
-        row["revision"] += 1
-        command = UUID(int=self.rng.getrandbits(128), version=4)
-        self.enter(
-            "case.resumed", at, None, before=before, after=after, reason="time is up", command_id=command
-        )
+        line = next_step(self.state, "resume", {f"from_{row['suspended_from']}"})
+        self.take(line, at, None, changes, reason="time is up")
 
     def _overdue(self, at: datetime) -> None:
         row = self.row
@@ -227,6 +237,7 @@ def clock_of(due: Due, at: datetime) -> dict[str, Any]:
         "warn_at": due.warn_at,
         "next_alarm_at": first_alarm(due, at),
         "late": "overdue" if due.due_at <= at else "",
+        "raised_to": "",
     }
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 
-from wangge.access import Verb
+from wangge.access import Seat, Verb, Viewer
 from wangge.access.viewer import LEVELS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actor:
     """A person at one post."""
 
@@ -26,6 +27,12 @@ class Actor:
     def post(self) -> str:
         """As the journal names it."""
         return f"{self.kind}@{self.code}"
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """As the rules of a case see them."""
+        seat = Seat(self.path, self.level, self.kind, self.verbs, self.department, self.confidential)
+        return Viewer(self.account_id, self.name, seats=(seat,))
 
     @property
     def key(self) -> str:
