@@ -14,7 +14,7 @@ from wangge.base.calendar import CHINA, SHANGHAI, WorkingCalendar, day_source
 
 SHARED_TABLE = Path(__file__).parents[3] / "shared" / "data" / "calendar_cn_2024_2027.csv"
 
-START, END = datetime(2023, 1, 1), datetime(2029, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+START, END = datetime(2023, 1, 1), datetime(2029, 1, 1)
 moments = st.datetimes(START, END, timezones=st.just(UTC))
 minutes_ = st.integers(0, 60_000)
 
@@ -131,7 +131,7 @@ def test_results_are_in_utc_and_keep_seconds():
 
 
 def test_a_naive_moment_is_refused_everywhere():
-    naive, aware = datetime(2026, 3, 3, 9), local("2026-03-03 09:00")  # noqa: DTZ001 - naive is the point
+    naive, aware = datetime(2026, 3, 3, 9), local("2026-03-03 09:00")
     for call in (
         lambda: CHINA.add_working_minutes(naive, 1),
         lambda: CHINA.working_minutes_between(naive, aware),

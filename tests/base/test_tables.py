@@ -215,7 +215,7 @@ def test_days_and_times_come_as_iso():
             workbook.add_format({"num_format": f})
             for f in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm", "hh:mm", "[h]:mm")
         ]
-        values = [date(2026, 3, 2), datetime(2026, 3, 2, 8, 30), time(8, 30), timedelta(hours=30)]  # noqa: DTZ001
+        values = [date(2026, 3, 2), datetime(2026, 3, 2, 8, 30), time(8, 30), timedelta(hours=30)]
         for row, (value, shown) in enumerate(zip(values, formats, strict=True), start=1):
             sheet.write_datetime(row, 0, value, shown)
 
@@ -281,7 +281,7 @@ def test_what_is_written_is_read_back(tmp_path):
     path = tmp_path / "out.xlsx"
     rows = [
         ["320703003002", "=1+1", 3, 0.5, True, date(2026, 3, 2), None],
-        [321323199001011234, "https://example.org/x", -3, 1e20, False, datetime(2026, 3, 2, 8, 30), ""],  # noqa: DTZ001
+        [321323199001011234, "https://example.org/x", -3, 1e20, False, datetime(2026, 3, 2, 8, 30), ""],
     ]
     write_xlsx(path, ["code", "text", "n", "f", "b", "day", "none"], rows)
     names = {name: name for name in ("code", "text", "n", "f", "b", "day", "none")}

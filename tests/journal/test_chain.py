@@ -26,7 +26,10 @@ def test_an_untouched_chain_has_no_break(owner):
     add(owner, count=5)
     add(owner, area="320706000000", count=3)
     assert breaks(owner) == []
-    assert [row[0] for row in owner.execute("select seq from journal_entry where area_id = '320706000000' order by id")] == [1, 2, 3]
+    assert [
+        row[0]
+        for row in owner.execute("select seq from journal_entry where area_id = '320706000000' order by id")
+    ] == [1, 2, 3]
 
 
 def test_a_changed_entry_is_named(owner):
@@ -55,7 +58,13 @@ def test_an_entry_inserted_past_the_trigger_is_named(owner):
     assert breaks(owner)[0][1] == 3
 
 
-@pytest.mark.parametrize("attempt", ["update journal_entry set reason = 'x'", "delete from journal_entry", "update journal_head set seq = 0"])
+@pytest.mark.parametrize(
+    "attempt",
+    ["update journal_entry set reason = 'x'", "delete from journal_entry", "update journal_head set seq = 0"],
+)
 def test_the_application_can_neither_change_nor_remove(cluster, django_db_setup, attempt):
-    with psycopg.connect(cluster.dsn("wangge_app")) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        psycopg.connect(cluster.dsn("wangge_app")) as app,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         app.execute(attempt)

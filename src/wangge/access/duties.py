@@ -37,7 +37,14 @@ DUTIES: dict[str, frozenset[Verb]] = {
     "advise": frozenset({Verb.CASE_REPORT, Verb.CASE_VERIFY, Verb.FIGURES_READ}),
     "desk": frozenset(_DESK),
     "handle": frozenset(
-        {*_REPORT, Verb.CASE_HANDLE, Verb.CASE_RETURN, Verb.CASE_SUSPEND, Verb.ITEM_PROPOSE, Verb.FIGURES_READ}
+        {
+            *_REPORT,
+            Verb.CASE_HANDLE,
+            Verb.CASE_RETURN,
+            Verb.CASE_SUSPEND,
+            Verb.ITEM_PROPOSE,
+            Verb.FIGURES_READ,
+        }
     ),
     "lead": frozenset({*_DESK, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE}),
     "summon": frozenset({Verb.CASE_SUMMON}),

@@ -25,7 +25,8 @@ class Problem(Exception):  # noqa: N818 - a problem is a fact about the request,
     def say(self, translate: Any = str) -> str:
         """The sentence in the language of `translate`, a function from English to what is shown."""
         shown = {
-            name: translate(value) if isinstance(value, str) and value else value for name, value in self.facts.items()
+            name: translate(value) if isinstance(value, str) and value else value
+            for name, value in self.facts.items()
         }
         return str(translate(self.sentence)).format_map(_Missing(shown))
 

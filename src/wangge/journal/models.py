@@ -31,7 +31,9 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area_id", "seq"], name="journal_entry_once_in_its_chain"),
             models.UniqueConstraint(
-                fields=["command_id"], name="journal_entry_one_per_command", condition=models.Q(command_id__isnull=False)
+                fields=["command_id"],
+                name="journal_entry_one_per_command",
+                condition=models.Q(command_id__isnull=False),
             ),
         ]
         indexes = [

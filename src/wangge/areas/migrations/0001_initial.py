@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,54 +14,158 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='BoundaryStamp',
+            name="BoundaryStamp",
             fields=[
-                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
-                ('version', models.BigIntegerField()),
+                ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("version", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='AreaVersion',
+            name="AreaVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=16)),
-                ('path', wangge.base.columns.Ltree()),
-                ('name', models.CharField(max_length=80)),
-                ('level', models.CharField(choices=[('nation', 'nation'), ('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('community', 'community'), ('grid', 'grid')], max_length=10)),
-                ('parent_code', models.CharField(default='', max_length=16)),
-                ('kind', models.CharField(blank=True, choices=[('', 'not a grid'), ('public', 'public grid'), ('dedicated', 'dedicated grid')], default='', max_length=10)),
-                ('urban_rural_class', models.CharField(blank=True, default='', max_length=3)),
-                ('boundary', models.JSONField(null=True)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField()),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("code", models.CharField(max_length=16)),
+                ("path", wangge.base.columns.Ltree()),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("nation", "nation"),
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("community", "community"),
+                            ("grid", "grid"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("parent_code", models.CharField(default="", max_length=16)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not a grid"),
+                            ("public", "public grid"),
+                            ("dedicated", "dedicated grid"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("urban_rural_class", models.CharField(blank=True, default="", max_length=3)),
+                ("boundary", models.JSONField(null=True)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['code', 'id'], name='areas_areaversion_of_area')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['nation', 'province', 'city', 'county', 'township', 'community', 'grid'])), name='areas_areaversion_level'), models.CheckConstraint(condition=models.Q(('kind__in', ['', 'public', 'dedicated'])), name='areas_areaversion_kind')],
+                "indexes": [models.Index(fields=["code", "id"], name="areas_areaversion_of_area")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "level__in",
+                                ["nation", "province", "city", "county", "township", "community", "grid"],
+                            )
+                        ),
+                        name="areas_areaversion_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["", "public", "dedicated"])),
+                        name="areas_areaversion_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('code', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('level', models.CharField(choices=[('nation', 'nation'), ('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('community', 'community'), ('grid', 'grid')], max_length=10)),
-                ('path', wangge.base.columns.Ltree()),
-                ('kind', models.CharField(blank=True, choices=[('', 'not a grid'), ('public', 'public grid'), ('dedicated', 'dedicated grid')], default='', max_length=10)),
-                ('urban_rural_class', models.CharField(blank=True, default='', max_length=3)),
-                ('boundary', models.JSONField(null=True)),
-                ('boundary_made_up', models.BooleanField(default=False)),
-                ('box', wangge.base.columns.Box(null=True)),
-                ('lon', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='areas.area')),
+                ("code", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("nation", "nation"),
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("community", "community"),
+                            ("grid", "grid"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("path", wangge.base.columns.Ltree()),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not a grid"),
+                            ("public", "public grid"),
+                            ("dedicated", "dedicated grid"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("urban_rural_class", models.CharField(blank=True, default="", max_length=3)),
+                ("boundary", models.JSONField(null=True)),
+                ("boundary_made_up", models.BooleanField(default=False)),
+                ("box", wangge.base.columns.Box(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="areas.area",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['level', 'code'], name='areas_area_of_level')],
-                'constraints': [models.UniqueConstraint(fields=('path',), name='areas_area_path_once'), models.CheckConstraint(condition=models.Q(('level__in', ['nation', 'province', 'city', 'county', 'township', 'community', 'grid'])), name='areas_area_level'), models.CheckConstraint(condition=models.Q(('kind__in', ['', 'public', 'dedicated'])), name='areas_area_kind'), models.CheckConstraint(condition=models.Q(models.Q(('kind__gt', ''), ('level', 'grid')), models.Q(models.Q(('level', 'grid'), _negated=True), ('kind', '')), _connector='OR'), name='areas_area_only_grids_have_a_kind'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='areas_area_ends_after_it_begins')],
+                "indexes": [models.Index(fields=["level", "code"], name="areas_area_of_level")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("path",), name="areas_area_path_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "level__in",
+                                ["nation", "province", "city", "county", "township", "community", "grid"],
+                            )
+                        ),
+                        name="areas_area_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["", "public", "dedicated"])), name="areas_area_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__gt", ""), ("level", "grid")),
+                            models.Q(models.Q(("level", "grid"), _negated=True), ("kind", "")),
+                            _connector="OR",
+                        ),
+                        name="areas_area_only_grids_have_a_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="areas_area_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,42 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('media_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('position_lon', models.FloatField(null=True)),
-                ('position_lat', models.FloatField(null=True)),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('stored_at', models.DateTimeField()),
-                ('uploaded_by_id', models.BigIntegerField(null=True)),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("media_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("position_lon", models.FloatField(null=True)),
+                ("position_lat", models.FloatField(null=True)),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("stored_at", models.DateTimeField()),
+                ("uploaded_by_id", models.BigIntegerField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['photo', 'voice', 'document'])), name='blobs_blob_kind')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["photo", "voice", "document"])),
+                        name="blobs_blob_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('by_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='blobs.blob')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("by_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="uploads", to="blobs.blob"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('blob', 'by_id'), name='blobs_upload_once')],
+                "constraints": [models.UniqueConstraint(fields=("blob", "by_id"), name="blobs_upload_once")],
             },
         ),
     ]

@@ -7,99 +7,207 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
-        ('staff', '0001_initial'),
+        ("areas", "0001_initial"),
+        ("staff", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ItemVersion',
+            name="ItemVersion",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('business', models.CharField(choices=[('safety', 'public safety'), ('management', 'public management'), ('service', 'public service')], max_length=12)),
-                ('group', models.CharField(max_length=10)),
-                ('group_zh', models.CharField(max_length=40)),
-                ('group_en', models.CharField(max_length=60)),
-                ('zh', models.CharField(max_length=60)),
-                ('en', models.CharField(max_length=90)),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None)),
-                ('first_tier', models.CharField(choices=[('nation', 'nation'), ('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('community', 'community'), ('grid', 'grid')], max_length=10)),
-                ('urgency_levels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), size=None)),
-                ('accept_minutes', models.PositiveIntegerField()),
-                ('handle_minutes', models.PositiveIntegerField()),
-                ('verify_minutes', models.PositiveIntegerField()),
-                ('urgent_percent', models.PositiveSmallIntegerField()),
-                ('emergency_percent', models.PositiveSmallIntegerField()),
-                ('proof', models.CharField(choices=[('none', 'none'), ('photo', 'photo of the place'), ('witness', 'confirmed by the reporter or a verifier')], max_length=10)),
-                ('confidential', models.BooleanField(default=False)),
-                ('summons', models.CharField(blank=True, default='', max_length=12)),
-                ('retention_years', models.PositiveSmallIntegerField()),
-                ('legal_basis', models.TextField()),
-                ('data_collected', models.TextField()),
-                ('minutes_per_case', models.PositiveSmallIntegerField()),
-                ('minutes_per_week', models.PositiveSmallIntegerField()),
-                ('made_at', models.DateTimeField()),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.department')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField(default=1)),
+                (
+                    "business",
+                    models.CharField(
+                        choices=[
+                            ("safety", "public safety"),
+                            ("management", "public management"),
+                            ("service", "public service"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("group", models.CharField(max_length=10)),
+                ("group_zh", models.CharField(max_length=40)),
+                ("group_en", models.CharField(max_length=60)),
+                ("zh", models.CharField(max_length=60)),
+                ("en", models.CharField(max_length=90)),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
+                (
+                    "first_tier",
+                    models.CharField(
+                        choices=[
+                            ("nation", "nation"),
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("community", "community"),
+                            ("grid", "grid"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "urgency_levels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), size=None
+                    ),
+                ),
+                ("accept_minutes", models.PositiveIntegerField()),
+                ("handle_minutes", models.PositiveIntegerField()),
+                ("verify_minutes", models.PositiveIntegerField()),
+                ("urgent_percent", models.PositiveSmallIntegerField()),
+                ("emergency_percent", models.PositiveSmallIntegerField()),
+                (
+                    "proof",
+                    models.CharField(
+                        choices=[
+                            ("none", "none"),
+                            ("photo", "photo of the place"),
+                            ("witness", "confirmed by the reporter or a verifier"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("confidential", models.BooleanField(default=False)),
+                ("summons", models.CharField(blank=True, default="", max_length=12)),
+                ("retention_years", models.PositiveSmallIntegerField()),
+                ("legal_basis", models.TextField()),
+                ("data_collected", models.TextField()),
+                ("minutes_per_case", models.PositiveSmallIntegerField()),
+                ("minutes_per_week", models.PositiveSmallIntegerField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "department",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="staff.department"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('proposed', 'proposed'), ('reviewed', 'reviewed'), ('admitted', 'admitted'), ('declined', 'declined'), ('retired', 'retired')], default='proposed', max_length=10)),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.itemversion')),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("reviewed", "reviewed"),
+                            ("admitted", "admitted"),
+                            ("declined", "declined"),
+                            ("retired", "retired"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalogue.itemversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Refusal',
+            name="Refusal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('ground', models.CharField(choices=[('not_admitted', 'not admitted'), ('beyond', 'beyond its item')], max_length=12)),
-                ('what', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='areas.area')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.department')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='catalogue.workitem')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[("not_admitted", "not admitted"), ("beyond", "beyond its item")],
+                        max_length=12,
+                    ),
+                ),
+                ("what", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                ("by_id", models.BigIntegerField(null=True)),
+                ("area", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="areas.area")),
+                (
+                    "asked_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="staff.department"),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="catalogue.workitem"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='itemversion',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='catalogue.workitem'),
+            model_name="itemversion",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="catalogue.workitem"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'reviewed', 'admitted', 'declined', 'retired'])), name='catalogue_workitem_state'),
+            model_name="workitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["proposed", "reviewed", "admitted", "declined", "retired"])
+                ),
+                name="catalogue_workitem_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refusal',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['not_admitted', 'beyond'])), name='catalogue_refusal_ground'),
+            model_name="refusal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ground__in", ["not_admitted", "beyond"])),
+                name="catalogue_refusal_ground",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='catalogue_itemversion_once'),
+            model_name="itemversion",
+            constraint=models.UniqueConstraint(fields=("item", "number"), name="catalogue_itemversion_once"),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('business__in', ['safety', 'management', 'service'])), name='catalogue_itemversion_business'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("business__in", ["safety", "management", "service"])),
+                name="catalogue_itemversion_business",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('proof__in', ['none', 'photo', 'witness'])), name='catalogue_itemversion_proof'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("proof__in", ["none", "photo", "witness"])),
+                name="catalogue_itemversion_proof",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('first_tier__in', ['nation', 'province', 'city', 'county', 'township', 'community', 'grid'])), name='catalogue_itemversion_first_tier'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "first_tier__in",
+                        ["nation", "province", "city", "county", "township", "community", "grid"],
+                    )
+                ),
+                name="catalogue_itemversion_first_tier",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.CheckConstraint(condition=models.Q(('summons__in', ['', 'emergency', 'enforcement', 'nobody'])), name='catalogue_itemversion_summons'),
+            model_name="itemversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("summons__in", ["", "emergency", "enforcement", "nobody"])),
+                name="catalogue_itemversion_summons",
+            ),
         ),
     ]

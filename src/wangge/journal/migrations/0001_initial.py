@@ -5,46 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.RunSQL("create extension if not exists ltree", migrations.RunSQL.noop),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('area_id', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
+                ("area_id", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('area_id', models.CharField(max_length=16)),
-                ('path', wangge.base.columns.Ltree()),
-                ('seq', models.BigIntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('actor_name', models.CharField(default='', max_length=60)),
-                ('post', models.CharField(default='', max_length=60)),
-                ('verb', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=80)),
-                ('command_id', models.UUIDField(null=True)),
-                ('source', models.CharField(default='', max_length=20)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('reason', models.TextField(default='')),
-                ('confidential', models.BooleanField(default=False)),
-                ('prev_hash', models.BinaryField(default=b'')),
-                ('hash', models.BinaryField(default=b'')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("area_id", models.CharField(max_length=16)),
+                ("path", wangge.base.columns.Ltree()),
+                ("seq", models.BigIntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("actor_name", models.CharField(default="", max_length=60)),
+                ("post", models.CharField(default="", max_length=60)),
+                ("verb", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=80)),
+                ("command_id", models.UUIDField(null=True)),
+                ("source", models.CharField(default="", max_length=20)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("reason", models.TextField(default="")),
+                ("confidential", models.BooleanField(default=False)),
+                ("prev_hash", models.BinaryField(default=b"")),
+                ("hash", models.BinaryField(default=b"")),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'id'], name='journal_entry_of_subject'), models.Index(fields=['actor_id', 'id'], name='journal_entry_of_actor')],
-                'constraints': [models.UniqueConstraint(fields=('area_id', 'seq'), name='journal_entry_once_in_its_chain'), models.UniqueConstraint(condition=models.Q(('command_id__isnull', False)), fields=('command_id',), name='journal_entry_one_per_command')],
+                "indexes": [
+                    models.Index(fields=["subject", "id"], name="journal_entry_of_subject"),
+                    models.Index(fields=["actor_id", "id"], name="journal_entry_of_actor"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("area_id", "seq"), name="journal_entry_once_in_its_chain"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("command_id__isnull", False)),
+                        fields=("command_id",),
+                        name="journal_entry_one_per_command",
+                    ),
+                ],
             },
         ),
     ]

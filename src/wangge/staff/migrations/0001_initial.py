@@ -9,132 +9,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('areas', '0001_initial'),
+        ("areas", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('password', models.CharField(default='!', max_length=160)),
-                ('home_path', wangge.base.columns.Ltree()),
-                ('language', models.CharField(blank=True, default='', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("username", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("password", models.CharField(default="!", max_length=160)),
+                ("home_path", wangge.base.columns.Ltree()),
+                ("language", models.CharField(blank=True, default="", max_length=10)),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('code', models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ('zh', models.CharField(max_length=60)),
-                ('en', models.CharField(max_length=80)),
+                ("code", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("zh", models.CharField(max_length=60)),
+                ("en", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='PostKind',
+            name="PostKind",
             fields=[
-                ('code', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('zh', models.CharField(max_length=40)),
-                ('en', models.CharField(max_length=60)),
-                ('duties', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None)),
-                ('confidential', models.BooleanField(default=False)),
-                ('shared', models.BooleanField(db_default=False, default=False)),
+                ("code", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("zh", models.CharField(max_length=40)),
+                ("en", models.CharField(max_length=60)),
+                (
+                    "duties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), size=None
+                    ),
+                ),
+                ("confidential", models.BooleanField(default=False)),
+                ("shared", models.BooleanField(db_default=False, default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Attempts',
+            name="Attempts",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=64)),
-                ('minute', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source", models.CharField(max_length=64)),
+                ("minute", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'minute'), name='staff_attempts_once_a_minute')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "minute"), name="staff_attempts_once_a_minute")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('closed_on', models.DateField(null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='areas.area')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='staff.department')),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='staff.postkind')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="areas.area"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="staff.department"
+                    ),
+                ),
+                ("kind", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="staff.postkind")),
             ],
         ),
         migrations.CreateModel(
-            name='PostRequirement',
+            name="PostRequirement",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('level', models.CharField(choices=[('nation', 'nation'), ('province', 'province'), ('city', 'city'), ('county', 'county'), ('township', 'township'), ('community', 'community'), ('grid', 'grid')], max_length=10)),
-                ('grid_kind', models.CharField(blank=True, default='', max_length=10)),
-                ('minimum', models.PositiveSmallIntegerField(default=1)),
-                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='staff.postkind')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("nation", "nation"),
+                            ("province", "province"),
+                            ("city", "city"),
+                            ("county", "county"),
+                            ("township", "township"),
+                            ("community", "community"),
+                            ("grid", "grid"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("grid_kind", models.CharField(blank=True, default="", max_length=10)),
+                ("minimum", models.PositiveSmallIntegerField(default=1)),
+                ("kind", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="staff.postkind")),
             ],
         ),
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('digest', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('agent', models.CharField(blank=True, default='', max_length=120)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to='staff.account')),
+                ("digest", models.BinaryField(max_length=32, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("agent", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_ins",
+                        to="staff.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Leave',
+            name="Leave",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('home_path', wangge.base.columns.Ltree()),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='staff.account')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("home_path", wangge.base.columns.Ltree()),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leaves", to="staff.account"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'to_on'], name='staff_leave_of_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='staff_leave_ends_after_it_begins')],
+                "indexes": [models.Index(fields=["account", "to_on"], name="staff_leave_of_account")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on__gte", models.F("from_on"))),
+                        name="staff_leave_ends_after_it_begins",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', wangge.base.columns.Ltree()),
-                ('part', models.CharField(choices=[('full_time', 'full time'), ('part_time', 'part time')], default='full_time', max_length=10)),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='staff.account')),
-                ('stands_in_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='staff.assignment')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='staff.post')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", wangge.base.columns.Ltree()),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("full_time", "full time"), ("part_time", "part time")],
+                        default="full_time",
+                        max_length=10,
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="staff.account",
+                    ),
+                ),
+                (
+                    "stands_in_for",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stand_ins",
+                        to="staff.assignment",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="staff.post",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account'], name='staff_assignment_of_account'), models.Index(fields=['post'], name='staff_assignment_of_post')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('part__in', ['full_time', 'part_time'])), name='staff_assignment_part'), models.CheckConstraint(condition=models.Q(('to_on__isnull', True), ('to_on__gte', django.db.models.expressions.CombinedExpression(models.F('from_on'), '-', models.Value(datetime.timedelta(days=1)))), _connector='OR'), name='staff_assignment_ends_after_it_begins')],
+                "indexes": [
+                    models.Index(fields=["account"], name="staff_assignment_of_account"),
+                    models.Index(fields=["post"], name="staff_assignment_of_post"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["full_time", "part_time"])),
+                        name="staff_assignment_part",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True),
+                            (
+                                "to_on__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("from_on"), "-", models.Value(datetime.timedelta(days=1))
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="staff_assignment_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['area', 'kind'], name='staff_post_of_area'),
+            model_name="post",
+            index=models.Index(fields=["area", "kind"], name="staff_post_of_area"),
         ),
         migrations.AddConstraint(
-            model_name='postrequirement',
-            constraint=models.UniqueConstraint(fields=('kind', 'level', 'grid_kind'), name='staff_postrequirement_once'),
+            model_name="postrequirement",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "level", "grid_kind"), name="staff_postrequirement_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postrequirement',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['nation', 'province', 'city', 'county', 'township', 'community', 'grid'])), name='staff_postrequirement_level'),
+            model_name="postrequirement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("level__in", ["nation", "province", "city", "county", "township", "community", "grid"])
+                ),
+                name="staff_postrequirement_level",
+            ),
         ),
     ]

@@ -2,12 +2,12 @@
 
 from wangge.staff.queries.entering import digest_of, enter_as, enter_as_system, viewer_entering
 from wangge.staff.queries.people import (
-    holding_on,
     AccountPage,
     OpenSignIn,
     account_by_id,
     accounts,
     assignments_of,
+    holding_on,
     home_of,
     my_posts,
     own_id,
@@ -31,9 +31,9 @@ __all__ = [
     "assignments_of",
     "departments",
     "digest_of",
-    "holding_on",
     "enter_as",
     "enter_as_system",
+    "holding_on",
     "home_of",
     "my_posts",
     "names_of",
