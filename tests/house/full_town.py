@@ -129,6 +129,8 @@ def fill(town):
         full_case(connection, work, far, far_worker, f"{word} border", border_ids=[near.code], **facts)
         full_case(connection, work, near, worker, f"{word} given", department_keys=[office], **facts)
         full_case(connection, work, far, worker, f"{word} away", **facts)
+    follows = {"followers": [town.accounts["neighbour"].pk]}
+    full_case(connection, work, far, far_worker, "followed", **follows)
     for area in ("community", "township", "county", "city"):
         full_case(connection, work, town.areas[area], town.accounts["admin"], f"at {area}")
     builders.insert(connection, Counter(id="0703-260415", last=1))

@@ -221,10 +221,11 @@ ANSWERS = {
         here={200: WORK_HERE, 404: "*"}, there={200: WORK_THERE, 404: "*"}
     ),
     "POST /cases/{case_id}/attachments/{digest}": Answers(
-        here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
+        here={200: f"{WORK_HERE} handler2", 403: "admin", 404: "*"},
+        there={200: WORK_THERE, 403: "admin", 404: "*"},
     ),
     "POST /cases/{case_id}/attachments/{digest}#another's": Answers(
-        here={200: "worker", 404: "*"}, there={200: "far_worker", 404: "*"}
+        here={200: "worker", 403: "admin", 404: "*"}, there={200: "far_worker", 403: "admin", 404: "*"}
     ),
     "POST /cases/summonses/{summons_id}/arrive": Answers(
         here={200: f"{WORK_HERE} handler2", 403: "admin", 404: "*"},

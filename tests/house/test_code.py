@@ -124,7 +124,8 @@ def test_leave_and_ending_go_through_the_handover():
         path
         for path, tree in code.trees().items()
         for call in code.calls(tree)
-        if code.called(call) in ("grant_leave", "end_account") and "staff" in ast.unparse(call.func)
+        if code.called(call) in ("grant_leave", "end_account", "end_assignment")
+        and "staff" in ast.unparse(call.func)
     }
     assert callers == {"cases/actions/handover.py"}
 

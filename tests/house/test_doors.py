@@ -6,6 +6,7 @@ the database is compared with before.
 
 import json
 from itertools import product
+from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
@@ -51,15 +52,19 @@ def doors(town, db, monkeypatch, settings):
     return {name: town.client(name) for name in PEOPLE}, {"here": full.here, "there": full.there}
 
 
+def quoted(text):
+    return quote(text.encode("utf-8", "surrogatepass"), safe="") or "%20"
+
+
 def ask(client, operation, call, **more):
     method, path = operation.split("#")[0].split(" ")
+    query = "?" + "&".join(f"{name}={quoted(str(value))}" for name, value in (call["query"] or {}).items())
     body, raw = call["body"], isinstance(call["body"], bytes)
     return client.generic(
         method,
-        "/api/v1" + path.format(**call["path"]),
+        "/api/v1" + path.format(**call["path"]) + query,
         body if raw else json.dumps({} if body is None else body),
         content_type="application/octet-stream" if raw else "application/json",
-        query_params=call["query"],
         **more,
     )
 
@@ -120,3 +125,43 @@ def test_every_write_refuses_a_forged_form(town, doors):
         if not operation.startswith("GET") and operation != "POST /sign-in":
             answer = ask(town.browser("admin"), operation, call(sides["here"]))
             assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed"), operation
+
+
+#: What no schema makes up, but phones, spreadsheets and attackers send.
+NASTY = [
+    "\x00", "\ud800", "路" * 300, "\u202egnp.exe", "مصباح", "💡", "1900-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31",
+    "../../etc/passwd", "' or 1=1 --", "%s", "{0}", "NaN", float("nan"), float("inf"), 10**400, -1, 1e308, True, None, [], {},
+    ["\x00"], {"a": {"b": []}}, "",
+]  # fmt: skip
+
+
+def spoilt(call):
+    """The call with one value after another replaced by each nasty one."""
+    for part in ("path", "query", "body"):
+        values = call[part] if isinstance(call[part], dict) else {}
+        for name, nasty in product(values, NASTY):
+            if part == "body" or isinstance(nasty, str):
+                yield call | {part: values | {name: quoted(nasty) if part == "path" else nasty}}
+
+
+def test_nasty_values_have_a_declared_answer(doors):
+    """Protects the server from values that the description's own requests never hold."""
+    from wangge.doors.exchange.api import api
+
+    clients, sides = doors
+    paths = api.get_openapi_schema()["paths"]
+    for operation, call in CALLS.items():
+        method, path = operation.split("#")[0].split(" ")
+        declared = {int(status) for status in paths[f"/api/v1{path}"][method.lower()]["responses"]}
+        name = next(
+            name
+            for name in PEOPLE
+            if ANSWERS[operation].expected(name, "here") < 300 or "DELETE /me" in operation
+        )
+        for wrong in spoilt(call(sides["here"])):
+            with transaction.atomic():
+                clients[name].raise_request_exception = False
+                answer = ask(clients[name], operation, wrong)
+                transaction.set_rollback(True)
+            assert answer.status_code in declared | {404}, (operation, wrong, answer.content)
+            assert "json" in answer["content-type"] or answer.status_code < 300, (operation, wrong)
