@@ -16,9 +16,3 @@ class OtherData(Problem):
     sentence = _(
         "This database holds other data. The sample city needs an empty one: set WANGGE_DATA to another folder."
     )
-
-
-class NotBuilt(Problem):
-    code = "no-sample-city"
-    status = 409
-    sentence = _("The sample city has not been built in this database.")
