@@ -15,7 +15,14 @@ def lamp(town):
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "journal", f"cases/{uuid4()}", "catalogue/M01-01", "areas/320703000000"]
+    "path",
+    [
+        *PAGES,
+        "journal",
+        "cases/01a20fb9-7217-75a3-a989-73839c55b6e3",
+        "catalogue/M01-01",
+        "areas/320703000000",
+    ],
 )
 def test_nobody_is_sent_to_sign_in_and_back(path, client, town, db):
     answer = client.get(f"/console/{path}")
