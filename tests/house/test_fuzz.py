@@ -10,6 +10,7 @@ from itertools import product
 
 import pytest
 import schemathesis
+import schemathesis.specs.openapi.schemas  # now, and not beside a browser's greenlets: ast.parse fails there
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given

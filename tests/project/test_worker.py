@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -41,7 +42,9 @@ def queue(cluster, django_db_setup, django_db_blocker):
 
 def work():
     app = worker.queue()
-    asyncio.run(worker.work(app, wait=False))
+    # In a thread: a browser's test may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(lambda: asyncio.run(worker.work(app, wait=False))).result()
 
 
 def test_every_promise_is_kept_once_at_start(kept, queue):

@@ -77,7 +77,7 @@ def begin_leave(
     if stand_in is not None:
         for held in staff_queries.assignments_of(account_id, today=max(today, from_on)):
             staff.name_stand_in(viewer, held.id, stand_in, from_on=from_on, to_on=to_on, now=now)
-    _check_read(account_id, max(today, from_on))
+    _check_read(account_id, max(today, from_on), last=to_on)
     if not from_on <= today <= to_on:
         return []
     return _away(viewer, account_id, now)
@@ -119,14 +119,18 @@ def raise_unread_case(viewer: Viewer, case_id: UUID, *, now: datetime) -> bool:
     return _raise(viewer, case_id, day_of(now), now)
 
 
-def _check_read(account_id: int, on: date, held: list[Assignment] | None = None) -> None:
-    """Each desk that the account reads is still read on that day, or one above it is; else LastReader undoes it all."""
-    for assignment in staff_queries.assignments_of(account_id, today=on) if held is None else held:
+def _check_read(
+    account_id: int, first: date, held: list[Assignment] | None = None, last: date = date.max
+) -> None:
+    """Each desk that the account reads stays read from `first` to `last`, or one above it does; else LastReader undoes it."""
+    for assignment in staff_queries.assignments_of(account_id, today=first) if held is None else held:
         if assignment.post.department_id or not set(READERS).intersection(assignment.post.kind.duties):
             continue
         secret = assignment.post.kind.confidential
-        if not any(is_read(desk, on, confidential=secret) for desk in desks_on(assignment.path)):
-            raise LastReader(area=assignment.post.area.name)
+        desks = desks_on(assignment.path)
+        for day in staff_queries.days_of_change([desk.code for desk in desks], first, last):
+            if not any(is_read(desk, day, confidential=secret) for desk in desks):
+                raise LastReader(area=assignment.post.area.name)
 
 
 def _away(viewer: Viewer, account_id: int, now: datetime) -> list[PostHandover]:

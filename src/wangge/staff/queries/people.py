@@ -1,7 +1,7 @@
 """Accounts, who holds what, and one's own posts and sign-ins; the row policies keep to the viewer's scope."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import BooleanField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -10,7 +10,7 @@ from wangge.access import Viewer
 from wangge.areas.queries import area_by_code
 from wangge.base.paging import decode_cursor, encode_cursor
 from wangge.base.problems import NotFound, NotSignedIn
-from wangge.staff.models import Account, Assignment, SignIn
+from wangge.staff.models import Account, Assignment, Leave, SignIn
 from wangge.staff.queries.entering import digest_of
 
 
@@ -82,6 +82,21 @@ def holding_on(day: date) -> QuerySet[Assignment]:
         from_on__lte=day,
         account__ended_at__isnull=True,
     ).exclude(to_on__lt=F("from_on"))
+
+
+def days_of_change(areas: list[str], first: date, last: date) -> list[date]:
+    """`first`, and each later day until `last` on which somebody with a post in these areas goes on leave or gives it up."""
+    there = Assignment.objects.filter(post__area_id__in=areas)
+    leaves = Leave.objects.filter(
+        account_id__in=there.values("account_id"), from_on__gt=first, from_on__lte=last
+    )
+    ends = there.filter(to_on__gte=first, to_on__lt=last).values_list("to_on", flat=True)
+    days = {
+        first,
+        *leaves.values_list("from_on", flat=True),
+        *(end + timedelta(days=1) for end in ends if end),
+    }
+    return sorted(days)
 
 
 def assignments_of(account_id: int, *, today: date) -> list[Assignment]:
