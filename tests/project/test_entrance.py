@@ -3,13 +3,16 @@
 import json
 from threading import Thread
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from tests import builders
+from tests.folder import DATA
 
 from wangge.cases.models import Case
+from wangge.project.cluster import Cluster
 from wangge.project.entrance import enter
 from wangge.staff.models import Account
 
@@ -121,3 +124,15 @@ def test_a_viewer_outlives_no_transaction(town, open_db, case):
 def test_what_an_answer_says_after_a_refusal_is_json(town, open_db):
     answer = town.client("worker").get("/api/v1/staff/accounts/999999")
     assert json.loads(answer.content)["code"] == "not-found"
+
+
+def test_a_connection_whose_server_went_away_costs_nobody_a_request(town, open_db):
+    client = town.client("worker")
+    assert client.get("/api/v1/me").status_code == 200
+    with psycopg.connect(Cluster(DATA).dsn("postgres"), autocommit=True) as server:
+        server.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'wangge_app'")
+        while server.execute("select count(*) from pg_stat_activity where usename = 'wangge_app'").fetchone()[
+            0
+        ]:
+            pass
+    assert client.get("/api/v1/me").status_code == 200

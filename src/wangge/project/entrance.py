@@ -1,9 +1,10 @@
 """From a cookie or bearer token to the request's viewer and the database's scope, in the request's one transaction."""
 
 from collections.abc import Callable
+from select import select
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -23,6 +24,20 @@ def _secret(request: HttpRequest) -> str:
     return request.COOKIES.get("wangge_session", "")
 
 
+def _leave_the_dead() -> None:
+    """Closes a kept connection whose server has gone, so that this request opens another instead of failing.
+
+    A connection at rest has nothing to say: what can be read from it is its end. Asking the server would cost a round trip.
+    """
+    kept = connection.connection
+    if (
+        kept is not None
+        and not connection.in_atomic_block
+        and (kept.closed or select([kept.fileno()], [], [], 0)[0])
+    ):
+        connection.close()
+
+
 def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """One transaction a request: the scope is set for it alone, and an answer of 400 or more leaves nothing behind."""
 
@@ -34,6 +49,7 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
         secret = _secret(request)
         if not secret or request.path in OUTSIDE or request.path.startswith("/static/"):
             return get_response(request)
+        _leave_the_dead()
         with transaction.atomic():
             viewer = viewer_entering(secret, now=clock.now())
             request.viewer = viewer  # type: ignore[attr-defined]
