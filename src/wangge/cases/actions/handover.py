@@ -220,46 +220,20 @@ def _line(case: Case, why: str) -> dict[str, Any]:
     }
 
 
-def _give(viewer: Viewer, case: Case, account_id: int, now: datetime) -> None:
-    held = locked_case(case.id)
-    before = dict(vars(held))
-    held.handler_id = account_id
-    held.revision += 1
-    write_changes(held, before)
-    record(
-        viewer,
-        verb="case.handed-over",
-        subject=held.subject,
-        path=held.path,
-        at=now,
-        confidential=held.confidential,
-        before={"handler_id": before["handler_id"]},
-        after={"handler_id": account_id},
-    )
-
-
 def _back_to_desk(viewer: Viewer, case: Case, now: datetime) -> None:
     """By the table where it has a line (a dispatched case is returned); else the case just loses the handler who is away."""
     if case.state == "dispatched":
-        take_step(
-            viewer, case.id, "return", command_id=uuid4(), facts={"reason": "the handler is away"}, now=now
-        )
-        return
+        facts = {"reason": "the handler is away"}
+        take_step(viewer, case.id, "return", command_id=uuid4(), facts=facts, now=now)
+    else:
+        _give(viewer, case, None, now)
+
+
+def _give(viewer: Viewer, case: Case, account_id: int | None, now: datetime) -> None:
     held = locked_case(case.id)
     before = dict(vars(held))
-    held.handler_id = None
-    held.revision += 1
-    write_changes(held, before)
-    record(
-        viewer,
-        verb="case.handed-over",
-        subject=held.subject,
-        path=held.path,
-        at=now,
-        confidential=held.confidential,
-        before={"handler_id": before["handler_id"]},
-        after={"handler_id": None},
-    )
+    held.handler_id = account_id
+    _write(viewer, held, before, "case.handed-over", "handler_id", now)
 
 
 def _raise(viewer: Viewer, case_id: UUID, today: date, now: datetime) -> bool:
@@ -269,17 +243,21 @@ def _raise(viewer: Viewer, case_id: UUID, today: date, now: datetime) -> bool:
         raise_holder(held, today)
     except NobodyThere:
         return False
-    held.revision += 1
-    write_changes(held, before)
+    _write(viewer, held, before, "case.raised", "holder_path", now)
+    return True
+
+
+def _write(viewer: Viewer, case: Case, before: dict[str, Any], verb: str, column: str, now: datetime) -> None:
+    """One column that went to somebody else, with its journal entry."""
+    case.revision += 1
+    write_changes(case, before)
     record(
         viewer,
-        verb="case.raised",
-        subject=held.subject,
-        path=held.path,
+        verb=verb,
+        subject=case.subject,
+        path=case.path,
         at=now,
-        confidential=held.confidential,
-        before={"holder_path": before["holder_path"]},
-        after={"holder_path": held.holder_path},
-        reason="the desk is not read",
+        before={column: before[column]},
+        after={column: getattr(case, column)},
+        confidential=case.confidential,
     )
-    return True
