@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 TRANSLATIONS := $(wildcard src/wangge/project/locale/*/LC_MESSAGES/*.po)
+FRONT_END := $(wildcard web/*.json web/*.ts web/console/*)
 export PYTHONUTF8 = 1
 
 .PHONY: help setup demo test check bench replay messages browser clean
@@ -11,13 +12,15 @@ help: ## what there is
 
 setup: $(STAMP) ## the virtual environment .venv/ with everything in it
 
-$(STAMP): pyproject.toml hatch_build.py $(TRANSLATIONS)
+$(STAMP): pyproject.toml hatch_build.py $(TRANSLATIONS) $(FRONT_END)
 	@command -v $(PYTHON) >/dev/null || { echo "Wangge needs Python 3.11 or newer; $(PYTHON) was not found. Install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Wangge needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V 2>&1`. Name a newer one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments. Install its venv package, for example: apt install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@{ $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' && \
-	   $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev; } || \
+	   $(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev && \
+	   $(BIN)/python hatch_build.py && \
+	   $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .; } || \
 	   { echo "The packages could not be installed, for the reason above. With a package index of your own: PIP_INDEX_URL=… make setup" >&2; exit 1; }
 	@touch $(STAMP)
 
@@ -35,12 +38,13 @@ test: setup browser ## every test, the browser's too
 browser: setup
 	@$(BIN)/python tests/chromium.py
 
-check: setup ## format, lint, types, imports, templates
+check: setup ## format, lint, types, imports, templates, scripts
 	$(BIN)/ruff format --check src tests bench hatch_build.py manage.py
 	$(BIN)/ruff check src tests bench hatch_build.py manage.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/djlint src --quiet --lint
+	$(BIN)/python hatch_build.py check
 
 messages: setup ## collects the texts to translate; fails while Chinese is missing
 	$(BIN)/python -m wangge.project.messages

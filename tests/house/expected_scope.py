@@ -145,6 +145,28 @@ def item_touched(who, row, _all):
     )
 
 
+def note_seen(who, row, rows):
+    holds_a_post = bool(who.scope or who.offices)
+    return with_its_case(who, row, rows) and (row["audience"] == "reporter" or holds_a_post)
+
+
+def note_added(who, row, rows):
+    return row["written_by_id"] == who.pk and with_its_case(who, row, rows)
+
+
+def own(who, row, _all):
+    return mine(who, row["account_id"])
+
+
+def view_seen(who, row, rows):
+    above = any(f"{area}.".startswith(f"{row['path']}.") for area in who.scope)
+    return own(who, row, rows) or (row["shared"] and (in_scope(who, row, rows) or above))
+
+
+def view_written(who, row, rows):
+    return own(who, row, rows) and (not row["shared"] or in_scope(who, row, rows))
+
+
 SEEN = {
     "areas_area": everyone,
     "areas_areaversion": in_scope,
@@ -152,6 +174,7 @@ SEEN = {
     "blobs_upload": lambda who, row, _all: mine(who, row["by_id"]),
     "cases_attachment": with_its_case,
     "cases_case": case_seen,
+    "cases_note": note_seen,
     "cases_posthandover": lambda who, row, rows: (
         in_scope(who, row, rows) or mine(who, row["from_account_id"]) or mine(who, row["to_account_id"])
     ),
@@ -159,6 +182,8 @@ SEEN = {
     "cases_summons": with_its_case,
     "cases_tally": lambda who, row, _all: open_to(who, row, who.scope),
     "cases_task": with_its_case,
+    "cases_texttemplate": everyone,
+    "cases_view": view_seen,
     "catalogue_itemversion": everyone,
     "catalogue_refusal": lambda who, row, rows: in_scope(who, row, rows) or mine(who, row["by_id"]),
     "catalogue_workitem": everyone,
@@ -171,6 +196,7 @@ SEEN = {
     "staff_post": lambda who, row, rows: in_scope(who, row, rows) or row["id"] in held_by(who, rows),
     "staff_postkind": everyone,
     "staff_postrequirement": everyone,
+    "staff_preference": own,
 }
 CHANGED = {
     "areas_area": managed,
@@ -179,6 +205,8 @@ CHANGED = {
     "cases_route": managed,
     "cases_summons": with_its_case,
     "cases_task": with_its_case,
+    "cases_texttemplate": managed,
+    "cases_view": view_written,
     "catalogue_workitem": item_touched,
     "staff_account": lambda who, row, rows: mine(who, row["id"]) or account_managed(who, row, rows),
     "staff_assignment": managed,
@@ -186,6 +214,7 @@ CHANGED = {
     "staff_post": managed,
     "staff_postkind": at_the_root,
     "staff_postrequirement": at_the_root,
+    "staff_preference": own,
 }
 ADDED = {
     "areas_area": managed,
@@ -194,10 +223,13 @@ ADDED = {
     "blobs_upload": lambda who, row, _all: mine(who, row["by_id"]),
     "cases_attachment": attachment_added,
     "cases_case": case_added,
+    "cases_note": note_added,
     "cases_posthandover": lambda who, row, rows: managed(who, row, rows) or mine(who, row["from_account_id"]),
     "cases_route": managed,
     "cases_summons": with_its_case,
     "cases_task": with_its_case,
+    "cases_texttemplate": managed,
+    "cases_view": view_written,
     "catalogue_itemversion": lambda who, _row, _all: bool(who.admits),
     "catalogue_refusal": lambda who, row, _all: below(row["path"], who.works),
     "catalogue_workitem": item_touched,
@@ -209,5 +241,12 @@ ADDED = {
     "staff_post": managed,
     "staff_postkind": at_the_root,
     "staff_postrequirement": at_the_root,
+    "staff_preference": own,
 }
-REMOVED = {"cases_route": managed, "staff_postrequirement": at_the_root}
+REMOVED = {
+    "cases_route": managed,
+    "cases_texttemplate": managed,
+    "cases_view": own,
+    "staff_postrequirement": at_the_root,
+    "staff_preference": own,
+}

@@ -20,10 +20,20 @@ from wangge.areas.models import AreaVersion
 from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
 from wangge.blobs.queries import stored_name
-from wangge.cases.models import Attachment, Counter, PostHandover, Route, Summons, Task
+from wangge.cases.models import (
+    Attachment,
+    Counter,
+    Note,
+    PostHandover,
+    Route,
+    Summons,
+    Task,
+    TextTemplate,
+    View,
+)
 from wangge.catalogue.models import Refusal
 from wangge.journal.models import Entry
-from wangge.staff.models import Attempts
+from wangge.staff.models import Attempts, Preference
 
 #: side: grid, community, county, and who walks, leads the desk, leads the county
 SIDES = {
@@ -73,6 +83,9 @@ def full_case(connection, work, at, by, word, **facts):
     )
     brought = blob(connection, by, word)
     builders.insert(connection, Attachment(**part, blob_id=brought.pk, added_at=NOW, added_by_id=by.pk))
+    for audience in ("staff", "reporter"):
+        words = {"audience": audience, "text": "话", "written_at": NOW, "written_by_id": by.pk}
+        builders.insert(connection, Note(id=new_id(), **part, **words))
     entry(connection, at, made.subject, actor=by, confidential=made.confidential)
     return made
 
@@ -102,6 +115,12 @@ def one_side(town, name, work):
     side.route = builders.insert(
         connection, Route(area_id=top.code, path=top.path, business="safety", tier="county")
     )
+    for shared in (False, True):
+        view = {"id": new_id(), "account_id": lead.pk, "path": above.path, "name": f"{name} {shared}"}
+        builders.insert(connection, View(**view, shared=shared, made_at=NOW))
+    text = {"id": new_id(), "path": above.path, "name": "感谢", "use": "answer", "text": "您好"}
+    builders.insert(connection, TextTemplate(**text, changed_at=NOW))
+    builders.insert(connection, Preference(account_id=worker.pk, name="columns", value=["title"]))
     changed = {"from_account_id": worker.pk, "to_account_id": lead.pk, "kind": "desk", "at": NOW}
     builders.insert(connection, PostHandover(path=at.path, **changed))
     for place in (at, above, top):

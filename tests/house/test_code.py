@@ -17,6 +17,8 @@ WRITES_ELSEWHERE = {"blobs/rules/photos.py": "a picture is saved into memory"}
 WITHOUT_ENTRY = {
     "blobs.receiving": "holds one of the few places for uploads while a request runs; changes nothing",
     "blobs.drop_unfinished_uploads": "removes what was never complete, and so never kept",
+    "staff.set_language": "how somebody reads the pages concerns nobody else",
+    "staff.set_preference": "how somebody likes the pages concerns nobody else",
     "staff.sweep_sign_ins": "removes what expired by itself; signing in was recorded",
 }
 #: What names a person's worth. Allowed: what is not about a person.

@@ -164,6 +164,21 @@ class SignIn(models.Model):
         return f"{self.account_id} until {self.expires_at:%F %T}"
 
 
+class Preference(models.Model):
+    """How a person likes the pages: columns, layout, what they have seen. Theirs alone, and nothing else depends on it."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="preferences")
+    name = models.CharField(max_length=40)
+    value = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="staff_preference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.name}"
+
+
 class Attempts(models.Model):
     """Sign-in attempts counted by source and minute, for the throttle; keyed by a digest, not by the address itself."""
 

@@ -16,6 +16,7 @@ from wangge.staff.queries.people import (
     stand_in_for,
 )
 from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts
+from wangge.staff.queries.preferences import preferences
 from wangge.staff.queries.presence import names_of, offices_of, present_at, seats_of
 from wangge.staff.queries.staffing import Staffing, Standing, Vacancy, VacancyPage, staffing, vacancies
 
@@ -43,6 +44,7 @@ __all__ = [
     "own_id",
     "post_kinds",
     "posts",
+    "preferences",
     "present_at",
     "seats_of",
     "sign_ins_of",

@@ -1,4 +1,6 @@
-"""Cases and what hangs on them. Row policies, the queue tally, the search column and numbers are in migration 0002."""
+"""Cases and what hangs on them. Row policies, the queue tally, the search column and numbers are in migration 0002,
+the `cell` of a place in 0005.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -84,6 +86,7 @@ class Case(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     followers = ArrayField(models.BigIntegerField(), default=list)
+    split_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts", db_index=False)
 
     class Meta:
         constraints = [
@@ -134,6 +137,9 @@ class Case(models.Model):
             models.Index(F("item_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_item"),
             models.Index(
                 fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
+            ),
+            models.Index(
+                fields=["split_from"], name="cases_case_parts", condition=Q(split_from__isnull=False)
             ),
             models.Index(
                 fields=["handler_id"], name="cases_case_of_handler", condition=Q(handler_id__isnull=False)

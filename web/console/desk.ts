@@ -1,0 +1,23 @@
+// What every page of the console loads; without it every page still works. Each part finds the elements that it serves,
+// on the page and in what is put into it later, and does nothing where there are none. Human words come from the page.
+import "htmx.org";
+import { startCase } from "./case";
+import { startFiling } from "./filing";
+import { startForms } from "./forms";
+import { startKeys } from "./keys";
+import { startLive } from "./live";
+import { startMaps } from "./maps";
+import { startPalette } from "./palette";
+import { startQueue } from "./queue";
+
+for (const start of [
+  startForms,
+  startKeys,
+  startPalette,
+  startLive,
+  startQueue,
+  startCase,
+  startFiling,
+  startMaps,
+])
+  start();

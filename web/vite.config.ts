@@ -1,0 +1,28 @@
+// Two entries, each a script that a page names by itself. No hashes in the names: the server's revision stands in the address.
+import { resolve } from "node:path";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "./",
+  publicDir: false,
+  build: {
+    outDir: resolve(import.meta.dirname, "../src/wangge/doors/console/static/console/built"),
+    emptyOutDir: true,
+    target: "es2022",
+    cssCodeSplit: true,
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        desk: resolve(import.meta.dirname, "console/desk.ts"),
+        map: resolve(import.meta.dirname, "console/map.ts"),
+      },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
+});
