@@ -1,0 +1,42 @@
+"""Every page of `pages.py` at both sizes and in both languages."""
+
+import re
+
+import pytest
+from tests.journeys.conftest import SIZES
+from tests.journeys.pages import PAGES, a_lamp
+
+pytestmark = pytest.mark.browser
+
+
+def test_pictures_have_names_of_their_own():
+    names = [page.name for page in PAGES]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch("[a-z0-9-]+", name) for name in names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_is_whole_in_both_sizes_and_languages(desk, busy_town, page):
+    parts = a_lamp(busy_town) | (page.make(busy_town) if page.make else {})
+    path = "/console/" + page.path.format_map(parts)
+    for size in [page.size] if page.size else SIZES:
+        for language in ("zh-hans", "en"):
+            here = f"{page.name}, {size}, {language}"
+            opened = desk(page.who, size=size, language=language)
+            assert opened.go(path).status == 200, here
+            for key in page.press:
+                opened.page.keyboard.press(key)
+            opened.page.wait_for_selector(page.ready)
+            opened.shot(f"{language}-{page.name}")
+            assert opened.problems == [], here
+            assert opened.fits(), here
+            assert opened.faults() == [], here
+            if language == "en":
+                assert not re.search("[\u3400-\u9fff]{6}", without_names(opened.text())), here
+
+
+def without_names(text):
+    """Names of places, people and things that are Chinese in the data itself."""
+    return re.sub(
+        "[\u3400-\u9fff]*(社区|网格|街道|连云|路灯|楼|条例|地点|负责|主任|网格员)[\u3400-\u9fff、]*", "", text
+    )
