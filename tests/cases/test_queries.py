@@ -27,7 +27,7 @@ from wangge.base.paging import BadCursor
 from wangge.base.problems import Invalid, NotFound
 from wangge.base.text import bigrams
 from wangge.cases.lifecycle import OPEN
-from wangge.cases.queries import counts, details, pages
+from wangge.cases.queries import counts, details, pages, similar
 from wangge.cases.queries.filters import DESK_TURN, HANDLER_TURN, QUEUES, CaseFilter, arms_of
 
 COUNTY = f"{CITY}.{COUNTIES[0]}"
@@ -348,7 +348,7 @@ def test_nearby_cases_are_open_near_and_recent(alone):
     done = case_row(GRID, n=4, at=NOW, lon=119.3, lat=34.7, state="closed")
     insert_cases([near, far, old, done])
     who = ask(CENTRE)
-    found = details.nearby_cases(who, 119.3003, 34.7002, metres=100, since=NOW - timedelta(days=30))
+    found = similar.nearby_cases(who, 119.3003, 34.7002, metres=100, since=NOW - timedelta(days=30))
     assert [str(case.id) for case in found] == [near["id"]]
 
 

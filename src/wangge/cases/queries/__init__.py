@@ -5,12 +5,12 @@ from wangge.cases.queries.details import (
     CaseDetail,
     attachments_of,
     case_detail,
-    nearby_cases,
     sees_attachment,
     waited,
     working_minutes_left,
 )
 from wangge.cases.queries.filters import QUEUES, CaseFilter, counties_below
+from wangge.cases.queries.handing import Handing, Waiting, cases_elsewhere, handing_of, work_of
 from wangge.cases.queries.holders import handovers
 from wangge.cases.queries.moves import moves_for, standing_of
 from wangge.cases.queries.pages import CasePage, case_by_id, case_by_number, case_page, iterate_cases
@@ -22,20 +22,26 @@ from wangge.cases.queries.routing import (
     routes_of,
     routing_check,
 )
+from wangge.cases.queries.similar import Similar, nearby_cases, similar_cases
 
 __all__ = [
     "QUEUES",
     "CaseDetail",
     "CaseFilter",
     "CasePage",
+    "Handing",
     "Routing",
+    "Similar",
     "Unreached",
+    "Waiting",
     "attachments_of",
     "case_by_id",
     "case_by_number",
     "case_detail",
     "case_page",
+    "cases_elsewhere",
     "counties_below",
+    "handing_of",
     "handovers",
     "iterate_cases",
     "moves_for",
@@ -46,7 +52,9 @@ __all__ = [
     "routes_of",
     "routing_check",
     "sees_attachment",
+    "similar_cases",
     "standing_of",
     "waited",
+    "work_of",
     "working_minutes_left",
 ]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, radians
 from uuid import UUID
 
 from wangge.access import Viewer
@@ -13,8 +12,6 @@ from wangge.cases.queries.pages import case_by_id
 from wangge.journal.models import Entry
 from wangge.journal.queries import entries_of
 from wangge.staff.queries import names_of
-
-_METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
@@ -61,31 +58,6 @@ def attachments_of(viewer: Viewer, case: Case) -> list[Attachment]:  # noqa: ARG
 def sees_attachment(viewer: Viewer, digest: str) -> bool:  # noqa: ARG001 - the row policy uses it
     """Whether a case that the viewer sees carries this blob."""
     return Attachment.objects.filter(blob_id=digest).exists()
-
-
-def nearby_cases(
-    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
-    lon: float,
-    lat: float,
-    *,
-    metres: float,
-    since: datetime,
-    item: str = "",
-    limit: int = 20,
-) -> list[Case]:
-    """Open cases reported since then within a square of `metres` to each side, newest first: what may be the same thing."""
-    up, aside = metres / _METRES_PER_DEGREE, metres / (_METRES_PER_DEGREE * max(0.01, cos(radians(lat))))
-    near = Case.objects.filter(
-        lat__gte=lat - up,
-        lat__lte=lat + up,
-        lon__gte=lon - aside,
-        lon__lte=lon + aside,
-        reported_at__gte=since,
-        state__in=OPEN,
-    )
-    if item:
-        near = near.filter(item_id=item)
-    return list(near.order_by("-reported_at", "-id")[:limit])
 
 
 def waited(case: Case, now: datetime) -> timedelta:
