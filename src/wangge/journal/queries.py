@@ -1,11 +1,12 @@
 """Reading the journal: an entry's history, a command's answer, and the proof of the chain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
@@ -22,21 +23,50 @@ def entry_of_command(viewer: Viewer, command_id: UUID) -> Entry | None:  # noqa:
     return Entry.objects.filter(command_id=command_id).first()
 
 
+def entries_of_commands(viewer: Viewer, command_ids: Iterable[UUID]) -> dict[UUID, Entry]:  # noqa: ARG001 - the row policy uses it
+    """The entries that these commands left, by command, of those that were carried out before."""
+    found = Entry.objects.filter(command_id__in=list(command_ids))
+    return {entry.command_id: entry for entry in found if entry.command_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the journal is asked for: `paths` at or below which it was done; `verb` a journal verb, or the noun before its
+    point; `actors` accounts; `subject` as the journal names it; `since` ≤ at < `until`.
+    """
+
+    paths: tuple[str, ...]
+    verb: str = ""
+    actors: tuple[int, ...] | None = None
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def latest_entries(
     viewer: Viewer,  # noqa: ARG001 - the row policy uses it
-    paths: Sequence[str],
+    wanted: Asked,
     *,
-    verb: str = "",
-    before: int | None = None,
+    before: tuple[datetime, int] | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """What was done at or below these paths, the newest first, from below the entry whose id is `before`."""
-    found = Entry.objects.filter(RawSQL("path <@ any (%s::ltree[])", [list(paths)], BooleanField()))
-    if verb:
-        found = found.filter(verb=verb)
-    if before is not None:
-        found = found.filter(id__lt=before)
-    return list(found.order_by("-id")[:limit])
+    """The newest entries that are asked for, from below the one whose moment and id are `before`."""
+    found = Entry.objects.filter(RawSQL("path <@ any (%s::ltree[])", [list(wanted.paths)], BooleanField()))
+    if wanted.verb:
+        noun = "." not in wanted.verb
+        found = found.filter(verb__startswith=f"{wanted.verb}.") if noun else found.filter(verb=wanted.verb)
+    if wanted.actors is not None:
+        found = found.filter(actor_id__in=wanted.actors)
+    if wanted.subject:
+        found = found.filter(subject=wanted.subject)
+    if wanted.since:
+        found = found.filter(at__gte=wanted.since)
+    if wanted.until:
+        found = found.filter(at__lt=wanted.until)
+    if before:
+        at, entry_id = before
+        found = found.filter(Q(at__lt=at) | Q(id__lt=entry_id), at__lte=at)
+    return list(found.order_by("-at", "-id")[:limit])
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,13 @@ def take_step(
         return done
     if facts.get("revision") not in (None, case.revision):
         raise CaseMoved(revision=case.revision)
+    before = dict(vars(case))
+    line = change(viewer, case, step, facts, now)
+    return _written(viewer, case, before, line, command_id, facts, now)
+
+
+def change(viewer: Viewer, case: Case, step: str, facts: Mapping[str, Any], now: datetime) -> Step:
+    """Changes the locked `case` in memory as the step does, and what hangs on it in the database; its line of the table."""
     standing = standing_of(case)
     if not relation_holds(standing, viewer, verb_of(step), who_of(step)):
         raise NotAllowed
@@ -70,10 +77,10 @@ def take_step(
             attach_to(viewer, case, digest, step=step, now=now)
         standing = standing_of(case)
     line = _line(standing, viewer, step, facts, now)
-    before = dict(vars(case))
     case.state = line.target
     EFFECTS[step](Change(case, line, standing, viewer, facts, now))
-    return _written(viewer, case, before, line, command_id, facts, now)
+    case.revision += 1
+    return line
 
 
 def _done_before(viewer: Viewer, case_id: UUID, step: str, command_id: UUID) -> Case | None:
@@ -133,8 +140,22 @@ def _written(
     now: datetime,
 ) -> Case:
     """Writes only the fields that changed, and the journal's entry."""
-    case.revision += 1
-    changed = write_changes(case, before)
+    write_changes(case, before)
+    record_step(viewer, case, before, line, command_id, facts, now)
+    return case
+
+
+def record_step(
+    viewer: Viewer,
+    case: Case,
+    before: Mapping[str, Any],
+    line: Step,
+    command_id: UUID,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """The journal's entry of a step: what the case was `before` it, and what it is now."""
+    changed = changes(case, before)
     _record_once(
         viewer,
         verb=PAST[line.name],
@@ -147,7 +168,6 @@ def _written(
         command_id=command_id,
         confidential=case.confidential,
     )
-    return case
 
 
 def _record_once(viewer: Viewer, **entry: Any) -> None:
@@ -159,13 +179,18 @@ def _record_once(viewer: Viewer, **entry: Any) -> None:
         raise OtherContent from None
 
 
-def write_changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Updates the columns that differ from `before` (a copy of `vars(case)`), and tells which."""
-    changed = {
+def changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that differ from `before` (a copy of `vars(case)`), with what they hold now."""
+    return {
         field.attname: getattr(case, field.attname)
         for field in Case._meta.concrete_fields
         if getattr(case, field.attname) != before[field.attname]
     }
+
+
+def write_changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Updates the columns that differ from `before`, and tells which."""
+    changed = changes(case, before)
     if changed:
         Case.objects.filter(id=case.id).update(**changed)
     return changed

@@ -2,5 +2,6 @@
 
 from wangge.cases.api.cases import router
 from wangge.cases.api.handovers import handovers
+from wangge.cases.api.lists import views
 
-__all__ = ["handovers", "router"]
+__all__ = ["handovers", "router", "views"]

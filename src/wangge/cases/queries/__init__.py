@@ -23,6 +23,7 @@ from wangge.cases.queries.routing import (
     routing_check,
 )
 from wangge.cases.queries.similar import Similar, nearby_cases, similar_cases
+from wangge.cases.queries.views import sharing_place, views
 
 __all__ = [
     "QUEUES",
@@ -52,8 +53,10 @@ __all__ = [
     "routes_of",
     "routing_check",
     "sees_attachment",
+    "sharing_place",
     "similar_cases",
     "standing_of",
+    "views",
     "waited",
     "work_of",
     "working_minutes_left",

@@ -1,11 +1,23 @@
 """Decisions about cases on plain values: what may be done next, when it is due, whose desk it reaches, how it is numbered."""
 
 from wangge.cases.rules.clocks import Due, after_pause, due_for, first_alarm, next_alarm
+from wangge.cases.rules.lists import (
+    BULK_STEPS,
+    COLUMNS,
+    FILTERS,
+    LONGEST_QUERY,
+    MOST_IN_BULK,
+    MOST_VIEWS,
+    USUAL_COLUMNS,
+    tidy_columns,
+    tidy_query,
+)
 from wangge.cases.rules.numbers import case_number, number_prefix
 from wangge.cases.rules.problems import (
     AlreadyMerged,
     BadAnswer,
     CaseMoved,
+    ExportUnderWay,
     LastReader,
     MissingFact,
     NobodyThere,
@@ -14,16 +26,26 @@ from wangge.cases.rules.problems import (
     NoSummons,
     NotTheirCase,
     StepNotPossible,
+    TooManyViews,
+    ViewNameTaken,
 )
 from wangge.cases.rules.routing import Choice, Rule, choose_rule
 from wangge.cases.rules.standing import Move, Standing, facts_of, possible_moves, relation_holds
 
 __all__ = [
+    "BULK_STEPS",
+    "COLUMNS",
+    "FILTERS",
+    "LONGEST_QUERY",
+    "MOST_IN_BULK",
+    "MOST_VIEWS",
+    "USUAL_COLUMNS",
     "AlreadyMerged",
     "BadAnswer",
     "CaseMoved",
     "Choice",
     "Due",
+    "ExportUnderWay",
     "LastReader",
     "MissingFact",
     "Move",
@@ -35,6 +57,8 @@ __all__ = [
     "Rule",
     "Standing",
     "StepNotPossible",
+    "TooManyViews",
+    "ViewNameTaken",
     "after_pause",
     "case_number",
     "choose_rule",
@@ -45,4 +69,6 @@ __all__ = [
     "number_prefix",
     "possible_moves",
     "relation_holds",
+    "tidy_columns",
+    "tidy_query",
 ]

@@ -76,3 +76,25 @@ class AlreadyMerged(Problem):
 
 class NotTheirCase(NotAllowed):
     sentence = _("This person holds no post from which the case can be handled.")
+
+
+class ViewNameTaken(Problem):
+    """One's own views are told apart by their names."""
+
+    code = "view-name-taken"
+    status = 409
+    sentence = _("You already keep a view named {name}. Choose another name.")
+
+
+class TooManyViews(Problem):
+    code = "too-many-views"
+    status = 409
+    sentence = _("You keep {limit} views already. Remove one first.")
+
+
+class ExportUnderWay(Problem):
+    """One at a time for each person: a file of a million rows takes the server a while."""
+
+    code = "export-under-way"
+    status = 409
+    sentence = _("A file that you asked for is still being written. Wait until it is there, then ask again.")

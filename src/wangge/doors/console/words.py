@@ -145,6 +145,64 @@ ADMISSION: Mapping[str, Label] = {
     "declined": _("Declined"),
     "retired": _("Retired"),
 }
+#: Steps of admission, as buttons and as what was done.
+ADMISSION_STEPS: Mapping[str, Label] = {
+    "review": pgettext_lazy("admission", "Reviewed: goes on to admission"),
+    "admit": pgettext_lazy("admission", "Admit"),
+    "decline": pgettext_lazy("admission", "Decline"),
+    "retire": pgettext_lazy("admission", "Retire"),
+    "change": pgettext_lazy("admission", "Make a new version"),
+}
+ADMISSION_DONE: Mapping[str, Label] = {
+    "propose": _("Proposed. It takes no case until it was reviewed and admitted."),
+    "review": _("Reviewed. It now waits for admission."),
+    "admit": _("Admitted. From now on cases may be filed under it."),
+    "decline": _("Declined."),
+    "retire": _("Retired. Running cases go on under the version that they began with."),
+    "change": _("A new version. Running cases keep the one that they began with."),
+    "paper": _("The paper was added."),
+    "refuse": _("Refused, and counted under who asked for it."),
+}
+#: What a work item says, column by column.
+ITEM_FIELDS: Mapping[str, Label] = {
+    "code": _("Code"),
+    "business": _("Business"),
+    "group": _("Group"),
+    "group_zh": _("Group in Chinese"),
+    "group_en": _("Group in English"),
+    "zh": _("Name in Chinese"),
+    "en": _("Name in English"),
+    "keywords": _("Keywords"),
+    "department": _("Department"),
+    "first_tier": _("First tier"),
+    "urgency_levels": _("Levels of urgency"),
+    "accept_minutes": _("Working minutes to accept"),
+    "handle_minutes": _("Working minutes to handle"),
+    "verify_minutes": _("Working minutes to verify"),
+    "urgent_percent": _("Of that when urgent, in percent"),
+    "emergency_percent": _("Of that in an emergency, in percent"),
+    "proof": _("Proof"),
+    "confidential": _("Confidential"),
+    "summons": _("Summons"),
+    "retention_years": _("Years to keep it"),
+    "legal_basis": _("Legal basis"),
+    "data_collected": _("Data collected"),
+    "minutes_per_case": _("Minutes a case costs a worker"),
+    "minutes_per_week": _("Minutes a week it costs a worker"),
+}
+ITEM_HELP: Mapping[str, Label] = {
+    "code": _("Left empty: the next free one of the group."),
+    "group": _("A letter and two digits, as in M01; S safety, M management, V service. A new code makes a new group."),
+    "group_zh": _("Only for a new group."),
+    "group_en": _("Only for a new group."),
+    "keywords": _("3 to 12 words that residents use, separated by spaces: by them the item is found."),
+    "accept_minutes": _("420 are a working day."),
+    "handle_minutes": _("420 are a working day."),
+    "verify_minutes": _("420 are a working day."),
+    "legal_basis": _("The law or regulation in 《》 with its article; or the words: local duty list."),
+    "data_collected": _("What is asked of residents, and nothing more than the task needs."),
+    "minutes_per_week": _("For one full-time worker of an average grid; a week has 2,100 minutes."),
+}
 PROOFS: Mapping[str, Label] = {
     "none": _("none"),
     "photo": _("photo of the place"),
@@ -204,10 +262,12 @@ VERBS: Mapping[str, Label] = {
     "case.suspended": _("suspended it"),
     "case.verified": _("verified it"),
     "case.warned": _("warned that it is due soon"),
+    "cases.exported": _("wrote cases to a file"),
     "item.admitted": _("admitted an item"),
     "item.changed": _("changed an item"),
     "item.declined": _("declined an item"),
     "item.imported": _("took in an item of a list"),
+    "item.paper-added": _("added a paper to an item"),
     "item.proposed": _("proposed an item"),
     "item.retired": _("retired an item"),
     "item.reviewed": _("reviewed an item"),
@@ -221,6 +281,8 @@ VERBS: Mapping[str, Label] = {
     "route.set": _("set a routing rule"),
     "staff.imported": _("imported staff"),
     "staff.kinds-loaded": _("loaded the kinds of post"),
+    "view.shared": _("shared a view"),
+    "view.withdrawn": _("withdrew a shared view"),
     "work.refused": _("refused work"),
 }
 #: To whom a post's cases went.

@@ -18,9 +18,11 @@ api.add_router(
 )  # before the next, which would take `locate` for a code
 api.add_router("/areas", "wangge.areas.api.router")
 api.add_router("/blobs", "wangge.blobs.api.router")
+api.add_router("/compounds", "wangge.households.api.router")
 api.add_router("/items", "wangge.catalogue.api.router")
 api.add_router("/refusals", "wangge.catalogue.api.refusals")
 api.add_router("/cases", "wangge.cases.api.router")
+api.add_router("/views", "wangge.cases.api.views")
 api.add_router("/staff", "wangge.cases.api.handovers")
 api.add_router("/figures", "wangge.figures.api.router")
 api.add_router("", "wangge.staff.api.router")

@@ -1,0 +1,16 @@
+"""Views of the lists: one's own, and those that others share with the area."""
+
+from wangge.access import Viewer
+from wangge.cases.models import View
+from wangge.cases.queries.filters import highest_seats
+
+
+def views(viewer: Viewer) -> list[View]:
+    """The viewer's own by name, then those that are shared where they hold a post, by name."""
+    found = View.objects.order_by("name", "id")[:200]
+    return sorted(found, key=lambda view: view.account_id != viewer.account_id)
+
+
+def sharing_place(viewer: Viewer) -> str:
+    """The path of the area in which the viewer may share; empty without a plain post."""
+    return next((path for path, _level in highest_seats(viewer)), "")
