@@ -1,8 +1,12 @@
-"""Column types of PostgreSQL that Django does not have: ltree paths and native boxes."""
+"""Column types that Django does not have: ltree paths, native boxes, private texts."""
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from wangge.base.private import Place
 
 
 class Ltree(models.TextField):  # type: ignore[type-arg]  # Django's own class takes no parameters
@@ -32,3 +36,77 @@ class Box(models.TextField):  # type: ignore[type-arg]
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:  # noqa: ARG002
         return "%s::box"
+
+
+class Sealed:
+    """A private text as the database holds it. It shows nothing; the row that it belongs to opens it."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __repr__(self) -> str:
+        return "•••"
+
+
+class _PrivateAttribute(DeferredAttribute):
+    """Opens what is sealed when it is asked for: a list that shows no names opens none."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, Sealed):
+            return settings.PRIVATE_KEYS.open(value.data, self.field.place_of(instance))
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class PrivateText(models.BinaryField):  # type: ignore[type-arg]
+    """A text that only the program can read: sealed when its row is saved, and bound to the row's key.
+
+    So the row needs its key before it is saved, and `update(column=…)` is refused: it has no row to bind to.
+    """
+
+    descriptor_class = _PrivateAttribute
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
+    def place_of(self, instance: Any) -> Place:
+        if instance.pk is None:
+            raise ValueError(f"{self.column}: a private text is sealed with the key of its row, which has none yet")
+        return Place(self.model._meta.db_table, self.column, str(instance.pk))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:  # noqa: ARG002
+        return None if value is None else Sealed(bytes(value))
+
+    def pre_save(self, model_instance: Any, add: bool) -> Sealed | None:  # noqa: ARG002 - Django's signature
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        return Sealed(settings.PRIVATE_KEYS.seal(value, self.place_of(model_instance)))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is not None and not isinstance(value, Sealed):
+            raise TypeError(f"{self.column} is private: save its row, and find rows by a PrivateLookup")
+        return super().get_db_prep_value(value and value.data, connection, prepared)
+
+
+class PrivateLookup(models.BinaryField):  # type: ignore[type-arg]
+    """The keyed hash of the private column `of`, kept beside it: finds equal values without opening any.
+
+    Rows are found by `column__in=settings.PRIVATE_KEYS.lookups(kind, value)`. Nothing is kept of an empty text.
+    """
+
+    def __init__(self, *arguments: Any, of: str, kind: str, **facts: Any) -> None:
+        self.of, self.kind = of, kind
+        super().__init__(*arguments, **{"null": True, "max_length": 32, "editable": False, **facts})
+
+    def deconstruct(self) -> Any:
+        name, path, arguments, facts = super().deconstruct()
+        return name, path, arguments, {**facts, "of": self.of, "kind": self.kind}
+
+    def pre_save(self, model_instance: Any, add: bool) -> bytes | None:  # noqa: ARG002 - Django's signature
+        value = getattr(model_instance, self.of)
+        return settings.PRIVATE_KEYS.lookup(self.kind, value) if value else None

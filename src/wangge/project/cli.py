@@ -58,13 +58,24 @@ def parser() -> argparse.ArgumentParser:
     routing = group("routing", "where cases go")
     check = add("check", "walks every item and area, and names each that would reach nobody", routing)
     check.set_defaults(run="commands.check_routing")
-    password = add(
-        "password",
-        "gives an account a password, asked for or read from the input",
-        group("account", "accounts"),
+    accounts = group("account", "accounts")
+    first = add(
+        "administrator",
+        "adds somebody who administers the city and can do the rest in the browser; names the city first where none is",
+        accounts,
     )
+    first.add_argument("username", metavar="USERNAME")
+    first.add_argument("--name", required=True, metavar="NAME", help="the person's name")
+    first.add_argument("--city", metavar="CODE", help="the city's division code, 4 to 12 digits; only at first")
+    first.add_argument("--city-name", metavar="NAME", help="what the city is called; only at first")
+    first.set_defaults(run="founding.add_administrator")
+    password = add("password", "gives an account a password, asked for or read from the input", accounts)
     password.add_argument("username", metavar="USERNAME")
     password.set_defaults(run="commands.set_password")
+    private = group("private", "the keys that private fields are sealed with")
+    add("key", "prints a new key for WANGGE_PRIVATE_KEYS", private).set_defaults(run="private.print_key")
+    add("check", "opens every private text; names what does not open", private).set_defaults(run="private.check")
+    add("rotate", "seals every private text anew, with the first key", private).set_defaults(run="private.rotate")
     journal = group("journal", "who did what")
     verify = add(
         "verify", "proves the journal; names the first entry changed, removed or inserted by hand", journal
@@ -78,6 +89,7 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
         ("areas", "a division table (CSV, XLSX) or boundaries (GeoJSON)"),
         ("staff", "accounts, posts and assignments (CSV, XLSX)"),
         ("items", "work items (CSV, XLSX)"),
+        ("compounds", "named estates and villages (CSV, XLSX)"),
     ):
         one = add(kind, text, imports)
         if kind == "items":
@@ -92,11 +104,12 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
             one.add_argument(
                 "--valid-from", type=_day, metavar="DAY", help="when the areas begin to hold; today"
             )
+        if kind in ("areas", "compounds"):
             one.add_argument(
                 "--datum",
                 choices=("wgs84", "gcj02", "bd09"),
                 default="wgs84",
-                help="which degrees a map's boundaries are in; wgs84",
+                help="which degrees boundaries or points are in; wgs84",
             )
         one.set_defaults(run="files.import_file", kind=kind)
     cases = add("cases", "cases as a table (.csv or .xlsx by its name)", exports)

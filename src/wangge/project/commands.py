@@ -9,7 +9,7 @@ from wangge.project.environment import Environment, StartRefused
 
 
 @contextmanager
-def installation(environment: Environment, *, checked: bool = True) -> Iterator[None]:
+def installation(environment: Environment, *, checked: bool = True, keys: bool = True) -> Iterator[None]:
     """The database up and looked at, Django set up. What the database or a rule refuses comes out as StartRefused."""
     from wangge.project.cluster import attached
     from wangge.project.database import check_server
@@ -24,10 +24,13 @@ def installation(environment: Environment, *, checked: bool = True) -> Iterator[
         from django.db import DatabaseError
 
         from wangge.base.problems import Problem
+        from wangge.project.private import check_keys
 
         try:
             if checked:
                 _refuse_missing_migrations()
+            if checked and keys:
+                check_keys()
             yield
         except Problem as problem:
             raise StartRefused(problem.say(), "") from problem
@@ -76,12 +79,14 @@ def bring_up_to_date() -> None:
     from django.db import connections
 
     from wangge.project.health import missing_migrations
+    from wangge.project.private import check_keys
 
     if missing_migrations():
         with connections["owner"].cursor() as cursor:  # two at once would stumble over each other
             cursor.execute("select pg_advisory_lock(hashtext('wangge migrate'))")
             call_command("migrate", database="owner", verbosity=0, interactive=False)
-        connections["owner"].close()
+    check_keys()
+    connections["owner"].close()
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
@@ -164,7 +169,7 @@ def set_password(environment: Environment, arguments: Namespace) -> None:
         from wangge.staff import queries as staff
         from wangge.staff.actions import set_password as give
 
-        password = _password()
+        password = asked_password()
         with transaction.atomic():
             viewer = system_over_all()
             found = staff.accounts(viewer, text=arguments.username, limit=500).items
@@ -177,7 +182,7 @@ def set_password(environment: Environment, arguments: Namespace) -> None:
     print(f"{arguments.username} can sign in with it now.")
 
 
-def _password() -> str:
+def asked_password() -> str:
     """Asked for twice on a terminal, else one line of the input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")

@@ -3,9 +3,13 @@
 import ipaddress
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wangge.base.private import PrivateKeys
 
 
 class StartRefused(Exception):  # noqa: N818 - it is a refusal, and reads as one
@@ -35,6 +39,7 @@ class Environment:
     app_database_url: str
     s3_bucket: str
     given_key: str = field(repr=False)
+    given_private_keys: str = field(repr=False)
     behind_proxy: bool
     metrics_from: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
@@ -46,6 +51,19 @@ class Environment:
     def secret_key(self) -> str:
         """From WANGGE_SECRET_KEY, or a random one kept in the data folder, readable by its owner only."""
         return self.given_key or kept_secret(self.data / "secret_key")
+
+    def private_keys(self) -> "PrivateKeys":
+        """The keys of private fields: from WANGGE_PRIVATE_KEYS, or one that is made once and kept in the data folder."""
+        from wangge.base.private import BadKeys, keys_in, new_key
+
+        file = self.data / "private_keys"
+        try:
+            return keys_in(self.given_private_keys or kept_secret(file, new_key))
+        except BadKeys as problem:
+            raise StartRefused(
+                f"{'WANGGE_PRIVATE_KEYS' if self.given_private_keys else file}: {problem}.",
+                "Give keys of 32 random bytes in base64, as `wangge private key` prints them, the one that writes first.",
+            ) from problem
 
     def check_production(self) -> None:
         """StartRefused for what would be unsafe as soon as others can reach it."""
@@ -65,16 +83,22 @@ class Environment:
                 "WANGGE_DEBUG shows the program's insides to everyone who can reach it.",
                 "Unset WANGGE_DEBUG.",
             )
+        if not self.given_private_keys:
+            raise StartRefused(
+                "WANGGE_PRIVATE_KEYS is not set: a key beside the data protects from nobody who gets at the data.",
+                f"Set it to what `wangge private key` prints, or to the content of {self.data / 'private_keys'} if that is"
+                " in use, and keep a copy apart from the backups: what is sealed with a lost key is lost.",
+            )
 
 
-def kept_secret(file: Path) -> str:
-    """A random text made once and kept in `file`, readable by its owner only; several processes may ask at once."""
+def kept_secret(file: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
+    """A text made once and kept in `file`, readable by its owner only; several processes may ask at once."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
             draft = file.with_name(f".{file.name}.{os.getpid()}")
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as out:
-                out.write(secrets.token_urlsafe(48))
+                out.write(make())
             try:
                 os.link(draft, file)  # all or nothing, and the first one wins
             except FileExistsError:
@@ -154,6 +178,7 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         app_database_url=app_url,
         s3_bucket=environ.get("WANGGE_S3_BUCKET", ""),
         given_key=_key(environ),
+        given_private_keys=environ.get("WANGGE_PRIVATE_KEYS", ""),
         behind_proxy=_flag(environ, "WANGGE_BEHIND_PROXY"),
         metrics_from=_networks(environ, "WANGGE_METRICS_FROM"),
     )

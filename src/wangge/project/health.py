@@ -12,6 +12,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from wangge.project.private import missing_keys
+
 VERSION = version("wangge")
 
 
@@ -46,7 +48,9 @@ def _reason() -> str:
             if last_try:
                 return "The database does not answer."
         else:
-            return f"{missing} migrations are missing; run `wangge migrate`." if missing else ""
+            if missing:
+                return f"{missing} migrations are missing; run `wangge migrate`."
+            return "A key of private fields is missing; see `wangge private check`." if missing_keys() else ""
     return ""
 
 

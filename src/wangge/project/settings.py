@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 
 SECRET_KEY = ENVIRONMENT.secret_key()
+PRIVATE_KEYS = ENVIRONMENT.private_keys()
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts) or ["127.0.0.1", "localhost", "[::1]"]
 DATABASES = database_settings(ENVIRONMENT)
@@ -22,6 +23,7 @@ INSTALLED_APPS = [
     "wangge.blobs",
     "wangge.areas",
     "wangge.staff",
+    "wangge.households",
     "wangge.catalogue",
     "wangge.cases",
     "wangge.figures",
