@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/wangge"
-APPS = ("areas", "blobs", "cases", "catalogue", "figures", "journal", "staff")
+APPS = ("areas", "blobs", "cases", "catalogue", "figures", "households", "journal", "staff")
 
 
 @cache

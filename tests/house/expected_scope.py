@@ -121,14 +121,19 @@ def head_seen(who, row, rows):
 def blob_seen(who, row, rows):
     brought = any(one["blob_id"] == row["digest"] and mine(who, one["by_id"]) for one in rows["blobs_upload"])
     attached = [one for one in rows["cases_attachment"] if one["blob_id"] == row["digest"]]
-    return (
-        mine(who, row["uploaded_by_id"]) or brought or any(with_its_case(who, one, rows) for one in attached)
-    )
+    papers = who.pk is not None and any(one["blob_id"] == row["digest"] for one in rows["catalogue_paper"])
+    hangs = papers or any(with_its_case(who, one, rows) for one in attached)
+    return mine(who, row["uploaded_by_id"]) or brought or hangs
 
 
 def attachment_added(who, row, rows):
     blob = next(one for one in rows["blobs_blob"] if one["digest"] == row["blob_id"])
     return with_its_case(who, row, rows) and blob_seen(who, blob, rows)
+
+
+def paper_added(who, row, rows):
+    blob = next(one for one in rows["blobs_blob"] if one["digest"] == row["blob_id"])
+    return bool(who.admits) and row["added_by_id"] == who.pk and blob_seen(who, blob, rows)
 
 
 def held_by(who, rows):
@@ -185,8 +190,10 @@ SEEN = {
     "cases_texttemplate": everyone,
     "cases_view": view_seen,
     "catalogue_itemversion": everyone,
+    "catalogue_paper": everyone,
     "catalogue_refusal": lambda who, row, rows: in_scope(who, row, rows) or mine(who, row["by_id"]),
     "catalogue_workitem": everyone,
+    "households_compound": everyone,
     "journal_entry": entry_seen,
     "journal_head": head_seen,
     "staff_account": lambda who, row, _all: mine(who, row["id"]) or below(row["home_path"], who.scope),
@@ -208,6 +215,7 @@ CHANGED = {
     "cases_texttemplate": managed,
     "cases_view": view_written,
     "catalogue_workitem": item_touched,
+    "households_compound": managed,
     "staff_account": lambda who, row, rows: mine(who, row["id"]) or account_managed(who, row, rows),
     "staff_assignment": managed,
     "staff_leave": lambda who, row, rows: mine(who, row["account_id"]) or account_managed(who, row, rows),
@@ -231,8 +239,10 @@ ADDED = {
     "cases_texttemplate": managed,
     "cases_view": view_written,
     "catalogue_itemversion": lambda who, _row, _all: bool(who.admits),
+    "catalogue_paper": paper_added,
     "catalogue_refusal": lambda who, row, _all: below(row["path"], who.works),
     "catalogue_workitem": item_touched,
+    "households_compound": managed,
     "journal_entry": entry_added,
     "staff_account": account_managed,
     "staff_assignment": managed,

@@ -31,7 +31,8 @@ from wangge.cases.models import (
     TextTemplate,
     View,
 )
-from wangge.catalogue.models import Refusal
+from wangge.catalogue.models import Paper, Refusal
+from wangge.households.models import Compound
 from wangge.journal.models import Entry
 from wangge.staff.models import Attempts, Preference
 
@@ -115,6 +116,8 @@ def one_side(town, name, work):
     side.route = builders.insert(
         connection, Route(area_id=top.code, path=top.path, business="safety", tier="county")
     )
+    estate = {"code": f"E{name}", "name": f"{name}花园", "area_id": at.code, "path": at.path}
+    side.estate = builders.insert(connection, Compound(**estate, valid_from=date(2020, 1, 1)))
     for shared in (False, True):
         view = {"id": new_id(), "account_id": lead.pk, "path": above.path, "name": f"{name} {shared}"}
         builders.insert(connection, View(**view, shared=shared, made_at=NOW))
@@ -136,6 +139,12 @@ def fill(town):
     proposed = builders.item(connection, "M01-02", state="proposed")
     entry(
         connection, town.city, f"item:{proposed.code}", verb="item.proposed", actor=town.accounts["handler"]
+    )
+    handler = town.accounts["handler"]
+    law = blob(connection, handler, "law", photo=True)
+    builders.insert(
+        connection,
+        Paper(item_id=proposed.code, blob_id=law.pk, name="条例", added_at=NOW, added_by_id=handler.pk),
     )
     full = SimpleNamespace(work=work, proposed=proposed)
     full.here, full.there = (one_side(town, name, work) for name in SIDES)

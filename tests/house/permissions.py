@@ -64,6 +64,11 @@ CALLS = {
     "PUT /blobs/{digest}": lambda _side: sent(digest=hashlib.sha256(PNG).hexdigest(), body=PNG),
     "GET /blobs/{digest}": lambda side: sent(digest=side.attached),
     "GET /blobs/{digest}#loose": lambda side: sent(digest=side.blob.digest),
+    "GET /compounds": lambda side: sent({"q": "花园", "within": side.community.code}),
+    "PUT /compounds/{code}": lambda side: sent(
+        code=side.estate.code, body={"name": "荷塘家园", "area": side.grid.code}
+    ),
+    "POST /compounds/{code}/end": lambda side: sent(code=side.estate.code, body={"reason": "拆除"}),
     "GET /items": lambda _side: sent(),
     "POST /items": lambda _side: sent(body=ITEM),
     "GET /items/suggest": lambda _side: sent({"text": "路灯不亮"}),
@@ -196,6 +201,9 @@ ANSWERS = {
         here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
     ),
     "GET /blobs/{digest}#loose": Answers(here={200: "worker", 404: "*"}, there={200: "far_worker", 404: "*"}),
+    "GET /compounds": EVERYONE,
+    "PUT /compounds/{code}": Answers(here={200: "admin", 403: "*"}),
+    "POST /compounds/{code}/end": Answers(here={200: "admin", 403: "*"}),
     "GET /items": EVERYONE,
     "POST /items": Answers(here={201: "admin handler handler2", 403: "*"}),
     "GET /items/suggest": EVERYONE,

@@ -75,7 +75,16 @@ def _import_staff(given: Namespace) -> Any:
     return import_staff(system_over_all(), given.file, now=clock.now(), progress=Progress())
 
 
-IMPORTS = {"areas": _import_areas, "items": _import_items, "staff": _import_staff}
+def _import_compounds(given: Namespace) -> Any:
+    from wangge.base import clock
+    from wangge.households.actions import import_compounds
+
+    return import_compounds(
+        system_over_all(), given.file, now=clock.now(), datum=given.datum, progress=Progress()
+    )
+
+
+IMPORTS = {"areas": _import_areas, "compounds": _import_compounds, "items": _import_items, "staff": _import_staff}
 
 
 def system_over_all() -> Any:

@@ -16,6 +16,7 @@ from wangge.demo import queries
 from wangge.demo.actions.cases import Setting, write_cases
 from wangge.demo.actions.copying import copy_rows, reset_ids
 from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
+from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.places import Place, plan_city, short_name
 from wangge.demo.rules.posts import DEMO_PASSWORD, Kind, Need, Seating, actors_of, seat_everybody
 from wangge.demo.rules.problems import OtherData
@@ -51,6 +52,7 @@ def build_city(
     seatings = _seatings(places, now, seed)
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         _write_areas(cursor, places)
+        _write_compounds(cursor, places, seed)
         _write_staff(cursor, seatings, now)
         write_blobs(cursor, photos, now)
         tell("staff", len(seatings), len(seatings))
@@ -132,6 +134,21 @@ def _write_areas(cursor: Any, places: Sequence[Place]) -> None:
             for place in places
         ),
     )
+
+
+def _write_compounds(cursor: Any, places: Sequence[Place], seed: int) -> None:
+    columns = (
+        "code", "name", "aliases", "address", "area_id", "path", "lon", "lat", "made_up", "valid_from",
+    )  # fmt: skip
+    copy_rows(
+        cursor,
+        "households_compound",
+        columns,
+        (
+            (each.code, each.name, list(each.aliases), each.address, each.area, each.path, each.lon, each.lat, True, VALID_FROM)
+            for each in plan_compounds(places, seed)
+        ),
+    )  # fmt: skip
 
 
 def _write_staff(cursor: Any, seatings: Sequence[Seating], now: datetime) -> None:

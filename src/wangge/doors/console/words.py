@@ -263,6 +263,10 @@ VERBS: Mapping[str, Label] = {
     "case.verified": _("verified it"),
     "case.warned": _("warned that it is due soon"),
     "cases.exported": _("wrote cases to a file"),
+    "compound.added": _("added an estate or village"),
+    "compound.changed": _("changed an estate or village"),
+    "compound.ended": _("ended an estate or village"),
+    "compounds.imported": _("imported estates and villages"),
     "item.admitted": _("admitted an item"),
     "item.changed": _("changed an item"),
     "item.declined": _("declined an item"),
@@ -285,6 +289,24 @@ VERBS: Mapping[str, Label] = {
     "view.withdrawn": _("withdrew a shared view"),
     "work.refused": _("refused work"),
 }
+#: What the journal speaks of: the noun before the point of a verb, and before the colon of a subject.
+NOUNS: Mapping[str, Label] = {
+    "account": _("Account"),
+    "area": _("Area"),
+    "areas": _("Areas"),
+    "assignment": _("Assignment"),
+    "blob": _("File"),
+    "case": _("Case"),
+    "cases": _("Cases"),
+    "item": _("Work item"),
+    "leave": _("Leave"),
+    "post": _("Post"),
+    "route": _("Routing rule"),
+    "staff": _("Staff"),
+    "work": _("Refused work"),
+}
+#: The filters of the journal.
+JOURNAL_FIELDS: Mapping[str, Label] = {"who": _("Who"), "about": _("About")}
 #: To whom a post's cases went.
 HANDOVERS: Mapping[str, Label] = {
     "successor": _("to the successor"),
@@ -296,6 +318,82 @@ LISTED: Mapping[str, Label] = {
     "open": _("Open"),
     "due": _("Due soon or overdue"),
     "promised": _("Promised"),
+}
+#: What a kind of post carries, as the person who holds it would say it.
+DUTIES: Mapping[str, Label] = {
+    "administer": _("administers areas, staff and routes"),
+    "admit": _("admits work to the catalogue"),
+    "advise": _("advises"),
+    "desk": _("works at a desk"),
+    "handle": _("handles cases for a department"),
+    "lead": _("leads a desk"),
+    "summon": _("summons departments"),
+    "walk": _("walks a grid"),
+}
+#: What duties allow, verb by verb.
+RIGHTS: Mapping[str, Label] = {
+    "area.change": _("change areas and boundaries"),
+    "case.accept": _("accept cases"),
+    "case.cancel": _("cancel cases reported in error"),
+    "case.close": _("close cases"),
+    "case.dispatch": _("dispatch cases"),
+    "case.escalate": _("escalate cases"),
+    "case.handle": _("handle cases"),
+    "case.merge": _("merge and split cases"),
+    "case.reopen": _("reopen cases"),
+    "case.report": _("report cases"),
+    "case.return": _("return cases"),
+    "case.summon": _("summon departments to a place"),
+    "case.supervise": _("supervise cases"),
+    "case.suspend": _("suspend cases"),
+    "case.verify": _("verify cases"),
+    "figures.read": _("read figures"),
+    "item.admit": _("admit work items"),
+    "item.propose": _("propose work items"),
+    "item.refuse": _("refuse work that is not admitted"),
+    "item.review": _("review work items"),
+    "journal.read": _("read the journal"),
+    "route.change": _("change routing rules"),
+    "staff.change": _("change staff and posts"),
+}
+PARTS: Mapping[str, Label] = {"full_time": _("Full time"), "part_time": _("Part time")}
+#: What a list of people can be narrowed to.
+STANDINGS: Mapping[str, Label] = {
+    "away": _("On leave today"),
+    "no_post": _("Without a post"),
+    "locked": _("Locked after wrong passwords"),
+    "ended": _("Ended accounts"),
+}
+DATUMS: Mapping[str, Label] = {
+    "wgs84": _("WGS 84 (GPS, national geodetic)"),
+    "gcj02": _("GCJ-02 (Amap, Tencent)"),
+    "bd09": _("BD-09 (Baidu)"),
+}
+#: The statistical classes of urban and rural communities.
+URBAN_RURAL: Mapping[str, Label] = {
+    "111": _("111 main urban area"),
+    "112": _("112 urban-rural fringe"),
+    "121": _("121 centre of a town"),
+    "122": _("122 fringe of a town"),
+    "123": _("123 special area"),
+    "210": _("210 seat of a township"),
+    "220": _("220 village"),
+}
+#: What was done on the pages of areas and people.
+CHANGED: Mapping[str, Label] = {
+    "added": _("The account was added."),
+    "assigned": _("The post is given."),
+    "bounded": _("The boundary is set; places are found by it from now on."),
+    "changed": _("The area was changed."),
+    "closed": _("The post is closed."),
+    "ended": _("The area has ended."),
+    "gone": _("The account has ended; what it held went on."),
+    "left": _("The assignment ends."),
+    "leave": _("The leave is entered."),
+    "opened": _("The post is open; nobody holds it yet."),
+    "password": _("Your password is another now; every other sign-in has ended."),
+    "signed-out": _("These sign-ins have ended."),
+    "stand-in": _("The stand-in is named."),
 }
 #: The tables of figures.
 TABLES: Mapping[str, Label] = {
@@ -313,6 +411,8 @@ FIELDS: Mapping[str, Label] = {
     "asked_by": _("Who asked for it"),
     "assignee": _("Who is to handle it"),
     "attachments": _("Photos and documents"),
+    "boundary": _("Boundary"),
+    "code": _("Code"),
     "description": _("What happened"),
     "departments": _("Departments"),
     "file": _("Photos and documents"),
@@ -337,6 +437,23 @@ FIELDS: Mapping[str, Label] = {
     "whose": _("Who answers for it"),
     "within_minutes": _("Within minutes"),
     "witness": _("Who or what is the witness?"),
+    "current": _("Password until now"),
+    "department": _("Department"),
+    "from_on": _("From"),
+    "home": _("Area"),
+    "kind": _("Post"),
+    "level": _("Level"),
+    "name": _("Name"),
+    "on": _("From the day"),
+    "parent": _("Area above"),
+    "part": _("Full or part time"),
+    "post": _("Post"),
+    "stand_in": _("Stand-in"),
+    "to_account": _("Person"),
+    "to_on": _("Until and including"),
+    "urban_rural_class": _("Urban-rural class"),
+    "valid_from": _("From the day"),
+    "valid_to": _("Ended on"),
 }
 #: `mended` alone is the field, within a list of outcomes it is one of them.
 _LISTED: Mapping[str, Label] = {**FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE}
