@@ -22,8 +22,9 @@ The accounts, all with the password `wangge-demo` (contract of the demo):
     secretary   political-legal secretary of 连云街道             community    leads the desk of 荷花社区
     worker      walks grid_a      worker2  walks grid_b        handler      of 连云区's city management
     handler2    of 连云区's fire and rescue                      enterprise   walks the dedicated grid
+    mediator    mediates disputes in 荷花社区
     instructor  advises the dedicated grid                     neighbour    leads the desk of 胜利社区, which has no grids
-    far_centre, far_community, far_worker: the same tiers in 海州区
+    far_centre, far_community, far_mediator, far_worker: the same tiers in 海州区
 """
 
 import csv
@@ -57,8 +58,10 @@ PEOPLE = {
     "worker2": ("二网格员", "grid_b", "grid_worker", None),
     "enterprise": ("企业网格员", "dedicated", "grid_worker", None),
     "instructor": ("指导员", "dedicated", "instructor", None),
+    "mediator": ("荷花社区调解员", "community", "mediator", None),
     "far_centre": ("海州区中心主任", "far_county", "centre_lead", None),
     "far_community": ("陇东社区负责人", "far_community", "community_lead", None),
+    "far_mediator": ("陇东社区调解员", "far_community", "mediator", None),
     "far_worker": ("陇东网格员", "far_grid", "grid_worker", None),
 }
 
@@ -94,6 +97,7 @@ class Town:
     def as_nobody(self):
         """Clears the transaction's scope: nobody asks."""
         names = ("viewer", "scope", "confidential", "manages", "works", "departments", "codes", "admits")
+        names += ("mediates", "oversees")
         with connections["default"].cursor() as cursor:
             for name in names:
                 empty = "" if name == "viewer" else "{}"

@@ -5,10 +5,11 @@ from functools import lru_cache
 
 from wangge.access.verbs import Verb
 
-_REPORT = {Verb.CASE_REPORT, Verb.CASE_CANCEL}
+_REPORT = {Verb.CASE_REPORT, Verb.CASE_CANCEL, Verb.CASE_NOTE}
 _DESK = {
     *_REPORT,
     Verb.CASE_ACCEPT,
+    Verb.CASE_ANSWER,
     Verb.CASE_CLOSE,
     Verb.CASE_DISPATCH,
     Verb.CASE_ESCALATE,
@@ -16,6 +17,7 @@ _DESK = {
     Verb.CASE_MERGE,
     Verb.CASE_REOPEN,
     Verb.CASE_RETURN,
+    Verb.CASE_SPLIT,
     Verb.CASE_SUSPEND,
     Verb.CASE_VERIFY,
     Verb.FIGURES_READ,
@@ -31,14 +33,16 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.JOURNAL_READ,
             Verb.ROUTE_CHANGE,
             Verb.STAFF_CHANGE,
+            Verb.TEXT_CHANGE,
         }
     ),
     "admit": frozenset({Verb.ITEM_ADMIT, Verb.ITEM_REVIEW}),
-    "advise": frozenset({Verb.CASE_REPORT, Verb.CASE_VERIFY, Verb.FIGURES_READ}),
+    "advise": frozenset({Verb.CASE_NOTE, Verb.CASE_REPORT, Verb.CASE_VERIFY, Verb.FIGURES_READ}),
     "desk": frozenset(_DESK),
     "handle": frozenset(
         {
             *_REPORT,
+            Verb.CASE_ANSWER,
             Verb.CASE_HANDLE,
             Verb.CASE_RETURN,
             Verb.CASE_SUSPEND,
@@ -46,12 +50,15 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.FIGURES_READ,
         }
     ),
-    "lead": frozenset({*_DESK, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE}),
-    "summon": frozenset({Verb.CASE_SUMMON}),
+    "lead": frozenset({*_DESK, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE, Verb.TEXT_CHANGE}),
+    "mediate": frozenset({Verb.MEDIATION_KEEP, Verb.MEDIATION_READ}),
+    "oversee-mediation": frozenset({Verb.MEDIATION_OVERSEE, Verb.MEDIATION_READ}),
+    "summon": frozenset({Verb.CASE_NOTE, Verb.CASE_SUMMON}),
     "walk": frozenset(
         {
             *_REPORT,
             Verb.CASE_ACCEPT,
+            Verb.CASE_ANSWER,
             Verb.CASE_CLOSE,
             Verb.CASE_ESCALATE,
             Verb.CASE_HANDLE,

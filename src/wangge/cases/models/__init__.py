@@ -11,13 +11,29 @@ from wangge.cases.models.case import (
     Task,
 )
 from wangge.cases.models.desk import Note, TextTemplate, View
+from wangge.cases.models.disputes import (
+    Agreement,
+    FollowUp,
+    Mediation,
+    MediationSession,
+    Party,
+    Referral,
+    Remark,
+)
 
 __all__ = [
+    "Agreement",
     "Attachment",
     "Case",
     "Counter",
+    "FollowUp",
+    "Mediation",
+    "MediationSession",
     "Note",
+    "Party",
     "PostHandover",
+    "Referral",
+    "Remark",
     "Route",
     "Summons",
     "Tally",

@@ -5,6 +5,7 @@ The scope lives as long as the transaction; outside one it is gone with the stat
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,8 @@ select set_config('wangge.viewer', '', true), set_config('wangge.departments', '
        set_config('wangge.codes', array[%(code)s]::text, true),
        set_config('wangge.admits', '{administer,admit,handle}', true),
        set_config(name, array[%(path)s]::text, true)
-  from unnest(array['wangge.scope', 'wangge.confidential', 'wangge.works', 'wangge.manages']) name
+  from unnest(array['wangge.scope', 'wangge.confidential', 'wangge.works', 'wangge.manages', 'wangge.mediates',
+                    'wangge.oversees']) name
 """
 
 
@@ -43,6 +45,26 @@ def viewer_entering(secret: str, *, now: datetime) -> Viewer | None:
         return None
     entered: dict[str, Any] = json.loads(known) if isinstance(known, str) else known
     return _viewer(entered["id"], entered["name"], entered["username"], entered["language"], entered["seats"])
+
+
+_STILL_OPEN = """
+select s.digest, a.id, a.name, a.username, a.language,
+       (select coalesce(jsonb_agg(to_jsonb(e) order by e.path), '[]') from staff_seats(a.id, %(today)s) e)
+  from staff_signin s cross join lateral staff_account_to_enter(s.account_id) a
+ where s.digest = any(%(digests)s) and s.expires_at > %(now)s
+"""
+
+
+def viewers_still_entering(digests: Sequence[bytes], *, now: datetime) -> dict[bytes, Viewer]:
+    """Who would enter with each of these sign-ins at `now`, with today's posts; those that have ended are left out."""
+    asked = {"digests": list(digests), "now": now, "today": now.astimezone(SHANGHAI).date()}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_STILL_OPEN, asked)
+        rows = cursor.fetchall()
+    return {
+        bytes(digest): _viewer(known, name, username, language, json.loads(seats) if isinstance(seats, str) else seats)
+        for digest, known, name, username, language, seats in rows
+    }
 
 
 def enter_as(account_id: int, *, now: datetime) -> Viewer:
