@@ -9,8 +9,10 @@ import { startLive } from "./live";
 import { startMaps } from "./maps";
 import { startPalette } from "./palette";
 import { startQueue } from "./queue";
+import { startTelling } from "./told";
 
 for (const start of [
+  startTelling,
   startForms,
   startKeys,
   startPalette,
@@ -19,5 +21,11 @@ for (const start of [
   startCase,
   startFiling,
   startMaps,
-])
-  start();
+]) {
+  // What breaks in one part must not take the others away.
+  try {
+    start();
+  } catch (error) {
+    reportError(error);
+  }
+}

@@ -2,7 +2,6 @@
 
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
-from django.views.i18n import set_language
 
 from wangge.doors.console.urls import entrance_urls
 from wangge.doors.exchange.api import api
@@ -14,6 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("wangge.doors.public.urls")),
     *entrance_urls,
-    path("language", set_language, name="language"),
     path("console/", include("wangge.doors.console.urls")),
 ]

@@ -1,5 +1,16 @@
 """Reading the tree, and which area a point lies in."""
 
+from wangge.areas.queries.named import areas_named
+from wangge.areas.queries.parts import (
+    AreaChange,
+    BoundaryPreview,
+    PartPage,
+    boundary_preview,
+    bounded_counts,
+    changes_of,
+    parts,
+    version_of,
+)
 from wangge.areas.queries.places import Place, Places, locate, locate_many
 from wangge.areas.queries.tree import (
     AreaPage,
@@ -14,17 +25,26 @@ from wangge.areas.queries.tree import (
 )
 
 __all__ = [
+    "AreaChange",
     "AreaPage",
+    "BoundaryPreview",
+    "PartPage",
     "Place",
     "Places",
     "ancestors",
     "area_by_code",
     "areas",
+    "areas_named",
+    "boundary_preview",
+    "bounded_counts",
+    "changes_of",
     "children",
     "history",
     "level_counts",
     "locate",
     "locate_many",
+    "parts",
     "root_name",
     "roots",
+    "version_of",
 ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from wangge.doors.console.pages import (
+    admission,
     areas,
     case,
     catalogue,
@@ -11,7 +12,10 @@ from wangge.doors.console.pages import (
     filing,
     handovers,
     journal,
+    palette,
+    preferences,
     queues,
+    routes,
 )
 
 app_name = "console"
@@ -28,11 +32,20 @@ urlpatterns = [
     path("areas/<str:code>", areas.areas, name="area"),
     path("handovers", handovers.handovers, name="handovers"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/list.csv", admission.list_file, name="item-list"),
+    path("catalogue/list", admission.take_list, name="take-item-list"),
+    path("catalogue/propose", admission.propose, name="propose"),
     path("catalogue/<str:code>", catalogue.item, name="item"),
+    path("catalogue/<str:code>/change", admission.change, name="change-item"),
+    path("catalogue/<str:code>/papers/<str:digest>", admission.paper, name="paper"),
     path("figures", figures.figures, name="figures"),
     path("journal", journal.journal, name="journal"),
+    path("routes", routes.routes, name="routes"),
+    path("palette", palette.palette, name="palette"),
+    path("preferences/<str:name>", preferences.preference, name="preference"),
 ]
 entrance_urls = [
     path("sign-in", entry.sign_in, name="sign-in"),
     path("sign-out", entry.sign_out, name="sign-out"),
+    path("language", preferences.language, name="language"),
 ]

@@ -1,12 +1,16 @@
 """What all screens share: who may enter, the navigation, and how a problem is shown."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,18 +20,47 @@ from wangge.base.problems import Problem
 from wangge.base.text import clean_line
 from wangge.catalogue.queries import departments
 from wangge.doors.console import words
+from wangge.staff.queries import preferences
 
 Page = Callable[..., HttpResponse]
 
-#: Address, label, and the verb that opens it (none: everyone who is signed in).
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the navigation: its address, the letter that follows `g`, and the verbs of which one opens it (none: all)."""
+
+    name: str
+    label: str | Promise
+    key: str
+    verbs: tuple[str, ...] = ()
+    #: Whether a line stands above it: another kind of work begins.
+    apart: bool = False
+
+    @property
+    def icon(self) -> str:
+        return f"console/icons/{self.name.removeprefix('console:').replace('queues', 'cases')}.svg"
+
+    @property
+    def link(self) -> str:
+        return address_of(self.name)
+
+
 PLACES = (
-    ("console:queues", _("Cases"), None),
-    ("console:file", _("File a case"), Verb.CASE_REPORT),
-    ("console:areas", _("Areas and staff"), None),
-    ("console:catalogue", _("Catalogue"), None),
-    ("console:figures", _("Figures"), Verb.FIGURES_READ),
-    ("console:journal", _("Journal"), Verb.JOURNAL_READ),
+    Place("console:queues", _("Cases"), "c"),
+    Place("console:file", _("File a case"), "f", (Verb.CASE_REPORT,)),
+    Place("console:map", _("Map"), "m"),
+    Place("console:mediations", _("Disputes"), "d", ("mediation.keep", "mediation.oversee")),
+    Place("console:areas", _("Areas"), "a", apart=True),
+    Place("console:people", _("People"), "p", (Verb.STAFF_CHANGE,)),
+    Place("console:catalogue", _("Catalogue"), "k", apart=True),
+    Place("console:routes", _("Routing"), "r"),
+    Place("console:texts", _("Ready texts"), "t", (Verb.CASE_DISPATCH,)),
+    Place("console:figures", _("Figures"), "n", (Verb.FIGURES_READ,), apart=True),
+    Place("console:journal", _("Journal"), "j", (Verb.JOURNAL_READ,)),
+    Place("console:start", _("First steps"), "s", (Verb.AREA_CHANGE,)),
 )
+#: What a department's seat may do anywhere; its area's figures, journal and people are not the department's.
+_OF_DEPARTMENTS = (Verb.CASE_REPORT,)
 
 
 def screen(page: Page) -> Page:
@@ -62,25 +95,45 @@ def present(request: HttpRequest, template: str, facts: dict[str, Any], *, statu
     """The template within the shell, never kept by a cache: the next person at the desk has another scope."""
     viewer: Viewer | None = getattr(request, "viewer", None)
     seat = viewer.first_seat if viewer else None
+    liked = preferences(viewer, ["keys", "start.done"]) if viewer else {}
     shell = {
         "viewer": viewer,
-        "places": _places(viewer),
+        "places": places_of(viewer, hidden=("console:start",) if liked.get("start.done") else ()),
         "seat": seat,
         "office": _office(seat) if seat else "",
+        "keys": liked.get("keys", ""),
+        "live_address": address_of("console:live"),
     }
     response = render(request, template, {**shell, **facts}, status=status)
     response["Cache-Control"] = "no-store" if request.method != "GET" else "private, no-cache"
     return response
 
 
-def _places(viewer: Viewer | None) -> list[tuple[str, Any]]:
-    return [(url, label) for url, label, verb in PLACES if viewer and (verb is None or _opens(viewer, verb))]
+@cache
+def address_of(name: str) -> str:
+    """The address of this name; empty where there is none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
-def _opens(viewer: Viewer, verb: Verb) -> bool:
-    """A department's seat reports cases, but its area's figures and journal are not the department's."""
+def places_of(viewer: Viewer | None, *, hidden: tuple[str, ...] = ()) -> list[Place]:
+    """The places that the viewer may open, in the order of the navigation."""
+    if viewer is None:
+        return []
+    return [
+        place
+        for place in PLACES
+        if place.link
+        and place.name not in hidden
+        and (not place.verbs or any(_opens(viewer, verb) for verb in place.verbs))
+    ]
+
+
+def _opens(viewer: Viewer, verb: str) -> bool:
     return any(
-        verb in seat.verbs and (verb is Verb.CASE_REPORT or not seat.department) for seat in viewer.seats
+        verb in seat.verbs and (verb in _OF_DEPARTMENTS or not seat.department) for seat in viewer.seats
     )
 
 

@@ -1,24 +1,6 @@
 // What makes the console's pages quicker to use. Every page works without it.
 "use strict";
 
-// A form is sent once: a second click while it is under way does nothing. (The server would do it once anyway.)
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.method !== "post") return;
-  if (form.dataset.sent) { event.preventDefault(); return; }
-  form.dataset.sent = "yes";
-  event.submitter?.setAttribute("aria-busy", "true");
-});
-// Coming back with the back button must find a form that can be sent again.
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
-});
-// On a phone the navigation scrolls: where one is must be seen.
-const here = document.querySelector(".top nav [aria-current]");
-if (here) here.closest("nav").scrollLeft = here.offsetLeft - (window.innerWidth - here.offsetWidth) / 2;
-document.querySelector(".error[role=alert]")?.scrollIntoView({ block: "center" });
-
 const filing = document.querySelector("form[data-suggest]");
 if (filing) {
   suggestItems(filing);

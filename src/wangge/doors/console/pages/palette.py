@@ -1,0 +1,137 @@
+"""One field for everything: cases by words or number, areas, work items, people, the places of the navigation."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from wangge.access import Verb, Viewer
+from wangge.areas.queries import areas_named
+from wangge.areas.queries.outlines import area_names
+from wangge.cases.queries import CaseFilter, case_page
+from wangge.catalogue.queries import items
+from wangge.doors.console import words
+from wangge.doors.console.pages.lookups import language
+from wangge.doors.console.pages.shell import address_of, asked, places_of, present, screen
+from wangge.staff.queries import accounts
+
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something to go to; `aside` says which of several with the same name it is."""
+
+    link: str
+    label: str
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    found: list[Found]
+
+
+@require_safe
+@screen
+def palette(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """What the words find; `part=found` is the list alone, for the palette that lies over a page."""
+    text = asked(request, "q", 100)
+    groups = [group for group in _groups(viewer, text) if group.found]
+    template = "console/palette_found.html" if request.GET.get("part") == "found" else "console/palette.html"
+    return present(request, template, {"q": text, "groups": groups})
+
+
+def _groups(viewer: Viewer, text: str) -> list[Group]:
+    places = Group(_("Go to"), _places(viewer, text))
+    if not text:
+        return [places]
+    return [
+        places,
+        Group(_("Cases"), _cases(viewer, text)),
+        Group(_("Areas"), _areas(viewer, text)),
+        Group(_("Work items"), _items(viewer, text)),
+        Group(_("People"), _people(viewer, text)),
+        Group(_("Do"), _deeds(viewer, text)),
+    ]
+
+
+def _places(viewer: Viewer, text: str) -> list[Found]:
+    sought = text.casefold()
+    return [
+        Found(place.link, str(place.label), f"g {place.key}")
+        for place in places_of(viewer)
+        if sought in str(place.label).casefold()
+    ]
+
+
+def _cases(viewer: Viewer, text: str) -> list[Found]:
+    cases = case_page(viewer, CaseFilter(q=text), limit=_MOST).items
+    names = area_names(case.path.rsplit(".", 1)[-1] for case in cases)
+    return [
+        Found(
+            f"{address_of('console:queues')}cases/{case.id}",
+            case.title,
+            " · ".join(
+                [
+                    case.number,
+                    names.get(case.path.rsplit(".", 1)[-1], ""),
+                    words.label(words.STATES, case.state),
+                ]
+            ),
+        )
+        for case in cases
+    ]
+
+
+def _areas(viewer: Viewer, text: str) -> list[Found]:
+    found = areas_named(viewer, text, limit=_MOST)
+    above = area_names(area.parent_id for area in found if area.parent_id)
+    return [
+        Found(
+            f"{address_of('console:areas')}{area.code}",
+            area.name,
+            " · ".join(
+                filter(None, [above.get(area.parent_id or "", ""), words.label(words.LEVELS, area.level)])
+            ),
+        )
+        for area in found
+    ]
+
+
+def _items(viewer: Viewer, text: str) -> list[Found]:
+    return [
+        Found(
+            f"{address_of('console:catalogue')}{item.code}",
+            words.named(item.version, language()),
+            f"{item.code} · {words.label(words.ADMISSION, item.state)}",
+        )
+        for item in items(viewer, text=text)[:_MOST]
+    ]
+
+
+def _people(viewer: Viewer, text: str) -> list[Found]:
+    """Those whom the viewer administers; they are shown where the people are listed."""
+    people = address_of("console:people")
+    if not people or not viewer.may_anywhere(Verb.STAFF_CHANGE):
+        return []
+    found = accounts(viewer, text=text, limit=_MOST).items
+    return [
+        Found(f"{people}?{urlencode({'text': account.username})}", account.name, account.username)
+        for account in found
+    ]
+
+
+def _deeds(viewer: Viewer, text: str) -> list[Found]:
+    """What can be begun with these words."""
+    search = Found(
+        f"{address_of('console:queues')}?{urlencode({'queue': 'open', 'text': text})}",
+        _("Search the open cases for “{words}”").format(words=text),
+    )
+    if not viewer.may_anywhere(Verb.CASE_REPORT):
+        return [search]
+    filing = f"{address_of('console:file')}?{urlencode({'title': text})}"
+    return [search, Found(filing, _("File a case: {words}").format(words=text))]

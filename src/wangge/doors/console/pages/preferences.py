@@ -1,0 +1,71 @@
+"""How a person likes the pages: kept by the name of the preference, sent by forms and scripts alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language as keep_in_browser
+
+from wangge.access import Viewer
+from wangge.base.problems import Invalid, NotFound
+from wangge.doors.console.pages.shell import screen, way_back
+from wangge.staff import actions
+
+#: What a list of columns may hold: names of columns, as the queue's page names them.
+_MOST_COLUMNS = 30
+
+
+def _switch(*allowed: str) -> Callable[[list[str]], Any]:
+    """One of these words; none of them forgets it."""
+
+    def read(given: list[str]) -> Any:
+        value = given[-1] if given else ""
+        if value and value not in allowed:
+            raise Invalid(field="value", expected=", ".join(allowed))
+        return value or None
+
+    return read
+
+
+def _columns(given: list[str]) -> Any:
+    """Names of columns in the order of the form; none shows the usual ones."""
+    names = [name for name in given if name]
+    if len(names) > _MOST_COLUMNS or not all(
+        len(name) <= 40 and name.replace("_", "").replace("-", "").isalnum() and name.isascii()
+        for name in names
+    ):
+        raise Invalid(field="value", expected=gettext_noop("names of columns"))
+    return list(dict.fromkeys(names)) or None
+
+
+PREFERENCES: dict[str, Callable[[list[str]], Any]] = {
+    "keys": _switch("off"),
+    "columns": _columns,
+    "layout": _switch("list", "split"),
+    "start.done": _switch("yes"),
+}
+
+
+@require_POST
+@screen
+def preference(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
+    """Keeps `value` (several for columns) under the name; a form goes on to `next`, a script needs no answer."""
+    if name not in PREFERENCES:
+        raise NotFound
+    actions.set_preference(viewer, name, PREFERENCES[name](request.POST.getlist("value")))
+    if request.POST.get("next"):
+        return HttpResponseRedirect(way_back(request, "console:queues"))
+    return HttpResponse(status=204)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of this browser; who is signed in reads it on other machines too."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    wanted = request.POST.get("language", "")
+    if viewer is not None and wanted in ("zh-hans", "en"):
+        actions.set_language(viewer, wanted)
+    return keep_in_browser(request)
