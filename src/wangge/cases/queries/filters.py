@@ -185,12 +185,18 @@ def arms_of_mine(viewer: Viewer, area: str) -> list[Arm]:
 
 
 def below(rows: "QuerySet[Case]", arm: Arm) -> "QuerySet[Case]":
-    """Only cases in the arm's area: by its level's own column, which has an index; above counties, by their codes."""
+    """Only cases in the arm's area."""
     if not arm.path:
         return rows
+    column, codes = column_of(arm)
+    return rows.filter(**{column: codes[0]} if column == f"{arm.level}_id" else {f"{column}__in": codes})
+
+
+def column_of(arm: Arm) -> tuple[str, list[str]]:
+    """By which column an arm's area is looked up, and its values: its level's own, which has an index; above counties, theirs."""
     if arm.level in _BY_COLUMN:
-        return rows.filter(**{f"{arm.level}_id": arm.code})
-    return rows.filter(county_id__in=counties_below(arm.path))
+        return f"{arm.level}_id", [arm.code]
+    return "county_id", counties_below(arm.path)
 
 
 def counties_below(path: str) -> list[str]:
