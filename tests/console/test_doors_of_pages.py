@@ -27,6 +27,8 @@ ANSWERS = {
     "handovers": ({}, "get", 200, 200),
     "figures": ({}, "get", 200, 200),
     "journal": ({}, "get", 403, 403),
+    "palette": ({}, "get", 200, 200),
+    "preference": ({"name": "keys"}, "post", 204, 204),
 }
 
 
