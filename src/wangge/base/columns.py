@@ -75,7 +75,9 @@ class PrivateText(models.BinaryField):  # type: ignore[type-arg]
 
     def place_of(self, instance: Any) -> Place:
         if instance.pk is None:
-            raise ValueError(f"{self.column}: a private text is sealed with the key of its row, which has none yet")
+            raise ValueError(
+                f"{self.column}: a private text is sealed with the key of its row, which has none yet"
+            )
         return Place(self.model._meta.db_table, self.column, str(instance.pk))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:  # noqa: ARG002

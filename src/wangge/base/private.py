@@ -42,7 +42,9 @@ class PrivateKeyMissing(Problem):
 
     code = "private-key-missing"
     status = 503
-    sentence = _("This was sealed with the key {fingerprint}, which is not there. Tell who runs this program.")
+    sentence = _(
+        "This was sealed with the key {fingerprint}, which is not there. Tell who runs this program."
+    )
 
 
 class PrivateTextDamaged(Problem):
@@ -195,11 +197,14 @@ def mask_phone(value: str) -> str:
     if not value:
         return ""
     digits = normal_phone(value)
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"****{digits[-2:] if len(digits) >= 7 else ''}"
+    return (
+        f"{digits[:3]}****{digits[-4:]}"
+        if len(digits) >= 11
+        else f"****{digits[-2:] if len(digits) >= 7 else ''}"
+    )
 
 
 def mask_identity(value: str) -> str:
     """`320703199001011234` → `320*************34`: where it was given out, and two characters to compare."""
     kept = normal_identity(value)
     return f"{kept[:3]}{'*' * (len(kept) - 5)}{kept[-2:]}" if len(kept) >= 15 else "*" * len(kept)
-

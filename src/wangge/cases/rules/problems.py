@@ -62,6 +62,16 @@ class NoOffice(Invalid):
     sentence = _("The department {department} has no office for this place.")
 
 
+class NotClear(Problem):
+    """It is not this desk's to dispatch at once; `why`: `no-office`, `other-desk`, `no-right`."""
+
+    code = "not-clear"
+    status = 409
+    sentence = _(
+        "Nothing was filed: it cannot be dispatched in the same step. File it without, then its desk decides."
+    )
+
+
 class NoSummons(Problem):
     code = "no-summons"
     status = 409
@@ -98,3 +108,28 @@ class ExportUnderWay(Problem):
     code = "export-under-way"
     status = 409
     sentence = _("A file that you asked for is still being written. Wait until it is there, then ask again.")
+
+
+class MediationStepNotPossible(StepNotPossible):
+    sentence = _("The mediation is now “{state}”; this step is not possible.")
+
+
+class AgreementTooEarly(Problem):
+    """An agreement is one of two sides, and was talked about."""
+
+    code = "agreement-too-early"
+    status = 409
+    sentence = _("An agreement needs an applicant, a respondent, and a session that was recorded.")
+
+
+class CourtTooLate(Invalid):
+    """The court takes it within thirty days of the agreement (People's Mediation Law, art. 33)."""
+
+    code = "court-too-late"
+    sentence = _("The court could be asked until {until}.")
+
+
+class InMediation(Problem):
+    code = "in-mediation"
+    status = 409
+    sentence = _("This case is being mediated already.")
