@@ -103,7 +103,15 @@ def test_nothing_prints_a_key_or_what_is_sealed():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "secret", "=", base64.b64encode(b"x" * 31).decode(), base64.b64encode(b"x" * 32).decode(), "路" * 44],
+    [
+        "",
+        "   ",
+        "secret",
+        "=",
+        base64.b64encode(b"x" * 31).decode(),
+        base64.b64encode(b"x" * 32).decode(),
+        "路" * 44,
+    ],
 )
 def test_what_is_no_key_is_refused_without_quoting_it(text):
     with pytest.raises(BadKeys) as refused:
@@ -129,7 +137,9 @@ def test_a_hash_finds_equal_values_only_and_by_every_key(keys, one, other):
     assert PrivateKeys(keys.keys[-1:]).lookup("name", one) in keys.lookups("name", one)
 
 
-@pytest.mark.parametrize("written", ["13812345678", "138-1234-5678", "+86 138 1234 5678", "0086 13812345678", "１"])
+@pytest.mark.parametrize(
+    "written", ["13812345678", "138-1234-5678", "+86 138 1234 5678", "0086 13812345678", "１"]
+)
 def test_a_phone_number_is_one_number_however_it_is_written(written):
     assert normal_phone(written) in ("13812345678", "")
 

@@ -49,7 +49,9 @@ def check_keys() -> None:
 
     ring = settings.PRIVATE_KEYS
     with connections["owner"].cursor() as cursor:
-        cursor.execute("select fingerprint from project_privatekey where retired_at is null order by first_used_at")
+        cursor.execute(
+            "select fingerprint from project_privatekey where retired_at is null order by first_used_at"
+        )
         used = [fingerprint for (fingerprint,) in cursor.fetchall()]
         if lost := [each for each in used if each not in ring.fingerprints]:
             raise StartRefused(
@@ -71,7 +73,9 @@ def missing_keys() -> list[str]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("select fingerprint from project_privatekey where retired_at is null order by fingerprint")
+        cursor.execute(
+            "select fingerprint from project_privatekey where retired_at is null order by fingerprint"
+        )
         return [each for (each,) in cursor.fetchall() if each not in settings.PRIVATE_KEYS.fingerprints]
 
 
@@ -82,7 +86,8 @@ def _rows(cursor: Any, table: Table, *, only_old: str = "", lock: bool = False) 
     """
     names = [table.key, *table.private]
     old = sql.SQL(" or ").join(
-        sql.SQL("substr({}, 2, 4) <> decode(%(current)s, 'hex')").format(sql.Identifier(name)) for name in table.private
+        sql.SQL("substr({}, 2, 4) <> decode(%(current)s, 'hex')").format(sql.Identifier(name))
+        for name in table.private
     )
     statement = sql.SQL("select {} from {} where (%(after)s::text is null or {key} > %(after)s) and {} order by {key} limit {}{}").format(
         sql.SQL(", ").join(map(sql.Identifier, names)),
@@ -121,7 +126,9 @@ def seal_anew() -> int:
     owner = connections["owner"]
     owner.ensure_connection()
     for table in tables():
-        while count := _seal_table(owner.connection, table, ring):  # again: who still has the old key may have written
+        while count := _seal_table(
+            owner.connection, table, ring
+        ):  # again: who still has the old key may have written
             done += count
     with owner.cursor() as cursor:
         cursor.execute(
@@ -153,7 +160,9 @@ def _seal_table(connection: Any, table: Table, ring: Any) -> int:
                 for row in batch:
                     texts = _opened(ring, table, row)
                     values: list[Any] = [
-                        ring.seal(texts[column], Place(table.name, column, str(row[0]))) if column in texts else None
+                        ring.seal(texts[column], Place(table.name, column, str(row[0])))
+                        if column in texts
+                        else None
                         for column in table.private
                     ]
                     for of, kind in table.lookups.values():
@@ -202,7 +211,9 @@ def check(environment: Environment, arguments: Namespace) -> int:  # noqa: ARG00
         print(f"{fingerprint}: {count:,} texts")
     for line in broken:
         print(line)
-    print(f"{sum(counted.values()):,} private texts; {f'{len(broken):,} do not open.' if broken else 'all of them open.'}")
+    print(
+        f"{sum(counted.values()):,} private texts; {f'{len(broken):,} do not open.' if broken else 'all of them open.'}"
+    )
     return 1 if broken else 0
 
 
