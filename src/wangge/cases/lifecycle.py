@@ -116,6 +116,8 @@ TABLE: tuple[Step, ...] = (
     *_lines("resume", "suspended", "dispatched", Verb.CASE_SUSPEND, "handler", when="from_dispatched", why="goes on where it was"),
     *_lines("merge", "reported accepted dispatched returned suspended", "merged", Verb.CASE_MERGE, "desk", needs="into",
             why="the same thing was reported before; its reporters follow that case"),
+    *_lines("split", "reported accepted returned", "same", Verb.CASE_SPLIT, "desk", needs="parts",
+            why="several things were reported as one; each further one becomes a case of its own"),
     *_lines("reopen", "closed cancelled", "accepted", Verb.CASE_REOPEN, "desk", needs="reason", when="recent", why="it was not done after all"),
     *_lines("supervise", "reported accepted dispatched handled verified returned suspended", "same", Verb.CASE_SUPERVISE,
             "overseer", needs="reason", why="a lead watches it until it is closed"),

@@ -10,6 +10,7 @@ from wangge.cases.actions.disputes import (
     take_mediation_step,
 )
 from wangge.cases.actions.filing import report_and_dispatch, report_into
+from wangge.cases.actions.exports import MOST_EXPORTED, begin_export, exported_cases
 from wangge.cases.actions.handover import (
     begin_leave,
     end_account_with_handover,
@@ -27,14 +28,17 @@ from wangge.cases.actions.texts import remove_text, set_text
 from wangge.cases.actions.views import remove_view, save_view
 
 __all__ = [
+    "MOST_EXPORTED",
     "Opening",
     "Outcome",
     "Report",
     "arrive_at_summons",
     "attach",
+    "begin_export",
     "begin_leave",
     "end_account_with_handover",
     "end_assignment_with_handover",
+    "exported_cases",
     "give_post",
     "hand_over_post",
     "look_at_mediation",

@@ -11,6 +11,7 @@ from wangge.access.viewer import LEVELS
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotFound
 from wangge.cases.actions.report import minutes_for
+from wangge.cases.actions.splitting import parts_asked, split_off
 from wangge.cases.lifecycle import MAX_SUSPENSION_DAYS, OUTCOMES, WITNESSES, Step
 from wangge.cases.models import Attachment, Case, Summons, Task
 from wangge.cases.queries.moves import PROOF_STEPS
@@ -400,6 +401,10 @@ def _other(change: Change) -> Case:
     return other
 
 
+def _split(change: Change) -> None:
+    split_off(change.viewer, change.case, parts_asked(change.facts), change.facts["command_id"], change.now)
+
+
 def _cancel(change: Change) -> None:
     _withdraw(change.case)
     _end(change)
@@ -448,6 +453,7 @@ EFFECTS: Mapping[str, Callable[[Change], None]] = {
     "reopen": _reopen,
     "resume": _resume,
     "return": _return,
+    "split": _split,
     "summon": _summon,
     "supervise": _supervise,
     "suspend": _suspend,

@@ -9,14 +9,14 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
-from wangge.access.viewer import LEVELS, lies_in
-from wangge.areas import queries as areas
+from wangge.access.viewer import LEVELS
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed, OtherContent
 from wangge.cases.actions.attachments import attach_to
 from wangge.cases.models import Case
 from wangge.cases.queries.routing import Routing, routing
-from wangge.cases.rules import BadAnswer, NoPlace, case_number, due_for, first_alarm, number_prefix
+from wangge.cases.queries.spots import Spot, may_report_at, spot_of
+from wangge.cases.rules import BadAnswer, case_number, due_for, first_alarm, number_prefix
 from wangge.catalogue import queries as catalogue
 from wangge.catalogue.models import ItemVersion
 from wangge.catalogue.rules import deadline_minutes
@@ -44,12 +44,6 @@ class Report:
     attachments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    path: str
-    border_codes: tuple[str, ...] = ()
-
-
 def report_case(
     viewer: Viewer, case_id: UUID, report: Report, *, now: datetime, source: str = "worker"
 ) -> tuple[Case, bool]:
@@ -58,7 +52,7 @@ def report_case(
     OtherContent for the same id with another content, NoPlace outside the city's areas, NotAllowed outside the viewer's,
     ItemNotOpen for work that is not admitted.
     """
-    digest = _digest(report)
+    digest = digest_of_report(report)
     if known := _known(case_id, digest):
         return known, False
     if not viewer.may_anywhere(Verb.CASE_REPORT):
@@ -67,14 +61,14 @@ def report_case(
     urgency = report.urgency or version.urgency_levels[0]
     if urgency not in version.urgency_levels:
         raise BadAnswer(field="urgency", expected=", ".join(version.urgency_levels))
-    spot = _spot(report)
-    if not _may_report_at(viewer, spot):
+    spot = spot_of(report.lon, report.lat, report.area)
+    if not may_report_at(viewer, spot):
         raise NotAllowed
     going = routing(version, spot.path, now, with_office=False)
-    case = _new_case(viewer, case_id, report, digest, version, urgency, spot, going, now, source)
+    case = new_case(viewer, case_id, report, digest, version, urgency, spot, going, now, source)
     try:
         with transaction.atomic():
-            _insert(case, now)
+            insert_case(case, now)
     except IntegrityError:
         # The same report came twice at once, and the other was first.
         known = _known(case_id, digest)
@@ -102,7 +96,7 @@ def report_case(
     return case, True
 
 
-def _digest(report: Report) -> bytes:
+def digest_of_report(report: Report) -> bytes:
     return hashlib.sha256(orjson.dumps(asdict(report), option=orjson.OPT_SORT_KEYS)).digest()
 
 
@@ -113,44 +107,14 @@ def _known(case_id: UUID, digest: bytes) -> Case | None:
     return found
 
 
-def _spot(report: Report) -> _Spot:
-    """The point's grid; an area that is named as well must hold the point, and alone it serves as the place."""
-    if report.area:
-        path = areas.area_by_code(report.area).path
-        if len(path.split(".")) < 2:
-            raise NoPlace
-        if report.lon is None or report.lat is None:
-            return _Spot(path)
-    if report.lon is None or report.lat is None:
-        raise NoPlace
-    place = areas.locate(report.lon, report.lat)
-    if report.area and not (place.code and lies_in(place.path, path)):
-        return _Spot(
-            path
-        )  # the reporter names the area on purpose, for instance from a map that is a little off
-    if place.path.count(".") < 1:
-        raise NoPlace
-    return _Spot(place.path, place.border_codes)
-
-
-def _may_report_at(viewer: Viewer, spot: _Spot) -> bool:
-    """Within one's own areas, at their border, or where one's department serves."""
-    codes = spot.path.split(".")
-    return viewer.may(Verb.CASE_REPORT, spot.path) or any(
-        Verb.CASE_REPORT in seat.verbs
-        and (seat.path.rsplit(".", 1)[-1] in (codes if seat.department else spot.border_codes))
-        for seat in viewer.seats
-    )
-
-
-def _new_case(
+def new_case(
     viewer: Viewer,
     case_id: UUID,
     report: Report,
     digest: bytes,
     version: ItemVersion,
     urgency: str,
-    spot: _Spot,
+    spot: Spot,
     going: Routing,
     now: datetime,
     source: str,
@@ -217,7 +181,8 @@ select %s || lpad(last::text, greatest(4, length(last::text)), '0'), {_VALUES} f
 """  # noqa: S608 - column names and types are the model's own
 
 
-def _insert(case: Case, now: datetime) -> None:
+def insert_case(case: Case, now: datetime) -> None:
+    """Writes the case and draws its number in the same statement."""
     on = now.astimezone(SHANGHAI).date()
     prefix = number_prefix(case.county_id, on)
     values = [field.get_db_prep_save(getattr(case, field.attname), connection) for field in _FIELDS]

@@ -12,6 +12,7 @@ from wangge.access import Viewer
 from wangge.base.problems import NotAllowed, NotFound, OtherContent
 from wangge.cases.actions.attachments import attach_to
 from wangge.cases.actions.effects import EFFECTS, Change
+from wangge.cases.actions.splitting import part_id
 from wangge.cases.lifecycle import NoSuchStep, Step, next_step, verb_of, who_of
 from wangge.cases.models import Case
 from wangge.cases.queries.moves import standing_of
@@ -32,6 +33,7 @@ PAST = {
     "reopen": "case.reopened",
     "resume": "case.resumed",
     "return": "case.returned",
+    "split": "case.split",
     "summon": "case.summoned",
     "supervise": "case.supervised",
     "suspend": "case.suspended",
@@ -63,7 +65,7 @@ def take_step(
     if facts.get("revision") not in (None, case.revision):
         raise CaseMoved(revision=case.revision)
     before = dict(vars(case))
-    line = change(viewer, case, step, facts, now)
+    line = change(viewer, case, step, {**facts, "command_id": command_id}, now)
     return _written(viewer, case, before, line, command_id, facts, now)
 
 
@@ -163,7 +165,9 @@ def record_step(
         path=case.path,
         at=now,
         before={name: _plain(before[name]) for name in TOLD if name in changed},
-        after={name: _plain(changed[name]) for name in TOLD if name in changed} | _extra(line.name, facts),
+        after={name: _plain(changed[name]) for name in TOLD if name in changed}
+        | _extra(line.name, facts)
+        | _parted(case, line, command_id, facts),
         reason=str(facts.get("reason") or ""),
         command_id=command_id,
         confidential=case.confidential,
@@ -207,6 +211,15 @@ def _extra(step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: _plain(facts[name]) for name in names.get(step, ()) if facts.get(name) not in (None, [], "")
     }
+
+
+def _parted(case: Case, line: Step, command_id: UUID, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers of the cases that this command split off, in its order."""
+    if line.name != "split":
+        return {}
+    ids = [part_id(command_id, n) for n in range(1, len(facts["parts"]) + 1)]
+    numbers = dict(Case.objects.filter(split_from=case, id__in=ids).values_list("id", "number"))
+    return {"parts": [numbers[each] for each in ids]}
 
 
 def _plain(value: Any) -> Any:

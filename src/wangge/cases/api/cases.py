@@ -22,7 +22,9 @@ DepartmentCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,29}$")]
 
 
 class ReportIn(Schema):
-    """What is reported. The place: `lon` and `lat` (WGS 84), or the code of an `area`, or both."""
+    """What is reported. The place: `lon` and `lat` (WGS 84), or the code of an `area`, or both. With `dispatch` it goes to
+    the department of its routing in the same step, or nothing is filed (409 `not-clear`).
+    """
 
     model_config = ConfigDict(extra="forbid")
     item: ItemCode
@@ -36,6 +38,16 @@ class ReportIn(Schema):
     reported_at: Past
     source: Literal["worker", "desk", "resident", "hotline", "patrol", "system"] = "worker"
     attachments: Annotated[list[Digest], Field(max_length=10)] = []
+    dispatch: bool = False
+
+
+class PartIn(Schema):
+    """What one further case is about; its place, reporter and moment are those of the case that is split."""
+
+    model_config = ConfigDict(extra="forbid")
+    item: ItemCode
+    title: line(200, name="title")  # type: ignore[valid-type]
+    description: text(4000, name="description") = ""  # type: ignore[valid-type]
 
 
 class StepIn(Schema):
@@ -62,6 +74,7 @@ class StepIn(Schema):
     witness: Literal["reporter", "photo"] | None = None
     until: Day | None = None
     within_minutes: Annotated[int, Field(ge=5, le=2880)] | None = None
+    parts: Annotated[list[PartIn], Field(max_length=9)] = []
     attachments: Annotated[list[Digest], Field(max_length=10)] = []
 
 
@@ -106,6 +119,7 @@ class CaseOut(Schema):
     resolved_tier: str
     rating: bool | None
     merged_into: UUID | None
+    split_from: UUID | None
 
 
 class PageOut(Schema):
@@ -154,6 +168,16 @@ class AttachmentOut(Schema):
     added_at: datetime
 
 
+class NoteOut(Schema):
+    """`audience` "staff": only people with a post read it. "reporter": the reporter reads it too."""
+
+    id: UUID
+    audience: str
+    text: str
+    written_at: datetime
+    written_by: str
+
+
 class CaseDetailOut(CaseOut):
     """`waited_seconds` is the resident's clock, which nothing pauses."""
 
@@ -163,6 +187,7 @@ class CaseDetailOut(CaseOut):
     tasks: list[TaskOut]
     summonses: list[SummonsOut]
     attachments: list[AttachmentOut]
+    notes: list[NoteOut]
 
 
 class RoutingOut(Schema):
@@ -190,6 +215,7 @@ _RENAMED: dict[str, Any] = {
     "handler": lambda case: case.handler_id,
     "departments": lambda case: case.department_keys,
     "merged_into": lambda case: case.merged_into_id,
+    "split_from": lambda case: case.split_from_id,
 }
 
 
@@ -267,10 +293,11 @@ def rehearse_route(
 @router.put("/{uuid:case_id}", response={200: CaseOut, 201: CaseOut, **problems(403, 404, 409)})
 def report_case(request: Asked, case_id: UUID, report: ReportIn) -> Status[dict[str, Any]]:
     """Reports a case under an id that the client made (UUID, best version 7): 201 the first time, 200 ever after."""
-    given = report.model_dump(exclude={"source"})
+    given = report.model_dump(exclude={"source", "dispatch"})
     for name in ("area", "urgency"):
         given[name] = given[name] or ""
-    case, is_new = actions.report_case(
+    report_case = actions.report_and_dispatch if report.dispatch else actions.report_case
+    case, is_new = report_case(
         request.viewer,
         case_id,
         actions.Report(**{**given, "attachments": tuple(report.attachments)}),
@@ -311,7 +338,12 @@ def case_detail(request: Asked, case_id: UUID) -> dict[str, Any]:
             {"blob": a.blob_id, "kind": a.blob.kind, "name": a.name, "step": a.step, "added_at": a.added_at}
             for a in detail.attachments
         ],
+        "notes": [_note(note) for note in detail.notes],
     }
+
+
+def _note(note: Any) -> dict[str, Any]:
+    return {name: getattr(note, name) for name in NoteOut.model_fields}
 
 
 def _task(task: Any) -> dict[str, Any]:
@@ -326,6 +358,26 @@ def _summons(summons: Any) -> dict[str, Any]:
         name: getattr(summons, name) for name in ("id", "kind", "called_at", "within_minutes", "arrived_at")
     }
     return {**told, "office": f"{summons.office_id}/{summons.department_id}"}
+
+
+class NoteIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    audience: Literal["staff", "reporter"]
+    text: text(4000, name="text")  # type: ignore[valid-type]
+
+
+@router.put(
+    "/{uuid:case_id}/notes/{uuid:note_id}",
+    response={200: NoteOut, 201: NoteOut, **problems(403, 404, 409)},
+)
+def write_note(request: Asked, case_id: UUID, note_id: UUID, note: NoteIn) -> Status[dict[str, Any]]:
+    """Writes a note under an id that the client made: 201 the first time, 200 ever after. The journal tells that there is one,
+    not what it says.
+    """
+    written, is_new = actions.write_note(
+        request.viewer, case_id, note_id, audience=note.audience, text=note.text, now=clock.now()
+    )
+    return Status(201 if is_new else 200, _note(written))
 
 
 @router.post("/{uuid:case_id}/attachments/{digest}", response={200: AttachmentOut, **problems(403, 404)})

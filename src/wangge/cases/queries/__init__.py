@@ -31,7 +31,7 @@ from wangge.cases.queries.filters import QUEUES, CaseFilter, counties_below
 from wangge.cases.queries.handing import Handing, Waiting, cases_elsewhere, handing_of, work_of
 from wangge.cases.queries.holders import handovers
 from wangge.cases.queries.live import CaseNow, cases_now, seen_among
-from wangge.cases.queries.moves import moves_for, standing_of
+from wangge.cases.queries.moves import moves_for, standing_of, who_may
 from wangge.cases.queries.notes import may_write_note, notes_of
 from wangge.cases.queries.pages import (
     CasePage,
@@ -127,6 +127,7 @@ __all__ = [
     "texts_of",
     "views",
     "waited",
+    "who_may",
     "work_of",
     "working_minutes_left",
 ]

@@ -7,7 +7,8 @@ from uuid import UUID
 from wangge.access import Viewer
 from wangge.base.calendar import CHINA
 from wangge.cases.lifecycle import OPEN
-from wangge.cases.models import Attachment, Case, Summons, Task
+from wangge.cases.models import Attachment, Case, Note, Summons, Task
+from wangge.cases.queries.notes import notes_of
 from wangge.cases.queries.pages import case_by_id
 from wangge.journal.models import Entry
 from wangge.journal.queries import entries_of
@@ -23,6 +24,7 @@ class CaseDetail:
     tasks: list[Task]
     summonses: list[Summons]
     attachments: list[Attachment]
+    notes: list[Note]
     names: dict[int, str]
 
 
@@ -46,6 +48,7 @@ def case_detail(viewer: Viewer, case_id: UUID) -> CaseDetail:
         tasks=tasks,
         summonses=summonses,
         attachments=attachments_of(viewer, case),
+        notes=notes_of(viewer, case),
         names=names_of([person for person in people if person is not None]),
     )
 
@@ -53,6 +56,27 @@ def case_detail(viewer: Viewer, case_id: UUID) -> CaseDetail:
 def attachments_of(viewer: Viewer, case: Case) -> list[Attachment]:  # noqa: ARG001 - the row policy uses it
     """A case's photos, voices and documents, in the order in which they came, each with its blob."""
     return list(Attachment.objects.filter(case_id=case.id).select_related("blob").order_by("id"))
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """Cases that this one was split from or into, went into, or took in; as far as the viewer may see them."""
+
+    whole: Case | None
+    parts: list[Case]
+    into: Case | None
+    taken_in: list[Case]
+
+
+def relatives_of(viewer: Viewer, case: Case) -> Relatives:  # noqa: ARG001 - the row policy uses it
+    """What a case became and came from, each list in the order of numbers."""
+    above = Case.objects.in_bulk([each for each in (case.split_from_id, case.merged_into_id) if each])
+    return Relatives(
+        whole=above.get(case.split_from_id) if case.split_from_id else None,
+        parts=list(Case.objects.filter(split_from_id=case.id).order_by("number")[:100]),
+        into=above.get(case.merged_into_id) if case.merged_into_id else None,
+        taken_in=list(Case.objects.filter(merged_into_id=case.id, state="merged").order_by("number")[:100]),
+    )
 
 
 def sees_attachment(viewer: Viewer, digest: str) -> bool:  # noqa: ARG001 - the row policy uses it

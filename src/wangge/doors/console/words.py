@@ -33,6 +33,7 @@ STEPS: Mapping[str, Label] = {
     "suspend": pgettext_lazy("step", "Suspend"),
     "resume": pgettext_lazy("step", "Resume"),
     "merge": pgettext_lazy("step", "Merge into another case"),
+    "split": pgettext_lazy("step", "Split into several"),
     "reopen": pgettext_lazy("step", "Reopen"),
     "supervise": pgettext_lazy("step", "Supervise"),
     "summon": pgettext_lazy("step", "Summon departments"),
@@ -50,10 +51,33 @@ STEP_HELP: Mapping[str, Label] = {
     "suspend": _("The office's clock stands still until that day; the resident's does not."),
     "resume": _("The office's clock goes on where it stood still."),
     "merge": _("The same thing was reported before: whoever follows this case follows that one."),
+    "split": _(
+        "Several things were reported as one. Each further one becomes a case of its own, with the same place, reporter,"
+        " followers and files; this one keeps its own words."
+    ),
     "reopen": _("It was not done after all."),
     "supervise": _("The case is marked, and watched until it is closed."),
     "summon": _("Call departments to the place within a time; who comes when is recorded."),
     "cancel": _("It was reported in error."),
+}
+#: One key for each step, for whoever works without a mouse.
+STEP_KEYS: Mapping[str, str] = {
+    "accept": "a",
+    "dispatch": "d",
+    "handle": "h",
+    "verify": "v",
+    "close": "c",
+    "rate": "r",
+    "escalate": "e",
+    "return": "b",
+    "suspend": "s",
+    "resume": "u",
+    "merge": "m",
+    "split": "t",
+    "reopen": "o",
+    "supervise": "p",
+    "summon": "w",
+    "cancel": "x",
 }
 DONE: Mapping[str, Label] = {
     "report": _("Filed. It has its number and lies on the desk that answers for the place."),
@@ -68,6 +92,9 @@ DONE: Mapping[str, Label] = {
     "suspend": _("Suspended."),
     "resume": _("Resumed."),
     "merge": _("Merged."),
+    "split": _("Split. Each part is a case of its own now."),
+    "note": _("The note is kept. Only staff read it."),
+    "answer-reporter": _("Sent. The reporter reads it beside the case."),
     "reopen": _("Reopened."),
     "supervise": _("Supervised from now on."),
     "summon": _("The departments are summoned."),
@@ -192,7 +219,9 @@ ITEM_FIELDS: Mapping[str, Label] = {
 }
 ITEM_HELP: Mapping[str, Label] = {
     "code": _("Left empty: the next free one of the group."),
-    "group": _("A letter and two digits, as in M01; S safety, M management, V service. A new code makes a new group."),
+    "group": _(
+        "A letter and two digits, as in M01; S safety, M management, V service. A new code makes a new group."
+    ),
     "group_zh": _("Only for a new group."),
     "group_en": _("Only for a new group."),
     "keywords": _("3 to 12 words that residents use, separated by spaces: by them the item is found."),
@@ -227,6 +256,28 @@ SOURCES: Mapping[str, Label] = {
     "clock": _("the clock"),
 }
 #: What the journal names, as a line of the timeline. Anything else is shown by its code.
+PLACE_KINDS: Mapping[str, Label] = {
+    "point": _("Point"),
+    "case": _("Place of a case"),
+    "compound": _("Estate or village"),
+    "address": _("Address of earlier cases"),
+    "area": _("Area"),
+}
+#: Degrees without a name may be any of these.
+DATUMS: Mapping[str, Label] = {
+    "wgs84": _("as GPS gives it (WGS 84)"),
+    "gcj02": _("copied from Amap or Tencent (GCJ-02)"),
+    "bd09": _("copied from Baidu (BD-09)"),
+}
+OBSTACLES: Mapping[str, Label] = {
+    "no-office": _("No office of its department is staffed for this place, so its desk decides."),
+    "other-desk": _("It comes to another desk, which decides who handles it."),
+    "no-right": _("Your post may file it; the desk dispatches it."),
+}
+PRIVATE_PARTS: Mapping[str, Label] = {
+    "identity": _("an identity number"),
+    "phone": _("a phone number"),
+}
 VERBS: Mapping[str, Label] = {
     "account.added": _("added an account"),
     "account.ended": _("ended an account"),
@@ -241,6 +292,7 @@ VERBS: Mapping[str, Label] = {
     "assignment.ended": _("ended an assignment"),
     "blob.stored": _("uploaded a file"),
     "case.accepted": _("accepted it"),
+    "case.answered": _("answered the reporter"),
     "case.attached": _("added a file"),
     "case.cancelled": _("cancelled it"),
     "case.closed": _("closed it"),
@@ -249,6 +301,7 @@ VERBS: Mapping[str, Label] = {
     "case.handed-over": _("handed it over"),
     "case.handled": _("handled it"),
     "case.merged": _("merged it into another case"),
+    "case.noted": _("wrote a note for staff"),
     "case.overdue": _("found it overdue"),
     "case.raised": _("raised it to a higher tier"),
     "case.rated": _("said whether it is mended"),
@@ -256,6 +309,7 @@ VERBS: Mapping[str, Label] = {
     "case.reported": _("reported the case"),
     "case.resumed": _("resumed it"),
     "case.returned": _("returned it"),
+    "case.split": _("split it"),
     "case.summoned": _("summoned departments"),
     "case.summons-answered": _("recorded an arrival"),
     "case.supervised": _("put it under supervision"),
@@ -287,7 +341,19 @@ VERBS: Mapping[str, Label] = {
     "staff.kinds-loaded": _("loaded the kinds of post"),
     "view.shared": _("shared a view"),
     "view.withdrawn": _("withdrew a shared view"),
+    "text.removed": _("removed a ready text"),
+    "text.set": _("wrote a ready text"),
     "work.refused": _("refused work"),
+}
+#: When a routing rule holds.
+HOURS: Mapping[str, Label] = {
+    "any": _("at any time"),
+    "office": _("in office hours"),
+    "off": _("outside office hours"),
+}
+ROUTE_DONE: Mapping[str, Label] = {
+    "set": _("The rule holds from now on; running cases stay where they are."),
+    "remove": _("The rule is gone; running cases stay where they are."),
 }
 #: What the journal speaks of: the noun before the point of a verb, and before the colon of a subject.
 NOUNS: Mapping[str, Label] = {
@@ -423,13 +489,16 @@ FIELDS: Mapping[str, Label] = {
     "lon": _("Longitude"),
     "mended": _("Is it mended?"),
     "outcome": _("How it ended"),
+    "parts": _("Parts"),
     "password": _("Password"),
     "planned_on": _("Promised for"),
     "period": _("Period"),
     "reason": _("Reason"),
     "reported_at": _("Reported at"),
     "state": _("State"),
+    "text": _("Text"),
     "title": _("Title"),
+    "use": _("Used for"),
     "until": _("Until"),
     "urgency": _("Urgency"),
     "username": _("User name"),
