@@ -13,6 +13,7 @@ ROOT = HERE.parent
 
 SECRET_KEY = ENVIRONMENT.secret_key()
 PRIVATE_KEYS = ENVIRONMENT.private_keys()
+BASEMAP = ENVIRONMENT.basemap
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts) or ["127.0.0.1", "localhost", "[::1]"]
 DATABASES = database_settings(ENVIRONMENT)
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "wangge.project.headers.keep_stamped",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "wangge.project.headers.security_headers",

@@ -1,5 +1,6 @@
 """Signing in and out by a cookie that holds the secret of an open sign-in."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_http_methods, require_POST
@@ -32,6 +33,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     response = HttpResponseRedirect(facts["next"])
     keep_signed_in(request, response, opened)
+    if opened.account.language:
+        # The person's own language, whatever was spoken to who sat here before.
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            opened.account.language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
     return response
 
 
