@@ -96,6 +96,24 @@ class ItemVersion(models.Model):
         return f"{self.item_id} v{self.number} {self.zh}"
 
 
+class Paper(models.Model):
+    """A document of an item's admission: the law, the request, the department's list of what it wants to know."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey(WorkItem, models.PROTECT, related_name="papers")
+    blob = models.ForeignKey("blobs.Blob", models.PROTECT)
+    name = models.CharField(max_length=120)
+    added_at = models.DateTimeField()
+    added_by_id = models.BigIntegerField(null=True)
+    added_by = models.CharField(max_length=60, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "blob"], name="catalogue_paper_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Refusal(models.Model):
     """Work that a grid or community did not take: not admitted, or beyond its item. Counted by who asked."""
 

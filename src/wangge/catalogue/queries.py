@@ -15,7 +15,7 @@ from wangge.access import Verb, Viewer
 from wangge.areas.models import Area
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.catalogue import lifecycle, rules
-from wangge.catalogue.models import ItemVersion, Refusal, WorkItem
+from wangge.catalogue.models import ItemVersion, Paper, Refusal, WorkItem
 from wangge.journal import queries as journal
 from wangge.journal.models import Entry
 from wangge.staff.models import Department
@@ -31,11 +31,12 @@ _kept: tuple[str, Keywords] = ("", MappingProxyType({}))
 
 @dataclass(frozen=True, slots=True)
 class ItemHistory:
-    """An item with all its versions, newest first, and what the journal tells of its admission, oldest first."""
+    """An item with all its versions, newest first, what the journal tells of its admission, oldest first, and its papers."""
 
     item: WorkItem
     versions: list[ItemVersion]
     entries: list[Entry]
+    papers: list[Paper]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,36 @@ def item_history(viewer: Viewer, code: str) -> ItemHistory:
     """All that an item ever said, and who brought it in, changed and retired it, when and why; NoSuchItem."""
     item = item_by_code(code)
     versions = list(ItemVersion.objects.filter(item_id=code).select_related("department").order_by("-number"))
-    return ItemHistory(item, versions, journal.entries_of(viewer, f"item:{code}"))
+    papers = list(Paper.objects.filter(item_id=code).select_related("blob").order_by("id"))
+    return ItemHistory(item, versions, journal.entries_of(viewer, f"item:{code}"), papers)
+
+
+def paper(viewer: Viewer, code: str, digest: str) -> Paper:  # noqa: ARG001 - papers are read by everyone signed in
+    """One paper of an item with its blob; NotFound."""
+    found = Paper.objects.filter(item_id=code, blob_id=digest).select_related("blob").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def steps_for(viewer: Viewer, item: WorkItem) -> tuple[str, ...]:
+    """The steps of admission that the viewer may take now, `change` among them."""
+    steps = [
+        line.step
+        for line in lifecycle.STEPS
+        if line.source == item.state and viewer.may_anywhere(Verb(line.verb))
+    ]
+    changer = {lifecycle.PROPOSED: Verb.ITEM_PROPOSE, lifecycle.ADMITTED: Verb.ITEM_ADMIT}.get(item.state)
+    if changer and viewer.may_anywhere(changer):
+        steps.append("change")
+    return tuple(steps)
+
+
+def cost_of(item: WorkItem) -> ItemBurden:
+    """What one item costs, and its share of all that is admitted, itself included."""
+    total = sum(_version(row).minutes_per_week for row in _with_version().filter(state=lifecycle.ADMITTED))
+    mine = _version(item).minutes_per_week
+    return _burden(item, total if item.state == lifecycle.ADMITTED else total + mine)
 
 
 def admitted_count() -> int:
@@ -258,6 +288,28 @@ def burden() -> Burden:
 def versions_by_id(ids: Iterable[int]) -> dict[int, ItemVersion]:
     """Versions of items, also of those that have retired: what running and closed cases began with."""
     return ItemVersion.objects.in_bulk(set(ids))
+
+
+def row_of(version: ItemVersion) -> dict[str, str]:
+    """A version as the row of a list that would make it."""
+    row = {"code": version.item_id, "department": version.department_id}
+    for column in rules.COLUMNS:
+        if column in rules.SAMPLE_COLUMNS or column in row:
+            continue
+        value = getattr(version, column)
+        if isinstance(value, list):
+            row[column] = " ".join(value)
+        else:
+            row[column] = str(int(value)) if isinstance(value, bool) else str(value)
+    return row
+
+
+def version_names(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """What these versions call their items, in Chinese and in English."""
+    return {
+        version: (zh, en)
+        for version, zh, en in ItemVersion.objects.filter(id__in=set(ids)).values_list("id", "zh", "en")
+    }
 
 
 def departments() -> dict[str, Department]:

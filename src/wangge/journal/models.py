@@ -38,7 +38,8 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject", "id"], name="journal_entry_of_subject"),
-            models.Index(fields=["actor_id", "id"], name="journal_entry_of_actor"),
+            models.Index(fields=["actor_id", "-at", "-id"], name="journal_entry_by_actor"),
+            models.Index(fields=["-at", "-id"], name="journal_entry_newest"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,9 @@
 """Reading the journal: an entry's history, a command's answer, and the proof of the chain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
@@ -30,7 +31,7 @@ def entries_of_commands(viewer: Viewer, command_ids: Iterable[UUID]) -> dict[UUI
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wanted:
     """What of the journal is asked for: `paths` at or below which it was done; `verb` a journal verb, or the noun before its
     point; `actors` accounts; `subject` as the journal names it; `since` ≤ at < `until`.
     """
@@ -45,7 +46,7 @@ class Asked:
 
 def latest_entries(
     viewer: Viewer,  # noqa: ARG001 - the row policy uses it
-    wanted: Asked,
+    wanted: Wanted,
     *,
     before: tuple[datetime, int] | None = None,
     limit: int = 50,
@@ -116,3 +117,48 @@ def chain_breaks() -> tuple[int, list[Break]]:
         (total,) = cursor.fetchone()
         cursor.execute(_BREAKS)
         return total, [Break(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An entry as those hear of it who watch: nothing of what was said."""
+
+    id: int
+    at: datetime
+    by: str
+    verb: str
+    subject: str
+    path: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`newest` is the last number drawn, wherever the entry lies. Transactions below `oldest_open` have ended, those from `next_one` on
+    had not begun.
+    """
+
+    newest: int
+    oldest_open: int
+    next_one: int
+
+
+_READING = """
+select coalesce(pg_sequence_last_value('journal_entry_id_seq'), 0),
+       pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint from pg_current_snapshot() now
+"""
+
+
+def journal_reading() -> Reading:
+    """How far the journal is written. Numbers are drawn before an entry is committed: a lower one may still come."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_READING)
+        return Reading(*cursor.fetchone())
+
+
+def acts_after(viewer: Viewer, after: int, *, known: Collection[int] = (), limit: int = 1000) -> list[Act]:  # noqa: ARG001 - the row policy uses it
+    """What was written with numbers above `after`, but for what is `known`, in the order of the numbers."""
+    rows = Entry.objects.filter(id__gt=after).exclude(id__in=list(known)).order_by("id")
+    columns = ("id", "at", "actor_name", "verb", "subject", "path", "before", "after")
+    return [Act(*row) for row in rows.values_list(*columns)[:limit]]

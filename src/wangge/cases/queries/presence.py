@@ -43,6 +43,11 @@ def is_read(desk: Desk, today: date, *, confidential: bool) -> bool:
     return bool(staff.present_at(desk.code, READERS, today=today, confidential=confidential))
 
 
+def people_reading(desk: Desk, today: date, *, confidential: bool = False) -> list[int]:
+    """The accounts that read this desk's queue and are there today."""
+    return staff.present_at(desk.code, READERS, today=today, confidential=confidential)
+
+
 def reading_desk(path: str, tier: str, today: date, *, confidential: bool) -> tuple[Desk, list[Desk]]:
     """The desk of `tier` on the path, or the nearest above it that somebody reads; and the unread ones passed over.
 

@@ -21,12 +21,15 @@ from wangge.staff.models import Assignment, Leave
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Where a case goes: its desk, the office that would handle it (key, empty when none is there), and the reasons."""
+    """Where a case goes: its desk, the office that would handle it (key, empty when none is there), the reasons, and the
+    path of the place.
+    """
 
     desk: Desk
     office: str
     choice: Choice
     passed_over: tuple[Desk, ...]
+    path: str = ""
 
     @property
     def why(self) -> list[dict[str, Any]]:
@@ -82,7 +85,7 @@ def routing(version: Any, path: str, at: datetime, *, with_office: bool = True) 
     today = at.astimezone(SHANGHAI).date()
     desk, passed = reading_desk(path, choice.tier, today, confidential=version.confidential)
     office = office_for(choice.department, path, today) if with_office else ""
-    return Routing(desk, office, choice, tuple(passed))
+    return Routing(desk, office, choice, tuple(passed), path)
 
 
 def in_office_hours(at: datetime) -> bool:
@@ -126,8 +129,15 @@ class Unreached:
     items: tuple[str, ...]
 
 
-def routing_check(viewer: Viewer, versions: list[Any], *, today: date, at: datetime) -> Iterator[Unreached]:  # noqa: ARG001
-    """Walks every item × every area without children and names what would reach nobody.
+def routing_check(
+    viewer: Viewer,  # noqa: ARG001 - any signed-in account may ask
+    versions: list[Any],
+    *,
+    today: date,
+    at: datetime,
+    within: str = "",
+) -> Iterator[Unreached]:
+    """Walks every item × every area without children, at or below the path `within`, and names what would reach nobody.
 
     A desk is reached when it or one above it is read; an office when one at or above the place has somebody.
     Set-wise: presence is read once, items that are routed alike are asked once.
@@ -138,6 +148,8 @@ def routing_check(viewer: Viewer, versions: list[Any], *, today: date, at: datet
         .values_list("code", "path")
         .order_by("code")
     )
+    if within:
+        leaves = leaves.extra(where=["areas_area.path <@ %s::ltree"], params=[within])
     routes: dict[str, list[Rule]] = {}
     for route in Route.objects.all():
         routes.setdefault(route.area_id, []).append(_rule(route))

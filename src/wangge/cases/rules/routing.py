@@ -22,11 +22,36 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where a case goes: the tier of the desk and the department, and the rule that decided (None: the item itself)."""
+    """Where a case goes: the tier of the desk and the department, the rule that decided (None: the item itself), and those
+    that fitted too but gave way.
+    """
 
     tier: str
     department: str
     rule: Rule | None
+    gave_way: tuple[Rule, ...] = ()
+
+
+def fitting_rules(
+    rules: Iterable[Rule], *, item: str, business: str, path: str, in_office_hours: bool
+) -> list[Rule]:
+    """Every rule that fits such a case, the most particular first: by item before by business before for all; then the
+    smaller area; then one for these hours; then the newer.
+    """
+    hours = "office" if in_office_hours else "off"
+    fitting = [
+        rule
+        for rule in rules
+        if rule.item in ("", item)
+        and rule.business in ("", business)
+        and rule.hours in ("any", hours)
+        and lies_in(path, rule.path)
+    ]
+    return sorted(fitting, key=_particular, reverse=True)
+
+
+def _particular(rule: Rule) -> tuple[bool, bool, int, bool, int]:
+    return bool(rule.item), bool(rule.business), rule.path.count("."), rule.hours != "any", rule.id
 
 
 def choose_rule(
@@ -39,28 +64,9 @@ def choose_rule(
     path: str,
     in_office_hours: bool,
 ) -> Choice:
-    """The most particular rule that fits wins: by item before by business before for all; then the smaller area; then one
-    for these hours; then the newer. What a rule leaves open, the item's own words fill.
-    """
-    hours = "office" if in_office_hours else "off"
-    fitting = [
-        rule
-        for rule in rules
-        if rule.item in ("", item)
-        and rule.business in ("", business)
-        and rule.hours in ("any", hours)
-        and lies_in(path, rule.path)
-    ]
+    """The first of the fitting rules decides; what it leaves open, and all without one, the item's own words fill."""
+    fitting = fitting_rules(rules, item=item, business=business, path=path, in_office_hours=in_office_hours)
     if not fitting:
         return Choice(first_tier, department, None)
-    best = max(
-        fitting,
-        key=lambda rule: (
-            bool(rule.item),
-            bool(rule.business),
-            rule.path.count("."),
-            rule.hours != "any",
-            rule.id,
-        ),
-    )
-    return Choice(best.tier or first_tier, best.department or department, best)
+    best = fitting[0]
+    return Choice(best.tier or first_tier, best.department or department, best, tuple(fitting[1:]))

@@ -9,10 +9,12 @@ from wangge.catalogue.actions.admission import (
     review_item,
 )
 from wangge.catalogue.actions.lists import ListReport, import_items, load_sample_catalogue
+from wangge.catalogue.actions.papers import add_paper
 from wangge.catalogue.actions.refusals import refuse_work
 
 __all__ = [
     "ListReport",
+    "add_paper",
     "admit_item",
     "change_item",
     "decline_item",

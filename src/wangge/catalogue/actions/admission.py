@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from wangge.access import Verb, Viewer
 from wangge.base.problems import NotAllowed
 from wangge.catalogue import lifecycle, rules
-from wangge.catalogue.actions.writing import note, row_of, same_text, version_of
+from wangge.catalogue.actions.writing import note, same_text, version_of
 from wangge.catalogue.models import ItemVersion, WorkItem
-from wangge.catalogue.queries import departments, item_by_code
+from wangge.catalogue.queries import departments, item_by_code, row_of
 
 #: Steps after which somebody is told no, or loses something, say why.
 _NEED_REASON = ("decline", "retire")

@@ -8,6 +8,7 @@ from wangge.access import Viewer
 from wangge.base.problems import NotAllowed
 from wangge.catalogue import rules
 from wangge.catalogue.models import ItemVersion
+from wangge.catalogue.queries import row_of
 from wangge.journal import actions as journal
 
 
@@ -16,20 +17,6 @@ def version_of(row: Mapping[str, str], *, number: int, now: datetime) -> dict[st
     values = rules.item_values(row)
     values["department_id"] = values.pop("department")
     return {**values, "item_id": row["code"], "number": number, "made_at": now}
-
-
-def row_of(version: ItemVersion) -> dict[str, str]:
-    """A version as the row of a list that would make it."""
-    row = {"code": version.item_id, "department": version.department_id}
-    for column in rules.COLUMNS:
-        if column in rules.SAMPLE_COLUMNS or column in row:
-            continue
-        value = getattr(version, column)
-        if isinstance(value, list):
-            row[column] = " ".join(value)
-        else:
-            row[column] = str(int(value)) if isinstance(value, bool) else str(value)
-    return row
 
 
 def same_text(version: ItemVersion, row: Mapping[str, str]) -> bool:

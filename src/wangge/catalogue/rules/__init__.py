@@ -1,5 +1,6 @@
 """Decisions about work items on plain values: what they must say, what a text is about, what can be wrong."""
 
+from wangge.catalogue.rules.changes import Difference, differences
 from wangge.catalogue.rules.columns import COLUMN_TITLES
 from wangge.catalogue.rules.items import (
     BUSINESSES,
@@ -24,8 +25,10 @@ from wangge.catalogue.rules.problems import (
     MissingReason,
     NoSuchDepartment,
     NoSuchItem,
+    NotAPaper,
     NothingChanged,
     OnlyGridsAndCommunitiesRefuse,
+    TooManyPapers,
     WrongGround,
     right_ground,
 )
@@ -40,6 +43,7 @@ __all__ = [
     "SAMPLE_COLUMNS",
     "BadItem",
     "BadItemList",
+    "Difference",
     "Fault",
     "ItemExists",
     "ItemNotOpen",
@@ -47,12 +51,15 @@ __all__ = [
     "MissingReason",
     "NoSuchDepartment",
     "NoSuchItem",
+    "NotAPaper",
     "NothingChanged",
     "OnlyGridsAndCommunitiesRefuse",
     "Suggestion",
+    "TooManyPapers",
     "WrongGround",
     "check_item_row",
     "deadline_minutes",
+    "differences",
     "item_values",
     "right_ground",
     "suggest_items",

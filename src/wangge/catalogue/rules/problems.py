@@ -66,6 +66,17 @@ class MissingReason(Invalid):
     sentence = _("Say why: this step needs a reason.")
 
 
+class NotAPaper(Invalid):
+    code = "not-a-paper"
+    sentence = _("A paper of an item is a PDF or a picture of one.")
+
+
+class TooManyPapers(Problem):
+    code = "too-many-papers"
+    status = 409
+    sentence = _("An item has at most {most} papers. Put what belongs together into one file.")
+
+
 class NoSuchDepartment(Invalid):
     code = "no-such-department"
     sentence = _("There is no department {department}.")

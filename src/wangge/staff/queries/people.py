@@ -1,5 +1,6 @@
 """Accounts, who holds what, and one's own posts and sign-ins; the row policies keep to the viewer's scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,7 +19,7 @@ from wangge.staff.queries.entering import digest_of
 class AccountPage:
     """Accounts in the order of their usernames; `next` is the cursor of the page after, or None."""
 
-    items: list[Account]
+    items: Sequence[Account]
     next: str | None
 
 
@@ -60,6 +61,12 @@ def accounts(
     items = list(found.order_by("username")[: limit + 1])
     following = encode_cursor((items[limit - 1].username,)) if len(items) > limit else None
     return AccountPage(items[:limit], following)
+
+
+def accounts_named(viewer: Viewer, text: str, *, limit: int = 50) -> list[int]:  # noqa: ARG001 - the row policy uses it
+    """Whose name or username holds the text, also those that have ended: what they did stays in the journal."""
+    found = Account.objects.filter(Q(name__icontains=text) | Q(username__icontains=text))
+    return list(found.order_by("username").values_list("id", flat=True)[:limit])
 
 
 def own_id(viewer: Viewer) -> int:

@@ -67,6 +67,44 @@ def admission_name(code: str) -> str:
 
 
 @register.filter
+def admission_step_name(code: str) -> str:
+    return words.label(words.ADMISSION_STEPS, code)
+
+
+@register.filter
+def item_field_name(code: str) -> str:
+    return words.label(words.ITEM_FIELDS, code)
+
+
+@register.filter
+def hours_name(code: str) -> str:
+    return words.label(words.HOURS, code)
+
+
+@register.filter
+def noun_name(code: str) -> str:
+    return words.label(words.NOUNS, code)
+
+
+@register.filter
+def subject_name(subject: str) -> str:
+    """`area:3207…` as "Area 3207…"."""
+    noun, _colon, name = subject.partition(":")
+    return f"{words.label(words.NOUNS, noun)} {name}".strip()
+
+
+@register.filter
+def journal_field(name: str) -> str:
+    return words.label(words.JOURNAL_FIELDS, name)
+
+
+@register.filter
+def said(text: str) -> str:
+    """A rule's own words, what it expected for one, in the language of the page."""
+    return words.said(text)
+
+
+@register.filter
 def proof_name(code: str) -> str:
     return words.label(words.PROOFS, code)
 
@@ -232,3 +270,38 @@ def hours(count: float | None) -> str:
 def office_time(count: float | None) -> str:
     """Working minutes, rounded as people say them."""
     return "—" if count is None else working(round(count))
+
+
+@register.filter
+def duty_name(code: str) -> str:
+    return words.label(words.DUTIES, code)
+
+
+@register.filter
+def right_name(code: str) -> str:
+    return words.label(words.RIGHTS, code)
+
+
+@register.filter
+def part_name(code: str) -> str:
+    return words.label(words.PARTS, code)
+
+
+@register.filter
+def class_name(code: str) -> str:
+    return words.label(words.URBAN_RURAL, code)
+
+
+@register.filter
+def changed_name(code: str) -> str:
+    return words.label(words.CHANGED, code)
+
+
+@register.filter
+def ground(square_metres: float) -> str:
+    """Square metres as people say them: hectares and square kilometres where they are many."""
+    if square_metres >= 1_000_000:
+        return gettext("%(n)s km²") % {"n": f"{square_metres / 1_000_000:,.2f}"}
+    if square_metres >= 10_000:
+        return gettext("%(n)s ha") % {"n": f"{square_metres / 10_000:,.2f}"}
+    return gettext("%(n)s m²") % {"n": f"{square_metres:,.0f}"}

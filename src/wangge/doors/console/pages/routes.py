@@ -1,0 +1,211 @@
+"""Routing by page: the rules of an area, who would get what and why, and what would reach nobody."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.views.decorators.http import require_http_methods
+
+from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
+from wangge.base import clock
+from wangge.base.calendar import SHANGHAI
+from wangge.base.problems import Invalid, NotFound, Problem
+from wangge.base.text import clean_line
+from wangge.cases import actions, queries
+from wangge.cases.queries.presence import people_reading
+from wangge.catalogue import queries as catalogue
+from wangge.doors.console import words
+from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.shell import asked, present, screen, told
+from wangge.staff import queries as staff
+
+#: So many areas stand by name beside a gap; there may be thousands.
+_MOST_NAMES = 12
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@screen
+def routes(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The rules that hold in an area; asked, the rehearsal of a case or the check of all; sent, a rule is set or removed."""
+    if request.method != "POST":
+        return _page(request, viewer, {})
+    area = _code(viewer, request.POST.get("area", ""))
+    try:
+        with transaction.atomic():
+            done = _remove(request, viewer) if "remove" in request.POST else _set(request, viewer, area)
+    except Problem as problem:
+        more = {
+            "problem": told(problem),
+            "wrong": problem.facts.get("field", ""),
+            "typed": request.POST,
+        }
+        return _page(request, viewer, more, status=problem.status)
+    return HttpResponseRedirect(f"{resolve_url('console:routes')}?area={area}&done={done}")
+
+
+def _set(request: HttpRequest, viewer: Viewer, area: str) -> str:
+    typed = {name: request.POST.get(name, "") for name in ("item", "business", "hours", "tier", "department")}
+    given = {name: clean_line(value, limit=30, name=name) for name, value in typed.items()}
+    if given["item"]:
+        given["business"] = ""
+    note = clean_line(request.POST.get("note", ""), limit=120, name="note")
+    actions.set_route(
+        viewer, area=area, **{**given, "hours": given["hours"] or "any"}, note=note, now=clock.now()
+    )
+    return "set"
+
+
+def _remove(request: HttpRequest, viewer: Viewer) -> str:
+    try:
+        route_id = int(request.POST["remove"])
+    except ValueError:
+        raise NotFound from None
+    if not 0 < route_id < 2**31:
+        raise NotFound
+    actions.remove_route(viewer, route_id, now=clock.now())
+    return "remove"
+
+
+def _code(viewer: Viewer, given: str) -> str:
+    """The area that was asked for, else that of the viewer's highest seat."""
+    if code := clean_line(given, limit=16, name="area"):
+        return areas.area_by_code(code).code
+    seat = viewer.first_seat
+    return seat.path.rsplit(".", 1)[-1] if seat else areas.roots()[0].code
+
+
+def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    area = areas.area_by_code(_code(viewer, request.POST.get("area") or asked(request, "area", 16)))
+    rules = queries.routes_of(viewer, area.code)
+    items = lookups.item_choices(viewer)
+    now = clock.now()
+    names = lookups.area_names({*area.path.split("."), *(rule.area_id for rule in rules)})
+    facts = {
+        "section": "console:routes",
+        "area": area,
+        "above": areas.ancestors(area.path)[:-1],
+        "areas": lookups.areas_to_choose(viewer),
+        "rules": [_told_rule(rule, names, _item_names(items), viewer) for rule in rules],
+        "items": items,
+        "businesses": words.BUSINESSES,
+        "tiers": {tier: words.OFFICES[tier] for tier in ("grid", "community", "township", "county", "city")},
+        "hours": words.HOURS,
+        "departments": catalogue.departments(),
+        "may_change": viewer.may(Verb.ROUTE_CHANGE, area.path),
+        "done": words.ROUTE_DONE.get(asked(request, "done", 10), ""),
+        "typed": {},
+    }
+    facts |= _rehearsed(request, viewer, area, items, now)
+    if request.GET.get("check"):
+        facts |= {"checked": True, "gaps": _gaps(viewer, area, items, now)}
+    return present(request, "console/routes.html", facts | more, status=status)
+
+
+def _item_names(items: list[Any]) -> dict[str, str]:
+    return {version.item_id: words.named(version, lookups.language()) for version in items}
+
+
+def _told_rule(
+    rule: Any, names: Mapping[str, str], items: Mapping[str, str], viewer: Viewer
+) -> dict[str, Any]:
+    """A rule with what its codes are called. `rule` is a row of the table or a value of the rules: both speak alike."""
+    code = rule.path.rsplit(".", 1)[-1]
+    item = getattr(rule, "item_id", None) or getattr(rule, "item", "") or ""
+    item = item if isinstance(item, str) else item.code
+    department = getattr(rule, "department_id", None) or getattr(rule, "department", "") or ""
+    department = department if isinstance(department, str) else department.code
+    return {
+        "id": rule.id,
+        "area": names.get(code, code),
+        "code": code,
+        "what": items.get(item, item)
+        or (words.label(words.BUSINESSES, rule.business) if rule.business else ""),
+        "hours": rule.hours,
+        "tier": rule.tier,
+        "department": lookups.department_names().get(department, department),
+        "note": rule.note,
+        "may_remove": viewer.may(Verb.ROUTE_CHANGE, rule.path),
+    }
+
+
+def _rehearsed(
+    request: HttpRequest, viewer: Viewer, area: Any, items: list[Any], now: datetime
+) -> dict[str, Any]:
+    """What would happen to such a case, when an item was asked for; a place that cannot be read is told."""
+    item, lon, lat = (asked(request, name, 20) for name in ("item", "lon", "lat"))
+    asked_for: dict[str, Any] = {"item": item, "lon": lon, "lat": lat}
+    if not item:
+        return {"asked": asked_for}
+    try:
+        point = _point(lon, lat)
+        found = queries.rehearse_route_at(
+            viewer,
+            item,
+            lon=point[0] if point else None,
+            lat=point[1] if point else None,
+            area="" if point else area.code,
+            at=now,
+        )
+    except Problem as problem:
+        return {"asked": asked_for, "not_rehearsed": told(problem)}
+    codes = {*found.path.split("."), found.desk.code, *(desk.code for desk in found.passed_over)}
+    codes |= {rule.path.rsplit(".", 1)[-1] for rule in found.choice.gave_way}
+    office, _slash, department = found.office.partition("/")
+    names = lookups.area_names({*codes, office} - {""})
+    today = now.astimezone(SHANGHAI).date()
+    secret = next((version.confidential for version in items if version.item_id == item), False)
+    called = staff.names_of(people_reading(found.desk, today, confidential=secret))
+    rule, calls = found.choice.rule, _item_names(items)
+    return {
+        "asked": asked_for,
+        "rehearsal": {
+            "place": " · ".join(names.get(code, code) for code in found.path.split(".")[1:]),
+            "desk": names.get(found.desk.code, found.desk.code),
+            "level": found.desk.level,
+            "people": sorted(called.values()),
+            "office": names.get(office, office),
+            "department": lookups.department_names().get(department or found.choice.department, ""),
+            "reached": bool(found.office),
+            "rule": _told_rule(rule, names, calls, viewer) if rule else None,
+            "gave_way": [_told_rule(each, names, calls, viewer) for each in found.choice.gave_way],
+            "passed_over": [(names.get(desk.code, desk.code), desk.level) for desk in found.passed_over],
+        },
+    }
+
+
+def _point(lon: str, lat: str) -> tuple[float, float] | None:
+    if not (lon or lat):
+        return None
+    try:
+        return float(lon), float(lat)
+    except ValueError:
+        raise Invalid(field="lon", expected=_("degrees, as 119.36")) from None
+
+
+def _gaps(viewer: Viewer, area: Any, items: list[Any], now: datetime) -> list[dict[str, Any]]:
+    """What would reach nobody at or below the area: the same gap of many areas is one line."""
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    today = now.astimezone(SHANGHAI).date()
+    for gap in queries.routing_check(viewer, items, today=today, at=now, within=area.path):
+        alike.setdefault((gap.what, gap.items), []).append(gap.area)
+    calls = _item_names(items)
+    names = lookups.area_names(code for codes in alike.values() for code in codes[:_MOST_NAMES])
+    gaps = [
+        {
+            "what": what,
+            "items": [calls.get(code, code) for code in codes],
+            "count": len(places),
+            "areas": [names.get(code, code) for code in places[:_MOST_NAMES]],
+        }
+        for (what, codes), places in alike.items()
+    ]
+    return sorted(gaps, key=lambda gap: -gap["count"])
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; it is translated when the problem is told."""
+    return text
