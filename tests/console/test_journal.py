@@ -32,7 +32,7 @@ def told(town):
             verb=verb,
             subject=subject,
         )
-        town.add(lambda connection, row: builders.insert(connection, row), entry)
+        town.add(builders.insert, entry)
     town.case = case
     return town
 
@@ -82,7 +82,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(told, open_db):
         entry = Entry(
             area_id=told.grid_a.code, path=told.grid_a.path, at=at, verb="case.attached", subject=f"case:{UUID(int=n)}"
         )
-        told.add(lambda connection, row: builders.insert(connection, row), entry)
+        told.add(builders.insert, entry)
     browser = told.browser("community")
     first = browser.get(JOURNAL, {"verb": "case.attached"}).content.decode()
     following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
