@@ -169,16 +169,15 @@ def mediation_by_id(viewer: Viewer, mediation_id: UUID) -> Mediation:  # noqa: A
 def mediation_file(viewer: Viewer, mediation_id: UUID, *, now: datetime) -> MediationFile:
     """The whole file. Whoever shows it records that it was looked at (`actions.look_at_mediation`)."""
     mediation = mediation_by_id(viewer, mediation_id)
-    of = {"mediation_id": mediation.id}
-    agreements = list(Agreement.objects.filter(**of).order_by("written_at", "id"))
+    agreements = list(Agreement.objects.filter(mediation_id=mediation.id).order_by("written_at", "id"))
     parts: list[list[Any]] = [
-        list(model._default_manager.filter(**of).order_by(first, "id"))
-        for model, first in (
-            (Party, "written_at"),
-            (MediationSession, "held_at"),
-            (FollowUp, "due_on"),
-            (Referral, "written_at"),
-            (Remark, "written_at"),
+        list(found.filter(mediation_id=mediation.id).order_by(first, "id"))
+        for found, first in (
+            (Party.objects, "written_at"),
+            (MediationSession.objects, "held_at"),
+            (FollowUp.objects, "due_on"),
+            (Referral.objects, "written_at"),
+            (Remark.objects, "written_at"),
         )
     ]
     parties, sessions, visits, referrals, remarks = parts

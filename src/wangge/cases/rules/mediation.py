@@ -82,7 +82,8 @@ TABLE: tuple[Line, ...] = (
     *_lines("party", f"{_BEFORE} {_AFTER}", "=", needs="name role", why="who comes later, or was written down wrongly"),
     *_lines("session", _BEFORE, "mediating", needs="held_at place present record", why="each session is recorded (art. 27)"),
     *_lines(
-        "agree", "mediating", "agreed", needs="form terms signed_on perform_by visit_on", when="two_sides met",
+        "agree",
+        _BEFORE, "agreed", needs="form terms signed_on perform_by visit_on", when="two_sides met",
         why="the parties agree of their own will (art. 28, 29)",
     ),
     *_lines("court", _AFTER, "=", needs="court applied_on", when="agreement", why="both may ask the court (art. 33)"),
