@@ -12,7 +12,14 @@ from wangge.doors.console.urls import urlpatterns
 DIGEST = "0" * 64
 #: name → (parts of the address, method, status for the worker of the grid, status for one of another county)
 ANSWERS = {
+    "live": ({}, "get", 200, 200),
     "queues": ({}, "get", 200, 200),
+    "rows": ({}, "get", 200, 200),
+    "columns": ({}, "post", 302, 302),
+    "save-view": ({}, "post", 422, 422),
+    "remove-view": ({"view_id": uuid4()}, "post", 404, 404),
+    "export": ({}, "post", 422, 422),
+    "bulk": ({}, "post", 422, 422),
     "file": ({}, "get", 200, 200),
     "suggestions": ({}, "get", 200, 200),
     "case": ({"case_id": None}, "get", 200, 404),

@@ -31,12 +31,14 @@ from wangge.cases.queries.filters import QUEUES, CaseFilter, counties_below
 from wangge.cases.queries.handing import Handing, Waiting, cases_elsewhere, handing_of, work_of
 from wangge.cases.queries.holders import handovers
 from wangge.cases.queries.live import CaseNow, cases_now, seen_among
-from wangge.cases.queries.moves import moves_for, standing_of, who_may
+from wangge.cases.queries.moves import cases_for_step, moves_for, standing_of
 from wangge.cases.queries.notes import may_write_note, notes_of
 from wangge.cases.queries.pages import (
     CasePage,
+    case_after,
     case_by_id,
     case_by_number,
+    case_named,
     case_page,
     cases_by_id,
     fitting_cases,
@@ -82,12 +84,15 @@ __all__ = [
     "Waiting",
     "attachments_of",
     "awaited",
+    "case_after",
     "case_by_id",
     "case_by_number",
     "case_detail",
+    "case_named",
     "case_page",
     "cases_by_id",
     "cases_elsewhere",
+    "cases_for_step",
     "cases_now",
     "check_reads_mediations",
     "committees",
@@ -127,7 +132,6 @@ __all__ = [
     "texts_of",
     "views",
     "waited",
-    "who_may",
     "work_of",
     "working_minutes_left",
 ]

@@ -1,10 +1,14 @@
 """What the viewer may do next with a case."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from wangge.access import Viewer
+from wangge.base.problems import NotAllowed, Problem
+from wangge.cases.lifecycle import verb_of, who_of
 from wangge.cases.models import Case
-from wangge.cases.rules import Move, Standing, possible_moves
+from wangge.cases.rules import Move, Standing, StepNotPossible, possible_moves, relation_holds
 
 #: Steps at which a photo shows the place after the work.
 PROOF_STEPS = ("handle", "verify", "close")
@@ -33,6 +37,23 @@ def standing_of(case: Case) -> Standing:
         has_photo=case.state == "handled"
         and case.attachments.filter(step__in=PROOF_STEPS, blob__kind="photo").exists(),
     )
+
+
+def cases_for_step(
+    viewer: Viewer, case_ids: Iterable[UUID], step: str, *, now: datetime
+) -> list[tuple[Case, Problem | None]]:
+    """Each of these cases that the viewer sees, newest first, with what stands against the step on it; None: nothing does."""
+    found = Case.objects.filter(id__in=list(case_ids)).select_related("item_version")
+    return [(case, _against(viewer, case, step, now)) for case in found.order_by("-reported_at", "-id")]
+
+
+def _against(viewer: Viewer, case: Case, step: str, now: datetime) -> Problem | None:
+    standing = standing_of(case)
+    if not relation_holds(standing, viewer, verb_of(step), who_of(step)):
+        return NotAllowed()
+    if step not in {move.step for move in possible_moves(standing, viewer, now)}:
+        return StepNotPossible(state=case.state, step=step, missing=[])
+    return None
 
 
 def moves_for(viewer: Viewer, case: Case, *, now: datetime) -> list[Move]:

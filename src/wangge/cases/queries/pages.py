@@ -1,6 +1,6 @@
 """Pages of cases, newest first: each is found by an index in the order in which it is shown, at ten thousand cases or a million."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +43,30 @@ def case_page(viewer: Viewer, filters: CaseFilter, *, cursor: str | None = None,
     return CasePage(rows[:limit], encode_cursor((last.reported_at, last.id)) if last else None)
 
 
+def fitting_cases(viewer: Viewer, filters: CaseFilter, cases: Sequence[Case]) -> frozenset[UUID]:
+    """Which of these cases the filter lets through: whether they stand in the list, wherever in it that is."""
+    filters = filters.settled()
+    arms = arms_of_mine(viewer, filters.area) if filters.mine else arms_of(viewer, filters.area)
+    words = bigram_query(filters.q) if filters.q else None
+    if filters.q and words is None:
+        return frozenset(case.id for case in cases if case.number == filters.q.strip().upper())
+    among = Case.objects.filter(id__in=[case.id for case in cases])
+    found: set[UUID] = set()
+    for arm in arms if cases else []:
+        states = _both(filters.states, arm.states)
+        if states != ():
+            rows = _narrowed_to(viewer, below(among, arm) if arm.kind != "border" else among, arm)
+            if words:
+                rows = rows.extra(where=["search @@ %s::tsquery"], params=[words])
+            found.update(narrowed(rows, filters, states).values_list("id", flat=True))
+    return frozenset(found)
+
+
+def cases_by_id(viewer: Viewer, ids: Iterable[UUID]) -> list[Case]:  # noqa: ARG001 - the row policy uses it
+    """Those of them that the viewer may see, newest first."""
+    return list(newest_first(Case.objects.filter(id__in=list(ids)), None))
+
+
 def iterate_cases(viewer: Viewer, filters: CaseFilter, *, chunk: int = 500) -> Iterator[Case]:
     """All of them, newest first, for files going out: page by page, so that memory does not grow with their number."""
     settled, before = filters.settled(), None
@@ -51,6 +75,21 @@ def iterate_cases(viewer: Viewer, filters: CaseFilter, *, chunk: int = 500) -> I
         if len(rows) < chunk:
             return
         before = (rows[-1].reported_at, rows[-1].id)
+
+
+def case_after(viewer: Viewer, filters: CaseFilter, case: Case) -> Case | None:
+    """The case below this one in a list, whether or not this one still stands in it; from the top again after the last."""
+    below_it = case_page(viewer, filters, cursor=encode_cursor((case.reported_at, case.id)), limit=1).items
+    found = below_it or case_page(viewer, filters, limit=2).items
+    return next((each for each in found if each.id != case.id), None)
+
+
+def case_named(viewer: Viewer, text: str) -> Case:
+    """By its id or its number, as somebody typed or pasted it; NotFound."""
+    try:
+        return case_by_id(viewer, UUID(text.strip()))
+    except ValueError:
+        return case_by_number(viewer, text)
 
 
 def case_by_id(viewer: Viewer, case_id: UUID) -> Case:  # noqa: ARG001 - the row policy uses it
@@ -114,15 +153,7 @@ def _of_arm(
     if arm.kind == "given" or (arm.kind == "area" and words):
         return list(newest_first(_found(arm, filters, states, words, before, most), None))
     rows = Case.objects.all() if arm.kind == "border" else below(Case.objects.all(), arm)
-    match arm.kind:
-        case "border":
-            rows = rows.extra(where=["id in (select cases_bordering(%s))"], params=[arm.code])
-        case "reported":
-            rows = rows.filter(reported_by_id=viewer.account_id)
-        case "hands":
-            rows = rows.filter(handler_id=viewer.account_id)
-        case "desk":
-            rows = rows.filter(holder_level=arm.holder, **({} if arm.secret else {"confidential": False}))
+    rows = _narrowed_to(viewer, rows, arm)
     if words:
         rows = rows.extra(where=["search @@ %s::tsquery"], params=[words])
     page = newest_first(narrowed(rows, filters, states), before)[:most]
@@ -130,6 +161,22 @@ def _of_arm(
         return list(page)  # few rows, found by another index
     with _in_order():
         return list(page)
+
+
+def _narrowed_to(viewer: Viewer, rows: "QuerySet[Case]", arm: Arm) -> "QuerySet[Case]":
+    """Only what relates to the viewer as the arm says; its area is asked apart."""
+    match arm.kind:
+        case "border":
+            return rows.extra(where=["id in (select cases_bordering(%s))"], params=[arm.code])
+        case "given":
+            return rows.filter(department_keys__overlap=list(viewer.department_keys))
+        case "reported":
+            return rows.filter(reported_by_id=viewer.account_id)
+        case "hands":
+            return rows.filter(handler_id=viewer.account_id)
+        case "desk":
+            return rows.filter(holder_level=arm.holder, **({} if arm.secret else {"confidential": False}))
+    return rows
 
 
 @contextmanager

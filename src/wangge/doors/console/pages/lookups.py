@@ -7,12 +7,12 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from wangge.access import Viewer
-from wangge.access.viewer import LEVELS
+from wangge.access import Verb, Viewer
+from wangge.access.viewer import LEVELS, lies_in
 from wangge.areas import queries as areas
 from wangge.areas.queries.outlines import area_names, outlined, outlines_around, outlines_below
-from wangge.cases.queries.assignees import people_at
-from wangge.cases.queries.presence import desks_on, is_read
+from wangge.cases.queries.people import People, Person, people_on
+from wangge.cases.queries.presence import desks_on
 from wangge.catalogue import queries as catalogue
 from wangge.doors.console import words
 from wangge.doors.console.forms import Choice, Offer
@@ -52,6 +52,40 @@ def items_by_version(ids: Iterable[int]) -> dict[int, Any]:
     return dict(catalogue.versions_by_id(ids))
 
 
+def item_names(ids: Iterable[int]) -> dict[int, str]:
+    """What the item versions of these ids are called, in the language of the page."""
+    english = language() == "en"
+    return {version: en if english else zh for version, (zh, en) in catalogue.version_names(ids).items()}
+
+
+def name_of_item(viewer: Viewer, code: str) -> str:
+    """What the item is called now; its code when there is none."""
+    found = catalogue.items(viewer, codes=(code,))
+    return words.named(found[0].version, language()) if found else code
+
+
+def areas_around(viewer: Viewer, code: str) -> list[Any]:
+    """The viewer's areas, those on the way from them down to `code`, and what lies right below it: one tier is chosen
+    after the other, so that the list stays short in a city of four thousand grids.
+    """
+    seats = {seat.path for seat in viewer.seats}
+    path = next((path for path in [_path_of(code)] if any(lies_in(path, seat) for seat in seats)), "")
+    shown: dict[str, Any] = {}
+    for seat in seats:
+        down_to = path if path and lies_in(path, seat) else seat
+        for area in areas.ancestors(down_to):
+            if lies_in(area.path, seat):
+                shown[area.code] = area
+        shown.update((area.code, area) for area in areas.children(down_to.rsplit(".", 1)[-1]))
+    return sorted(shown.values(), key=lambda area: area.path)
+
+
+def _path_of(code: str) -> str:
+    """An area's path; empty when there is none."""
+    found = outlined(code) if code else None
+    return found.path if found else ""
+
+
 def department_names() -> dict[str, str]:
     return {code: words.named(department, language()) for code, department in catalogue.departments().items()}
 
@@ -75,33 +109,58 @@ def with_departments(rows: list[Any]) -> list[Any]:
     return rows
 
 
-def offer(case: Any, today: date, moves: list[Any]) -> Offer:
-    """To whom the case may be given; nothing is asked when no step open to the viewer gives it to anyone."""
+def offer(case: Any, today: date, moves: list[Any], there: People | None = None) -> Offer:
+    """To whom the case may be given today, and who is on duty there; nothing is asked when no step gives it to anyone."""
     steps = {move.step for move in moves}
     if not steps & {"dispatch", "summon", "escalate"}:
         return Offer()
+    people = there or people_on(case.path, today)
+    called = department_names()
     departments = tuple(
-        Choice(code, words.named(department, language()))
-        for code, department in catalogue.departments().items()
-        if staff.offices_of(code, case.path)
+        Choice(code, called.get(code, code), _on_duty(people.office_of(code))) for code in people.departments
     )
     if "dispatch" not in steps:
         return Offer(departments=departments)
-    below = [desk for desk in desks_on(case.path) if len(desk.path) > len(case.holder_path)]
     known = area_names(code for code in case.path.split("."))
-    desks = [desk for desk in below if is_read(desk, today, confidential=case.confidential)]
-    people = people_at(case, today)
-    called = staff.names_of(account for account, _area in people)
+    below = [desk for desk in reversed(desks_on(case.path)) if len(desk.path) > len(case.holder_path)]
+    read = [
+        (desk, people.at_desk(desk.code, Verb.CASE_ACCEPT, confidential=case.confidential)) for desk in below
+    ]
+    able = {
+        each.account: each
+        for desk in desks_on(case.path)
+        for each in people.at_desk(desk.code, Verb.CASE_HANDLE, confidential=case.confidential)
+        if not each.is_away
+    }
     return Offer(
         people=tuple(
-            Choice(str(account), called.get(account, "—"), known.get(area, area)) for account, area in people
+            Choice(str(account), each.name, known.get(each.code, each.code))
+            for account, each in sorted(able.items(), key=lambda one: -one[1].path.count("."))
         ),
         departments=departments,
         desks=tuple(
-            Choice(desk.code, known.get(desk.code, desk.code), words.label(words.OFFICES, desk.level))
-            for desk in desks
+            Choice(
+                desk.code,
+                known.get(desk.code, desk.code),
+                " · ".join(filter(None, (words.label(words.OFFICES, desk.level), _on_duty(there_now)))),
+            )
+            for desk, there_now in read
+            if any(not each.is_away for each in there_now)
         ),
     )
+
+
+#: So many names of those on duty are told beside a choice; the rest as a number.
+_NAMED = 3
+
+
+def _on_duty(people: list[Person]) -> str:
+    """Who of them is present, in words."""
+    present = list(dict.fromkeys(each.name for each in people if not each.is_away))
+    named = _(", ").join(present[:_NAMED])
+    if len(present) > _NAMED:
+        named = _("{names} and {count} more").format(names=named, count=len(present) - _NAMED)
+    return _("on duty: {names}").format(names=named) if named else ""
 
 
 def map_of_place(path: str, lon: float | None, lat: float | None) -> Map | None:
