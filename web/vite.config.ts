@@ -1,4 +1,5 @@
-// Two entries, each a script that a page names by itself. No hashes in the names: the server's revision stands in the address.
+// One entry, which every page names; it loads the map's script where there is a map. No hashes in the names: the server's
+// revision stands in the address.
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 
@@ -16,7 +17,6 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         desk: resolve(import.meta.dirname, "console/desk.ts"),
-        map: resolve(import.meta.dirname, "console/map.ts"),
       },
       output: {
         entryFileNames: "[name].js",

@@ -2,11 +2,13 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from wangge.base.private import PrivateKeys
@@ -26,6 +28,22 @@ LEAST_KEY = 32
 
 
 @dataclass(frozen=True)
+class Basemap:
+    """What lies under the areas on maps: raster tiles at an address, or a PMTiles file of our own; nothing without both."""
+
+    url: str = ""
+    file: Path | None = None
+    coordinates: str = "wgs84"
+    attribution: str = ""
+
+    @property
+    def host(self) -> str:
+        """The other host that browsers must be allowed to ask, as `https://tiles.example.cn`; empty for our own."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+@dataclass(frozen=True)
 class Environment:
     """The settings as values; docs/guide/settings.md says what each is for."""
 
@@ -42,6 +60,7 @@ class Environment:
     given_private_keys: str = field(repr=False)
     behind_proxy: bool
     metrics_from: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    basemap: Basemap
 
     @property
     def public(self) -> bool:
@@ -151,6 +170,47 @@ def _networks(
         ) from problem
 
 
+def _basemap(environ: Mapping[str, str]) -> Basemap:
+    url, named = environ.get("WANGGE_BASEMAP_URL", ""), environ.get("WANGGE_BASEMAP_FILE", "")
+    coordinates = environ.get("WANGGE_BASEMAP_COORDINATES", "") or "wgs84"
+    if url and named:
+        raise StartRefused("WANGGE_BASEMAP_URL and WANGGE_BASEMAP_FILE are both set.", "Set one of them.")
+    if url:
+        parts = urlsplit(url)
+        whole = all(part in url for part in ("{z}", "{x}", "{y}"))
+        ours = not parts.scheme and not parts.netloc and url.startswith("/")
+        # What goes into the policy of every page must be a host and nothing else.
+        there = parts.scheme == "https" and _HOST.fullmatch(parts.netloc)
+        if not whole or not (ours or there) or not _PRINTED.fullmatch(url):
+            raise StartRefused(
+                "WANGGE_BASEMAP_URL is no address of map tiles.",
+                "Write it as https://tiles.example.cn/{z}/{x}/{y}.png, or as /tiles/{z}/{x}/{y}.png on this host.",
+            )
+    if coordinates not in ("wgs84", "gcj02"):
+        raise StartRefused(
+            f"WANGGE_BASEMAP_COORDINATES is {coordinates!r}.", "Set it to wgs84 or gcj02, or unset it."
+        )
+    file = Path(named).resolve() if named else None
+    if file and not _is_pmtiles(file):
+        raise StartRefused(
+            f"WANGGE_BASEMAP_FILE: {file} cannot be read as a PMTiles file of version 3.",
+            "Name a file that was made by a program for PMTiles, and that this program may read.",
+        )
+    return Basemap(url, file, coordinates, environ.get("WANGGE_BASEMAP_ATTRIBUTION", ""))
+
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
+_PRINTED = re.compile(r"[!-~]+")
+
+
+def _is_pmtiles(file: Path) -> bool:
+    try:
+        with file.open("rb") as content:
+            return content.read(8) == b"PMTiles\x03"
+    except OSError:
+        return False
+
+
 def _key(environ: Mapping[str, str]) -> str:
     key = environ.get("WANGGE_SECRET_KEY", "")
     if key and (len(key) < LEAST_KEY or len(set(key)) < 8):
@@ -181,4 +241,5 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         given_private_keys=environ.get("WANGGE_PRIVATE_KEYS", ""),
         behind_proxy=_flag(environ, "WANGGE_BEHIND_PROXY"),
         metrics_from=_networks(environ, "WANGGE_METRICS_FROM"),
+        basemap=_basemap(environ),
     )

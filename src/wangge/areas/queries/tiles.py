@@ -50,7 +50,7 @@ def area_tile(z: int, x: int, y: int, *, datum: Datum = "wgs84") -> bytes:
 
 
 def _made(tile: Tile, stamp: int, datum: Datum) -> bytes:
-    levels = [level for level, zoom in _first_zooms(stamp).items() if tile.z >= zoom]
+    levels = [level for level, zoom in _zooms_at(stamp).items() if tile.z >= zoom]
     west, south, east, north = tile.edges(beyond=0 if datum == "wgs84" else _SHIFT)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -88,8 +88,12 @@ def _label_places(shapes: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np
 _zooms: tuple[int, dict[str, int]] = (0, {})
 
 
-def _first_zooms(stamp: int) -> dict[str, int]:
+def first_zooms() -> dict[str, int]:
     """From which zoom on each level is drawn: by how large its areas are, so that it fits a city as well as a steppe."""
+    return _zooms_at(boundary_stamp())
+
+
+def _zooms_at(stamp: int) -> dict[str, int]:
     global _zooms  # noqa: PLW0603 - one for the whole process, as the tiles are
     if _zooms[0] != stamp:
         with connection.cursor() as cursor:
@@ -98,7 +102,10 @@ def _first_zooms(stamp: int) -> dict[str, int]:
                 " where box is not null and valid_to is null group by level"
             )
             sides = dict(cursor.fetchall())
-        _zooms = (stamp, {level: first_zoom(sides[level], _LEAST_PIXELS) for level in LEVELS if level in sides})
+        _zooms = (
+            stamp,
+            {level: first_zoom(sides[level], _LEAST_PIXELS) for level in LEVELS if level in sides},
+        )
     return _zooms[1]
 
 

@@ -132,7 +132,9 @@ def _snapped(corners: NDArray[np.float64], step: int) -> Ints:
     return np.floor(corners / step + 0.5).astype(np.int64) * step
 
 
-def _commands(corners: Ints, of_ring: Ints, owners: Ints, is_outer: NDArray[np.bool_], count: int) -> list[bytes]:
+def _commands(
+    corners: Ints, of_ring: Ints, owners: Ints, is_outer: NDArray[np.bool_], count: int
+) -> list[bytes]:
     """The commands of all rings at once; `owners` and `is_outer` by ring."""
     corners, of_ring = _thinned(corners, of_ring)
     corners, of_ring = _with_surface(corners, of_ring, is_outer)
@@ -243,7 +245,15 @@ def _layer(layer: Layer) -> bytes:
             for key, value in properties.items()
         )
         told.append(
-            _field(2, b"\x08" + _number(number) + _field(2, tags) + b"\x18" + _number(layer.kind) + _field(4, geometry))
+            _field(
+                2,
+                b"\x08"
+                + _number(number)
+                + _field(2, tags)
+                + b"\x18"
+                + _number(layer.kind)
+                + _field(4, geometry),
+            )
         )
     told += [_field(3, key.encode()) for key in keys]
     told += [_field(4, _value(value)) for value in values]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext
@@ -38,6 +38,18 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Several cases near one another: how many, in a circle; `warm` ones only show where many are."""
+
+    x: float
+    y: float
+    size: float
+    count: int
+    overdue: bool
+    warm: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
     """What the template draws."""
 
@@ -45,6 +57,7 @@ class Map:
     frame: Frame
     shapes: list[Drawn] = field(default_factory=list)
     point: Position | None = None
+    spots: list[Spot] = field(default_factory=list)
     made_up: bool = False
     scale_length: float = 0
     scale_words: str = ""
@@ -86,6 +99,41 @@ def draw(
         if metres >= 1000
         else gettext("%(n)d m") % {"n": metres},
     )
+
+
+def with_spots(drawn: Map, squares: Any, *, warm: bool) -> Map:
+    """The map with the counted squares of cases on it, those brought together that would lie over one another."""
+    near = 18 if warm else 44
+    together: dict[tuple[int, int], list[float]] = {}
+    for lon, lat, count, overdue in zip(
+        squares.lons.tolist(),
+        squares.lats.tolist(),
+        squares.counts.tolist(),
+        squares.overdue.tolist(),
+        strict=True,
+    ):
+        x, y = drawn.frame.place(lon, lat)
+        if 0 <= x <= WIDTH and 0 <= y <= HEIGHT:
+            held = together.setdefault((int(x // near), int(y // near)), [0.0, 0.0, 0, 0])
+            held[0], held[1], held[2], held[3] = (
+                held[0] + x * count,
+                held[1] + y * count,
+                held[2] + count,
+                held[3] + overdue,
+            )
+    most = max((held[2] for held in together.values()), default=1)
+    spots = [
+        Spot(
+            round(x / count, 1),
+            round(y / count, 1),
+            round(near / 2 * (0.5 + 0.5 * math.sqrt(count / most)), 1),
+            int(count),
+            overdue > 0,
+            warm,
+        )
+        for x, y, count, overdue in together.values()
+    ]
+    return replace(drawn, spots=spots)
 
 
 def _frame(corners: list[Position], zoom: float) -> tuple[Frame, float]:
