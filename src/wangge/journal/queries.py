@@ -19,6 +19,21 @@ def entries_of(viewer: Viewer, subject: str, *, limit: int = 500) -> list[Entry]
     return list(Entry.objects.filter(subject=subject).order_by("id")[:limit])
 
 
+def story_of(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    subject: str,
+    *,
+    before: int | None = None,
+    most: int = 60,
+) -> tuple[list[Entry], int]:
+    """The newest entries about `subject` (older than the one with the id `before`), oldest first, and how many are older."""
+    about = Entry.objects.filter(subject=subject)
+    newest = about if before is None else about.filter(id__lt=before)
+    entries = list(newest.order_by("-id")[:most])[::-1]
+    earlier = about.filter(id__lt=entries[0].id).count() if len(entries) == most else 0
+    return entries, earlier
+
+
 def entry_of_command(viewer: Viewer, command_id: UUID) -> Entry | None:  # noqa: ARG001 - the row policy uses it
     """The entry that a command left, if it was carried out before."""
     return Entry.objects.filter(command_id=command_id).first()

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from wangge.base import clock
-from wangge.staff.queries import viewer_entering
+from wangge.staff.queries import digest_of, viewer_entering
 
 #: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
 OUTSIDE = ("/healthz", "/metrics", "/api/v1/sign-in", "/sign-in")
@@ -53,6 +53,7 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
         with transaction.atomic():
             viewer = viewer_entering(secret, now=clock.now())
             request.viewer = viewer  # type: ignore[attr-defined]
+            request.sign_in = digest_of(secret)  # type: ignore[attr-defined]
             if viewer and viewer.language and "wangge_language" not in request.COOKIES:
                 translation.activate(viewer.language)
             response = get_response(request)

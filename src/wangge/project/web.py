@@ -3,9 +3,8 @@
 import gc
 import multiprocessing
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -14,17 +13,20 @@ from granian.server import Server
 from wangge.project.environment import read_environment
 from wangge.project.processes import end_with
 
-#: Requests that one worker answers at a time; each may hold a database connection of its own.
-THREADS = 4
+if TYPE_CHECKING:
+    from wangge.project.rsgi import Application
+
+#: Connections that one worker serves at a time: its open desks, and whoever asks beside them.
+CONNECTIONS = 4096
 #: A worker that does not finish its requests in this time is cut off.
 STOP_SECONDS = 3
 
 
-def application() -> Callable[..., Any]:
+def application() -> "Application":
     """What each worker runs; loaded already where workers are forked."""
     if master := multiprocessing.parent_process():
         end_with(master.pid or 0)
-    from wangge.project.wsgi import application as loaded
+    from wangge.project.rsgi import application as loaded
 
     return loaded
 
@@ -35,12 +37,12 @@ def main(address: str, parent: int) -> None:
     if multiprocessing.get_start_method() == "fork":
         _load()
     server = Server(
-        "wangge.project.wsgi:application",
+        "wangge.project.rsgi:application",
         address=address,
         port=environment.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=environment.workers,
-        blocking_threads=THREADS,
+        backpressure=CONNECTIONS,
         http=HTTPModes.http1,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
@@ -52,7 +54,7 @@ def main(address: str, parent: int) -> None:
 
 def _load() -> None:
     """Addresses are otherwise read at the first request, in each worker again."""
-    import wangge.project.wsgi  # noqa: F401 - Django is set up by it, before the addresses load models
+    import wangge.project.rsgi  # noqa: F401 - Django is set up by it, before the addresses load models
 
     import_module("wangge.project.urls")
     gc.collect()

@@ -25,7 +25,15 @@ Standing = tuple[str, str, bool, str, int]
 
 
 def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
-    """For each queue how many cases `case_page` shows for it, in `area` or in all that the viewer's posts give them.
+    """For each queue how many cases `case_page` shows for it, in `area` or in all that the viewer's posts give them."""
+    counts = shared_counts(viewer, area)
+    if viewer.account_id:
+        counts["mine"] += in_hands(viewer, [viewer.account_id], area)[viewer.account_id]
+    return counts
+
+
+def shared_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
+    """The same for everyone with these posts: without what lies in the viewer's own hands.
 
     Who has cases there by relation only (a department's handler, a reporter) gets no count of `closed`: it would cost
     what there are. A confidential case that somebody reported who may not see such is shown to them in their areas, but
@@ -46,8 +54,20 @@ def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
         related = _related(asked, borders, beyond=True)
         _add(counts, [(state, late, watched, "", n) for state, late, watched, _, _, n in related])
     for arm in arms_of_mine(viewer, area):
-        counts["mine"] += _count_of_mine(viewer, arm, asked, tallies)
+        if arm.kind != "hands":
+            counts["mine"] += _count_of_mine(arm, asked, tallies)
     return {queue: counts[queue] for queue in QUEUES if not (by_relation and queue == "closed")}
+
+
+def in_hands(viewer: Viewer, accounts: Iterable[int], area: str = "") -> dict[int, int]:
+    """How many cases, of those that the viewer sees, wait for each of these people to handle them."""
+    wanted = list(accounts)
+    found = Case.objects.filter(handler_id__in=wanted, state__in=HANDLER_TURN)
+    if area:
+        path, level = area_at(viewer, area)
+        found = below(found, Arm("hands", level, path))
+    counted = dict(found.order_by().values_list("handler_id").annotate(standing=Count("*")))
+    return {account: counted.get(account, 0) for account in wanted}
 
 
 def _add(counts: "Counter[str]", standings: Iterable[Standing]) -> None:
@@ -97,13 +117,11 @@ def _related(
         return list(cursor.fetchall())
 
 
-def _count_of_mine(viewer: Viewer, arm: Arm, asked: list[str], tallies: dict[str, list[Standing]]) -> int:
-    """What waits at a desk, in the viewer's own hands, or at their departments and in nobody's hands of theirs."""
+def _count_of_mine(arm: Arm, asked: list[str], tallies: dict[str, list[Standing]]) -> int:
+    """What waits at a desk, or at the viewer's departments and in nobody's hands of theirs."""
     if arm.kind == "desk":
         held = tallies[arm.path] if arm.path in tallies else _tallied(arm)
         return sum(n for state, _, _, holder, n in held if holder == arm.holder and state in DESK_TURN)
-    if arm.kind == "hands":
-        return below(Case.objects.filter(handler_id=viewer.account_id, state__in=HANDLER_TURN), arm).count()
     related = _related(asked, [], beyond=False)
     return sum(
         n for state, _, _, given, in_hand, n in related if given and not in_hand and state in HANDLER_TURN

@@ -1,11 +1,31 @@
 """Reading staff: who enters, who holds which post, who is there, and how well each tier is staffed."""
 
-from wangge.staff.queries.entering import digest_of, enter_as, enter_as_system, viewer_entering
+from wangge.staff.queries.directory import (
+    STANDINGS,
+    PeopleFilter,
+    Person,
+    assignment_by_id,
+    counted_staff,
+    people,
+    person,
+    post_held,
+    posts_held,
+    sign_ins_open,
+    vacant_post,
+)
+from wangge.staff.queries.entering import (
+    digest_of,
+    enter_as,
+    enter_as_system,
+    viewer_entering,
+    viewers_still_entering,
+)
 from wangge.staff.queries.people import (
     AccountPage,
     OpenSignIn,
     account_by_id,
     accounts,
+    accounts_named,
     assignments_of,
     days_of_change,
     holding_on,
@@ -21,8 +41,11 @@ from wangge.staff.queries.presence import names_of, offices_of, present_at, seat
 from wangge.staff.queries.staffing import Staffing, Standing, Vacancy, VacancyPage, staffing, vacancies
 
 __all__ = [
+    "STANDINGS",
     "AccountPage",
     "OpenSignIn",
+    "PeopleFilter",
+    "Person",
     "PostPage",
     "Staffing",
     "Standing",
@@ -30,7 +53,10 @@ __all__ = [
     "VacancyPage",
     "account_by_id",
     "accounts",
+    "accounts_named",
+    "assignment_by_id",
     "assignments_of",
+    "counted_staff",
     "days_of_change",
     "departments",
     "digest_of",
@@ -42,14 +68,21 @@ __all__ = [
     "names_of",
     "offices_of",
     "own_id",
+    "people",
+    "person",
+    "post_held",
     "post_kinds",
     "posts",
+    "posts_held",
     "preferences",
     "present_at",
     "seats_of",
     "sign_ins_of",
+    "sign_ins_open",
     "staffing",
     "stand_in_for",
     "vacancies",
+    "vacant_post",
     "viewer_entering",
+    "viewers_still_entering",
 ]

@@ -62,7 +62,9 @@ def viewers_still_entering(digests: Sequence[bytes], *, now: datetime) -> dict[b
         cursor.execute(_STILL_OPEN, asked)
         rows = cursor.fetchall()
     return {
-        bytes(digest): _viewer(known, name, username, language, json.loads(seats) if isinstance(seats, str) else seats)
+        bytes(digest): _viewer(
+            known, name, username, language, json.loads(seats) if isinstance(seats, str) else seats
+        )
         for digest, known, name, username, language, seats in rows
     }
 

@@ -1,0 +1,208 @@
+"""What each web worker runs: Django in a few threads, as a WSGI server would; open desks wait in the loop and need none.
+
+`docs/decisions/0004-how-desks-hear-of-changes.md` says why. A body is taken in before a thread is given to it, so that a
+slow connection holds no thread; an answer that streams goes out as the connection takes it.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol, cast
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # granian documents it there
+
+from wangge.project.wsgi import application as django  # isort: skip - Django is set up by it, before pages are loaded
+from wangge.doors.console.live import HUB, Desk
+from wangge.doors.console.pages.live import DeskStream
+
+#: Requests that one worker answers at a time; each may hold a database connection of its own.
+THREADS = 4
+#: Larger than anything that an address takes; what is longer is refused before it is taken in.
+MOST_BODY = 64 * 1024 * 1024
+#: Whoever takes nothing for so long is cut off.
+TAKEN_SECONDS = 60
+#: A larger body waits on disk.
+IN_MEMORY = 1024 * 1024
+
+_SERVER = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "Wangge",
+    "wsgi.errors": sys.stderr,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+
+Headers = list[tuple[str, str]]
+
+
+class Transport(Protocol):
+    """A part of the answer goes out when the connection takes it."""
+
+    async def send_bytes(self, data: bytes) -> None: ...
+
+
+class Connection(Protocol):
+    """What granian gives for one request."""
+
+    def __aiter__(self) -> Any: ...
+    async def client_disconnect(self) -> None: ...
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+    def response_stream(self, status: int, headers: Headers) -> Transport: ...
+
+
+@dataclass
+class Answer:
+    """What Django said at once; or the desk that goes on listening."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    desk: Desk | None = None
+
+
+class Application:
+    """Granian's interface RSGI before a WSGI application."""
+
+    def __init__(self, django: Callable[..., Any]) -> None:
+        self.django = django
+        self.threads: ThreadPoolExecutor | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.threads = ThreadPoolExecutor(THREADS, "answers")
+
+    async def __rsgi__(self, scope: Any, connection: Connection) -> None:
+        length = scope.headers.get("content-length", "")
+        if length.isdigit() and int(length) > MOST_BODY:
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            connection.response_bytes(status, [("content-type", "text/plain")], status.phrase.encode())
+            return
+        loop = asyncio.get_running_loop()
+        with await _body(connection, length) as body:
+            answer = await loop.run_in_executor(self.threads, self._answer, scope, body, connection, loop)
+        if answer is None:
+            return
+        if answer.desk:
+            await _listen(connection, answer, answer.desk, loop)
+        else:
+            connection.response_bytes(answer.status, answer.headers, answer.body)
+
+    def _answer(
+        self, scope: Any, body: IO[bytes], connection: Connection, loop: asyncio.AbstractEventLoop
+    ) -> Answer | None:
+        """In a thread: what Django says. None when it was sent already, part by part, since it streams."""
+        said: list[tuple[int, Headers]] = []
+
+        def start(status: str, headers: Headers, _problem: object = None) -> None:
+            said.append((int(status.split(" ", 1)[0]), headers))
+
+        response = self.django(_environ(scope, body), start)
+        status, headers = said[-1]
+        try:
+            stream: DeskStream | None = getattr(response, "live", None)
+            if stream and scope.method != "HEAD" and (desk := stream.take()):
+                return Answer(status, headers, desk=desk)
+            if not getattr(response, "streaming", False):
+                return Answer(status, headers, b"".join(response))
+            _send(response if scope.method != "HEAD" else (), status, headers, connection, loop)
+            return None
+        finally:
+            response.close()
+
+
+def _environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
+    host, _, port = scope.server.rpartition(":")
+    environ = {
+        **_SERVER,
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body,
+    }
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        environ[key] = (
+            f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}" if key in environ else value
+        )
+    return environ
+
+
+async def _body(connection: Connection, length: str) -> IO[bytes]:
+    """The whole body; none without its length, as by WSGI."""
+    if not length.isdigit() or length == "0":
+        return BytesIO()
+    body = cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - the caller closes it
+    async for part in connection:
+        body.write(part)
+    body.seek(0)
+    return body
+
+
+def _send(
+    parts: Iterable[bytes],
+    status: int,
+    headers: Headers,
+    connection: Connection,
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    """From this thread, whose database connection the parts may come from; the next part is made when this one is taken."""
+
+    async def begin() -> Transport:
+        return connection.response_stream(status, headers)
+
+    transport = asyncio.run_coroutine_threadsafe(begin(), loop).result(TAKEN_SECONDS)
+    try:
+        for part in parts:
+            asyncio.run_coroutine_threadsafe(transport.send_bytes(part), loop).result(TAKEN_SECONDS)
+    except (ProtocolClosed, TimeoutError):
+        return  # whoever asked has gone
+
+
+async def _listen(
+    connection: Connection, answer: Answer, desk: Desk, loop: asyncio.AbstractEventLoop
+) -> None:
+    """Until the desk goes, or its stream ends. It comes back by itself."""
+    ready = asyncio.Event()
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop has ended, and every stream with it
+            loop.call_soon_threadsafe(ready.set)
+
+    async def gone() -> None:
+        await connection.client_disconnect()
+        desk.end()
+
+    transport = connection.response_stream(answer.status, answer.headers)
+    desk.wake = wake
+    watching = asyncio.ensure_future(gone())
+    try:
+        last = False
+        while not last:
+            said, last = desk.waiting()
+            if said:
+                await asyncio.wait_for(transport.send_bytes(said), TAKEN_SECONDS)
+            if not last:
+                await ready.wait()
+                ready.clear()
+    except (ProtocolClosed, TimeoutError):
+        return
+    finally:
+        watching.cancel()
+        HUB.leave(desk)
+
+
+application = Application(django)
