@@ -387,7 +387,7 @@ def test_a_number_is_shown_for_minutes_to_who_gave_a_reason(town, db):
         file = queries.mediation_file(overseer, mediation.id, now=NOW + timedelta(minutes=minutes))
         assert file.revealed == shown
     entry = file.entries[-1]
-    assert (entry.verb, entry.after) == ("mediation.revealed", {"party": str(party.id), "why": "contact"})
+    assert (entry.verb, entry.after) == ("mediation.revealed", {"party": str(party.id), "purpose": "contact"})
     assert queries.mediation_file(town.as_viewer("mediator"), mediation.id, now=NOW).revealed == frozenset()
 
 

@@ -51,8 +51,8 @@ DUTIES: dict[str, frozenset[Verb]] = {
         }
     ),
     "lead": frozenset({*_DESK, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE, Verb.TEXT_CHANGE}),
-    "mediate": frozenset({Verb.MEDIATION_KEEP, Verb.MEDIATION_READ}),
-    "oversee-mediation": frozenset({Verb.MEDIATION_OVERSEE, Verb.MEDIATION_READ}),
+    "mediate": frozenset({Verb.MEDIATION_KEEP}),
+    "oversee-mediation": frozenset({Verb.MEDIATION_OVERSEE}),
     "summon": frozenset({Verb.CASE_NOTE, Verb.CASE_SUMMON}),
     "walk": frozenset(
         {

@@ -32,7 +32,6 @@ class Verb(StrEnum):
     JOURNAL_READ = "journal.read"
     MEDIATION_KEEP = "mediation.keep"
     MEDIATION_OVERSEE = "mediation.oversee"
-    MEDIATION_READ = "mediation.read"
     ROUTE_CHANGE = "route.change"
     STAFF_CHANGE = "staff.change"
     TEXT_CHANGE = "text.change"

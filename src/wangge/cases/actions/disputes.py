@@ -98,7 +98,7 @@ def open_mediation(
     if len(opening.parties) > rules.MOST_PARTIES:
         raise BadAnswer(field="name", expected=f"≤ {rules.MOST_PARTIES}")
     if opening.kind not in rules.KINDS:
-        raise BadAnswer(field="kind", expected=", ".join(rules.KINDS))
+        raise BadAnswer(field="dispute", expected=", ".join(rules.KINDS))
     if not opening.matter:
         raise MissingFact(field="matter")
     made = Mediation(
@@ -448,7 +448,7 @@ def reveal_phone(
         if entry.after.get("party") != str(party_id) or entry.verb != "mediation.revealed":
             raise OtherContent
         return party
-    after = {"party": str(party_id), "why": why}
+    after = {"party": str(party_id), "purpose": why}
     _tell(viewer, party.mediation, "mediation.revealed", now, after, command_id=command_id)
     return party
 

@@ -88,7 +88,8 @@ class CaseMediation:
 
 def check_reads_mediations(viewer: Viewer) -> None:
     """NotAllowed for whoever has nothing to do with mediation."""
-    if not any(Verb.MEDIATION_READ in seat.verbs and not seat.department for seat in viewer.seats):
+    reading = {Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE}
+    if not any(reading & seat.verbs and not seat.department for seat in viewer.seats):
         raise NotAllowed
 
 

@@ -1,7 +1,7 @@
 """The journal of a case in words: who did what, and what it changed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from wangge.base.calendar import SHANGHAI
-from wangge.doors.console import words
+from wangge.doors.console import dispute_words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,9 @@ class Line:
     kind: str
     facts: list[str]
     reason: str
+    #: The files that this step brought, and the note that it wrote.
+    files: tuple[Any, ...] = ()
+    note: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,58 @@ def lines(entries: list[Any], names: Names) -> list[Line]:
     ]
 
 
+def story(entries: list[Any], names: Names, *, files: list[Any], notes: list[Any]) -> list[Line]:
+    """A case's lines, each with the files that it brought and the note that it wrote.
+
+    That a file was added is told by the line of the step which brought it. A note that this reader may not read is not
+    mentioned.
+    """
+    told = lines(entries, names)
+    written = {str(note.id): note for note in notes}
+    brought = [
+        (entry, line) for entry, line in zip(entries, told, strict=True) if entry.verb == "case.attached"
+    ]
+    by_blob = {str(entry.after.get("blob", "")): entry.at for entry, _line in brought}
+    moments = {line.at for line in told if line.verb != "case.attached"}
+    shown: list[Line] = []
+    placed: set[str] = set()
+    for entry, line in zip(entries, told, strict=True):
+        if entry.verb in ("case.noted", "case.answered"):
+            note = written.get(str(entry.after.get("note", "")))
+            if note is not None:
+                shown.append(replace(line, note=note))
+            continue
+        if entry.verb == "case.attached" and entry.at in moments:
+            continue
+        mine = tuple(
+            each for each in files if each.blob_id not in placed and _brought_by(entry, each, by_blob)
+        )
+        placed.update(each.blob_id for each in mine)
+        shown.append(replace(line, files=mine))
+    return shown
+
+
+def _brought_by(entry: Any, file: Any, by_blob: Mapping[str, Any]) -> bool:
+    if entry.verb == "case.attached":
+        return str(entry.after.get("blob", "")) == file.blob_id
+    if file.blob_id in by_blob:
+        return bool(by_blob[file.blob_id] == entry.at)
+    return bool(entry.verb == "case.reported" and file.step == "report")
+
+
 def _holder(after: Mapping[str, Any], names: Names) -> list[str]:
     code = str(after.get("holder") or after.get("holder_path") or "").rsplit(".", 1)[-1]
     return [_("On the desk of {area}").format(area=names.areas.get(code, code))] if code else []
 
 
 def _why(after: Mapping[str, Any], names: Names) -> list[str]:
+    return reasons(after.get("why") or (), names)
+
+
+def reasons(why: Iterable[Mapping[str, Any]], names: Names) -> list[str]:
+    """Why a case goes to a desk, in words."""
     told = []
-    for reason in after.get("why") or ():
+    for reason in why:
         match reason.get("because"):
             case "rule":
                 told.append(
@@ -126,6 +173,33 @@ def _ended(after: Mapping[str, Any], _names: Names) -> list[str]:
     return told
 
 
+def _parted(after: Mapping[str, Any], _names: Names) -> list[str]:
+    told = []
+    if after.get("split_from"):
+        told.append(_("Split off case {number}").format(number=after["split_from"]))
+    if after.get("parts"):
+        told.append(_("Further cases: {numbers}").format(numbers=_(", ").join(after["parts"])))
+    return told
+
+
+def _mediated(after: Mapping[str, Any], _names: Names) -> list[str]:
+    """Of a mediation the journal keeps codes only."""
+    told = [
+        words.label(dispute_words.TABLES[table], after[name])
+        for name, table in (
+            ("purpose", "why"),
+            ("kept", "kept"),
+            ("court", "court"),
+            ("form", "forms"),
+            ("role", "roles"),
+        )
+        if after.get(name)
+    ]
+    if after.get("to"):
+        told.append(words.label(dispute_words.REFERRED_TO, after["to"]))
+    return told
+
+
 def _found(after: Mapping[str, Any], _names: Names) -> list[str]:
     mended = after.get("mended", after.get("rating"))
     if mended is None:
@@ -161,11 +235,13 @@ def _summoned(after: Mapping[str, Any], names: Names) -> list[str]:
 
 
 _TELL: tuple[Callable[[Mapping[str, Any], Names], list[str]], ...] = (
+    _parted,
     _holder,
     _why,
     _given,
     _summoned,
     _ended,
+    _mediated,
     _found,
     _clock,
 )

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from wangge.doors.console import dispute_words
+
 Label = str | Promise
 
 STATES: Mapping[str, Label] = {
@@ -279,6 +281,7 @@ PRIVATE_PARTS: Mapping[str, Label] = {
     "phone": _("a phone number"),
 }
 VERBS: Mapping[str, Label] = {
+    **dispute_words.VERBS,
     "account.added": _("added an account"),
     "account.ended": _("ended an account"),
     "account.locked": _("locked an account after wrong passwords"),
@@ -373,6 +376,25 @@ NOUNS: Mapping[str, Label] = {
 }
 #: The filters of the journal.
 JOURNAL_FIELDS: Mapping[str, Label] = {"who": _("Who"), "about": _("About")}
+#: What a ready text is for.
+TEXT_USES: Mapping[str, Label] = {
+    "answer": _("answer at a step"),
+    "reason": _("reason of a step"),
+    "note": _("note for staff"),
+    "reporter": _("word to the reporter"),
+}
+#: The fields of a ready text.
+TEXT_FIELDS: Mapping[str, Label] = {
+    "number": _("number of the case"),
+    "title": _("title of the case"),
+    "place": _("address, or the areas"),
+    "item": _("work item"),
+    "due": _("deadline"),
+    "waited": _("how long the resident has waited"),
+    "department": _("who handles it, or your office"),
+    "name": _("your name"),
+    "today": _("today's date"),
+}
 #: To whom a post's cases went.
 HANDOVERS: Mapping[str, Label] = {
     "successor": _("to the successor"),
@@ -525,8 +547,10 @@ FIELDS: Mapping[str, Label] = {
     "valid_to": _("Ended on"),
 }
 #: `mended` alone is the field, within a list of outcomes it is one of them.
-_LISTED: Mapping[str, Label] = {**FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE}
-_CODES: Mapping[str, Label] = {**_LISTED, **FIELDS}
+_LISTED: Mapping[str, Label] = {
+    **dispute_words.FIELDS, **dispute_words.STATES, **FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE
+}  # fmt: skip
+_CODES: Mapping[str, Label] = {**_LISTED, **dispute_words.FIELDS, **FIELDS}
 
 
 def label(labels: Mapping[str, Label], code: str) -> str:
