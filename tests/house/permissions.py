@@ -78,6 +78,9 @@ CALLS = {
     "POST /items/{code}/admit": lambda _side: sent(code="M01-03", body={"reason": "准入"}),
     "POST /items/{code}/decline": lambda _side: sent(code="M01-02", body={"reason": "不准入"}),
     "POST /items/{code}/retire": lambda _side: sent(code="M01-01", body={"reason": "不再办"}),
+    "PUT /items/{code}/papers/{digest}": lambda _side: sent(
+        code="M01-02", digest=hashlib.sha256(b"law").hexdigest(), body={"name": "条例"}
+    ),
     "POST /items/{code}/change": lambda _side: sent(
         code="M01-01", body={"keywords": ["路灯", "街灯", "照明"], "reason": "补词"}
     ),
@@ -213,6 +216,7 @@ ANSWERS = {
     "POST /items/{code}/admit": Answers(here={200: ADMIT, 403: "*"}),
     "POST /items/{code}/decline": Answers(here={200: ADMIT, 403: "*"}),
     "POST /items/{code}/retire": Answers(here={200: ADMIT, 403: "*"}),
+    "PUT /items/{code}/papers/{digest}": Answers(here={200: "handler", 403: "*"}),
     "POST /items/{code}/change": Answers(here={200: ADMIT, 403: "*"}),
     "POST /refusals": Answers(here={201: WORK_HERE, 403: "*"}, there={201: WORK_THERE, 403: "*"}),
     "GET /refusals": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),

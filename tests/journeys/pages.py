@@ -47,6 +47,19 @@ def a_lamp(town: Any) -> dict[str, Any]:
     return {"lamp": lamp.id}
 
 
+def an_item_to_admit(town: Any) -> dict[str, Any]:
+    """A department's proposal that was reviewed."""
+    town.add(
+        builders.item,
+        "S01-02",
+        department="fire",
+        state="reviewed",
+        zh="充电设施隐患",
+        en="Unsafe charging point",
+    )
+    return {}
+
+
 PAGES = [
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
@@ -59,5 +72,11 @@ PAGES = [
     Page("item", "catalogue/S01-01"),
     Page("figures", "figures"),
     Page("figures-year", "figures?period=2026"),
+    Page("item-to-admit", "catalogue/S01-02", who="admin", make=an_item_to_admit),
+    Page("propose", "catalogue/propose", who="handler"),
+    Page("change-item", "catalogue/S01-01/change", who="admin"),
+    Page("routes", "routes?area=3207030030021001&item=S01-01", who="admin"),
+    Page("routes-checked", "routes?check=yes", who="admin"),
     Page("journal", "journal"),
+    Page("journal-narrowed", "journal?verb=case&who=nobody"),
 ]

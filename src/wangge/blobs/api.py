@@ -5,18 +5,17 @@ from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpResponse
 from ninja import Header, Router, Schema, Status
-from pydantic import Field
 
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
+from wangge.base.fields import Digest
 from wangge.base.problems import Problem
 from wangge.blobs import actions, queries, rules
 
 router = Router(tags=["blobs"])
 #: What is refused as too large is still read to its end up to here; beyond, the connection is closed.
 _READ_ON = 100 * 1024 * 1024
-Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 _BODY: dict[str, Any] = {
     "requestBody": {

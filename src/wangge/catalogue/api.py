@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, create_model
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import FIRST_MOMENT, AreaCode, ItemCode, Moment, line, text
+from wangge.base.fields import FIRST_MOMENT, AreaCode, Digest, ItemCode, Moment, line, text
 from wangge.catalogue import actions, queries
 
 router = Router(tags=["items"])
@@ -61,6 +61,11 @@ class ItemText(Schema):
 class ProposalIn(ItemText):
     code: ItemCode
     reason: Reason = ""  # type: ignore[valid-type]
+
+
+class PaperIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    name: line(120, name="name")  # type: ignore[valid-type]
 
 
 class ItemStepIn(Schema):
@@ -119,9 +124,19 @@ class ItemEntryOut(Schema):
     reason: str
 
 
+class PaperOut(Schema):
+    """A document of the admission; its bytes are at /blobs/{digest}."""
+
+    digest: str
+    name: str
+    added_at: datetime
+    added_by: str
+
+
 class ItemDetailOut(ItemOut):
     versions: list[ItemOut]
     journal: list[ItemEntryOut]
+    papers: list[PaperOut]
 
 
 class SuggestionOut(Schema):
@@ -252,6 +267,7 @@ def item(request: Asked, code: ItemCode) -> dict[str, Any]:
             }
             for entry in history.entries
         ],
+        "papers": [_paper(each) for each in history.papers],
     }
 
 
@@ -288,6 +304,14 @@ def change_item(request: Asked, code: ItemCode, change: ChangeIn) -> dict[str, A
     values = _row(change.model_dump(exclude={"reason"}, exclude_none=True))
     actions.change_item(request.viewer, code=code, values=values, reason=change.reason, now=clock.now())
     return _current(code)
+
+
+@router.put("/{code}/papers/{digest}", response={200: PaperOut, **problems(403, 404, 409)})
+def add_paper(request: Asked, code: ItemCode, digest: Digest, paper: PaperIn) -> dict[str, Any]:
+    """Adds a document or picture that one has uploaded to the papers of an item; again is the same."""
+    return _paper(
+        actions.add_paper(request.viewer, code=code, digest=digest, name=paper.name, now=clock.now())
+    )
 
 
 @refusals.post("", response={200: RefusalOut, 201: RefusalOut, **problems(403, 404, 409)})
@@ -335,6 +359,11 @@ def _shown(version: Any, state: str) -> dict[str, Any]:
         "version": version.number,
         "since": version.made_at,
     }
+
+
+def _paper(paper: Any) -> dict[str, Any]:
+    told = {name: getattr(paper, name) for name in ("name", "added_at", "added_by")}
+    return {"digest": paper.blob_id, **told}
 
 
 def _current(code: str) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from pydantic import ConfigDict, Field
 from wangge.base import clock
 from wangge.base.answers import problems
 from wangge.base.asked import Asked
-from wangge.base.fields import AreaCode, Day, ItemCode, Lat, Lon, Past, line, text
+from wangge.base.fields import AreaCode, Day, Digest, ItemCode, Lat, Lon, Past, line, text
 from wangge.base.problems import NotFound
 from wangge.base.text import clean_line
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import STEPS
 
 router = Router(tags=["cases"])
-Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 DepartmentCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,29}$")]
 
 
