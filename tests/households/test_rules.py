@@ -13,9 +13,9 @@ from wangge.households.rules import COLUMNS, given_code, name_and_rest, read_row
 TODAY = date(2026, 4, 15)
 
 
-def read(datum="wgs84", **cells):
+def read(by_default="wgs84", **cells):
     return read_row(
-        Row(2, {"name": "荷塘家园", "area": "3207030030021001", **cells}), datum=datum, today=TODAY
+        Row(2, {"name": "荷塘家园", "area": "3207030030021001", **cells}), datum=by_default, today=TODAY
     )
 
 

@@ -9,8 +9,8 @@ from wangge.cases.actions.disputes import (
     reveal_phone,
     take_mediation_step,
 )
-from wangge.cases.actions.filing import report_and_dispatch, report_into
 from wangge.cases.actions.exports import MOST_EXPORTED, begin_export, exported_cases
+from wangge.cases.actions.filing import report_and_dispatch, report_into
 from wangge.cases.actions.handover import (
     begin_leave,
     end_account_with_handover,

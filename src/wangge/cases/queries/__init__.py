@@ -31,6 +31,7 @@ from wangge.cases.queries.filters import QUEUES, CaseFilter, counties_below
 from wangge.cases.queries.handing import Handing, Waiting, cases_elsewhere, handing_of, work_of
 from wangge.cases.queries.holders import handovers
 from wangge.cases.queries.live import CaseNow, cases_now, seen_among
+from wangge.cases.queries.merging import MergePreview, merge_preview
 from wangge.cases.queries.moves import cases_for_step, moves_for, standing_of
 from wangge.cases.queries.notes import may_write_note, notes_of
 from wangge.cases.queries.pages import (
@@ -74,6 +75,7 @@ __all__ = [
     "MediationFile",
     "MediationFilter",
     "MediationPage",
+    "MergePreview",
     "People",
     "Person",
     "Prospect",
@@ -109,6 +111,7 @@ __all__ = [
     "mediation_of_case",
     "mediation_page",
     "mediators_for",
+    "merge_preview",
     "moves_for",
     "nearby_cases",
     "notes_of",

@@ -111,7 +111,7 @@ def story(entries: list[Any], names: Names, *, files: list[Any], notes: list[Any
 
 def _brought_by(entry: Any, file: Any, by_blob: Mapping[str, Any]) -> bool:
     if entry.verb == "case.attached":
-        return str(entry.after.get("blob", "")) == file.blob_id
+        return str(entry.after.get("blob", "")) == str(file.blob_id)
     if file.blob_id in by_blob:
         return bool(by_blob[file.blob_id] == entry.at)
     return bool(entry.verb == "case.reported" and file.step == "report")

@@ -1,6 +1,10 @@
-"""Filing a case: words first, the item suggested from them, the place by a point or an area. Works without a script."""
+"""Filing a case for somebody who calls: words first, then the place, then what would become of it. Works without a script.
 
-from datetime import datetime
+What a form shows before it files (cases that may be the same, numbers of persons in the words) it says to have shown, in
+`seen`. What it has not shown is shown first: so nobody files twice what is known, with a script or without.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,93 +12,170 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Viewer
 from wangge.base import clock
+from wangge.base.calendar import SHANGHAI
 from wangge.base.fields import FIRST_MOMENT
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, Problem
 from wangge.base.text import clean_line, clean_text
-from wangge.cases import actions
+from wangge.cases import actions, queries
 from wangge.cases.lifecycle import URGENCIES
-from wangge.catalogue import queries as catalogue
+from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.ahead import (
+    ahead,
+    id_typed,
+    item_typed,
+    place_typed,
+    places,
+    private_in,
+    suggested,
+)
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.shell import present, screen, told
+
+#: How a case comes to a desk; who walks a grid files what they saw.
+DESK_SOURCES = ("hotline", "desk")
+#: A call that was noted on paper is filed within so many days.
+NOTED_WITHIN = timedelta(days=30)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @screen
 def file_case(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """The form; sent with `suggest` it comes back with suggestions, else the case is filed, once."""
+    """The form. Sent with `suggest` or `look` it comes back with what was asked for, else the case is filed, once."""
     if request.method != "POST":
-        return _form(request, viewer, {})
-    if "suggest" in request.POST:
-        return _form(request, viewer, {})
+        return _form(request, viewer, request.GET, {})
+    typed = request.POST
+    if "suggest" in typed or "look" in typed:
+        return _form(request, viewer, typed, {"looked": "look" in typed})
+    now = clock.now()
     try:
         with transaction.atomic():
-            case_id = _id(request.POST)
-            now = clock.now()
-            report = _report(viewer, request, now)
-            actions.report_case(
-                viewer, case_id, report, now=now, source="desk" if _at_desk(viewer) else "worker"
-            )
+            if unseen := _unseen(viewer, typed, now):
+                return _form(request, viewer, typed, {"looked": True, **unseen})
+            case_id = id_typed(typed) or new_id()
+            _file(viewer, request, case_id, now)
     except Problem as problem:
-        return _form(
-            request,
-            viewer,
-            {"problem": told(problem), "wrong": problem.facts.get("field", "")},
-            status=problem.status,
-        )
-    return HttpResponseRedirect(f"{resolve_url('console:case', case_id)}?done=report")
+        more = {"problem": told(problem), "wrong": problem.facts.get("field", ""), "looked": True}
+        return _form(request, viewer, typed, more, status=problem.status)
+    return HttpResponseRedirect(f"{resolve_url('console:filed', case_id)}?done=report")
+
+
+def _unseen(viewer: Viewer, typed: QueryDict, now: datetime) -> dict[str, Any]:
+    """What the form has not shown yet and must: likely duplicates, and numbers of persons; nothing when there is none."""
+    seen = set(typed.getlist("seen"))
+    private = private_in(typed)
+    more: dict[str, Any] = {"private": private, "stop": True} if private and "private" not in seen else {}
+    found = ahead(viewer, typed, now).get("similar", [])
+    likely = [each for each in found if each["similar"].is_open and each["similar"].same_item]
+    if "into" not in typed and any(str(each["case"].id) not in seen for each in likely):
+        more |= {"doubles": True, "stop": True}
+    return more
+
+
+def _file(viewer: Viewer, request: HttpRequest, case_id: UUID, now: datetime) -> None:
+    """As a new case, dispatched at once where that was ticked, or as one more report of a known case."""
+    typed = request.POST
+    report = _report(viewer, request, now)
+    source = _source(viewer, typed)
+    if into := typed.get("into", ""):
+        again = _("The same was reported again as {number}; that report was merged into this case.")
+        actions.report_into(viewer, case_id, report, into=_uuid(into), again=again, now=now, source=source)
+    elif department := clean_line(typed.get("dispatch", ""), limit=30, name="dispatch"):
+        actions.report_and_dispatch(viewer, case_id, report, departments=[department], now=now, source=source)
+    else:
+        actions.report_case(viewer, case_id, report, now=now, source=source)
 
 
 @require_safe
 @screen
-def suggest_items(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Only the list of suggestions, for the script that asks while somebody types."""
+def filed(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
+    """The number, large, to tell the caller; who has the case now; and the way to the next call."""
+    case = queries.case_by_id(viewer, case_id)
+    codes = {case.path.rsplit(".", 1)[-1], case.holder_path.rsplit(".", 1)[-1]}
+    codes |= {key.partition("/")[0] for key in case.department_keys}
+    names = lookups.names(codes, [], {})
+    into = queries.case_by_id(viewer, case.merged_into_id) if case.merged_into_id else None
+    facts = {
+        "section": "console:file",
+        "case": case,
+        "into": into,
+        "area": names.areas.get(case.path.rsplit(".", 1)[-1], ""),
+        "holder": names.areas.get(case.holder_path.rsplit(".", 1)[-1], ""),
+        "offices": _(", ").join(names.office(key) for key in case.department_keys),
+    }
+    return present(request, "console/filed.html", facts)
+
+
+def _form(
+    request: HttpRequest, viewer: Viewer, typed: QueryDict, more: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    now = clock.now()
+    seat = viewer.first_seat
+    facts = {
+        "section": "console:file",
+        "typed": typed,
+        "case_id": id_typed(typed) or new_id(),
+        "begun_at": typed.get("begun_at") or now.isoformat(timespec="seconds"),
+        "items": lookups.item_choices(viewer),
+        "suggested": suggested(viewer, typed) if typed else [],
+        "areas": lookups.areas_to_choose(viewer),
+        "urgencies": URGENCIES,
+        "sources": {code: words.SOURCES[code] for code in DESK_SOURCES} if _at_desk(viewer) else {},
+        "source": _source(viewer, typed),
+        "earliest": _local(now - NOTED_WITHIN),
+        "latest": _local(now),
+        "map": lookups.map_of_area(seat.path.rsplit(".", 1)[-1]) if seat else None,
+    }
     return present(
-        request, "console/suggested.html", {"suggested": _suggested(viewer, request.GET.get("text", ""))}
+        request, "console/file.html", {**facts, **_looked(viewer, typed, more, now), **more}, status=status
     )
 
 
-def _suggested(viewer: Viewer, text: str) -> list[Any]:
-    """The current versions of the items that the words point to, best first."""
-    words = clean_text(text[:1_000], limit=1_000, name="description")
-    if not words:
-        return []
-    known = {version.item_id: version for version in lookups.item_choices(viewer)}
-    return [known[each.code] for each in catalogue.suggestions(words)[:5] if each.code in known]
+def _looked(viewer: Viewer, typed: QueryDict, more: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """For a form that was sent without a script: the places that were meant, and what would become of the case."""
+    if not (more.get("looked") or typed.get("lon") or typed.get("area")):
+        return {}
+    try:
+        found = ahead(viewer, typed, now)
+    except Problem as problem:
+        found = {"no_place": told(problem)}
+    chosen = place_or_nothing(typed)
+    if found or chosen:
+        return {**found, **chosen}
+    return {"places": places(viewer, typed, now), "asked_place": typed.get("address", "")}
+
+
+def place_or_nothing(typed: QueryDict) -> dict[str, Any]:
+    """What the fields of the place hold once a place was chosen from the list."""
+    if not typed.get("found"):
+        return {}
+    place = place_typed(typed)
+    return {"place": {name: "" if value is None else value for name, value in place.items()}}
 
 
 def _at_desk(viewer: Viewer) -> bool:
     return any(seat.level != "grid" for seat in viewer.seats)
 
 
-def _form(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    typed = request.POST
-    seat = viewer.first_seat
-    said = f"{typed.get('title', '')}\n{typed.get('description', '')}"
-    facts = {
-        "section": "console:file",
-        "typed": typed,
-        "case_id": _id(typed),
-        "begun_at": typed.get("begun_at") or clock.now().isoformat(timespec="seconds"),
-        "items": lookups.item_choices(viewer),
-        "suggested": _suggested(viewer, said) if typed else [],
-        "areas": lookups.areas_to_choose(viewer),
-        "urgencies": URGENCIES,
-        "map": lookups.map_of_area(seat.path.rsplit(".", 1)[-1]) if seat else None,
-    }
-    return present(request, "console/file.html", {**facts, **more}, status=status)
+def _source(viewer: Viewer, typed: QueryDict) -> str:
+    if not _at_desk(viewer):
+        return "worker"
+    given = typed.get("source", "")
+    return given if given in DESK_SOURCES else DESK_SOURCES[0]
 
 
-def _id(typed: QueryDict) -> UUID:
+def _uuid(given: str) -> UUID:
     try:
-        return UUID(typed.get("case_id", ""))
+        return UUID(given)
     except ValueError:
-        return new_id()
+        raise Invalid(field="into", expected=_TELL["into"]) from None
 
 
 def _report(viewer: Viewer, request: HttpRequest, now: datetime) -> actions.Report:
@@ -103,56 +184,46 @@ def _report(viewer: Viewer, request: HttpRequest, now: datetime) -> actions.Repo
     title = clean_line(typed.get("title", ""), limit=200, name="title")
     if not title:
         raise Invalid(field="title", expected=_TELL["title"])
-    item = clean_line(typed.get("item") or typed.get("suggested", ""), limit=20, name="item")
+    item = item_typed(typed)
     if not item:
         raise Invalid(field="item", expected=_TELL["item"])
-    lon, lat = _degrees(typed, "lon", 180), _degrees(typed, "lat", 90)
-    if (lon is None) != (lat is None):
-        raise Invalid(field="lat" if lat is None else "lon", expected=_TELL["both"])
     return actions.Report(
         item=item,
         title=title,
         description=clean_text(typed.get("description", ""), limit=4_000, name="description"),
-        reported_at=_begun(typed, now),
-        lon=lon,
-        lat=lat,
-        area=clean_line(typed.get("area", ""), limit=16, name="area"),
-        address=clean_line(typed.get("address", ""), limit=200, name="address"),
+        reported_at=_reported_at(typed, now),
         urgency=typed.get("urgency", "") if typed.get("urgency") in URGENCIES else "",
         attachments=tuple(store_files(viewer, request.FILES.getlist("file"), now=now)),
+        **place_typed(typed),
     )
 
 
-def _degrees(typed: QueryDict, name: str, most: int) -> float | None:
-    given = typed.get(name, "").strip()
-    if not given:
-        return None
+def _reported_at(typed: QueryDict, now: datetime) -> datetime:
+    """When the caller called: as was said, else when the form was made, which stays the same when it is sent twice."""
+    if said := typed.get("called_at", "").strip():
+        try:
+            called = parse_datetime(said)
+        except ValueError:
+            called = None
+        called = called.replace(tzinfo=SHANGHAI) if called and called.tzinfo is None else called
+        if called is None or not now - NOTED_WITHIN <= called <= now:
+            raise Invalid(field="called_at", expected=_TELL["called_at"])
+        return called
     try:
-        value = float(given)
+        begun = parse_datetime(typed.get("begun_at", ""))
     except ValueError:
-        value = float("nan")
-    if not -most <= value <= most:
-        raise Invalid(field=name, expected=_TELL["degrees"])
-    return value
+        begun = None
+    return begun if begun and begun.tzinfo and FIRST_MOMENT <= begun <= now else now
 
 
-def _begun(typed: QueryDict, now: datetime) -> datetime:
-    """When the form was made: it stays the same when the form is sent twice, so that the report stays the same too."""
-    try:
-        at = parse_datetime(typed.get("begun_at", ""))
-    except ValueError:
-        at = None
-    return at if at and at.tzinfo and FIRST_MOMENT <= at <= now else now
-
-
-def _(text: str) -> str:
-    """Marks a sentence for translation; it is translated when the problem is told."""
-    return text
+def _local(at: datetime) -> str:
+    """As a field for a day and time has it."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
 
 
 _TELL = {
-    "title": _("say in a few words what happened"),
-    "item": _("choose the kind of work"),
-    "both": _("longitude and latitude belong together"),
-    "degrees": _("degrees, as 119.36"),
+    "title": gettext_noop("say in a few words what happened"),
+    "item": gettext_noop("choose the kind of work"),
+    "into": gettext_noop("choose one of the known cases"),
+    "called_at": gettext_noop("a moment of the last 30 days"),
 }

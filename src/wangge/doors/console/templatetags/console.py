@@ -1,5 +1,6 @@
 """What templates of the console ask for: labels, moments and spans of time in words."""
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -120,6 +121,11 @@ def source_name(code: str) -> str:
 
 
 @register.filter
+def place_kind_name(code: str) -> str:
+    return words.label(words.PLACE_KINDS, code)
+
+
+@register.filter
 def kind_name(code: str) -> str:
     return words.label(words.GRID_KINDS, code)
 
@@ -142,6 +148,16 @@ def handover_name(code: str) -> str:
 @register.filter
 def listed_name(code: str) -> str:
     return words.label(words.LISTED, code)
+
+
+@register.filter
+def use_name(code: str) -> str:
+    return words.label(words.TEXT_USES, code)
+
+
+@register.filter
+def step_key(code: str) -> str:
+    return words.STEP_KEYS.get(code, "")
 
 
 @register.filter
@@ -305,3 +321,50 @@ def ground(square_metres: float) -> str:
     if square_metres >= 10_000:
         return gettext("%(n)s ha") % {"n": f"{square_metres / 10_000:,.2f}"}
     return gettext("%(n)s m²") % {"n": f"{square_metres:,.0f}"}
+
+
+@register.filter
+def last_code(path: str) -> str:
+    """The area's own code at the end of its path."""
+    return str(path).rsplit(".", 1)[-1]
+
+
+@register.filter
+def minus(whole: int, part: int) -> int:
+    return whole - part
+
+
+@register.filter
+def json_field(value: Any, name: str) -> SafeString:
+    """A hidden field that carries a value as JSON to the next form."""
+    return format_html('<input type="hidden" name="{}" value="{}">', name, json.dumps(value))
+
+
+#: What programs say of themselves, the more telling first: nearly all say that they are Mozilla, and many that they are Safari.
+_PROGRAMS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("QQBrowser", "QQ"),
+    ("HeadlessChrome", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def program_name(agent: str) -> str:
+    """A browser and its system by their names, from what it says of itself; else what it says."""
+    browser = next((name for mark, name in _PROGRAMS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return " · ".join(filter(None, (browser, system))) if browser else agent[:60]
