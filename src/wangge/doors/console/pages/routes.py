@@ -88,7 +88,7 @@ def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status:
         "section": "console:routes",
         "area": area,
         "above": areas.ancestors(area.path)[:-1],
-        "areas": lookups.areas_to_choose(viewer),
+        "areas": _to_choose(viewer, area),
         "rules": [_told_rule(rule, names, _item_names(items), viewer) for rule in rules],
         "items": items,
         "businesses": words.BUSINESSES,
@@ -103,6 +103,12 @@ def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status:
     if request.GET.get("check"):
         facts |= {"checked": True, "gaps": _gaps(viewer, area, items, now)}
     return present(request, "console/routes.html", facts | more, status=status)
+
+
+def _to_choose(viewer: Viewer, here: Any) -> list[Any]:
+    """The viewer's areas, and the one that the page is about, which may lie deeper than the list goes."""
+    choices = lookups.areas_to_choose(viewer)
+    return choices if any(area.code == here.code for area in choices) else [here, *choices]
 
 
 def _item_names(items: list[Any]) -> dict[str, str]:
