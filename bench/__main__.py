@@ -3,23 +3,26 @@
 import sys
 from contextlib import ExitStack
 
-from bench import ground, locating, putting, reading, resting
+from bench import ground, locating, opening, putting, reading, resting
 
 RUNS = 3
 SMALL, LARGE = 10_000, 1_000_000
 
 
 def main(names: list[str]) -> int:
-    known = ("case_page", "desk_counts", "case_search", "locate", "case_put", "demo_memory")
+    known = ("case_page", "desk_counts", "case_search", "desk_open", "locate", "case_put", "demo_memory")
     if unknown := [name for name in names if name not in known]:
         print(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.", file=sys.stderr)
         return 2
     names = names or list(known)
     with ExitStack() as open_grounds:
-        if {"case_page", "desk_counts", "case_search"} & set(names):
+        if {"case_page", "desk_counts", "case_search", "desk_open"} & set(names):
             large = open_grounds.enter_context(ground.grown(LARGE))
+        if {"case_page", "desk_counts", "case_search"} & set(names):
             small = open_grounds.enter_context(ground.grown(SMALL))
             reading.measure(names, small, large, RUNS)
+        if "desk_open" in names:  # it opens many of the cases: after the others
+            opening.measure(large, RUNS)
         if "locate" in names:
             locating.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
         if "case_put" in names:

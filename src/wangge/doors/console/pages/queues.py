@@ -18,6 +18,7 @@ from wangge.cases import queries
 from wangge.cases.rules import BULK_STEPS, FILTERS, USUAL_COLUMNS, tidy_columns
 from wangge.doors.console import words
 from wangge.doors.console.columns import COLUMNS, Column, Named, chosen, rows
+from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import RANGES, Asked, asked_of, names_filters
 from wangge.doors.console.pages.shell import present, screen
@@ -137,7 +138,7 @@ def queue_page(
         "views": [(each, each.account_id == viewer.account_id) for each in views],
         "view": view,
         "own_view": view if view and view.account_id == viewer.account_id else None,
-        "split": liked.get("layout") == "split",
+        "map": _map(viewer, asked) if liked.get("layout") == "split" else None,
         "empty": EMPTY[asked.queue],
         "may_report": viewer.may_anywhere(Verb.CASE_REPORT),
         "may_share": bool(queries.sharing_place(viewer)),
@@ -147,6 +148,14 @@ def queue_page(
     }  # fmt: skip
     facts["area_name"] = next((chip.value for chip in facts["chips"] if chip.label == _("Area")), "")
     return present(request, "console/queues.html", facts, status=status)
+
+
+def _map(viewer: Viewer, asked: Asked) -> LiveMap:
+    """The area of the list, with its cases as the same filters let them through."""
+    seat = viewer.first_seat
+    code = asked.area or (seat.path.rsplit(".", 1)[-1] if seat else "")
+    drawn = lookups.map_of_area(code) if code else None
+    return LiveMap(drawn, area=asked.area, cases=asked.query(), name=_("Map of areas and cases"))
 
 
 def columns_of(viewer: Viewer, view: Any, liked: Mapping[str, Any] | None = None) -> list[str]:
