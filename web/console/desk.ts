@@ -10,6 +10,7 @@ import { startMaps } from "./maps";
 import { startPalette } from "./palette";
 import { startQueue } from "./queue";
 import { startTelling } from "./told";
+import { startTree } from "./tree";
 
 for (const start of [
   startTelling,
@@ -21,6 +22,7 @@ for (const start of [
   startCase,
   startFiling,
   startMaps,
+  startTree,
 ]) {
   // What breaks in one part must not take the others away.
   try {

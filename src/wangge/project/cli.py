@@ -66,7 +66,9 @@ def parser() -> argparse.ArgumentParser:
     )
     first.add_argument("username", metavar="USERNAME")
     first.add_argument("--name", required=True, metavar="NAME", help="the person's name")
-    first.add_argument("--city", metavar="CODE", help="the city's division code, 4 to 12 digits; only at first")
+    first.add_argument(
+        "--city", metavar="CODE", help="the city's division code, 4 to 12 digits; only at first"
+    )
     first.add_argument("--city-name", metavar="NAME", help="what the city is called; only at first")
     first.set_defaults(run="founding.add_administrator")
     password = add("password", "gives an account a password, asked for or read from the input", accounts)
@@ -74,8 +76,12 @@ def parser() -> argparse.ArgumentParser:
     password.set_defaults(run="commands.set_password")
     private = group("private", "the keys that private fields are sealed with")
     add("key", "prints a new key for WANGGE_PRIVATE_KEYS", private).set_defaults(run="private.print_key")
-    add("check", "opens every private text; names what does not open", private).set_defaults(run="private.check")
-    add("rotate", "seals every private text anew, with the first key", private).set_defaults(run="private.rotate")
+    add("check", "opens every private text; names what does not open", private).set_defaults(
+        run="private.check"
+    )
+    add("rotate", "seals every private text anew, with the first key", private).set_defaults(
+        run="private.rotate"
+    )
     journal = group("journal", "who did what")
     verify = add(
         "verify", "proves the journal; names the first entry changed, removed or inserted by hand", journal

@@ -23,7 +23,8 @@ from wangge.areas.rules.faults import (
     Fault,
     NotOnEarth,
 )
-from wangge.areas.rules.features import Feature, UnreadableMap, features_of
+from wangge.areas.rules.features import Feature, UnreadableMap, features_of, outline_in
+from wangge.areas.rules.fit import Fit, fit_of
 from wangge.areas.rules.places import Atlas, Hits, checked_point, checked_points
 from wangge.areas.rules.rows import COLUMNS, NAME_LENGTH, AreaRow, Wrong, columns_of, read_row
 
@@ -43,6 +44,7 @@ __all__ = [
     "DayOutOfOrder",
     "Fault",
     "Feature",
+    "Fit",
     "Hits",
     "NotOnEarth",
     "Shape",
@@ -52,10 +54,12 @@ __all__ = [
     "checked_points",
     "columns_of",
     "features_of",
+    "fit_of",
     "full_code",
     "grid_code",
     "kind_of",
     "level_of",
+    "outline_in",
     "parent_of",
     "path_below",
     "rank_of",

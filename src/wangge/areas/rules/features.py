@@ -6,6 +6,9 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from wangge.areas.rules.boundaries import BadBoundary
+from wangge.areas.rules.codes import full_code
+from wangge.areas.rules.rows import columns_of
 from wangge.base.problems import Problem
 
 _CHUNK = 1 << 20
@@ -58,6 +61,31 @@ def features_of(file: TextIO) -> Generator[Feature, None, None]:
         yield _feature(value, line)
         line += text.count("\n", 0, end)
         at = end
+
+
+def outline_in(text: str, code: str) -> Any:
+    """The geometry that somebody means for the area `code`: a bare geometry, a feature, or the one of several features
+    that bears the code. UnreadableMap for what is no GeoJSON, BadBoundary where none or more than one would do.
+    """
+    try:
+        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableMap(line=getattr(error, "lineno", 1)) from error
+    if isinstance(value, Mapping) and "coordinates" in value:
+        return value
+    listed = value.get("features") if isinstance(value, Mapping) else None
+    features = [_feature(each, 1) for each in (listed if isinstance(listed, list) else [value])]
+    chosen = [each for each in features if _code_of(each) == code] or features
+    if len(chosen) != 1:
+        raise BadBoundary(_("one outline alone, or one whose property “code” is this area's code"))
+    return chosen[0].geometry
+
+
+def _code_of(feature: Feature) -> str:
+    try:
+        return full_code(columns_of(feature.properties).get("code", ""))
+    except ValueError:
+        return ""
 
 
 def _skipped(file: TextIO, text: str, at: int, line: int) -> tuple[str, int, int]:

@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 
 from wangge.access import Viewer
 from wangge.base.calendar import SHANGHAI
+from wangge.base.problems import Invalid
 from wangge.cases.actions.effects import raise_holder
 from wangge.cases.actions.steps import locked_case, take_step, write_changes
 from wangge.cases.models import Case, PostHandover
+from wangge.cases.queries.handing import holder_on
 from wangge.cases.queries.holders import (
     absent_handlers,
     cases_handled_by,
@@ -23,6 +25,11 @@ from wangge.journal.actions import record
 from wangge.staff import actions as staff
 from wangge.staff import queries as staff_queries
 from wangge.staff.models import Assignment
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
 
 
 def day_of(now: datetime) -> date:
@@ -51,6 +58,20 @@ def hand_over_post(
         later=from_on > day_of(now),
         now=now,
     )
+
+
+def give_post(
+    viewer: Viewer, post_id: int, *, to_account: int, from_on: date, part: str, now: datetime
+) -> PostHandover | None:
+    """Gives a post from a day on: whoever holds it that day hands over what is open, promised and due; None: nobody does."""
+    post = staff_queries.post_held(viewer, post_id, today=day_of(now))
+    holder = holder_on(post, from_on)
+    if holder is None:
+        staff.assign(viewer, post_id, to_account, from_on=from_on, part=part, now=now)
+        return None
+    if holder.account_id == to_account:
+        raise Invalid(field="to_account", expected=_("somebody else than who holds it on that day"))
+    return hand_over_post(viewer, holder.id, to_account=to_account, from_on=from_on, part=part, now=now)
 
 
 def end_assignment_with_handover(

@@ -415,6 +415,8 @@ DUTIES: Mapping[str, Label] = {
     "desk": _("works at a desk"),
     "handle": _("handles cases for a department"),
     "lead": _("leads a desk"),
+    "mediate": _("mediates disputes"),
+    "oversee-mediation": _("oversees mediations"),
     "summon": _("summons departments"),
     "walk": _("walks a grid"),
 }
@@ -422,15 +424,18 @@ DUTIES: Mapping[str, Label] = {
 RIGHTS: Mapping[str, Label] = {
     "area.change": _("change areas and boundaries"),
     "case.accept": _("accept cases"),
+    "case.answer": _("answer reporters"),
     "case.cancel": _("cancel cases reported in error"),
     "case.close": _("close cases"),
     "case.dispatch": _("dispatch cases"),
     "case.escalate": _("escalate cases"),
     "case.handle": _("handle cases"),
-    "case.merge": _("merge and split cases"),
+    "case.merge": _("merge cases"),
+    "case.note": _("write notes for staff"),
     "case.reopen": _("reopen cases"),
     "case.report": _("report cases"),
     "case.return": _("return cases"),
+    "case.split": _("split cases"),
     "case.summon": _("summon departments to a place"),
     "case.supervise": _("supervise cases"),
     "case.suspend": _("suspend cases"),
@@ -441,8 +446,11 @@ RIGHTS: Mapping[str, Label] = {
     "item.refuse": _("refuse work that is not admitted"),
     "item.review": _("review work items"),
     "journal.read": _("read the journal"),
+    "mediation.keep": _("keep mediations of disputes"),
+    "mediation.oversee": _("oversee mediations of disputes"),
     "route.change": _("change routing rules"),
     "staff.change": _("change staff and posts"),
+    "text.change": _("change ready texts"),
 }
 PARTS: Mapping[str, Label] = {"full_time": _("Full time"), "part_time": _("Part time")}
 #: What a list of people can be narrowed to.

@@ -1,5 +1,6 @@
 """Accounts: added, ended, given a password."""
 
+import secrets
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -17,7 +18,7 @@ from wangge.staff.actions.appointing import check_right_to_give, open_account, t
 from wangge.staff.models import Account, Assignment, SignIn
 from wangge.staff.queries import seats_of
 from wangge.staff.rules import OwnAccount, UsernameTaken, WeakPassword, WrongPassword
-from wangge.staff.rules.sign_in import LEAST_PASSWORD, MOST_PASSWORD, username_of
+from wangge.staff.rules.sign_in import LEAST_PASSWORD, MOST_PASSWORD, temporary_password, username_of
 
 LANGUAGES = ("", "zh-hans", "en")
 
@@ -106,6 +107,15 @@ def set_password(
     account.save(update_fields=["password", "failures", "locked_until"])
     SignIn.objects.filter(account_id=account.id).exclude(digest=keep or b"").delete()
     _record(viewer, "account.password-set", account, now)
+
+
+def give_temporary_password(viewer: Viewer, account_id: int, *, now: datetime) -> str:
+    """Gives somebody else a password made by chance, ends their sign-ins, and says it once: it is kept nowhere."""
+    if account_id == viewer.account_id:
+        raise OwnAccount
+    password = temporary_password(secrets.choice)
+    set_password(viewer, account_id, password=password, now=now)
+    return password
 
 
 def _check_would_appoint(viewer: Viewer, account: Account, today: date) -> None:

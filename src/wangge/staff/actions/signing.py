@@ -12,11 +12,11 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
-from wangge.access import Viewer
-from wangge.base.problems import NotFound, NotSignedIn, TooMany
+from wangge.access import Verb, Viewer
+from wangge.base.problems import NotAllowed, NotFound, NotSignedIn, TooMany
 from wangge.journal.actions import record
 from wangge.staff.models import SignIn
-from wangge.staff.queries import digest_of, enter_as_system, home_of, own_id, viewer_entering
+from wangge.staff.queries import account_by_id, digest_of, enter_as_system, home_of, own_id, viewer_entering
 from wangge.staff.rules import WrongPassword
 from wangge.staff.rules.sign_in import (
     LASTS,
@@ -91,6 +91,30 @@ def end_sign_in(viewer: Viewer, key: str, *, now: datetime) -> None:
     if not ended[0]:
         raise NotFound
     _record(viewer, "account.signed-out", home_of(viewer), now, elsewhere=True)
+
+
+def end_sign_ins(viewer: Viewer, account_id: int, *, key: str = "", keep: str = "", now: datetime) -> int:
+    """Ends the sign-ins of an account, only the one named `key` when given; of one's own, the one of the secret `keep`
+    stays. Others' needs the right to change staff where the account is administered. Says how many ended.
+    """
+    account = account_by_id(viewer, account_id)
+    if account.id != viewer.account_id and not viewer.may(Verb.STAFF_CHANGE, account.home_path):
+        raise NotAllowed
+    found = SignIn.objects.filter(account_id=account.id)
+    found = found.filter(digest=_digest_named(key)) if key else found.exclude(digest=digest_of(keep))
+    ended = found.delete()[0]
+    if key and not ended:
+        raise NotFound
+    if ended:
+        record(
+            viewer,
+            verb="account.signed-out",
+            subject=f"account:{account.id}",
+            path=account.home_path,
+            at=now,
+            after={"elsewhere": True, "count": ended},
+        )
+    return ended
 
 
 def sweep_sign_ins(*, now: datetime) -> int:

@@ -85,7 +85,8 @@ _ALL, _BY_KIND = 7, 1  # what `grouping` says: a bit for each column that the ro
 _VACANCIES = """
 select path::text, area, area_name, level, kind, minimum - held
   from staff_standing(%(place)s::ltree, %(today)s)
- where held < minimum and (path::text collate "C", kind collate "C") > (%(path)s, %(kind)s)
+ where held < minimum and %(wanted)s in ('', kind) and %(tier)s in ('', level)
+   and (path::text collate "C", kind collate "C") > (%(path)s, %(kind)s)
  order by path::text collate "C", kind collate "C" limit %(limit)s
 """
 
@@ -109,12 +110,30 @@ def staffing(viewer: Viewer, area_code: str, *, today: date) -> Staffing:
 
 
 def vacancies(
-    viewer: Viewer, area_code: str, *, today: date, cursor: str | None = None, limit: int = 50
+    viewer: Viewer,
+    area_code: str,
+    *,
+    today: date,
+    kind: str = "",
+    level: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> VacancyPage:
-    """Which posts are missing where, from the area down; NotAllowed outside the viewer's scope."""
+    """Which posts are missing where, from the area down, of one kind and at one level where these are given.
+
+    NotAllowed outside the viewer's scope.
+    """
     area = _area(viewer, area_code)
-    path, kind = decode_cursor(cursor, str, str) if cursor else ("", "")
-    asked = {"place": area.path, "today": today, "path": path, "kind": kind, "limit": limit + 1}
+    path, after = decode_cursor(cursor, str, str) if cursor else ("", "")
+    asked = {
+        "place": area.path,
+        "today": today,
+        "wanted": kind,
+        "tier": level,
+        "path": path,
+        "kind": after,
+        "limit": limit + 1,
+    }
     with connection.cursor() as database:
         database.execute(_VACANCIES, asked)
         rows: list[tuple[Any, ...]] = database.fetchall()

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -23,6 +23,15 @@ LEAST_PASSWORD = 10
 MOST_PASSWORD = 200
 
 _USERNAME = re.compile(r"[^\W_][\w.@-]{1,59}")
+
+
+#: Letters and digits that nobody takes for one another, read aloud or from paper.
+_PLAIN = "abcdefghkmnpqrstuvwxyz23456789"
+
+
+def temporary_password(choose: Callable[[str], str]) -> str:
+    """Sixteen characters in four groups, each chosen by `choose`: 78 bits, to be said over the telephone."""
+    return "-".join("".join(choose(_PLAIN) for _ in range(4)) for _ in range(4))
 
 
 def username_of(typed: str) -> str:

@@ -34,6 +34,7 @@ class Line:
 class Row:
     """One list with the names that it itself holds only as codes; nobody received it when it went to the desk."""
 
+    id: int
     giver: str
     receiver: str
     kind: str
@@ -51,6 +52,7 @@ def handovers(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "section": "console:areas",
         "rows": _rows(found[:_MOST]),
         "more": len(found) > _MOST,
+        "made": request.GET.get("made", ""),
     }
     return present(request, "console/handovers.html", facts)
 
@@ -60,6 +62,7 @@ def _rows(lists: list[Any]) -> list[Row]:
     areas = area_names(_area(made) for made in lists)
     return [
         Row(
+            made.id,
             people.get(made.from_account_id, "—"),
             people.get(made.to_account_id, "—") if made.to_account_id else "",
             made.kind,
