@@ -23,6 +23,8 @@ class Who:
     offices: tuple = ()
     admits: frozenset = frozenset()
     codes: tuple = field(default=())
+    mediates: tuple = ()
+    oversees: tuple = ()
 
 
 def who_is(account_id, posts, kinds):
@@ -43,6 +45,8 @@ def who_is(account_id, posts, kinds):
         admits=frozenset(duty for _, kind in own for duty in kind["duties"])
         & {"administer", "admit", "handle"},
         codes=tuple(path.rsplit(".", 1)[-1] for path, _ in placed),
+        mediates=tuple(path for path, kind in placed if "mediate" in kind["duties"]),
+        oversees=tuple(path for path, kind in placed if "oversee-mediation" in kind["duties"]),
     )
 
 
@@ -101,13 +105,45 @@ def of_a_case_seen(who, row, rows):
     )
 
 
+def mediation_seen(who, row, _all):
+    assigned = bool(who.mediates) and mine(who, row["mediator_id"])
+    return row["path"] in who.mediates or below(row["path"], who.oversees) or assigned
+
+
+def mediation_added(who, row, _all):
+    return row["path"] in who.mediates and mine(who, row["mediator_id"])
+
+
+def with_its_mediation(who, row, rows):
+    return any(
+        file["id"] == row["mediation_id"] and mediation_seen(who, file, rows)
+        for file in rows["cases_mediation"]
+    )
+
+
+def written_with_its_mediation(who, row, rows):
+    return mine(who, row["written_by_id"]) and with_its_mediation(who, row, rows)
+
+
+def of_a_mediation(row):
+    return row["subject"].startswith("mediation:")
+
+
+def of_a_mediation_seen(who, row, rows):
+    return with_its_mediation(who, {"mediation_id": row["subject"].partition(":")[2]}, rows)
+
+
 def entry_seen(who, row, rows):
+    if of_a_mediation(row):
+        return of_a_mediation_seen(who, row, rows)
     public = row["subject"].startswith("item:") and who.pk is not None
     plain = open_to(who, row, who.scope) or mine(who, row["actor_id"]) or public
     return plain or of_a_case_seen(who, row, rows)
 
 
 def entry_added(who, row, rows):
+    if of_a_mediation(row):
+        return row["actor_id"] == who.pk and of_a_mediation_seen(who, row, rows)
     at_office = row["area_id"] in {key.split("/")[0] for key in who.offices}
     here = below(row["path"], who.scope) or at_office or row["subject"] == f"account:{who.pk}"
     return row["actor_id"] == who.pk and (here or of_a_case_seen(who, row, rows))
@@ -173,6 +209,13 @@ def view_written(who, row, rows):
 
 
 SEEN = {
+    "cases_agreement": with_its_mediation,
+    "cases_followup": with_its_mediation,
+    "cases_mediationsession": with_its_mediation,
+    "cases_party": with_its_mediation,
+    "cases_referral": with_its_mediation,
+    "cases_remark": with_its_mediation,
+    "cases_mediation": mediation_seen,
     "areas_area": everyone,
     "areas_areaversion": in_scope,
     "blobs_blob": blob_seen,
@@ -206,6 +249,13 @@ SEEN = {
     "staff_preference": own,
 }
 CHANGED = {
+    "cases_agreement": with_its_mediation,
+    "cases_followup": with_its_mediation,
+    "cases_mediationsession": with_its_mediation,
+    "cases_party": with_its_mediation,
+    "cases_referral": with_its_mediation,
+    "cases_remark": with_its_mediation,
+    "cases_mediation": mediation_seen,
     "areas_area": managed,
     "cases_attachment": with_its_case,
     "cases_case": case_changed,
@@ -225,6 +275,13 @@ CHANGED = {
     "staff_preference": own,
 }
 ADDED = {
+    "cases_agreement": written_with_its_mediation,
+    "cases_followup": written_with_its_mediation,
+    "cases_mediationsession": written_with_its_mediation,
+    "cases_party": written_with_its_mediation,
+    "cases_referral": written_with_its_mediation,
+    "cases_remark": written_with_its_mediation,
+    "cases_mediation": mediation_added,
     "areas_area": managed,
     "areas_areaversion": managed,
     "blobs_blob": lambda who, row, _all: mine(who, row["uploaded_by_id"]),

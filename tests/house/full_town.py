@@ -21,10 +21,17 @@ from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
 from wangge.blobs.queries import stored_name
 from wangge.cases.models import (
+    Agreement,
     Attachment,
     Counter,
+    FollowUp,
+    Mediation,
+    MediationSession,
     Note,
+    Party,
     PostHandover,
+    Referral,
+    Remark,
     Route,
     Summons,
     Task,
@@ -91,6 +98,35 @@ def full_case(connection, work, at, by, word, **facts):
     return made
 
 
+def full_mediation(connection, at, by, number, **facts):
+    """A file with everything in it, and its entry in the journal."""
+    facts = {"kind": "neighbours", "matter": "漏水", "mediator_id": by.pk, "opened_at": NOW} | facts
+    made = Mediation(id=new_id(), number=number, content_hash=number.encode(), path=at.path, **facts)
+    builders.insert(connection, made)
+    told = {"mediation": made, "written_at": NOW, "written_by_id": by.pk}
+    person = {
+        "role": "applicant",
+        "name": "王小明",
+        "phone": "13812345678",
+        "address": "",
+        "represented_by": "",
+    }
+    held = {"held_at": NOW, "place": "社区", "present": "双方", "record": "谈"}
+    agreed = {"form": "written", "terms": "赔", "signed_on": TODAY, "perform_by": TODAY}
+    made.party = Party(id=new_id(), **told, **person)
+    for part in (
+        made.party,
+        MediationSession(id=new_id(), **told, **held),
+        Agreement(id=new_id(), **told, **agreed),
+        FollowUp(id=new_id(), **told, due_on=TODAY),
+        Referral(id=new_id(), **told, to="court", reason="起诉"),
+        Remark(id=new_id(), **told, step="close", text="了结"),
+    ):
+        builders.insert(connection, part)
+    entry(connection, at, made.subject, verb="mediation.opened", actor=by, confidential=True)
+    return made
+
+
 def one_side(town, name, work):
     connection = town.owner
     grid, community, county, walks, leads, heads = SIDES[name]
@@ -126,6 +162,9 @@ def one_side(town, name, work):
     builders.insert(connection, Preference(account_id=worker.pk, name="columns", value=["title"]))
     changed = {"from_account_id": worker.pk, "to_account_id": lead.pk, "kind": "desk", "at": NOW}
     builders.insert(connection, PostHandover(path=at.path, **changed))
+    mediator = town.accounts["mediator" if name == "here" else "far_mediator"]
+    side.mediator = mediator
+    side.mediation = full_mediation(connection, above, mediator, f"{name}-1", state="mediating")
     for place in (at, above, top):
         entry(connection, place, f"area:{place.code}", verb="area.changed", actor=head)
     entry(connection, above, f"account:{worker.pk}", verb="account.signed-in", confidential=True)
@@ -161,6 +200,10 @@ def fill(town):
     full_case(connection, work, far, far_worker, "followed", **follows)
     for area in ("community", "township", "county", "city"):
         full_case(connection, work, town.areas[area], town.accounts["admin"], f"at {area}")
+    # A township's own file, one of its mediators' that an account of elsewhere was given, and one given to a mediator who
+    # keeps another committee's files.
+    full_mediation(connection, town.areas["township"], town.accounts["secretary"], "township")
+    full_mediation(connection, town.areas["far_township"], town.accounts["mediator"], "assigned")
     builders.insert(connection, Counter(id="0703-260415", last=1))
     builders.insert(connection, Attempts(source="x", minute=NOW, count=1))
     connection.commit()

@@ -22,6 +22,7 @@ WITHOUT_PLACE = {
     "procrastinate_jobs": "names of timers and times",
     "procrastinate_periodic_defers": "names of timers and times",
     "procrastinate_workers": "heartbeats",
+    "project_privatekey": "fingerprints of keys, and since when they are used",
     "staff_attempts": "digests and counts",
     "staff_signin": "digests of secrets",
 }

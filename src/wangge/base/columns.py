@@ -78,7 +78,7 @@ class PrivateText(models.BinaryField):  # type: ignore[type-arg]
             raise ValueError(
                 f"{self.column}: a private text is sealed with the key of its row, which has none yet"
             )
-        return Place(self.model._meta.db_table, self.column, str(instance.pk))
+        return Place(self.model._meta.db_table, str(self.column), str(instance.pk))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:  # noqa: ARG002
         return None if value is None else Sealed(bytes(value))

@@ -35,10 +35,12 @@ def tables() -> list[Table]:
     found = []
     for model in apps.get_models():
         fields = model._meta.concrete_fields
-        private = tuple(each.column for each in fields if isinstance(each, PrivateText))
+        private = tuple(str(each.column) for each in fields if isinstance(each, PrivateText))
         if private:
-            hashes = {each.column: (each.of, each.kind) for each in fields if isinstance(each, PrivateLookup)}
-            found.append(Table(model._meta.db_table, model._meta.pk.column, private, hashes))
+            hashes = {
+                str(each.column): (each.of, each.kind) for each in fields if isinstance(each, PrivateLookup)
+            }
+            found.append(Table(model._meta.db_table, str(model._meta.pk.column), private, hashes))
     return sorted(found, key=lambda table: table.name)
 
 

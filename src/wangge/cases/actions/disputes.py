@@ -108,7 +108,7 @@ def open_mediation(
         case=case,
         kind=opening.kind,
         matter=opening.matter,
-        mediator_id=viewer.account_id,
+        mediator_id=_account(viewer),
         opened_at=now,
     )
     _insert(made, now)
@@ -125,12 +125,19 @@ def open_mediation(
     return made, True
 
 
+def _account(viewer: Viewer) -> int:
+    """Files are written by people: the system has no part in them."""
+    if viewer.account_id is None:
+        raise NotAllowed
+    return viewer.account_id
+
+
 def _committee(viewer: Viewer, opening: Opening, case_path: str) -> str:
     """The area whose mediators take it on: the one named, else the lowest of the viewer's that holds the case."""
     own = committees(viewer, case_path)
     if opening.area:
         own = [path for path in own if path == areas.area_by_code(opening.area).path]
-    if not own or viewer.account_id is None:
+    if not own:
         raise NotAllowed
     return own[0]
 
@@ -215,7 +222,7 @@ class _Writing:
             "id": self.command_id,
             "mediation": self.mediation,
             "written_at": self.now,
-            "written_by_id": self.viewer.account_id,
+            "written_by_id": _account(self.viewer),
         }
 
     @property
@@ -259,7 +266,7 @@ def _write_party(
         mediation=mediation,
         role=facts["role"],
         written_at=now,
-        written_by_id=viewer.account_id,
+        written_by_id=_account(viewer),
         **told,
     ).save(force_insert=True)
 
@@ -342,7 +349,7 @@ def _visit(writing: _Writing) -> dict[str, Any]:
     if visit is None:
         visit = FollowUp(**writing.part, due_on=writing.today)
     visit.done_at, visit.kept, visit.words = writing.now, _chosen(facts, "kept", rules.KEPT), facts["words"]
-    visit.written_at, visit.written_by_id = writing.now, writing.viewer.account_id
+    visit.written_at, visit.written_by_id = writing.now, _account(writing.viewer)
     visit.save()
     if facts.get("visit_on"):
         _not_before(facts, "visit_on", writing.today)
@@ -377,11 +384,10 @@ def _end(step: str) -> Callable[[_Writing], dict[str, Any]]:
 def _reopen(writing: _Writing) -> dict[str, Any]:
     mediation = writing.mediation
     mediation.closed_at, mediation.result, mediation.rights_told = None, "", False
-    others = Mediation.objects.filter(case_id=mediation.case_id, state__in=rules.OPEN).exclude(
-        id=mediation.id
-    )
-    if mediation.case_id and others.exists():
-        raise InMediation
+    if mediation.case_id:
+        others = Mediation.objects.filter(case_id=mediation.case_id, state__in=rules.OPEN)
+        if others.exclude(id=mediation.id).exists():
+            raise InMediation
     writing.remark("reopen")
     return {}
 

@@ -97,7 +97,7 @@ def mediation_counts(viewer: Viewer, *, today: date) -> dict[str, int]:
     """How many files stand where: open, one's own open ones, visits due until today."""
     counted = Mediation.objects.aggregate(
         open=Count("id", filter=Q(state__in=OPEN)),
-        mine=Count("id", filter=Q(state__in=OPEN, mediator_id=viewer.account_id)),
+        mine=Count("id", filter=Q(state__in=OPEN, mediator_id=viewer.account_id or 0)),
         visits=Count("id", filter=Q(visit_on__lte=today)),
     )
     return {name: counted[name] for name in ("open", "mine", "visits")}
@@ -128,7 +128,7 @@ def _narrowed(
         case "open":
             found = found.filter(state__in=OPEN)
         case "mine":
-            found = found.filter(state__in=OPEN, mediator_id=viewer.account_id)
+            found = found.filter(state__in=OPEN, mediator_id=viewer.account_id or 0)
         case "visits":
             found = found.filter(visit_on__lte=today)
         case "ended":
