@@ -94,6 +94,14 @@ class Program:
             found["database"] = int(mark.read_text().split()[0])
         return found
 
+    def web_workers(self) -> set[int]:
+        """Those that answer; the master is not one."""
+        master = self.pids().get("web master", 0)
+        try:
+            return {child.pid for child in psutil.Process(master).children()} if master else set()
+        except psutil.NoSuchProcess:
+            return set()
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)

@@ -76,12 +76,15 @@ def _may_read(request: HttpRequest) -> bool:
 _NUMBERS = """
 select 'wangge_database_bytes', '', pg_database_size(current_database())::float8
 union all select 'wangge_database_connections', '', count(*) from pg_stat_activity where datname = current_database()
+union all select 'wangge_desks', '', coalesce(sum(substring(application_name from '^wangge desks=([0-9]+)$')::int), 0)
+            from pg_stat_activity where datname = current_database()
 union all select 'wangge_jobs', '{status="' || status || '"}', count(*) from procrastinate_jobs group by status
 union all select 'wangge_workers', '', count(*) from procrastinate_workers where last_heartbeat > now() - interval '1 minute'
 """
 _HELP = {
     "wangge_database_bytes": "Size of the database.",
     "wangge_database_connections": "Connections to the database, everyone's.",
+    "wangge_desks": "Desks that listen for what others do, in all web workers.",
     "wangge_jobs": "Jobs in the queue by status.",
     "wangge_workers": "Worker processes heard of within a minute.",
 }

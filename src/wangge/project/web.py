@@ -4,7 +4,7 @@ import gc
 import multiprocessing
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -13,16 +13,13 @@ from granian.server import Server
 from wangge.project.environment import read_environment
 from wangge.project.processes import end_with
 
-if TYPE_CHECKING:
-    from wangge.project.rsgi import Application
-
 #: Connections that one worker serves at a time: its open desks, and whoever asks beside them.
 CONNECTIONS = 4096
 #: A worker that does not finish its requests in this time is cut off.
 STOP_SECONDS = 3
 
 
-def application() -> "Application":
+def application() -> Any:
     """What each worker runs; loaded already where workers are forked."""
     if master := multiprocessing.parent_process():
         end_with(master.pid or 0)

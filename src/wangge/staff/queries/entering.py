@@ -57,7 +57,7 @@ select s.digest, a.id, a.name, a.username, a.language,
 
 def viewers_still_entering(digests: Sequence[bytes], *, now: datetime) -> dict[bytes, Viewer]:
     """Who would enter with each of these sign-ins at `now`, with today's posts; those that have ended are left out."""
-    asked = {"digests": list(digests), "now": now, "today": now.astimezone(SHANGHAI).date()}
+    asked: dict[str, Any] = {"digests": list(digests), "now": now, "today": now.astimezone(SHANGHAI).date()}
     with connections["default"].cursor() as cursor:
         cursor.execute(_STILL_OPEN, asked)
         rows = cursor.fetchall()
