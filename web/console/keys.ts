@@ -95,7 +95,10 @@ function acts(event: KeyboardEvent): boolean {
   if (event.repeat) return false;
   if (key === "o" && currentRow()) return open();
   if (key === "x" && rows().some(tick)) return event.shiftKey ? tickAll() : tickOne();
-  if (event.shiftKey && key.length === 1 && key !== key.toUpperCase()) return false;
+  if (event.shiftKey && key.length === 1 && key !== key.toUpperCase()) {
+    const large = shown<HTMLElement>(`[data-key="${CSS.escape(key.toUpperCase())}"]`);
+    return large ? reach(large) : false;
+  }
   const reached = shown<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   if (reached) return reach(reached);
   if (key !== "g") return false;

@@ -11,7 +11,7 @@ from wangge.cases.models import Attachment, Case, Note, Summons, Task
 from wangge.cases.queries.notes import notes_of
 from wangge.cases.queries.pages import case_by_id
 from wangge.journal.models import Entry
-from wangge.journal.queries import entries_of
+from wangge.journal.queries import story_of
 from wangge.staff.queries import names_of
 
 
@@ -26,11 +26,17 @@ class CaseDetail:
     attachments: list[Attachment]
     notes: list[Note]
     names: dict[int, str]
+    #: Entries of the journal that are older than those shown.
+    earlier: int
 
 
-def case_detail(viewer: Viewer, case_id: UUID) -> CaseDetail:
-    """NotFound when it is not there, or not the viewer's to see."""
+def case_detail(viewer: Viewer, case_id: UUID, *, before: int | None = None, most: int = 500) -> CaseDetail:
+    """The case with its newest entries, `most` of them, or those before the one with the id `before`.
+
+    NotFound when it is not there, or not the viewer's to see.
+    """
     case = case_by_id(viewer, case_id)
+    entries, earlier = story_of(viewer, case.subject, before=before, most=most)
     tasks = list(Task.objects.filter(case_id=case.id).order_by("id"))
     summonses = list(Summons.objects.filter(case_id=case.id).order_by("id"))
     people = {
@@ -44,12 +50,13 @@ def case_detail(viewer: Viewer, case_id: UUID) -> CaseDetail:
     people |= {person for summons in summonses for person in (summons.called_by_id, summons.arrived_by_id)}
     return CaseDetail(
         case=case,
-        entries=entries_of(viewer, case.subject),
+        entries=entries,
         tasks=tasks,
         summonses=summonses,
         attachments=attachments_of(viewer, case),
         notes=notes_of(viewer, case),
         names=names_of([person for person in people if person is not None]),
+        earlier=earlier,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,6 +41,17 @@ class Field:
     only_for: str = ""
     error: bool = False
     id: str = ""
+    #: Ready texts for this field: name, and the words already filled.
+    texts: tuple["ReadyText", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyText:
+    """A ready text as the form offers it: its fields are filled for this case and this person."""
+
+    id: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,21 @@ class StepForm:
     def help(self) -> str:
         return str(words.STEP_HELP.get(self.step, ""))
 
+    @property
+    def key(self) -> str:
+        return words.STEP_KEYS.get(self.step, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """To whom a case may be given: people, departments, desks below."""
+    """To whom a case may be given: people, departments, desks below. And what a form may be filled with: items, ready texts."""
 
     people: tuple[Choice, ...] = ()
     departments: tuple[Choice, ...] = ()
     desks: tuple[Choice, ...] = ()
+    items: tuple[Choice, ...] = ()
+    #: By use: `answer`, `reason`.
+    texts: Mapping[str, tuple[ReadyText, ...]] = dataclass_field(default_factory=dict)
 
 
 def step_form(
@@ -85,6 +104,7 @@ def step_form(
             id=f"{step}-{each.name}",
             error=each.name == wrong,
             value=_typed(each, typed) if typed is not None else each.value,
+            texts=offer.texts.get(each.name, ()) if each.kind == "area" else (),
         )
         for each in asked
     ]
@@ -94,6 +114,8 @@ def step_form(
 
 
 def _typed(each: Field, typed: QueryDict) -> Any:
+    if each.template == _PARTS:
+        return parts_shown(typed)
     return typed.getlist(each.name) if each.template.endswith("checks.html") else typed.get(each.name, "")
 
 
@@ -173,6 +195,44 @@ def _minutes(_step: str, _offer: Offer, _today: date) -> list[Field]:
     return [_text("within_minutes", kind="number", value="30", limits=limits)]
 
 
+#: Template of the fields of a split.
+_PARTS = "console/fields/parts.html"
+#: So many empty parts a form of a split begins with, and so many it has at most.
+_FIRST_PARTS, MOST_PARTS = 1, 9
+_PART = ("item", "title", "description")
+
+
+def _parts(_step: str, offer: Offer, _today: date) -> list[Field]:
+    empty = [dict.fromkeys(_PART, "")] * _FIRST_PARTS
+    return [Field("parts", _PARTS, words.label(words.FIELDS, "parts"), choices=offer.items, value=empty)]
+
+
+def parts_shown(typed: QueryDict) -> list[dict[str, str]]:
+    """The parts as they were typed, and one more when the form asked for it."""
+    columns = [typed.getlist(f"part-{name}") for name in _PART]
+    rows = [dict(zip(_PART, row, strict=True)) for row in zip(*columns, strict=False)][:MOST_PARTS]
+    if typed.get("more") == "parts" and len(rows) < MOST_PARTS:
+        rows.append(dict.fromkeys(_PART, ""))
+    return rows or [dict.fromkeys(_PART, "")]
+
+
+def _parts_typed(typed: QueryDict) -> list[dict[str, str]]:
+    """The parts that hold anything; an item is told by its code, which may be followed by its name."""
+    parts = []
+    for row in parts_shown(typed):
+        if not any(value.strip() for value in row.values()):
+            continue
+        item = clean_line(row["item"], limit=120, name="item")
+        parts.append(
+            {
+                "item": item.split(" ", 1)[0],
+                "title": clean_line(row["title"], limit=200, name="title"),
+                "description": clean_text(row["description"], limit=4_000, name="description"),
+            }
+        )
+    return parts
+
+
 def _witness(_step: str, _offer: Offer, _today: date) -> list[Field]:
     return [
         _radios(
@@ -188,6 +248,7 @@ _FIELDS: Mapping[str, Callable[[str, Offer, date], list[Field]]] = {
     "into": lambda _step, _offer, _today: [_text("into", limits=(("maxlength", "36"),))],
     "mended": _mended,
     "outcome": _outcome,
+    "parts": _parts,
     "reason": _reason,
     "until": _until,
     "within_minutes": _minutes,
@@ -207,6 +268,8 @@ def facts_typed(typed: QueryDict) -> dict[str, Any]:
             facts[name] = read(name, given)
     if departments := [code for code in typed.getlist("departments") if code]:
         facts["departments"] = [clean_line(code, limit=30, name="departments") for code in departments]
+    if "part-title" in typed:
+        facts["parts"] = _parts_typed(typed)
     return facts
 
 

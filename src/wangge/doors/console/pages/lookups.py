@@ -16,6 +16,7 @@ from wangge.cases.queries.presence import desks_on
 from wangge.catalogue import queries as catalogue
 from wangge.doors.console import words
 from wangge.doors.console.forms import Choice, Offer
+from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.maps import Map, draw
 from wangge.doors.console.timeline import Names
 from wangge.staff import queries as staff
@@ -176,6 +177,15 @@ def map_of_place(path: str, lon: float | None, lat: float | None) -> Map | None:
         point=point,
         zoom=0.62,
     )
+
+
+def live_map_of_place(path: str, lon: float | None, lat: float | None) -> LiveMap | None:
+    """The same, to be taken over by the script that shows maps."""
+    drawn = map_of_place(path, lon, lat)
+    point = (lon, lat) if lon is not None and lat is not None else None
+    if drawn is None and point is None:
+        return None
+    return LiveMap(drawn, point=point, area=path.rsplit(".", 1)[-1])
 
 
 def map_of_area(code: str) -> Map | None:
