@@ -130,7 +130,7 @@ def desk(chromium, address, busy_town):
             locale="en-US",
             timezone_id="Asia/Shanghai",
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(15_000)
         contexts.append(context)
         if language:
             context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])

@@ -15,6 +15,7 @@ def lamp(busy_town):
         builders.case,
         busy_town.lamp_item,
         busy_town.grid_a,
+        number="0703-260401-0007",
         title="三号楼前路灯不亮",
         lon=119.355,
         lat=34.745,

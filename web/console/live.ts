@@ -70,6 +70,8 @@ class Live {
     this.stream = stream;
     const on = (name: string, act: (facts: unknown) => void): void => {
       stream.addEventListener(name, (event: MessageEvent<string>) => {
+        // The browser's own `open` has the name of ours, and no data.
+        if (event.data === undefined) return;
         this.since = event.lastEventId || this.since;
         act(JSON.parse(event.data));
       });
