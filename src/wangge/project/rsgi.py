@@ -5,6 +5,7 @@ slow connection holds no thread; an answer that streams goes out as the connecti
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -77,6 +78,13 @@ class Application:
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.threads = ThreadPoolExecutor(THREADS, "answers")
+
+        def stop() -> None:
+            """Open desks would hold the stop up. The server hears of it by SIGINT, which it takes for the same."""
+            HUB.close()
+            signal.raise_signal(signal.SIGINT)
+
+        loop.add_signal_handler(signal.SIGTERM, stop)
 
     async def __rsgi__(self, scope: Any, connection: Connection) -> None:
         length = scope.headers.get("content-length", "")
