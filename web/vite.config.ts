@@ -22,6 +22,9 @@ export default defineConfig({
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",
         assetFileNames: "[name][extname]",
+        // What the map shares with every page stands in a file of its own. A page names the entry with its stamp; were it
+        // imported once more without, all of it would run twice.
+        codeSplitting: { groups: [{ name: "shared", test: /preload-helper|rolldown[/]runtime/ }] },
       },
     },
   },
