@@ -172,10 +172,13 @@ def _send(
     async def begin() -> Transport:
         return connection.response_stream(status, headers)
 
+    async def send(part: bytes) -> None:
+        await transport.send_bytes(part)  # an awaitable of the server's own, no coroutine
+
     transport = asyncio.run_coroutine_threadsafe(begin(), loop).result(TAKEN_SECONDS)
     try:
         for part in parts:
-            asyncio.run_coroutine_threadsafe(transport.send_bytes(part), loop).result(TAKEN_SECONDS)
+            asyncio.run_coroutine_threadsafe(send(part), loop).result(TAKEN_SECONDS)
     except (ProtocolClosed, TimeoutError):
         return  # whoever asked has gone
 
