@@ -124,11 +124,58 @@ CALLS = {
     "POST /cases/{case_id}/{step}#cancel": lambda side: sent(
         case_id=side.case.pk, step="cancel", body={"command_id": COMMAND, "reason": "报错了"}
     ),
+    "POST /cases/{case_id}/{step}#split": lambda side: sent(
+        case_id=side.case.pk,
+        step="split",
+        body={"command_id": COMMAND, "parts": [{"item": "M01-01", "title": "井盖缺失"}]},
+    ),
+    "PUT /cases/{case_id}/notes/{note_id}": lambda side: sent(
+        case_id=side.case.pk, note_id=COMMAND, body={"audience": "staff", "text": "电话打不通"}
+    ),
+    "PUT /cases/{case_id}/notes/{note_id}#reporter": lambda side: sent(
+        case_id=side.case.pk, note_id=COMMAND, body={"audience": "reporter", "text": "明天来修"}
+    ),
+    "GET /texts": lambda side: sent({"area": side.community.code}),
+    "PUT /texts/{text_id}": lambda side: sent(
+        text_id=COMMAND,
+        body={
+            "area": side.community.code,
+            "name": "已派单",
+            "use": "reporter",
+            "text": "您反映的{title}已派单",
+        },
+    ),
+    "DELETE /texts/{text_id}": lambda side: sent(text_id=side.text.pk),
     "GET /cases/routes": lambda side: sent({"area": side.county.code}),
     "POST /cases/routes": lambda side: sent(
         body={"area": side.county.code, "business": "service", "tier": "county"}
     ),
     "DELETE /cases/routes/{route_id}": lambda side: sent(route_id=side.route.pk),
+    "GET /mediations": lambda side: sent({"area": side.community.code}),
+    "GET /mediations/figures": lambda side: sent({"area": side.community.code, "year": 2026}),
+    "PUT /mediations/{mediation_id}": lambda side: sent(
+        mediation_id=NEW_CASE,
+        body={
+            "kind": "neighbours",
+            "matter": "漏水",
+            "area": side.community.code,
+            "parties": [{"role": "applicant", "name": "王小明", "phone": "13812345678"}],
+        },
+    ),
+    "GET /mediations/{mediation_id}": lambda side: sent(mediation_id=side.mediation.pk),
+    "POST /mediations/{mediation_id}/parties/{party_id}/reveal": lambda side: sent(
+        mediation_id=side.mediation.pk,
+        party_id=side.mediation.party.pk,
+        body={"command_id": COMMAND, "why": "contact"},
+    ),
+    "POST /mediations/{mediation_id}/{step}": lambda side: sent(
+        mediation_id=side.mediation.pk, step="withdraw", body={"command_id": COMMAND, "reason": "不愿再调"}
+    ),
+    "POST /mediations/{mediation_id}/{step}#assign": lambda side: sent(
+        mediation_id=side.mediation.pk,
+        step="assign",
+        body={"command_id": COMMAND, "account": side.mediator.pk},
+    ),
     "GET /staff/handovers": lambda _side: sent(),
     "POST /staff/assignments/{assignment_id}/hand-over": lambda side: sent(
         assignment_id=side.assignment.pk, body={"to_account": side.lead.pk, "from_on": TODAY.isoformat()}
@@ -180,8 +227,8 @@ CALLS = {
 
 # By what they are about, here and there: who sees it, who works on it, who changes its staff, who reads its figures.
 SEE_HERE, SEE_THERE = (
-    "admin centre dispatcher township secretary community worker",
-    "admin far_centre far_community far_worker",
+    "admin centre dispatcher township secretary community mediator worker",
+    "admin far_centre far_community far_mediator far_worker",
 )
 WORK_HERE, WORK_THERE = (
     "centre dispatcher township secretary community worker",
@@ -189,6 +236,8 @@ WORK_HERE, WORK_THERE = (
 )
 MANAGE_HERE, MANAGE_THERE = "admin centre township secretary community", "admin far_centre far_community"
 READ_HERE = f"{MANAGE_HERE} dispatcher"
+OVERSEE_HERE, OVERSEE_THERE = "township secretary community", "far_community"
+READ_MEDIATIONS = f"mediator far_mediator neighbour {OVERSEE_HERE} {OVERSEE_THERE}"
 ADMIT = "admin centre far_centre"
 EVERYONE = Answers(here={200: "*"})
 
@@ -199,7 +248,7 @@ ANSWERS = {
     "POST /areas/{code}/change": Answers(here={200: "admin", 403: "*"}),
     "POST /areas/{code}/boundary": Answers(here={200: "admin", 403: "*"}),
     "POST /areas/{code}/end": Answers(here={200: "admin", 403: "*"}),
-    "PUT /blobs/{digest}": Answers(here={403: "admin", 201: "*"}),
+    "PUT /blobs/{digest}": Answers(here={403: "admin mediator far_mediator", 201: "*"}),
     "GET /blobs/{digest}": Answers(
         here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
     ),
@@ -230,50 +279,101 @@ ANSWERS = {
         here={200: f"{SEE_HERE} handler2", 404: "*"}, there={200: SEE_THERE, 404: "*"}
     ),
     "GET /cases/{case_id}#confidential": Answers(
-        here={200: WORK_HERE, 404: "*"}, there={200: WORK_THERE, 404: "*"}
+        here={200: f"{WORK_HERE} mediator", 404: "*"}, there={200: f"{WORK_THERE} far_mediator", 404: "*"}
     ),
     "POST /cases/{case_id}/attachments/{digest}": Answers(
-        here={200: f"{WORK_HERE} handler2", 403: "admin", 404: "*"},
-        there={200: WORK_THERE, 403: "admin", 404: "*"},
+        here={200: f"{WORK_HERE} handler2", 403: "mediator admin", 404: "*"},
+        there={200: WORK_THERE, 403: "far_mediator admin", 404: "*"},
     ),
     "POST /cases/{case_id}/attachments/{digest}#another's": Answers(
-        here={200: "worker", 403: "admin", 404: "*"}, there={200: "far_worker", 403: "admin", 404: "*"}
+        here={200: "worker", 403: "mediator admin", 404: "*"},
+        there={200: "far_worker", 403: "far_mediator admin", 404: "*"},
     ),
     "POST /cases/summonses/{summons_id}/arrive": Answers(
-        here={200: f"{WORK_HERE} handler2", 403: "admin", 404: "*"},
-        there={200: WORK_THERE, 403: "admin", 404: "*"},
+        here={200: f"{WORK_HERE} handler2", 403: "mediator admin", 404: "*"},
+        there={200: WORK_THERE, 403: "far_mediator admin", 404: "*"},
     ),
     "POST /cases/{case_id}/{step}": Answers(
-        here={200: WORK_HERE, 403: "admin handler2", 404: "*"},
-        there={200: WORK_THERE, 403: "admin", 404: "*"},
+        here={200: WORK_HERE, 403: "mediator admin handler2", 404: "*"},
+        there={200: WORK_THERE, 403: "far_mediator admin", 404: "*"},
     ),
     "POST /cases/{case_id}/{step}#supervise": Answers(
-        here={200: "centre township secretary community", 403: "admin dispatcher handler2 worker", 404: "*"},
-        there={200: "far_centre far_community", 403: "admin far_worker", 404: "*"},
+        here={
+            200: "centre township secretary community",
+            403: "mediator admin dispatcher handler2 worker",
+            404: "*",
+        },
+        there={200: "far_centre far_community", 403: "far_mediator admin far_worker", 404: "*"},
     ),
     "POST /cases/{case_id}/{step}#summon": Answers(
-        here={200: "township secretary community", 403: "admin centre dispatcher handler2 worker", 404: "*"},
-        there={403: "admin far_centre far_worker", 422: "far_community", 404: "*"},
+        here={
+            200: "township secretary community",
+            403: "mediator admin centre dispatcher handler2 worker",
+            404: "*",
+        },
+        there={403: "far_mediator admin far_centre far_worker", 422: "far_community", 404: "*"},
     ),
     "POST /cases/{case_id}/{step}#cancel": Answers(
-        here={200: WORK_HERE, 403: "admin handler2", 404: "*"},
-        there={200: WORK_THERE, 403: "admin", 404: "*"},
+        here={200: WORK_HERE, 403: "mediator admin handler2", 404: "*"},
+        there={200: WORK_THERE, 403: "far_mediator admin", 404: "*"},
+    ),
+    "POST /cases/{case_id}/{step}#split": Answers(
+        here={
+            200: "centre dispatcher township secretary community",
+            403: "admin mediator handler2 worker",
+            404: "*",
+        },
+        there={200: "far_centre far_community", 403: "admin far_mediator far_worker", 404: "*"},
+    ),
+    "PUT /cases/{case_id}/notes/{note_id}": Answers(
+        here={201: f"{WORK_HERE} handler2", 403: "admin mediator", 404: "*"},
+        there={201: WORK_THERE, 403: "admin far_mediator", 404: "*"},
+    ),
+    "PUT /cases/{case_id}/notes/{note_id}#reporter": Answers(
+        here={201: WORK_HERE, 403: "admin mediator handler2", 404: "*"},
+        there={201: WORK_THERE, 403: "admin far_mediator", 404: "*"},
+    ),
+    "GET /texts": EVERYONE,
+    "PUT /texts/{text_id}": Answers(here={200: MANAGE_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
+    "DELETE /texts/{text_id}": Answers(
+        here={204: MANAGE_HERE, 403: "*"}, there={204: MANAGE_THERE, 403: "*"}
     ),
     "GET /cases/routes": EVERYONE,
     "POST /cases/routes": Answers(here={201: "admin", 403: "*"}),
     "DELETE /cases/routes/{route_id}": Answers(here={204: "admin", 403: "*"}),
+    "GET /mediations": Answers(here={200: READ_MEDIATIONS, 403: "*"}),
+    "GET /mediations/figures": Answers(here={200: READ_MEDIATIONS, 403: "*"}),
+    "PUT /mediations/{mediation_id}": Answers(
+        here={201: "mediator", 403: "*"}, there={201: "far_mediator", 403: "*"}
+    ),
+    "GET /mediations/{mediation_id}": Answers(
+        here={200: f"mediator {OVERSEE_HERE}", 404: "*"},
+        there={200: f"far_mediator {OVERSEE_THERE}", 404: "*"},
+    ),
+    "POST /mediations/{mediation_id}/parties/{party_id}/reveal": Answers(
+        here={200: f"mediator {OVERSEE_HERE}", 404: "*"},
+        there={200: f"far_mediator {OVERSEE_THERE}", 404: "*"},
+    ),
+    "POST /mediations/{mediation_id}/{step}": Answers(
+        here={200: "mediator", 403: OVERSEE_HERE, 404: "*"},
+        there={200: "far_mediator", 403: OVERSEE_THERE, 404: "*"},
+    ),
+    "POST /mediations/{mediation_id}/{step}#assign": Answers(
+        here={200: OVERSEE_HERE, 403: "mediator", 404: "*"},
+        there={200: OVERSEE_THERE, 403: "far_mediator", 404: "*"},
+    ),
     "GET /staff/handovers": EVERYONE,
     "POST /staff/assignments/{assignment_id}/hand-over": Answers(
-        here={200: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
-        there={200: MANAGE_THERE, 403: "far_worker", 404: "*"},
+        here={200: MANAGE_HERE, 403: "mediator dispatcher worker", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
     ),
     "POST /staff/accounts/{account_id}/leave": Answers(
-        here={200: "admin centre township secretary community worker", 403: "dispatcher", 404: "*"},
-        there={200: SEE_THERE, 404: "*"},
+        here={200: "admin centre township secretary community worker", 403: "mediator dispatcher", 404: "*"},
+        there={200: "admin far_centre far_community far_worker", 403: "far_mediator", 404: "*"},
     ),
     "POST /staff/accounts/{account_id}/end": Answers(
-        here={200: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
-        there={200: MANAGE_THERE, 403: "far_worker", 404: "*"},
+        here={200: MANAGE_HERE, 403: "mediator dispatcher worker", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
     ),
     "GET /figures": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
     "POST /sign-in": EVERYONE,
@@ -286,18 +386,20 @@ ANSWERS = {
     "GET /staff/posts": EVERYONE,
     "POST /staff/posts": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
     "POST /staff/posts/{post_id}/close": Answers(
-        here={200: MANAGE_HERE, 403: "dispatcher", 404: "*"}, there={200: MANAGE_THERE, 404: "*"}
+        here={200: MANAGE_HERE, 403: "mediator dispatcher", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_mediator", 404: "*"},
     ),
     "POST /staff/posts/{post_id}/assign": Answers(
-        here={201: MANAGE_HERE, 403: "dispatcher", 404: "*"}, there={201: MANAGE_THERE, 404: "*"}
+        here={201: MANAGE_HERE, 403: "mediator dispatcher", 404: "*"},
+        there={201: MANAGE_THERE, 403: "far_mediator", 404: "*"},
     ),
     "POST /staff/assignments/{assignment_id}/end": Answers(
-        here={200: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
-        there={200: MANAGE_THERE, 403: "far_worker", 404: "*"},
+        here={200: MANAGE_HERE, 403: "mediator dispatcher worker", 404: "*"},
+        there={200: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
     ),
     "POST /staff/assignments/{assignment_id}/stand-in": Answers(
-        here={201: MANAGE_HERE, 403: "dispatcher worker", 404: "*"},
-        there={201: MANAGE_THERE, 403: "far_worker", 404: "*"},
+        here={201: MANAGE_HERE, 403: "mediator dispatcher worker", 404: "*"},
+        there={201: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
     ),
     "GET /staff/staffing": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
     "GET /staff/vacancies": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
@@ -307,11 +409,11 @@ ANSWERS = {
         here={200: SEE_HERE, 404: "*"}, there={200: SEE_THERE, 404: "*"}
     ),
     "POST /staff/accounts/{account_id}/password": Answers(
-        here={204: MANAGE_HERE, 401: "worker", 403: "dispatcher", 404: "*"},
-        there={204: MANAGE_THERE, 401: "far_worker", 404: "*"},
+        here={204: MANAGE_HERE, 401: "worker", 403: "mediator dispatcher", 404: "*"},
+        there={204: MANAGE_THERE, 401: "far_worker", 403: "far_mediator", 404: "*"},
     ),
     "POST /staff/accounts/{account_id}/password#promoted": Answers(
-        here={204: "admin centre", 403: "dispatcher township secretary community", 404: "*"},
-        there={204: "admin far_centre", 403: "far_community", 404: "*"},
+        here={204: "admin centre", 403: "mediator dispatcher township secretary community", 404: "*"},
+        there={204: "admin far_centre", 403: "far_mediator far_community", 404: "*"},
     ),
 }

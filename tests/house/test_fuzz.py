@@ -44,7 +44,7 @@ CHECKS = [
 EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 48, schemathesis.GenerationMode.NEGATIVE: 20}
 #: What no request here gets through to: the key of a sign-in is made with it.
 NOT_REACHED = {"DELETE /api/v1/me/sign-ins/{key}"}
-ACCOUNTS = ("admin", "centre", "community", "worker", "handler2")
+ACCOUNTS = ("admin", "centre", "community", "mediator", "worker", "handler2")
 
 
 def description():
@@ -90,7 +90,9 @@ def known_things(full):
         "item": [full.work.code],
         "kind": ["clerk", "grid_worker"],
         "key": ["0" * 16],
+        "mediation_id": [str(side.mediation.pk) for side in sides],
         "name": ["新人"],
+        "party_id": [str(side.mediation.party.pk) for side in sides],
         "post_id": list(range(1, 17)),
         "reported_at": [NOW.isoformat()],
         "route_id": [side.route.pk for side in sides],

@@ -44,4 +44,7 @@ update staff_postkind set duties = duties || '{oversee-mediation}'
 
 class Migration(migrations.Migration):
     dependencies = [("staff", "0004_desk_policies")]
-    operations = [migrations.RunSQL(SCOPE, migrations.RunSQL.noop), migrations.RunSQL(KINDS, migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(SCOPE, migrations.RunSQL.noop),
+        migrations.RunSQL(KINDS, migrations.RunSQL.noop),
+    ]
