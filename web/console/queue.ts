@@ -37,7 +37,7 @@ function chooseMany(list: HTMLElement, bulk: HTMLFormElement): void {
     const boxes = ticks(list);
     const chosen = boxes.filter((box) => box.checked).length;
     bulk.hidden = chosen === 0;
-    if (told) told.textContent = (told.dataset.chosen ?? "").replace("%n", String(chosen));
+    if (told) told.textContent = (told.dataset.chosen ?? "").replace("{n}", String(chosen));
     if (whole) {
       whole.checked = chosen > 0 && chosen === boxes.length;
       whole.indeterminate = chosen > 0 && chosen < boxes.length;
@@ -176,5 +176,5 @@ function announce(count: number): void {
   if (!place || !link) return;
   link.hidden = count === 0;
   const words = (count === 1 ? place.dataset.one : place.dataset.many) ?? "";
-  link.textContent = words.replace("%n", String(count));
+  link.textContent = words.replace("{n}", String(count));
 }
