@@ -191,10 +191,12 @@ def test_verbs_and_states_are_documented():
     """Protects those who read the journal, the database or an answer: each code is explained, and none that is gone."""
     from wangge.access import Verb
     from wangge.cases.lifecycle import STATES
+    from wangge.cases.rules import mediation
     from wangge.catalogue.models import Admission
 
     assert documented("Verbs") == {str(verb) for verb in Verb}
     assert documented("States of a case") == set(STATES)
+    assert documented("States of a mediation") == set(mediation.STATES)
     assert documented("States of a work item") == set(Admission.values)
 
 
@@ -218,7 +220,7 @@ def test_journal_names_are_documented():
     named = {
         node.value
         for path, tree in code.trees().items()
-        if code.room(path) == "actions" or path.startswith(("demo/actions", "project/files"))
+        if code.room(path) == "actions" or path.startswith(("demo/actions", "project/files", "project/private"))
         for node in code.texts(tree)
         if re.fullmatch(JOURNAL, node.value)
         and not re.search(r"^wangge|\.(csv|json|sheet|document|update)$", node.value)
