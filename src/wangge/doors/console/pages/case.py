@@ -132,6 +132,7 @@ def case_page(
         "section": "console:queues",
         "case": case,
         "item": item,
+        "mediation": queries.mediation_of_case(viewer, case.id, case.path),
         "forms": _forms(request, case, moves, told_, there, ready, viewer),
         "boxes": _boxes(request, viewer, case, ready, told_),
         "timeline": timeline.story(detail.entries, names, files=detail.attachments, notes=detail.notes),
