@@ -76,6 +76,7 @@ class Filing {
   private readonly area: HTMLSelectElement;
   /** Enter was pressed before the places came: the first is taken when they do. */
   private hurried = false;
+  private setting = false;
 
   constructor(private readonly form: HTMLFormElement) {
     const find = <Kind extends Element>(selector: string): Kind => {
@@ -148,6 +149,8 @@ class Filing {
     if (field.name === "suggested") this.item.value = field.value;
     if (field.name === "item")
       for (const radio of this.suggestions()) radio.checked = radio.value === field.value;
+    // A point that was picked on the map or typed finds its area by itself.
+    if ((field.name === "lon" || field.name === "lat") && !this.setting) this.area.value = "";
     if (["suggested", "item", "lon", "lat", "area"].includes(field.name)) this.look();
   }
 
@@ -309,7 +312,10 @@ class Filing {
     if (area && ![...this.area.options].some((option) => option.value === area))
       this.area.add(new Option(name, area));
     this.area.value = area;
-    this.look();
+    // The map moves its pin when the fields change, whoever changed them.
+    this.setting = true;
+    this.lon.dispatchEvent(new Event("change", { bubbles: true }));
+    this.setting = false;
   }
 
   private offerOwnPlace(): void {

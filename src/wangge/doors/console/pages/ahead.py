@@ -42,7 +42,9 @@ def suggest_items(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @screen
 def find_places(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What the words for the place may mean, as a listbox."""
-    return present(request, "console/places.html", {"places": places(viewer, request.POST, clock.now())})
+    return present(
+        request, "console/places.html", {"found_places": places(viewer, request.POST, clock.now())}
+    )
 
 
 @require_POST

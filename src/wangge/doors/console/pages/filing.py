@@ -26,6 +26,7 @@ from wangge.base.text import clean_line, clean_text
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import URGENCIES
 from wangge.doors.console import words
+from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.ahead import (
     ahead,
@@ -121,6 +122,7 @@ def _form(
     facts = {
         "section": "console:file",
         "typed": typed,
+        "place": place_shown(typed),
         "case_id": id_typed(typed) or new_id(),
         "begun_at": typed.get("begun_at") or now.isoformat(timespec="seconds"),
         "items": lookups.item_choices(viewer),
@@ -131,7 +133,7 @@ def _form(
         "source": _source(viewer, typed),
         "earliest": _local(now - NOTED_WITHIN),
         "latest": _local(now),
-        "map": lookups.map_of_area(seat.path.rsplit(".", 1)[-1]) if seat else None,
+        "map": _map(seat.path.rsplit(".", 1)[-1]) if seat else None,
     }
     return present(
         request, "console/file.html", {**facts, **_looked(viewer, typed, more, now), **more}, status=status
@@ -146,18 +148,20 @@ def _looked(viewer: Viewer, typed: QueryDict, more: dict[str, Any], now: datetim
         found = ahead(viewer, typed, now)
     except Problem as problem:
         found = {"no_place": told(problem)}
-    chosen = place_or_nothing(typed)
-    if found or chosen:
-        return {**found, **chosen}
-    return {"places": places(viewer, typed, now), "asked_place": typed.get("address", "")}
+    if found or typed.get("found"):
+        return {**found, "place": place_shown(typed)}
+    return {"found_places": places(viewer, typed, now), "asked_place": typed.get("address", "")}
 
 
-def place_or_nothing(typed: QueryDict) -> dict[str, Any]:
-    """What the fields of the place hold once a place was chosen from the list."""
+def place_shown(typed: QueryDict) -> dict[str, Any]:
+    """What the fields of the place hold: as typed, or what was chosen from the list."""
     if not typed.get("found"):
-        return {}
-    place = place_typed(typed)
-    return {"place": {name: "" if value is None else value for name, value in place.items()}}
+        return {name: typed.get(name, "") for name in ("lon", "lat", "area", "address")}
+    return {name: "" if value is None else value for name, value in place_typed(typed).items()}
+
+
+def _map(code: str) -> LiveMap:
+    return LiveMap(lookups.map_of_area(code), pick="lon,lat")
 
 
 def _at_desk(viewer: Viewer) -> bool:
