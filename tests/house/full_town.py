@@ -158,7 +158,7 @@ def one_side(town, name, work):
         view = {"id": new_id(), "account_id": lead.pk, "path": above.path, "name": f"{name} {shared}"}
         builders.insert(connection, View(**view, shared=shared, made_at=NOW))
     text = {"id": new_id(), "path": above.path, "name": "感谢", "use": "answer", "text": "您好"}
-    builders.insert(connection, TextTemplate(**text, changed_at=NOW))
+    side.text = builders.insert(connection, TextTemplate(**text, changed_at=NOW))
     builders.insert(connection, Preference(account_id=worker.pk, name="columns", value=["title"]))
     changed = {"from_account_id": worker.pk, "to_account_id": lead.pk, "kind": "desk", "at": NOW}
     builders.insert(connection, PostHandover(path=at.path, **changed))

@@ -121,6 +121,10 @@ def awaited(viewer: Viewer, case: Case, *, now: datetime, people: People | None 
     standing = standing_of(case)
     there = people or people_on(case.path, now.astimezone(SHANGHAI).date())
     mine = {move.step for move in possible_moves(standing, viewer, now)}
+    if viewer.account_id is not None and viewer.account_id == standing.handled_by_id:
+        mine.discard(
+            "verify"
+        )  # they may say that it is not mended after all; somebody else must say that it is
     anybody = system_viewer(case.path.split(".", 1)[0])
     grouped: dict[tuple[str, str, int | None], tuple[list[str], dict[int, Person]]] = {}
     for move in possible_moves(standing, anybody, now):

@@ -84,37 +84,52 @@ def story(entries: list[Any], names: Names, *, files: list[Any], notes: list[Any
     That a file was added is told by the line of the step which brought it. A note that this reader may not read is not
     mentioned.
     """
-    told = lines(entries, names)
     written = {str(note.id): note for note in notes}
-    brought = [
-        (entry, line) for entry, line in zip(entries, told, strict=True) if entry.verb == "case.attached"
-    ]
-    by_blob = {str(entry.after.get("blob", "")): entry.at for entry, _line in brought}
-    moments = {line.at for line in told if line.verb != "case.attached"}
-    shown: list[Line] = []
-    placed: set[str] = set()
-    for entry, line in zip(entries, told, strict=True):
+    of_entry = _files_by_entry(entries, files)
+    shown = []
+    for entry, line in zip(entries, lines(entries, names), strict=True):
+        mine = tuple(of_entry.get(entry.id, ()))
         if entry.verb in ("case.noted", "case.answered"):
             note = written.get(str(entry.after.get("note", "")))
             if note is not None:
                 shown.append(replace(line, note=note))
-            continue
-        if entry.verb == "case.attached" and entry.at in moments:
-            continue
-        mine = tuple(
-            each for each in files if each.blob_id not in placed and _brought_by(entry, each, by_blob)
-        )
-        placed.update(each.blob_id for each in mine)
-        shown.append(replace(line, files=mine))
+        elif mine or entry.verb != "case.attached":
+            shown.append(replace(line, files=mine))
     return shown
 
 
-def _brought_by(entry: Any, file: Any, by_blob: Mapping[str, Any]) -> bool:
-    if entry.verb == "case.attached":
-        return str(entry.after.get("blob", "")) == str(file.blob_id)
-    if file.blob_id in by_blob:
-        return bool(by_blob[file.blob_id] == entry.at)
-    return bool(entry.verb == "case.reported" and file.step == "report")
+def _files_by_entry(entries: list[Any], files: list[Any]) -> dict[int, list[Any]]:
+    """Which entry shows which file: the step that brought it, else the entry that it was added by."""
+    by_blob = {
+        str(entry.after.get("blob", "")): n
+        for n, entry in enumerate(entries)
+        if entry.verb == "case.attached"
+    }
+    reported = next((entry.id for entry in entries if entry.verb == "case.reported"), None)
+    found: dict[int, list[Any]] = {}
+    for file in files:
+        place = by_blob.get(str(file.blob_id))
+        if place is None:
+            # A part has the files of the case that it was split from, without an entry for each.
+            shown_at = reported if file.step == "report" else None
+        else:
+            shown_at = _step_of(entries, place)
+        if shown_at is not None:
+            found.setdefault(shown_at, []).append(file)
+    return found
+
+
+def _step_of(entries: list[Any], place: int) -> int:
+    """The entry of the step that a file came with: a report is written before its files, every other step after them."""
+    added = entries[place]
+    step = str(added.after.get("step", ""))
+    near = entries[place - 1 :: -1] if step == "report" and place else entries[place + 1 :]
+    for entry in near if step != "note" else ():
+        if entry.at != added.at or entry.actor_id != added.actor_id:
+            break
+        if entry.verb != "case.attached":
+            return int(entry.id)
+    return int(added.id)
 
 
 def _holder(after: Mapping[str, Any], names: Names) -> list[str]:
