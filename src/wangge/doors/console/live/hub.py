@@ -95,7 +95,7 @@ class Hub:
         return len(self._desks)
 
     def _run(self) -> None:
-        rounds = _Rounds()
+        rounds = Rounds()
         pause = self.look_seconds
         try:
             while True:
@@ -119,7 +119,7 @@ class Hub:
             _close_connection()
 
 
-class _Rounds:
+class Rounds:
     """What the hub's thread knows from one look to the next."""
 
     def __init__(self) -> None:
