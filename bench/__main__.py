@@ -3,14 +3,14 @@
 import sys
 from contextlib import ExitStack
 
-from bench import ground, locating, opening, putting, reading, resting
+from bench import ground, locating, mapping, opening, putting, reading, resting, weighing
 
 RUNS = 3
 SMALL, LARGE = 10_000, 1_000_000
 
 
 def main(names: list[str]) -> int:
-    known = ("case_page", "desk_counts", "case_search", "desk_open", "locate", "case_put", "demo_memory")
+    known = ("case_page", "desk_counts", "case_search", "desk_open", "desk_map", "desk_weight", "locate", "case_put", "demo_memory")
     if unknown := [name for name in names if name not in known]:
         print(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.", file=sys.stderr)
         return 2
@@ -23,6 +23,10 @@ def main(names: list[str]) -> int:
             reading.measure(names, small, large, RUNS)
         if "desk_open" in names:  # it opens many of the cases: after the others
             opening.measure(large, RUNS)
+        if "desk_map" in names:
+            mapping.measure(open_grounds.enter_context(ground.grown(mapping.CASES)), RUNS)
+        if "desk_weight" in names:
+            weighing.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
         if "locate" in names:
             locating.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
         if "case_put" in names:

@@ -1,6 +1,8 @@
 """A running program on a data folder: its address, and the processes that belong to it."""
 
+import hashlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -11,7 +13,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from bench.ground import ROOT
 
@@ -66,3 +72,16 @@ def _await(address: str, program: "subprocess.Popen[bytes]", seconds: float) -> 
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.5)
     raise RuntimeError("the program did not become healthy")
+
+
+def sign_in(owner: "psycopg.Connection[Any]", area: str, kind: str) -> str:
+    """The secret of a new sign-in of whoever holds the post of this kind at this area."""
+    secret = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    owner.execute(
+        "insert into staff_signin (digest, account_id, created_at, expires_at, agent)"
+        " select %s, s.account_id, %s, %s, 'bench' from staff_assignment s join staff_post p on p.id = s.post_id"
+        " where p.area_id = %s and p.kind_id = %s limit 1",
+        [hashlib.sha256(secret.encode()).digest(), now, now + timedelta(days=30), area, kind],
+    )
+    return secret
