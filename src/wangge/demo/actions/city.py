@@ -15,6 +15,7 @@ from wangge.catalogue.models import ItemVersion, WorkItem
 from wangge.demo import queries
 from wangge.demo.actions.cases import Setting, write_cases
 from wangge.demo.actions.copying import copy_rows, reset_ids
+from wangge.demo.actions.mediations import write_mediations
 from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
 from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.places import Place, plan_city, short_name
@@ -58,6 +59,7 @@ def build_city(
         tell("staff", len(seatings), len(seatings))
         _record(cursor, places, seatings, cases, seed, now)
         write_cases(cursor, _setting(places, seatings, photos, now, seed), cases, tell)
+    write_mediations(seatings, now=now, seed=seed)
     _settle()
     return True
 

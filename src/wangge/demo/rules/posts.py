@@ -47,6 +47,7 @@ DEMO_ACCOUNTS: Mapping[str, tuple[str, str, str]] = {
     "handler": ("handler", DEMO_COUNTY, DEMO_DEPARTMENT),
     "enterprise": ("grid_worker", f"{DEMO_COMMUNITY}2001", ""),
     "instructor": ("instructor", f"{DEMO_COMMUNITY}2001", ""),
+    "mediator": ("mediator", DEMO_COMMUNITY, ""),
 }
 
 
@@ -131,6 +132,17 @@ def _posts(
             for department in departments:
                 for _ in range(HANDLERS_PER_OFFICE if place.level == "county" else 1):
                     yield kinds["handler"], place, department
+    # Last, so that all others are who they were.
+    if "mediator" in kinds:
+        for place in _mediators(places):
+            yield kinds["mediator"], place, ""
+
+
+def _mediators(places: Sequence[Place]) -> Iterator[Place]:
+    """No area must have one; the sample city has them in the demo accounts' township and its communities."""
+    for place in places:
+        if place.code == DEMO_TOWNSHIP or (place.level == "community" and place.parent == DEMO_TOWNSHIP):
+            yield place
 
 
 def _may_be_vacant(place: Place) -> bool:
