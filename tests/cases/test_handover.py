@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import builders
@@ -317,3 +317,47 @@ def test_a_fault_in_one_case_stops_no_other(town, item, monkeypatch):
     assert jobs.sound_alarms(late) == 1
     town.as_system()
     assert list(Case.objects.filter(late="overdue").values_list("id", flat=True)) == [cases[1].id]
+
+
+def test_who_administers_and_works_on_no_case_lets_a_post_go_with_all_its_cases(town, item):
+    """An administrator sees no confidential case and returns none: neither may stay behind."""
+    plain, secret = given_to(town, "worker", 2)
+    town.as_system()
+    Case.objects.filter(id=secret.id).update(confidential=True)
+    admin = town.as_viewer("admin")
+    made = hand_over_post(
+        admin,
+        town.assignments["worker"].pk,
+        to_account=town.accounts["worker2"].pk,
+        from_on=TODAY,
+        part="full_time",
+        now=NOW,
+    )
+    assert {line["number"]: line["title"] for line in made.listed} == {
+        plain.number: "路灯不亮",
+        secret.number: "",
+    }
+    assert not Case.objects.filter(id=secret.id).exists(), "the administrator's scope is theirs again"
+    town.as_system()
+    assert Case.objects.get(id=plain.id).handler_id == town.accounts["worker2"].pk
+    assert Case.objects.get(id=secret.id).handler_id is None
+
+
+def test_who_administers_ends_an_account_and_its_cases_go_to_the_desk(town, item):
+    (case,) = given_to(town, "worker")
+    made = end_account_with_handover(town.as_viewer("admin"), town.accounts["worker"].pk, now=NOW)
+    assert [line["number"] for each in made for line in each.listed] == [case.number]
+    town.as_system()
+    assert Case.objects.get(id=case.id).state == "returned"
+
+
+def test_what_fails_while_cases_move_leaves_the_scope_as_it_was(town, item, monkeypatch):
+    given_to(town, "worker")
+    monkeypatch.setattr("wangge.cases.actions.handover._give_or_return", lambda *_: 1 / 0)
+    admin = town.as_viewer("admin")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        end_account_with_handover(admin, town.accounts["worker"].pk, now=NOW)
+    assert not Case.objects.filter(confidential=True).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('wangge.viewer', true)")
+        assert cursor.fetchone() == (str(town.accounts["admin"].pk),)

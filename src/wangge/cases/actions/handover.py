@@ -1,10 +1,15 @@
 """When a post changes hands, its holder goes on leave or leaves: what was open, promised and due goes along in one step."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from wangge.access import Viewer
+from django.db import transaction
+
+from wangge.access import Verb, Viewer
+from wangge.access.viewer import lies_in
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import Invalid
 from wangge.cases.actions.effects import raise_holder
@@ -24,7 +29,7 @@ from wangge.cases.rules import LastReader, NobodyThere
 from wangge.journal.actions import record
 from wangge.staff import actions as staff
 from wangge.staff import queries as staff_queries
-from wangge.staff.models import Assignment
+from wangge.staff.models import Account, Assignment
 
 
 def _(text: str) -> str:
@@ -46,12 +51,10 @@ def hand_over_post(
     """
     ended = staff.end_assignment(viewer, assignment_id, to_on=from_on - timedelta(days=1), now=now)
     staff.assign(viewer, ended.post_id, to_account, from_on=from_on, part=part, now=now)
-    cases = cases_handled_by(ended.account_id, below=ended.path)
     return _pass_on(
         viewer,
         ended.account_id,
         to_account,
-        cases,
         path=ended.path,
         kind="successor",
         post_id=ended.post_id,
@@ -82,7 +85,8 @@ def end_assignment_with_handover(
     after = max(to_on + timedelta(days=1), day_of(now))
     _check_read(ended.account_id, after, [ended])
     if to_on < day_of(now):
-        rehome_cases_of(viewer, ended.account_id, now=now)
+        with _moving(viewer, ended.path, now) as mover:
+            rehome_cases_of(mover, ended.account_id, now=now)
     return ended
 
 
@@ -154,38 +158,58 @@ def _check_read(
                 raise LastReader(area=assignment.post.area.name)
 
 
+@contextmanager
+def _moving(viewer: Viewer, path: str, now: datetime) -> Iterator[Viewer]:
+    """Who moves the cases: the viewer where they work on cases themselves, else the system, for these statements alone.
+
+    Whoever may appoint lets a post's cases go with it, also one who administers and works on no case, and also the
+    confidential ones, which they do not see: none may stay behind. When something fails, the savepoint gives the scope back.
+    """
+    if viewer.account_id is None or viewer.may(Verb.CASE_RETURN, path):
+        yield viewer
+        return
+    with transaction.atomic():
+        yield staff_queries.enter_as_system(path.split(".", 1)[0])
+        staff_queries.enter_as(viewer.account_id, now=now)
+
+
 def _away(viewer: Viewer, account_id: int, now: datetime) -> list[PostHandover]:
     """To each post's stand-in what lies in its area; the rest back to the desks."""
     today = day_of(now)
     done = []
     for held in staff_queries.assignments_of(account_id, today=today):
         stand_in = staff_queries.stand_in_for(held.id, today=today)
-        cases = cases_handled_by(account_id, below=held.path)
         if stand_in is not None:
             done.append(
                 _pass_on(
                     viewer,
                     account_id,
                     stand_in,
-                    cases,
                     path=held.path,
                     kind="stand_in",
                     post_id=held.post_id,
                     now=now,
                 )
             )
-    if rest := cases_handled_by(account_id):
+    home = _home_of(account_id)
+    with _moving(viewer, home, now):
+        rest = [case.path for case in cases_handled_by(account_id)]
+    if rest:
+        seen = [path for path in rest if any(lies_in(path, area) for area in viewer.scope)]
         done.append(
-            _pass_on(viewer, account_id, None, rest, path=rest[0].path, kind="desk", post_id=None, now=now)
+            _pass_on(viewer, account_id, None, path=(seen or [home])[0], kind="desk", post_id=None, now=now)
         )
     return done
+
+
+def _home_of(account_id: int) -> str:
+    return str(Account.objects.values_list("home_path", flat=True).get(id=account_id))
 
 
 def _pass_on(
     viewer: Viewer,
     from_account: int,
     to_account: int | None,
-    cases: list[Case],
     *,
     path: str,
     kind: str,
@@ -193,12 +217,17 @@ def _pass_on(
     later: bool = False,
     now: datetime,
 ) -> PostHandover:
-    """Gives the cases on, unless that comes later, and keeps the list of what was open, promised and due."""
-    listed = [_line(case, "due" if case.late else "open") for case in cases]
+    """Gives the cases on, unless that comes later, and keeps the list of what was open, promised and due.
+
+    With a receiver it is what lies at or below `path`, else all that there is.
+    """
     below = path if to_account is not None else ""
-    listed += [_line(case, "promised") for case in promises_by(from_account, day_of(now), below=below)]
-    for case in () if later else cases:
-        _give_or_return(viewer, case, to_account, now)
+    with _moving(viewer, path, now) as mover:
+        cases = cases_handled_by(from_account, below=below)
+        listed = [_line(case, "due" if case.late else "open") for case in cases]
+        listed += [_line(case, "promised") for case in promises_by(from_account, day_of(now), below=below)]
+        for case in () if later else cases:
+            _give_or_return(mover, case, to_account, now)
     made = PostHandover.objects.create(
         path=path,
         post_id=post_id,

@@ -72,16 +72,21 @@ def people(
     return AccountPage(items[:limit], following)
 
 
+#: Whose post lies there today, wherever their account is administered.
+_POSTED = (
+    "staff_account.id in (select s.account_id from staff_assignment s where s.path <@ %s::ltree"
+    " and s.from_on <= %s and (s.to_on is null or s.to_on >= %s))"
+)
+
+
 def _narrowed(asked: PeopleFilter, now: datetime, today: date) -> QuerySet[Account]:
     found = Account.objects.filter(ended_at__isnull=asked.standing != "ended")
     mine = holding_on(today).filter(account_id=OuterRef("id"))
     if asked.area:
         path = area_by_code(asked.area).path
         at_home = RawSQL("staff_account.home_path <@ %s::ltree", [path], BooleanField())
-        posted = mine.annotate(
-            below=RawSQL("staff_assignment.path <@ %s::ltree", [path], BooleanField())
-        ).filter(below=True)
-        found = found.filter(Q(at_home) | Exists(posted))
+        posted = RawSQL(_POSTED, [path, today, today], BooleanField())
+        found = found.filter(Q(at_home) | Q(posted))
     if asked.text:
         found = found.filter(Q(name__icontains=asked.text) | Q(username__icontains=asked.text))
     if asked.kind:

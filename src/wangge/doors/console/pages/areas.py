@@ -17,14 +17,19 @@ from wangge.base import clock
 from wangge.base.problems import Invalid, NotAllowed, Problem
 from wangge.base.text import clean_line
 from wangge.doors.console import words
+from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups, outlines
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, line_of, lines_of, today, trouble, uploaded
+from wangge.households.queries import compounds_of
 from wangge.journal import queries as journal
 from wangge.staff import queries as staff
 
 #: So many vacancies stand on an area's own page; their page shows all.
 _MOST_VACANCIES = 8
+#: Estates and villages stand on the pages of the levels that know them.
+_WITH_COMPOUNDS = ("township", "community", "grid")
+_MOST_COMPOUNDS = 60
 #: Of one area, what was done by whom is looked for among so many entries.
 _MOST_ENTRIES = 400
 #: An outline that is pasted has at most so many characters: some 200,000 points.
@@ -45,7 +50,9 @@ def areas(request: HttpRequest, viewer: Viewer, code: str = "") -> HttpResponse:
     facts: dict[str, Any] = {
         **frame(request, viewer, area, "console:area"),
         **_below(request, viewer, area),
-        "map": lookups.map_of_area(area.code),
+        "map": _map_of(area),
+        "compounds": compounds_of(area.code, limit=_MOST_COMPOUNDS + 1) if area.level in _WITH_COMPOUNDS else [],
+        "most_compounds": _MOST_COMPOUNDS,
     }
     if viewer.may(Verb.FIGURES_READ, area.path):
         vacant = staff.vacancies(viewer, area.code, today=today(), limit=_MOST_VACANCIES)
@@ -55,6 +62,12 @@ def areas(request: HttpRequest, viewer: Viewer, code: str = "") -> HttpResponse:
             "posts": lookups.post_names(),
         }
     return present(request, "console/areas.html", facts)
+
+
+def _map_of(area: Any) -> LiveMap | None:
+    """The area and what lies in it; a click on an area goes to its page."""
+    drawn = lookups.map_of_area(area.code)
+    return LiveMap(drawn, area=area.code, select=True, name=area.name) if drawn else None
 
 
 @require_safe

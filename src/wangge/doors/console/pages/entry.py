@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.views.decorators.http import require_http_methods, require_POST
 
+from wangge.access import Verb, Viewer
+from wangge.areas.queries import level_counts, roots
 from wangge.base import clock
 from wangge.base.problems import Problem
 from wangge.doors.console.pages.shell import present, told, way_back
@@ -17,7 +19,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The form, or with it the way back to where one came from. A wrong password says no more than that."""
     facts = {"next": way_back(request, "console:queues"), "username": request.POST.get("username", "")[:60]}
     if request.method != "POST":
-        return present(request, "console/sign_in.html", facts)
+        return present(request, "console/sign_in.html", {**facts, "unfounded": not roots()})
     now = clock.now()
     try:
         opened = actions.sign_in(
@@ -31,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return present(
             request, "console/sign_in.html", {**facts, "problem": told(problem)}, status=problem.status
         )
-    response = HttpResponseRedirect(facts["next"])
+    response = HttpResponseRedirect(_first_page(request, opened.account, facts["next"]))
     keep_signed_in(request, response, opened)
     if opened.account.language:
         # The person's own language, whatever was spoken to who sat here before.
@@ -42,6 +44,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
     return response
+
+
+def _first_page(request: HttpRequest, viewer: Viewer, otherwise: str) -> str:
+    """In an installation that holds nothing but its city, who administers it begins with the first steps."""
+    asked_for = request.POST.get("next", "")
+    at_home = asked_for in ("", resolve_url("console:queues"))
+    empty = sum(level_counts().values()) == 1
+    return str(resolve_url("console:start")) if at_home and empty and viewer.may_anywhere(Verb.AREA_CHANGE) else otherwise
 
 
 @require_POST
