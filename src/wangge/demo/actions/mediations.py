@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from wangge.access import Viewer
 from wangge.base.calendar import SHANGHAI
-from wangge.base.ids import new_id
 from wangge.cases import actions, queries
 from wangge.demo.rules.disputes import Dispute, days_of, disputes
 from wangge.demo.rules.posts import DEMO_COMMUNITY, Seating
@@ -17,6 +16,8 @@ from wangge.staff.queries import enter_as
 
 #: Files of the demo account's community, and of each other.
 _HERE, _ELSEWHERE = 9, 2
+#: The name space of the files' ids: the same city has the same ones.
+_FILES = UUID("0192f4c0-0000-7000-8000-636974790000")
 
 
 def write_mediations(seatings: Sequence[Seating], *, now: datetime, seed: int) -> None:
@@ -27,8 +28,10 @@ def write_mediations(seatings: Sequence[Seating], *, now: datetime, seed: int) -
             with transaction.atomic():
                 viewer = enter_as(seating.post_id, now=now)
                 cases = _cases(viewer, seating.place.code) if here else []
-                for dispute in disputes(_HERE if here else _ELSEWHERE, seed + seating.post_id):
-                    _live(viewer, dispute, cases.pop() if cases else None, now)
+                count = _HERE if here else _ELSEWHERE
+                for number, dispute in enumerate(disputes(count, seed + seating.post_id)):
+                    made = uuid5(_FILES, f"{seating.post_id} {number}")
+                    _live(viewer, made, dispute, cases.pop() if cases else None, now)
 
 
 def _cases(viewer: Viewer, area: str) -> list[UUID]:
@@ -37,7 +40,7 @@ def _cases(viewer: Viewer, area: str) -> list[UUID]:
     return [case.id for case in page.items]
 
 
-def _live(viewer: Viewer, dispute: Dispute, case: UUID | None, now: datetime) -> None:
+def _live(viewer: Viewer, file: UUID, dispute: Dispute, case: UUID | None, now: datetime) -> None:
     begun = now.astimezone(SHANGHAI).date() - timedelta(days=dispute.opened_days_ago)
     story = dispute.story
     parties = tuple(
@@ -46,11 +49,11 @@ def _live(viewer: Viewer, dispute: Dispute, case: UUID | None, now: datetime) ->
     )
     taken_from = case if story.kind == "neighbours" else None
     opening = actions.Opening(story.kind, story.matter, parties, case=taken_from)
-    made, _is_new = actions.open_mediation(viewer, new_id(), opening, now=_at(begun, 9, now))
-    for step, day in days_of(begun, dispute.steps):
+    actions.open_mediation(viewer, file, opening, now=_at(begun, 9, now))
+    for number, (step, day) in enumerate(days_of(begun, dispute.steps)):
         at = _at(day, 15, now)
         actions.take_mediation_step(
-            viewer, made.id, step, command_id=new_id(), facts=_facts(step, dispute, at), now=at
+            viewer, file, step, command_id=uuid5(file, str(number)), facts=_facts(step, dispute, at), now=at
         )
 
 
