@@ -94,10 +94,32 @@ def test_the_same_work_nearby_comes_first_and_says_why(alone):
         case_row(GRID, n=7, at=NOW, state="cancelled"),
     ])  # fmt: skip
     found = similar_cases(ask(CENTRE), **HERE, item="S90-01", words="路灯不亮了", at=NOW)
-    # Open ones first, also an old one; closed ones of the last month after them; nothing cancelled or too far.
-    assert numbered(found) == [1, 5, 2, 4]
+    # What shares something first, open before closed; then what is merely near, also an old one; nothing cancelled or far.
+    assert numbered(found) == [1, 4, 5, 2]
     assert (found[0].metres, found[0].same_item, found[0].shared_words) == (40, True, ("路灯不亮",))
     assert (found[2].same_item, found[2].shared_words) == (False, ())
+    assert not found[1].is_open
+
+
+def test_words_that_stand_in_most_other_reports_around_tell_nothing(alone):
+    items = ("S90-01", "M90-01", "V90-01") * 2
+    rows = [case_row(GRID, n=n, at=NOW, item=item, title=f"巡查时发现，荷花街，{what}") for n, (item, what) in enumerate(
+        zip(items, ("垃圾", "井盖", "路灯", "噪音", "占道", "违停"), strict=True), start=1
+    )]  # fmt: skip
+    insert_cases(rows)
+    reader = viewer(seat(f"{CITY}.{COUNTIES[0]}", confidential=True), account_id=1)
+    found = similar_cases(ask(reader), **HERE, words="巡查时发现，荷花街，井盖缺失", at=NOW)
+    assert numbered(found)[0] == 2
+    assert found[0].shared_words == ("井盖",)
+    assert all(each.shared_words == () for each in found[1:])
+
+
+def test_many_reports_of_one_thing_take_no_word_away(alone):
+    insert_cases([case_row(GRID, n=n, at=NOW) for n in range(1, 6)])
+    assert all(
+        each.shared_words == ("路灯不亮",)
+        for each in similar_cases(ask(CENTRE), **HERE, words="路灯不亮", at=NOW)
+    )
 
 
 def test_a_case_is_not_like_itself(alone):

@@ -16,7 +16,14 @@ from wangge.base.text import bigrams
 from wangge.cases.lifecycle import OPEN
 from wangge.cases.models import Case
 from wangge.cases.queries.filters import area_at
-from wangge.cases.rules.likeness import Likeness, cells_within, likeness, metres_between, shared_words
+from wangge.cases.rules.likeness import (
+    Likeness,
+    cells_within,
+    likeness,
+    metres_between,
+    shared_words,
+    telling,
+)
 
 #: So many of a square's newest cases are compared, open ones and closed ones apart.
 _MOST_OF_A_SQUARE = 60
@@ -72,8 +79,9 @@ def similar_cases(
 ) -> list[Similar]:
     """Cases the viewer may see that may be the same as one reported `at`, the likeliest first.
 
-    Open ones (of the last year) come before those closed that were reported in the last `days`. Without a point, those
-    of `area` (a code) that share its item or words; with one, all within `metres`. `but` is left out.
+    Those that share the item or words come before those that are merely near; in each, open ones (of the last year) come
+    before closed ones reported in the last `days`. Without a point, only those of `area` (a code) that share something;
+    with one, all within `metres`. `but` is left out.
     """
     ask = {
         "since": at - timedelta(days=days),
@@ -89,9 +97,13 @@ def similar_cases(
         rows = _rows(_IN_AREA[level], {**ask, "places": [area]})
     else:
         return []
-    tokens = bigrams(words)
+    said_in = {row[0]: bigrams(row[4]) for row in rows} if words else {}
+    by_item: dict[str, set[str]] = {}
+    for row in rows if words else ():
+        by_item.setdefault(row[3], set()).update(said_in[row[0]])
+    tokens = telling(bigrams(words), by_item)
     found: list[tuple[float, datetime, UUID, Likeness]] = []
-    for case_id, case_lon, case_lat, case_item, said, state, reported_at in rows:
+    for case_id, case_lon, case_lat, case_item, _said, state, reported_at in rows:
         far = _far(lon, lat, case_lon, case_lat)
         if case_id == but or (far is not None and far > metres):
             continue
@@ -99,7 +111,7 @@ def similar_cases(
             metres=far,
             reach=metres,
             same_item=bool(item) and case_item == item,
-            words=shared_words(tokens, bigrams(said)) if tokens else (),
+            words=shared_words(tokens, said_in.get(case_id, [])),
             is_open=state in OPEN,
         )
         if far is not None or like.same_item or like.shared_words:

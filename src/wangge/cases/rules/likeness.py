@@ -1,5 +1,7 @@
 """How like two reports are: how near, the same work item, the same words. Each reason is kept, so that a page can say it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import asin, cos, floor, radians, sin, sqrt
 
@@ -13,8 +15,10 @@ MOST_METRES = 2_000
 #: Words that almost every report holds tell nothing.
 _SAID_EVERYWHERE = (
     "我们 你们 他们 这里 那里 这个 那个 一个 有人 没有 现在 已经 今天 昨天 附近 旁边 门口 前面 后面 问题 情况 居民 群众"
-    " 反映 小区 社区 严重 the a an of in on at is are and to"
+    " 反映 小区 社区 号楼 单元 元有 严重 the a an of in on at is are and to"
 )
+#: Among fewer kinds of work nothing can be said to stand in most.
+_ENOUGH = 3
 _EMPTY_WORDS = frozenset(_SAID_EVERYWHERE.split())
 
 
@@ -72,11 +76,23 @@ def shared_words(tokens: list[str], others: list[str]) -> tuple[str, ...]:
     return tuple(word for n, word in enumerate(longest) if not any(word in other for other in longest[:n]))
 
 
+def telling(tokens: list[str], by_item: Mapping[str, set[str]]) -> list[str]:
+    """Without the tokens that reports of most other work hold too: the name of the place, the phrase that all begin with.
+
+    `by_item` are the tokens of the reports around, by their item: many reports of the same thing take no word away.
+    """
+    if len(by_item) < _ENOUGH:
+        return tokens
+    held = Counter(token for each in by_item.values() for token in each)
+    return [token for token in tokens if 2 * held[token] <= len(by_item)]
+
+
 def likeness(
     *, metres: float | None, reach: float, same_item: bool, words: tuple[str, ...], is_open: bool
 ) -> Likeness:
-    """The reasons with their weight: the same work counts most, then words, then nearness; what is open comes first."""
+    """The reasons with their weight. First what shares the work or words, open before closed; then what is merely near."""
     near = 0.0 if metres is None else max(0.0, 1 - metres / max(reach, 1))
     said = min(3.0, sum(min(len(word) - 1, 3) for word in words) / 2)
-    score = (10.0 if is_open else 0.0) + 3.0 * same_item + said + 2.0 * near
+    alike = same_item or bool(words)
+    score = 20.0 * alike + 10.0 * is_open + 3.0 * same_item + said + 2.0 * near
     return Likeness(None if metres is None else round(metres), same_item, words, round(score, 3))
