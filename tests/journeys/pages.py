@@ -21,6 +21,8 @@ from typing import Any
 
 from tests import builders
 
+from wangge.staff.models import Preference
+
 
 @dataclass(frozen=True)
 class Page:
@@ -47,6 +49,13 @@ def a_lamp(town: Any) -> dict[str, Any]:
     return {"lamp": lamp.id}
 
 
+def a_split_desk(town: Any) -> dict[str, Any]:
+    """The community's lead likes the map beside the list."""
+    liked = Preference(account_id=town.accounts["community"].pk, name="layout", value="split")
+    town.add(builders.insert, liked)
+    return {}
+
+
 def an_item_to_admit(town: Any) -> dict[str, Any]:
     """A department's proposal that was reviewed."""
     town.add(
@@ -60,14 +69,85 @@ def an_item_to_admit(town: Any) -> dict[str, Any]:
     return {}
 
 
+def a_busy_worker(town: Any) -> dict[str, Any]:
+    """A worker with an open case, the post that they hold, and who could follow; somebody on leave."""
+    post = town.posts["worker"].pk
+    held = town.assignments["worker"].pk
+    town.add(
+        builders.case, town.lamp_item, town.grid_a, title="楼道灯不亮", state="dispatched",
+        handler_id=town.accounts["worker"].pk,
+    )  # fmt: skip
+    return {
+        "post": post,
+        "held": held,
+        "person": town.accounts["worker"].pk,
+        "other": town.accounts["worker2"].pk,
+    }
+
+
+def a_dispute(town: Any) -> dict[str, Any]:
+    """A file with an agreement whose visit is due, written by the mediator."""
+    from django.db import transaction
+
+    from wangge.base.calendar import SHANGHAI
+    from wangge.base.clock import now
+    from wangge.base.ids import new_id
+    from wangge.cases import actions
+
+    at = now()
+    day = at.astimezone(SHANGHAI).date()
+    steps = {
+        "session": {
+            "held_at": at,
+            "place": "the office",
+            "present": "both sides",
+            "record": "They looked at it.",
+        },
+        "agree": {
+            "form": "written",
+            "terms": "1. Mend the floor within ten days.\n2. Pay 1,800 yuan.",
+            "signed_on": day,
+            "perform_by": day,
+            "visit_on": day,
+        },
+    }
+    people = (("applicant", "王小明", "13812345678"), ("respondent", "李建国", ""))
+    parties = tuple(
+        {"role": role, "name": name, "phone": phone, "address": "3-201", "represented_by": ""}
+        for role, name, phone in people
+    )
+    with transaction.atomic():
+        viewer = town.as_viewer("mediator", now=at)
+        opening = actions.Opening("neighbours", "Water from the flat above.", parties)
+        made, _is_new = actions.open_mediation(viewer, new_id(), opening, now=at)
+        for step, facts in steps.items():
+            actions.take_mediation_step(viewer, made.id, step, command_id=new_id(), facts=facts, now=at)
+    return {"dispute": made.id}
+
+
 PAGES = [
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
+    Page("queues-filters", "?queue=open&panel=filters&days=30&urgency=urgent"),
+    Page("queues-columns", "?queue=open&panel=columns"),
+    Page("queues-view", "?queue=open&panel=view"),
+    Page("queues-file", "?queue=open&panel=file"),
+    Page("queues-chosen", "?queue=new", press=("j", "x"), ready="form.bulk:not([hidden])"),
+    Page("queues-map", "?queue=open", who="community", make=a_split_desk),
+    Page("bulk", "?queue=new", press=("j", "x", "d"), ready="form.bulk-form"),
     Page("file", "cases/file"),
+    Page("file-place", "cases/file?title=路灯不亮&area=3207030030021001", who="dispatcher", ready="#goes"),
+    Page("filed", "cases/{lamp}/filed", who="dispatcher"),
     Page("case", "cases/{lamp}"),
     Page("areas", "areas/"),
     Page("area", "areas/3207030030021001"),
     Page("handovers", "handovers"),
+    Page("mediations", "mediations", who="mediator", make=a_dispute),
+    Page("mediations-none", "mediations?queue=ended", who="mediator"),
+    Page("mediation-open", "mediations/open", who="mediator"),
+    Page("mediation", "mediations/{dispute}", who="mediator", make=a_dispute),
+    Page("mediation-overseen", "mediations/{dispute}", make=a_dispute),
+    Page("mediation-agreement", "mediations/{dispute}/agreement", who="mediator", make=a_dispute),
     Page("catalogue", "catalogue/"),
     Page("item", "catalogue/S01-01"),
     Page("figures", "figures"),
@@ -79,4 +159,25 @@ PAGES = [
     Page("routes-checked", "routes?check=yes", who="admin"),
     Page("journal", "journal"),
     Page("journal-narrowed", "journal?verb=case&who=nobody"),
+    Page("area-posts", "areas/3207030030021001/staff"),
+    Page("area-posts-below", "areas/320703003002/staff?below=1"),
+    Page("area-history", "areas/3207030030021001/history"),
+    Page("area-change", "areas/3207030030021001/change", who="admin"),
+    Page("vacancies", "areas/320703003000/vacancies"),
+    Page("fill", "areas/3207030030021001/fill/grid_lead?q=worker&back=1"),
+    Page("give-post", "posts/{post}/assign?who={other}", make=a_busy_worker),
+    Page("end-assignment", "assignments/{held}/end", make=a_busy_worker),
+    Page("stand-in", "assignments/{held}/stand-in?q=worker2&who={other}", make=a_busy_worker),
+    Page("close-post", "posts/{post}/close", make=a_busy_worker),
+    Page("people", "people/"),
+    Page("people-nobody", "people/?q=nobody-is-called-so"),
+    Page("person", "people/{person}", make=a_busy_worker),
+    Page("person-leave", "people/{person}/leave?q=worker2", make=a_busy_worker),
+    Page("person-end", "people/{person}/end", make=a_busy_worker),
+    Page("person-add", "people/add"),
+    Page("me", "me"),
+    Page("start", "start", who="admin"),
+    Page("start-checked", "start?check=1", who="admin"),
+    Page("take-areas", "take/areas", who="admin"),
+    Page("take-people", "take/people"),
 ]

@@ -7,6 +7,7 @@ const TOGETHER = 400;
 const MOST_AT_ONCE = 50;
 
 export function startQueue(): void {
+  letFilesBeAskedForAgain();
   const list = document.querySelector<HTMLElement>("[data-fetch]");
   document.addEventListener("wangge:counts", (event) =>
     tickCounts((event as CustomEvent<{ queues: Record<string, number> }>).detail.queues),
@@ -15,6 +16,17 @@ export function startQueue(): void {
   const bulk = document.querySelector<HTMLFormElement>("form[data-bulk]");
   if (bulk) chooseMany(list, bulk);
   followNews(list, bulk);
+}
+
+/** A form is sent once, for the page that follows; after a file none follows. */
+function letFilesBeAskedForAgain(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-repeats]"))
+    form.addEventListener("submit", () =>
+      window.setTimeout(() => {
+        delete form.dataset.sent;
+        for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+      }, 1000),
+    );
 }
 
 function tickCounts(queues: Record<string, number>): void {

@@ -1,0 +1,165 @@
+"""The queue by keyboard alone: rows, many at once, filters, views, and the way back."""
+
+import re
+
+import pytest
+from tests import builders
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def lamps(busy_town):
+    return [
+        busy_town.add(
+            builders.case,
+            busy_town.lamp_item,
+            place,
+            title=f"路灯{n}号不亮",
+            urgency="urgent" if n == 2 else "normal",
+        )
+        for n, place in enumerate([busy_town.grid_a, busy_town.grid_a, busy_town.grid_b])
+    ]
+
+
+def keys(opened, *pressed):
+    for key in pressed:
+        opened.page.keyboard.press(key)
+
+
+def test_two_cases_are_accepted_without_a_mouse(desk, busy_town, lamps):
+    lead = desk("township")
+    lead.go("/console/?queue=new")
+    assert not lead.page.locator("form.bulk").is_visible()
+    keys(lead, "j", "x", "j", "x")
+    assert "已选 2 件" in lead.page.inner_text("form.bulk")
+    keys(lead, "a")
+    lead.page.wait_for_selector("form.bulk-form")
+    assert "受理：2 件" in lead.page.inner_text("h1")
+    keys(lead, "Enter")
+    lead.page.wait_for_selector("[role=status]")
+    assert "已办理 2 件" in lead.text()
+    states = busy_town.rows("select state, count(*) from cases_case group by state order by state")
+    assert states == [("accepted", 2), ("reported", 1)]
+    assert lead.problems == []
+
+
+def test_all_are_ticked_and_a_click_with_shift_ticks_a_range(desk, lamps):
+    lead = desk("township")
+    lead.go("/console/?queue=new")
+    keys(lead, "j", "Shift+X")
+    assert "已选 3 件" in lead.page.inner_text("form.bulk")
+    keys(lead, "Shift+X")
+    assert not lead.page.locator("form.bulk").is_visible()
+    boxes = lead.page.locator('input[name="case"]')
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    assert "已选 3 件" in lead.page.inner_text("form.bulk")
+    lead.page.locator("[data-tick-all] input").uncheck()
+    assert not lead.page.locator("form.bulk").is_visible()
+
+
+def test_a_filter_is_set_a_view_saved_and_the_way_back_is_right(desk, lamps):
+    lead = desk("township")
+    lead.go("/console/?queue=open")
+    keys(lead, "f")
+    lead.page.wait_for_selector("#f-text:focus")
+    lead.page.select_option("#urgency", "urgent")
+    lead.page.focus("#f-text")
+    keys(lead, "Enter")
+    lead.page.wait_for_url("**urgency=urgent**")
+    assert lead.page.locator("[data-row]").count() == 1
+    keys(lead, "s")
+    lead.page.wait_for_selector("#view-name:focus")
+    lead.page.keyboard.type("急件")
+    keys(lead, "Enter")
+    lead.page.wait_for_url("**view=**")
+    assert lead.page.inner_text('.views a[aria-current="page"]').startswith("急件")
+    keys(lead, "j", "o")
+    lead.page.wait_for_url(re.compile("/console/cases/"))
+    lead.page.go_back()
+    lead.page.wait_for_url("**view=**")
+    assert lead.page.locator('[data-row][aria-current="true"]').count() == 1
+    lead.page.locator(".active .chip").first.focus()
+    keys(lead, "Enter")
+    lead.page.wait_for_function("document.querySelectorAll('[data-row]').length === 3")
+    assert lead.problems == []
+
+
+def test_what_others_do_is_shown_without_moving_a_row(desk, busy_town, lamps):
+    """The news are told to the page as the stream would; the rows come from the server."""
+    lead = desk("township")
+    lead.go("/console/?queue=new")
+    first = lamps[2]
+    order = [row.get_attribute("data-case") for row in lead.page.locator("[data-case]").all()]
+    busy_town.run(
+        "update cases_case set state = 'accepted', title = '路灯已受理', revision = 2 where id = %s",
+        [first.id],
+    )
+    came = busy_town.add(builders.case, busy_town.lamp_item, busy_town.grid_a, title="刚到的")
+    keys(lead, "j", "x")
+    tell(lead, first, "accepted", 2)
+    tell(lead, came, "reported", 1)
+    lead.page.wait_for_selector("[data-arrived] a:not([hidden])")
+    assert "1 件新事件" in lead.page.inner_text("[data-arrived]")
+    assert [row.get_attribute("data-case") for row in lead.page.locator("[data-case]").all()] == order
+    moved = lead.page.locator(f'[data-case="{first.id}"]')
+    assert "left" in moved.get_attribute("class")
+    assert "路灯已受理" in moved.inner_text()
+    assert "已不在本列表" in moved.inner_text()
+    assert lead.page.locator('input[name="case"]:checked').count() == 1
+    assert lead.faults() == []
+    lead.page.click("[data-arrived] a")
+    lead.page.wait_for_selector("text=刚到的")
+    assert lead.page.locator("[data-row]").count() == 3
+
+
+def test_the_numbers_beside_the_queues_tick(desk, lamps):
+    lead = desk("township")
+    lead.go("/console/?queue=open")
+    lead.page.evaluate(
+        "document.dispatchEvent(new CustomEvent('wangge:counts', {detail: {queues: {new: 7, overdue: 0}}}))"
+    )
+    assert lead.page.inner_text('[data-count="new"]') == "7"
+    lead.go(f"/console/?queue=open&area={lamps[0].community_id}")
+    assert lead.page.locator("[data-count]").count() == 0
+
+
+def test_a_file_comes_down(desk, lamps):
+    lead = desk("township")
+    lead.go("/console/?queue=open&panel=file")
+    with lead.page.expect_download() as coming:
+        lead.page.click('button[value="csv"]')
+    assert coming.value.suggested_filename.endswith(".csv")
+    lead.page.wait_for_selector("form[data-repeats]:not([data-sent])")
+    with lead.page.expect_download() as again:
+        lead.page.click('button[value="xlsx"]')
+    assert again.value.suggested_filename.endswith(".xlsx")
+
+
+@pytest.mark.parametrize("size", ["desk", "phone"])
+def test_without_a_script_the_bar_is_there_and_filters_work(desk, lamps, size):
+    lead = desk("township", size=size, scripts=False)
+    lead.go("/console/?queue=open")
+    lead.page.click("text=筛选")
+    lead.page.select_option("#urgency", "urgent")
+    lead.page.click(".panel button[type=submit]")
+    assert lead.page.locator("[data-row]").count() == 1
+    lead.page.locator('input[name="case"]').first.check()
+    lead.page.click('form.bulk button[value="accept"]')
+    lead.page.click("form.bulk-form button")
+    assert "已办理 1 件" in lead.text()
+
+
+def tell(opened, case, state, revision):
+    news = {
+        "id": str(case.id),
+        "number": case.number,
+        "verb": "",
+        "state": state,
+        "revision": revision,
+        "by": "",
+    }
+    opened.page.evaluate(
+        "news => document.dispatchEvent(new CustomEvent('wangge:case', {detail: news}))", news
+    )
