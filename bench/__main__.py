@@ -3,14 +3,25 @@
 import sys
 from contextlib import ExitStack
 
-from bench import ground, locating, mapping, opening, putting, reading, resting, weighing
+from bench import ground, listening, locating, mapping, opening, putting, reading, resting, weighing
 
 RUNS = 3
 SMALL, LARGE = 10_000, 1_000_000
 
 
 def main(names: list[str]) -> int:
-    known = ("case_page", "desk_counts", "case_search", "desk_open", "desk_map", "desk_weight", "locate", "case_put", "demo_memory")
+    known = (
+        "case_page",
+        "desk_counts",
+        "case_search",
+        "desk_open",
+        "desk_map",
+        "desk_weight",
+        "locate",
+        "case_put",
+        "desk_live",
+        "demo_memory",
+    )
     if unknown := [name for name in names if name not in known]:
         print(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.", file=sys.stderr)
         return 2
@@ -31,6 +42,8 @@ def main(names: list[str]) -> int:
             locating.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
         if "case_put" in names:
             putting.measure(open_grounds.enter_context(ground.grown(0)), RUNS)
+        if "desk_live" in names:
+            listening.measure(open_grounds.enter_context(ground.grown(SMALL)))
         if "demo_memory" in names:
             resting.measure(RUNS)
     return 0
