@@ -1,20 +1,22 @@
 """One field for everything: cases by words or number, areas, work items, people, the places of the navigation."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.areas.queries import areas_named
 from wangge.areas.queries.outlines import area_names
-from wangge.cases.queries import CaseFilter, case_page
+from wangge.cases.queries import CaseFilter, case_page, views
 from wangge.catalogue.queries import items
 from wangge.doors.console import words
 from wangge.doors.console.pages.lookups import language
-from wangge.doors.console.pages.shell import address_of, asked, places_of, present, screen
+from wangge.doors.console.pages.shell import asked, places_of, present, screen
 from wangge.staff.queries import accounts
 
 _MOST = 6
@@ -46,11 +48,11 @@ def palette(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 def _groups(viewer: Viewer, text: str) -> list[Group]:
-    places = Group(_("Go to"), _places(viewer, text))
+    shown = [Group(_("Go to"), _places(viewer, text)), Group(_("Saved views"), _views(viewer, text))]
     if not text:
-        return [places]
+        return shown
     return [
-        places,
+        *shown,
         Group(_("Cases"), _cases(viewer, text)),
         Group(_("Areas"), _areas(viewer, text)),
         Group(_("Work items"), _items(viewer, text)),
@@ -60,28 +62,34 @@ def _groups(viewer: Viewer, text: str) -> list[Group]:
 
 
 def _places(viewer: Viewer, text: str) -> list[Found]:
-    sought = text.casefold()
     return [
         Found(place.link, str(place.label), f"g {place.key}")
         for place in places_of(viewer)
-        if sought in str(place.label).casefold()
+        if text.casefold() in str(place.label).casefold()
     ]
+
+
+def _views(viewer: Viewer, text: str) -> list[Found]:
+    queues = reverse("console:queues")
+    return [
+        Found(
+            f"{queues}?{view.query}&view={view.id}",
+            view.name,
+            "" if view.account_id == viewer.account_id else _("shared"),
+        )
+        for view in views(viewer)
+        if text.casefold() in view.name.casefold()
+    ][:_MOST]
 
 
 def _cases(viewer: Viewer, text: str) -> list[Found]:
     cases = case_page(viewer, CaseFilter(q=text), limit=_MOST).items
-    names = area_names(case.path.rsplit(".", 1)[-1] for case in cases)
+    names = area_names(_own_code(case) for case in cases)
     return [
         Found(
-            f"{address_of('console:queues')}cases/{case.id}",
+            reverse("console:case", args=[case.id]),
             case.title,
-            " · ".join(
-                [
-                    case.number,
-                    names.get(case.path.rsplit(".", 1)[-1], ""),
-                    words.label(words.STATES, case.state),
-                ]
-            ),
+            _line(case.number, names.get(_own_code(case)), words.label(words.STATES, case.state)),
         )
         for case in cases
     ]
@@ -92,11 +100,9 @@ def _areas(viewer: Viewer, text: str) -> list[Found]:
     above = area_names(area.parent_id for area in found if area.parent_id)
     return [
         Found(
-            f"{address_of('console:areas')}{area.code}",
+            reverse("console:area", args=[area.code]),
             area.name,
-            " · ".join(
-                filter(None, [above.get(area.parent_id or "", ""), words.label(words.LEVELS, area.level)])
-            ),
+            _line(above.get(area.parent_id or ""), words.label(words.LEVELS, area.level)),
         )
         for area in found
     ]
@@ -105,33 +111,37 @@ def _areas(viewer: Viewer, text: str) -> list[Found]:
 def _items(viewer: Viewer, text: str) -> list[Found]:
     return [
         Found(
-            f"{address_of('console:catalogue')}{item.code}",
+            reverse("console:item", args=[item.code]),
             words.named(item.version, language()),
-            f"{item.code} · {words.label(words.ADMISSION, item.state)}",
+            _line(item.code, words.label(words.ADMISSION, item.state)),
         )
         for item in items(viewer, text=text)[:_MOST]
     ]
 
 
 def _people(viewer: Viewer, text: str) -> list[Found]:
-    """Those whom the viewer administers; they are shown where the people are listed."""
-    people = address_of("console:people")
-    if not people or not viewer.may_anywhere(Verb.STAFF_CHANGE):
+    """Those of the viewer's areas, for whoever appoints people."""
+    if not viewer.may_anywhere(Verb.STAFF_CHANGE):
         return []
-    found = accounts(viewer, text=text, limit=_MOST).items
     return [
-        Found(f"{people}?{urlencode({'text': account.username})}", account.name, account.username)
-        for account in found
+        Found(reverse("console:person", args=[account.pk]), account.name, account.username)
+        for account in accounts(viewer, text=text, limit=_MOST).items
     ]
 
 
 def _deeds(viewer: Viewer, text: str) -> list[Found]:
     """What can be begun with these words."""
-    search = Found(
-        f"{address_of('console:queues')}?{urlencode({'queue': 'open', 'text': text})}",
-        _("Search the open cases for “{words}”").format(words=text),
-    )
-    if not viewer.may_anywhere(Verb.CASE_REPORT):
-        return [search]
-    filing = f"{address_of('console:file')}?{urlencode({'title': text})}"
-    return [search, Found(filing, _("File a case: {words}").format(words=text))]
+    sought = f"{reverse('console:queues')}?{urlencode({'queue': 'open', 'text': text})}"
+    deeds = [Found(sought, _("Search the open cases for “{words}”").format(words=text))]
+    if viewer.may_anywhere(Verb.CASE_REPORT):
+        filing = f"{reverse('console:file')}?{urlencode({'title': text})}"
+        deeds.append(Found(filing, _("File a case: {words}").format(words=text)))
+    return deeds
+
+
+def _own_code(case: Any) -> str:
+    return str(case.path).rsplit(".", 1)[-1]
+
+
+def _line(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)

@@ -4,17 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as keep_in_browser
 
 from wangge.access import Viewer
 from wangge.base.problems import Invalid, NotFound
+from wangge.cases.rules import COLUMNS, tidy_columns
 from wangge.doors.console.pages.shell import screen, way_back
 from wangge.staff import actions
-
-#: What a list of columns may hold: names of columns, as the queue's page names them.
-_MOST_COLUMNS = 30
 
 
 def _switch(*allowed: str) -> Callable[[list[str]], Any]:
@@ -32,12 +29,9 @@ def _switch(*allowed: str) -> Callable[[list[str]], Any]:
 def _columns(given: list[str]) -> Any:
     """Names of columns in the order of the form; none shows the usual ones."""
     names = [name for name in given if name]
-    if len(names) > _MOST_COLUMNS or not all(
-        len(name) <= 40 and name.replace("_", "").replace("-", "").isalnum() and name.isascii()
-        for name in names
-    ):
-        raise Invalid(field="value", expected=gettext_noop("names of columns"))
-    return list(dict.fromkeys(names)) or None
+    if unknown := [name for name in names if name not in COLUMNS]:
+        raise Invalid(field="value", expected=", ".join(name for name in COLUMNS if name not in unknown))
+    return tidy_columns(names) if names else None
 
 
 PREFERENCES: dict[str, Callable[[list[str]], Any]] = {

@@ -32,7 +32,7 @@ class Place:
     name: str
     label: str | Promise
     key: str
-    verbs: tuple[str, ...] = ()
+    verbs: tuple[Verb, ...] = ()
     #: Whether a line stands above it: another kind of work begins.
     apart: bool = False
 
@@ -49,12 +49,12 @@ PLACES = (
     Place("console:queues", _("Cases"), "c"),
     Place("console:file", _("File a case"), "f", (Verb.CASE_REPORT,)),
     Place("console:map", _("Map"), "m"),
-    Place("console:mediations", _("Disputes"), "d", ("mediation.keep", "mediation.oversee")),
+    Place("console:mediations", _("Disputes"), "d", (Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE)),
     Place("console:areas", _("Areas"), "a", apart=True),
     Place("console:people", _("People"), "p", (Verb.STAFF_CHANGE,)),
     Place("console:catalogue", _("Catalogue"), "k", apart=True),
     Place("console:routes", _("Routing"), "r"),
-    Place("console:texts", _("Ready texts"), "t", (Verb.CASE_DISPATCH,)),
+    Place("console:texts", _("Ready texts"), "t", (Verb.TEXT_CHANGE,)),
     Place("console:figures", _("Figures"), "n", (Verb.FIGURES_READ,), apart=True),
     Place("console:journal", _("Journal"), "j", (Verb.JOURNAL_READ,)),
     Place("console:start", _("First steps"), "s", (Verb.AREA_CHANGE,)),
@@ -131,7 +131,7 @@ def places_of(viewer: Viewer | None, *, hidden: tuple[str, ...] = ()) -> list[Pl
     ]
 
 
-def _opens(viewer: Viewer, verb: str) -> bool:
+def _opens(viewer: Viewer, verb: Verb) -> bool:
     return any(
         verb in seat.verbs and (verb in _OF_DEPARTMENTS or not seat.department) for seat in viewer.seats
     )
