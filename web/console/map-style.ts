@@ -90,7 +90,7 @@ export function areaLayers(facts: Facts): LayerSpecification[] {
       id: "own-surface",
       type: "fill",
       filter: ["==", ["get", "code"], ""],
-      paint: { "fill-color": "#0a5a83", "fill-opacity": 0.13, "fill-antialias": false },
+      paint: { "fill-color": "#0a5a83", "fill-opacity": 0.07, "fill-antialias": false },
     },
     ...lines,
     {

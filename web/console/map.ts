@@ -11,7 +11,6 @@ import {
   ScaleControl,
   setWorkerUrl,
 } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
 import "./map.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { addBasemap } from "./basemap";
@@ -52,6 +51,7 @@ class LiveMap {
   private readonly pin: Marker;
   private popup: Popup | null = null;
   private asked = new AbortController();
+  private asking = "";
   private loaded: { query: string; frame: Frame; whole: boolean } | null = null;
   private refresh = 0;
 
@@ -154,9 +154,14 @@ class LiveMap {
       clusterMaxZoom: 17,
       clusterProperties: { n: ["+", 1], overdue: ["+", ["case", ["==", ["get", "late"], "overdue"], 1, 0]] },
     });
-    for (const layer of caseLayers(SINGLE_ZOOM)) this.map.addLayer(layer);
+    // Names stay readable above what is warm.
+    const name = this.map.getStyle().layers.find((layer) => layer.id.startsWith("name-"))?.id;
+    for (const layer of caseLayers(SINGLE_ZOOM))
+      this.map.addLayer(layer, layer.type === "heatmap" ? name : undefined);
     this.follow();
-    new MutationObserver(() => this.follow()).observe(this.host, { attributes: true });
+    new MutationObserver(() => this.follow()).observe(this.host, {
+      attributeFilter: ["data-cases", "data-heat", "data-levels", "data-area", "data-point"],
+    });
     this.map.on("moveend", () => this.moved());
     this.map.on("click", (event) => void this.clicked(event));
     this.map.on("mousemove", (event) => {
@@ -237,9 +242,12 @@ class LiveMap {
           had.frame[1] <= now[1] &&
           had.frame[2] >= now[2] &&
           had.frame[3] >= now[3]));
-    if (held) return;
+    // While the squares are on their way, a move asks for nothing new.
+    const wish = had?.query === query ? now.join(",") : query;
+    if (held || this.asking === wish) return;
     this.asked.abort();
     this.asked = new AbortController();
+    this.asking = wish;
     const { signal } = this.asked;
     try {
       if (had?.query !== query) {
@@ -260,6 +268,8 @@ class LiveMap {
       }
     } catch (error) {
       if (!signal.aborted) console.info(String(error));
+    } finally {
+      if (!signal.aborted) this.asking = "";
     }
   }
 

@@ -90,7 +90,7 @@ def map_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         drawn = with_spots(drawn, squares, warm=shown == "heat")
     live = LiveMap(
         drawn,
-        area=asked.area,
+        area=code,
         cases=None if squares is None else _query(asked),
         heat=shown == "heat",
         select=True,
