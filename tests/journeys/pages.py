@@ -125,6 +125,40 @@ def a_dispute(town: Any) -> dict[str, Any]:
     return {"dispute": made.id}
 
 
+def a_talked_about_case(town: Any) -> dict[str, Any]:
+    """A case with a note, a word to the reporter, a summons, a part split off, a likely double and a ready text."""
+    from django.db import transaction
+
+    from wangge.base.clock import now
+    from wangge.base.ids import new_id
+    from wangge.cases import actions
+
+    at = now()
+    place = {"lon": 119.352, "lat": 34.742}
+    with transaction.atomic():
+        viewer = town.as_viewer("community", now=at)
+        report = actions.Report(item="S01-01", title="Blocked exit", reported_at=at, description="Boxes in the stairs.", **place)  # fmt: skip
+        told, _is_new = actions.report_case(viewer, new_id(), report, now=at, source="hotline")
+        double = actions.Report(item="S01-01", title="Boxes at the exit", reported_at=at, **place)
+        other, _is_new = actions.report_case(viewer, new_id(), double, now=at)
+        for audience, text in (
+            ("staff", "He is at home after seven."),
+            ("reporter", "Somebody comes tomorrow."),
+        ):
+            actions.write_note(viewer, told.id, new_id(), audience=audience, text=text, now=at)
+        parts = [{"item": "M01-01", "title": "Lamp out on the stairs"}]
+        for step, facts in (
+            ("summon", {"departments": ["fire"], "within_minutes": 30}),
+            ("split", {"parts": parts}),
+        ):
+            actions.take_step(viewer, told.id, step, command_id=new_id(), facts=facts, now=at)
+        kept = actions.set_text(
+            viewer, new_id(), area=town.community.code, name="On the way", use="reporter",
+            text="{title} ({number}): somebody is on the way.", now=at,
+        )  # fmt: skip
+    return {"told": told.id, "double": other.number, "kept": kept.id}
+
+
 PAGES = [
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
@@ -139,6 +173,15 @@ PAGES = [
     Page("file-place", "cases/file?title=路灯不亮&area=3207030030021001", who="dispatcher", ready="#goes"),
     Page("filed", "cases/{lamp}/filed", who="dispatcher"),
     Page("case", "cases/{lamp}"),
+    Page("case-told", "cases/{told}?done=split", who="community", make=a_talked_about_case),
+    Page("case-writing", "cases/{told}", who="community", make=a_talked_about_case, press=("y",)),
+    Page("case-split", "cases/{lamp}", who="community", press=("t",)),
+    Page("case-waits", "cases/{told}", who="worker", make=a_talked_about_case),
+    Page("case-compare", "cases/{told}/compare?with={double}", who="community", make=a_talked_about_case),
+    Page("case-print", "cases/{told}/print", who="community", make=a_talked_about_case),
+    Page("texts", "texts", who="community", make=a_talked_about_case),
+    Page("texts-none", "texts", who="worker"),
+    Page("text", "texts/{kept}", who="community", make=a_talked_about_case),
     Page("map", "map", ready="[data-map-open=whole]"),
     Page("map-heat", "map?queue=all&show=heat&days=30", ready="[data-map-open=whole]"),
     Page("map-areas", "map?show=none&area=320703003000", ready="[data-map-open=whole]"),
