@@ -195,8 +195,10 @@ async def _listening(port: int, town: dict[str, Any], supervisor: int) -> dict[s
     sent = await _steps(port, town, STEPS)
     others = desks[:EACH] + desks[2 * EACH :]
     until = time.perf_counter() + PATIENCE_SECONDS
-    while time.perf_counter() < until and any(step not in desk.heard for step in sent for desk in others):
+    while time.perf_counter() < until:
         await asyncio.sleep(0.2)
+        if all(step in desk.heard for step in sent for desk in others):
+            break
     lost = sum(step not in desk.heard for step in sent for desk in others)
     delays = [
         [(desk.heard[step] - at) * 1000 for desk in others if step in desk.heard] for step, at in sent.items()
