@@ -11,6 +11,7 @@ interface Changed {
 /** What the journal tells of a case without changing its revision. */
 const BESIDE = ["case.noted", "case.answered", "case.attached", "case.summons-answered"];
 const MINUTE = 60_000;
+const SETTLED = 5_000;
 
 export function startCase(): void {
   document.addEventListener("change", fillText);
@@ -72,7 +73,10 @@ async function changed(page: HTMLElement, told: Changed): Promise<void> {
   if (told.id !== page.dataset.case) return;
   if (told.revision <= Number(page.dataset.revision) && !BESIDE.includes(told.verb)) return;
   const banner = document.getElementById("case-changed");
-  if (!writing(page)) {
+  const own = told.by === page.dataset.me;
+  // What one has just done oneself stands on the page that came after it.
+  if (own && performance.now() < SETTLED) return;
+  if (own || !writing(page)) {
     await show(page);
     return;
   }
