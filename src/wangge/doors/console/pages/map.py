@@ -267,7 +267,8 @@ def _frame(text: str) -> Frame:
         west, south, east, north = (float(edge) for edge in text[:100].split(","))
     except ValueError as error:
         raise Invalid(field="bounds", expected="west,south,east,north") from error
-    return Frame(max(-180.0, west), max(-90.0, south), min(180.0, east), min(90.0, north))
+    # A map that is seen from far off reaches beyond the earth; what is no number stays none.
+    return Frame(*np.clip([west, south, east, north], [-180, -90, -180, -90], [180, 90, 180, 90]).tolist())
 
 
 def _within(request: HttpRequest, viewer: Viewer, most: int) -> list[object]:
