@@ -116,7 +116,7 @@ def test_an_address_that_was_typed_wrongly_gets_a_page(town, lamp, db, query):
         "figures?period=%00",
         "journal?verb=%00",
         "journal?cursor=x",
-        "cases/file/suggestions?text=%00",
+        "cases/file?title=%00",
     ],
 )
 def test_no_address_breaks_a_page(town, db, path):

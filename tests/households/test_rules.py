@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wangge.base.coordinates import distance_m, from_wgs84
 from wangge.base.tables import Row
-from wangge.households.rules import COLUMNS, given_code, name_and_rest, read_row, written_datum
+from wangge.households.rules import COLUMNS, address_in, given_code, name_and_rest, read_row, written_datum
 
 TODAY = date(2026, 4, 15)
 
@@ -45,6 +45,24 @@ def test_parting_loses_no_letter(text):
     name, rest = name_and_rest(text)
     kept = [letter for letter in text if letter.isalnum()]
     assert [letter for letter in name + rest if letter.isalnum()] == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("荷塘家园24号楼", "荷塘家园24号楼"),
+        ("水厂宿舍3栋", "荷塘家园3栋"),
+        ("荷塘9栋", "荷塘家园9栋"),
+        ("荷塘", "荷塘家园"),
+    ],
+)
+def test_what_was_said_becomes_an_address_under_the_full_name(said, address):
+    assert address_in("荷塘家园", ["水厂宿舍"], said) == address
+
+
+def test_a_number_within_the_name_is_not_said_twice():
+    assert address_in("阳光100小区", [], "阳光100小区3栋") == "阳光100小区3栋"
+    assert address_in("阳光100小区", [], "阳光100") == "阳光100小区"
 
 
 def test_a_row_says_all_that_a_compound_is():

@@ -9,14 +9,22 @@ pytestmark = pytest.mark.browser
 
 def file_case(desk, **fields):
     desk.go("/console/cases/file")
+    desk.page.click(".exactly summary")
     for name, value in fields.items():
         desk.page.fill(f"[name={name}]", value)
     desk.page.wait_for_selector("#suggested [value='M01-01']")
     desk.page.check("#suggested [value='M01-01']")
     desk.shot("file-filled")
     desk.page.click(".end button")
-    desk.page.wait_for_url(re.compile("/console/cases/[0-9a-f-]{36}"))
-    return desk.page.url.split("?")[0].removeprefix(desk.address)
+    return filed(desk)
+
+
+def filed(desk):
+    """The address of the case that was just filed, which is open then."""
+    desk.page.wait_for_url(re.compile("/console/cases/[0-9a-f-]{36}/filed"))
+    address = desk.page.url.split("/filed")[0].removeprefix(desk.address)
+    desk.go(address)
+    return address
 
 
 def take(desk, step, **fields):
@@ -99,11 +107,11 @@ def test_a_blocked_exit_needs_two_departments_a_whistle_and_a_second_try(desk, p
     worker.page.fill("[name=title]", "消防通道堵塞")
     worker.page.select_option("[name=item]", "S01-01")
     worker.page.set_input_files("[name=file]", photo)
+    worker.page.click(".exactly summary")
     worker.page.fill("[name=lon]", "119.352")
     worker.page.fill("[name=lat]", "34.742")
     worker.page.click(".end button")
-    worker.page.wait_for_url("**?done=report")
-    address = worker.page.url.split("?")[0].removeprefix(worker.address)
+    address = filed(worker)
     worker.page.locator(".thumbs img").scroll_into_view_if_needed()
     worker.page.wait_for_function("document.querySelector('.thumbs img').naturalWidth > 0")
     worker.shot("case-with-photo")

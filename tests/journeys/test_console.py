@@ -82,15 +82,6 @@ def test_what_was_typed_is_kept_when_something_is_missing(desk):
     assert worker.faults() == []
 
 
-def test_a_click_on_the_map_sets_the_point(desk):
-    worker = desk("community")
-    worker.go("/console/cases/file")
-    worker.page.locator("svg.pick").click(position={"x": 150, "y": 150})
-    assert 119.34 < float(worker.page.input_value("[name=lon]")) < 119.37
-    assert 34.73 < float(worker.page.input_value("[name=lat]")) < 34.76
-    assert worker.page.locator("svg.pick .point").count() == 1
-
-
 def test_a_step_that_cannot_be_taken_says_why_beside_what_was_typed(desk, lamp, busy_town):
     worker = desk("worker")
     worker.go(f"/console/cases/{lamp.id}")

@@ -175,7 +175,8 @@ class Filing {
       event.preventDefault();
       this.form.requestSubmit(this.form.querySelector<HTMLButtonElement>("#file-it"));
     } else if (event.altKey && !event.ctrlKey && /^Digit[1-9]$/.test(event.code)) {
-      if (this.choose(Number(event.code.slice(5)) - 1)) event.preventDefault();
+      if (event.shiftKey) this.join(event);
+      else if (this.choose(Number(event.code.slice(5)) - 1)) event.preventDefault();
     } else if (event.target === this.address) {
       this.pressedInPlace(event);
     } else if (event.key === "Enter" && event.target === this.title) {
@@ -186,6 +187,15 @@ class Filing {
       // Enter on a field never files: a call is filed on purpose.
       if (!["submit", "checkbox", "radio", "file"].includes(event.target.type)) event.preventDefault();
     }
+  }
+
+  /** With shift a number says that the caller means that known case. */
+  private join(event: KeyboardEvent): void {
+    const at = Number(event.code.slice(5)) - 1;
+    const button = this.ahead.querySelectorAll<HTMLButtonElement>("button[name=into]")[at];
+    if (!button) return;
+    event.preventDefault();
+    this.form.requestSubmit(button);
   }
 
   /** A number chooses what is shown under the hand: a place while places are shown, else a kind of work. */

@@ -17,7 +17,7 @@ from wangge.cases.queries.filters import highest_seats
 from wangge.cases.queries.pages import case_by_number
 from wangge.cases.rules.positions import read_position
 from wangge.households.queries import compounds_named
-from wangge.households.rules import name_and_rest
+from wangge.households.rules import address_in
 
 #: Addresses are looked for among so many of the newest cases of so many days.
 _ADDRESSES_AMONG, _ADDRESS_DAYS = 3_000, 180
@@ -93,8 +93,7 @@ def _of_case(viewer: Viewer, number: str) -> list[FoundPlace]:
 
 
 def _estates(viewer: Viewer, said: str, within: list[str], limit: int) -> list[FoundPlace]:
-    """With what was said behind the name, as a building's number."""
-    name, rest = name_and_rest(said)
+    found = compounds_named(viewer, said, within=within, limit=limit) if within else []
     return [
         FoundPlace(
             "compound",
@@ -102,10 +101,10 @@ def _estates(viewer: Viewer, said: str, within: list[str], limit: int) -> list[F
             estate.path,
             estate.lon,
             estate.lat,
-            f"{estate.name}{rest}" if name and rest and not estate.name.endswith(rest) else estate.name,
+            address_in(estate.name, estate.aliases, said),
             other_names=tuple(estate.aliases),
         )
-        for estate in (compounds_named(viewer, said, within=within, limit=limit) if within else ())
+        for estate in found
     ]
 
 

@@ -11,7 +11,7 @@ from wangge.base.coordinates import Datum
 _LONS, _LATS = (73.0, 136.0), (3.0, 54.0)
 
 _DEGREES = re.compile(
-    r"(\d{1,3})\s*[°度]\s*(\d{1,2})\s*[′'分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[″\"秒]|''))?", re.IGNORECASE
+    r"(\d{1,3})\s*[°度]\s*(\d{1,2})\s*[′'分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"秒]|''|′′))?", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?<![\d.])\d{1,3}\.\d{2,}(?![\d.])")
 _DATUM_OF: tuple[tuple[re.Pattern[str], Datum], ...] = (

@@ -72,6 +72,15 @@ def name_and_rest(text: str) -> tuple[str, str]:
     return (text[: found.start()].strip(), found[0].strip(" ,，")) if found else (text.strip(), "")
 
 
+def address_in(name: str, aliases: Sequence[str], said: str) -> str:
+    """An address in the compound `name` of what somebody said: its name, and behind it what follows, as a building."""
+    for called in (name, *aliases):
+        if said.startswith(called):
+            return f"{name}{said.removeprefix(called)}"
+    _name, rest = name_and_rest(said)
+    return name if any(letter.isdigit() for letter in name) else f"{name}{rest}"
+
+
 def written_datum(text: str) -> Datum | None:
     """In which datum a list says that its degrees are: WGS84, GCJ-02, BD-09, or the name of a map that uses it."""
     said = re.sub(r"[\s_-]+|坐标系?$", "", text).casefold()

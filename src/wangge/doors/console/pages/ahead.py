@@ -173,10 +173,18 @@ def ahead(viewer: Viewer, typed: QueryDict, now: datetime) -> dict[str, Any]:
         "office": names.office(going.office) if going and going.office else "",
         "reasons": reasons(going.why, names) if going else [],
         "obstacle": words.label(words.OBSTACLES, prospect.obstacle) if prospect.obstacle else "",
-        "similar": [_known(viewer, each, names) for each in similar],
+        "similar": _numbered([_known(viewer, each, names) for each in similar]),
         # Ticked until somebody unticks it; another kind of work is another offer.
         "dispatching": typed.get("offered") != prospect.department or bool(typed.get("dispatch")),
     }
+
+
+def _numbered(known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that may be joined, by the numbers that choose them."""
+    joinable = [each for each in known if each["may_join"]]
+    for number, each in enumerate(joinable[:9], 1):
+        each["key"] = number
+    return known
 
 
 def _codes_of(case: Any) -> set[str]:
