@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             settings.LANGUAGE_COOKIE_NAME,
             opened.account.language,
             max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
     return response
 

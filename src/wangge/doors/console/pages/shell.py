@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -22,7 +23,7 @@ from wangge.catalogue.queries import departments
 from wangge.doors.console import words
 from wangge.staff.queries import preferences
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ _OF_DEPARTMENTS = (Verb.CASE_REPORT,)
 def screen(page: Page) -> Page:
     """A page for accounts: others are sent to sign in and come back; a problem is shown in words, with its status."""
 
-    def shown(request: HttpRequest, **parts: Any) -> HttpResponse:
+    def shown(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         viewer: Viewer | None = getattr(request, "viewer", None)
         if viewer is None:
             back = request.get_full_path() if request.method == "GET" else resolve_url("console:queues")
