@@ -31,12 +31,23 @@ export function startKeys(): void {
     ?.querySelector<HTMLFormElement>("[data-keys-switch]")
     ?.addEventListener("submit", (event) => void switchKeys(event));
   window.addEventListener("pageshow", findLastRow);
+  tellShortcuts();
+  document.addEventListener("htmx:after:swap", tellShortcuts);
   document.addEventListener("wangge:key", (event) => {
     const reached = shown<HTMLElement>(
       `[data-key="${CSS.escape((event as CustomEvent<{ key: string }>).detail.key)}"]`,
     );
     if (reached) reach(reached);
   });
+}
+
+/** Screen readers tell a control's key with its name. */
+function tellShortcuts(): void {
+  for (const element of document.querySelectorAll<HTMLElement>("[data-key]")) {
+    const control = element instanceof HTMLDetailsElement ? element.querySelector("summary") : element;
+    if (keysAreOff()) control?.removeAttribute("aria-keyshortcuts");
+    else control?.setAttribute("aria-keyshortcuts", element.dataset.key ?? "");
+  }
 }
 
 /** Whether this event is somebody's typing or a command of the browser, and no key of ours. */
@@ -302,6 +313,7 @@ async function switchKeys(event: SubmitEvent): Promise<void> {
     return;
   }
   document.body.dataset.keys = button.value;
+  tellShortcuts();
   for (const each of form.querySelectorAll<HTMLElement>("[data-keys-off]"))
     each.hidden = button.value === "off";
   for (const each of form.querySelectorAll<HTMLElement>("[data-keys-on]"))
