@@ -156,7 +156,7 @@ def one_side(town, name, work):
     side.estate = builders.insert(connection, Compound(**estate, valid_from=date(2020, 1, 1)))
     for shared in (False, True):
         view = {"id": new_id(), "account_id": lead.pk, "path": above.path, "name": f"{name} {shared}"}
-        builders.insert(connection, View(**view, shared=shared, made_at=NOW))
+        side.view = builders.insert(connection, View(**view, shared=shared, made_at=NOW))
     text = {"id": new_id(), "path": above.path, "name": "感谢", "use": "answer", "text": "您好"}
     side.text = builders.insert(connection, TextTemplate(**text, changed_at=NOW))
     builders.insert(connection, Preference(account_id=worker.pk, name="columns", value=["title"]))

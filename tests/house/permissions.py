@@ -146,6 +146,14 @@ CALLS = {
         },
     ),
     "DELETE /texts/{text_id}": lambda side: sent(text_id=side.text.pk),
+    "POST /cases/steps": lambda side: sent(
+        body={"command_id": COMMAND, "step": "accept", "cases": [str(side.case.pk)]}
+    ),
+    "GET /views": lambda _side: sent(),
+    "PUT /views/{view_id}": lambda _side: sent(view_id=NEW_CASE, body={"name": "夜间", "query": "queue=open"}),
+    "PUT /views/{view_id}#shared": lambda _side: sent(view_id=NEW_CASE, body={"name": "夜间", "shared": True}),
+    "PUT /views/{view_id}#another's": lambda side: sent(view_id=side.view.pk, body={"name": "夜间"}),
+    "DELETE /views/{view_id}": lambda side: sent(view_id=side.view.pk),
     "GET /cases/routes": lambda side: sent({"area": side.county.code}),
     "POST /cases/routes": lambda side: sent(
         body={"area": side.county.code, "business": "service", "tier": "county"}
@@ -240,6 +248,8 @@ OVERSEE_HERE, OVERSEE_THERE = "township secretary community", "far_community"
 READ_MEDIATIONS = f"mediator far_mediator neighbour {OVERSEE_HERE} {OVERSEE_THERE}"
 ADMIT = "admin centre far_centre"
 EVERYONE = Answers(here={200: "*"})
+#: Who has a post at, above or below the community here, and so is offered what its lead shares.
+VIEW_HERE = "admin centre dispatcher township secretary worker worker2 enterprise instructor mediator"
 
 ANSWERS = {
     "GET /areas/locate": EVERYONE,
@@ -337,6 +347,18 @@ ANSWERS = {
     "PUT /texts/{text_id}": Answers(here={200: MANAGE_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
     "DELETE /texts/{text_id}": Answers(
         here={204: MANAGE_HERE, 403: "*"}, there={204: MANAGE_THERE, 403: "*"}
+    ),
+    "POST /cases/steps": EVERYONE,  # each case has its own answer: tests/cases/test_bulk.py
+    "GET /views": EVERYONE,
+    "PUT /views/{view_id}": Answers(here={201: "*"}),
+    "PUT /views/{view_id}#shared": Answers(here={403: "handler handler2", 201: "*"}),
+    "PUT /views/{view_id}#another's": Answers(
+        here={200: "community", 403: VIEW_HERE, 409: "*"},
+        there={200: "far_community", 403: "admin far_centre far_worker far_mediator", 409: "*"},
+    ),
+    "DELETE /views/{view_id}": Answers(
+        here={204: "community", 403: VIEW_HERE, 404: "*"},
+        there={204: "far_community", 403: "admin far_centre far_worker far_mediator", 404: "*"},
     ),
     "GET /cases/routes": EVERYONE,
     "POST /cases/routes": Answers(here={201: "admin", 403: "*"}),
