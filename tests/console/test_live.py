@@ -429,15 +429,13 @@ def test_the_hub_tells_by_itself_outlives_a_fault_and_rests_without_desks(hub, b
 
 def test_one_person_has_a_few_streams_and_all_together_have_an_end(hub, busy, monkeypatch):
     viewer, sign_in = viewer_of(busy, "worker"), digest_of(busy.token("worker"))
-    for _ in range(MOST_OF_ONE):
-        hub.join(viewer, sign_in)
-    with pytest.raises(Full) as refused:
-        hub.join(viewer, sign_in)
-    assert refused.value.of_one
+    first, *others = [hub.join(viewer, sign_in) for _ in range(MOST_OF_ONE + 1)]
+    assert first.ended
+    assert ("replaced", {}) in heard(first)
+    assert not any(desk.ended for desk in others)
     monkeypatch.setattr(hub_module, "MOST_DESKS", MOST_OF_ONE)
-    with pytest.raises(Full) as refused:
+    with pytest.raises(Full):
         hub.join(viewer_of(busy, "worker2"), digest_of(busy.token("worker2")))
-    assert not refused.value.of_one
 
 
 def test_the_stream_begins_at_once_and_no_cache_or_proxy_keeps_it(busy, open_db):

@@ -80,6 +80,8 @@ class Live {
     on("case", (facts) => tell("case", facts));
     on("counts", (facts) => tell("counts", facts));
     on("missed", () => this.state(true, true));
+    // This person has opened more pages than there are streams for one: the newest have them.
+    on("replaced", () => this.askInstead(stream));
     stream.onopen = () => {
       this.pause = FIRST_PAUSE;
       this.state(true);
@@ -87,12 +89,16 @@ class Live {
     stream.onerror = () => {
       this.state(false);
       // A connection that broke is opened again by the browser; an answer that was no stream is for good.
-      if (stream.readyState === EventSource.CLOSED && this.stream === stream) {
-        this.stream = undefined;
-        this.asks = 0;
-        void this.ask();
-      }
+      if (stream.readyState === EventSource.CLOSED) this.askInstead(stream);
     };
+  }
+
+  private askInstead(stream: EventSource): void {
+    if (this.stream !== stream) return;
+    stream.close();
+    this.stream = undefined;
+    this.asks = 0;
+    void this.ask();
   }
 
   private close(): void {

@@ -1,6 +1,7 @@
 """A desk that listens, and the desks whose people have the same posts: those see the same cases and count them once."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -14,8 +15,8 @@ from wangge.journal.queries import Act
 
 #: What waits for a desk whose connection takes nothing: beyond this it is cut off, and comes back when it can.
 MOST_UNREAD = 400
-#: Whoever waits longer for a word has lost the hub.
-SILENCE_SECONDS = 60.0
+#: How often a stream in a thread says something, since only then it hears that nobody takes it any more.
+STIR_SECONDS = 1.0
 
 _CHANCE = Random()  # noqa: S311 - spreads who comes back when, guards nothing
 
@@ -67,6 +68,7 @@ class Desk:
 
     def __init__(self, viewer: Viewer, sign_in: bytes, since: int | None) -> None:
         self.viewer, self.sign_in, self.since = viewer, sign_in, since
+        self.opened_at = time.monotonic()
         self.greeted = False
         self.ended = False
         self.counted: dict[str, int] | None = None
@@ -105,11 +107,14 @@ class Desk:
 
     def __iter__(self) -> Iterator[bytes]:
         """For a server that gives each stream a thread."""
-        try:
-            while (said := self._waiting.get(timeout=SILENCE_SECONDS)) is not None:
-                yield said
-        except Empty:
-            return
+        while True:
+            try:
+                said = self._waiting.get(timeout=STIR_SECONDS)
+            except Empty:
+                said = b":\n\n"
+            if said is None:
+                return
+            yield said
 
 
 @dataclass(eq=False)

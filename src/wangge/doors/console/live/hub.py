@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -47,11 +48,7 @@ LONGEST_PAUSE_SECONDS = 10.0
 
 
 class Full(Exception):  # noqa: N818 - a fact about the hub
-    """No further stream here: of anybody, or of this person."""
-
-    def __init__(self, *, of_one: bool) -> None:
-        super().__init__()
-        self.of_one = of_one
+    """No further stream in this process."""
 
 
 class Hub:
@@ -65,12 +62,17 @@ class Hub:
         self._closed = False
 
     def join(self, viewer: Viewer, sign_in: bytes, since: int | None = None) -> Desk:
-        """A stream for this viewer, going on after `since`; Full."""
+        """A stream for this viewer, going on after `since`; Full. One too many of theirs takes the place of the oldest."""
         desk = Desk(viewer, sign_in, since)
         with self._lock:
-            own = sum(other.viewer.account_id == viewer.account_id for other in self._desks)
-            if len(self._desks) >= MOST_DESKS or own >= MOST_OF_ONE:
-                raise Full(of_one=own >= MOST_OF_ONE)
+            if len(self._desks) >= MOST_DESKS:
+                raise Full
+            own = [other for other in self._desks if other.viewer.account_id == viewer.account_id]
+            if len(own) >= MOST_OF_ONE:
+                oldest = min(own, key=attrgetter("opened_at"))
+                oldest.tell(event("replaced", {}, since or 0))
+                oldest.end()
+                self._desks.discard(oldest)
             self._desks.add(desk)
             if self._closed:
                 desk.end()

@@ -36,7 +36,7 @@ class DeskStream:
 @require_safe
 def live(request: HttpRequest) -> HttpResponseBase:
     """Events for as long as the desk is open, or with `?ask` one answer in JSON. 401 without a sign-in, 503 when all streams
-    are taken, 429 when this person has too many.
+    are taken.
     """
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is None:
@@ -46,8 +46,8 @@ def live(request: HttpRequest) -> HttpResponseBase:
         return _answer(viewer, standing_since(viewer, since))
     try:
         desk = HUB.join(viewer, request.sign_in, since)  # type: ignore[attr-defined] # the entrance sets it
-    except Full as full:
-        refused = _plain(HTTPStatus.TOO_MANY_REQUESTS if full.of_one else HTTPStatus.SERVICE_UNAVAILABLE)
+    except Full:
+        refused = _plain(HTTPStatus.SERVICE_UNAVAILABLE)
         refused["Retry-After"] = str(RETRY_SECONDS)
         return refused
     stream = DeskStream(desk)
