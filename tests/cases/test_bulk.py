@@ -162,7 +162,7 @@ def test_two_desks_and_single_steps_at_once_all_finish(town, item, open_db):
             begin.wait(20)
             with transaction.atomic():
                 results.extend(all_of(town, who, mine, "accept"))
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever a thread met, the test tells
             went_wrong.append(problem)
         finally:
             connections.close_all()
@@ -175,7 +175,7 @@ def test_two_desks_and_single_steps_at_once_all_finish(town, item, open_db):
                     take_step(
                         town.as_viewer("township"), case.id, "accept", command_id=uuid4(), facts={}, now=NOW
                     )
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever a thread met, the test tells
             went_wrong.append(problem)
         finally:
             connections.close_all()

@@ -324,25 +324,27 @@ def _xml_cell(cell: Cell, style: str) -> str:
     match cell:
         case str():
             kept = _NOT_IN_XML.sub("", cell[:_LONGEST_CELL])
-            return (
-                f'<c t="inlineStr"{style}><is><t xml:space="preserve">{_escaped(kept)}</t></is></c>'
-                if kept
-                else "<c/>"
-            )
-        case bool():
-            return f'<c t="b"><v>{cell:d}</v></c>'
-        case int() if abs(cell) >= _EXACT:
-            return f'<c t="inlineStr"><is><t>{cell}</t></is></c>'
-        case float() if not math.isfinite(cell):
-            return "<c/>"
-        case int() | float():
-            return f"<c><v>{cell!r}</v></c>"
+            return _xml_text(kept, style) if kept else "<c/>"
+        case bool() | int() | float():
+            return _xml_number(cell)
         case datetime():
             since = cell.replace(tzinfo=None) - _SHEETS_BEGIN
             return f'<c s="2"><v>{since.days + since.seconds / 86_400:.15g}</v></c>'
         case date():
             return f'<c s="1"><v>{(cell - _SHEETS_BEGIN.date()).days}</v></c>'
     return "<c/>"
+
+
+def _xml_text(text: str, style: str = "") -> str:
+    return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{_escaped(text)}</t></is></c>'
+
+
+def _xml_number(number: float) -> str:
+    if isinstance(number, bool):
+        return f'<c t="b"><v>{number:d}</v></c>'
+    if isinstance(number, int) and abs(number) >= _EXACT:
+        return _xml_text(str(number))
+    return f"<c><v>{number!r}</v></c>" if math.isfinite(number) else "<c/>"
 
 
 def _escaped(text: str) -> str:
