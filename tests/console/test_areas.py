@@ -5,8 +5,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import builders
 
 from wangge.base import clock
@@ -46,14 +46,18 @@ def test_the_tree_is_given_level_by_level(town, db):
 
 def test_a_thousand_areas_below_one_come_page_by_page(town, db):
     for number in range(120):
-        builders.area(town.owner, f"320703003{number + 200}", "community", name=f"社区{number}", parent=town.township)
+        builders.area(
+            town.owner, f"320703003{number + 200}", "community", name=f"社区{number}", parent=town.township
+        )
     town.owner.commit()
     browser = town.browser("centre")
     first = browser.get(f"/console/areas/{town.township.code}")
     more = re.search(r'data-more="([^"]+)"', first.content.decode())
     assert more
     second = browser.get(more[1].replace("&amp;", "&"))
-    seen = re.findall(r'data-row><a href="/console/areas/(\d+)">', first.content.decode() + second.content.decode())
+    seen = re.findall(
+        r'data-row><a href="/console/areas/(\d+)">', first.content.decode() + second.content.decode()
+    )
     assert len(seen) == len(set(seen)) == 122
 
 
@@ -62,7 +66,13 @@ def test_how_many_areas_lie_below_costs_no_more_questions(town, db):
     counts = []
     for extra in (0, 40):
         for number in range(extra):
-            builders.area(town.owner, f"320703003{number + 300}", "community", name=f"社区{number}", parent=town.township)
+            builders.area(
+                town.owner,
+                f"320703003{number + 300}",
+                "community",
+                name=f"社区{number}",
+                parent=town.township,
+            )
         town.owner.commit()
         with CaptureQueriesContext(connection) as asked:
             assert browser.get(f"/console/areas/{town.township.code}").status_code == 200
@@ -95,12 +105,22 @@ def test_a_confirmed_outline_is_set_and_the_history_draws_then_and_now(town, db)
     history = browser.get(f"/console/areas/{GRID}/history")
     assert "按新图调整" in history.content.decode()
     version = re.search(r"\?version=(\d+)", history.content.decode())[1]
-    assert 'class="area before"' in browser.get(f"/console/areas/{GRID}/history?version={version}").content.decode()
+    assert (
+        'class="area before"'
+        in browser.get(f"/console/areas/{GRID}/history?version={version}").content.decode()
+    )
 
 
 @pytest.mark.parametrize(
     "outline",
-    ["", "{", '{"type": "Point", "coordinates": [1, 2]}', json.dumps(square(119.35, 34.74, 119.35, 34.75)), "[]", "1"],
+    [
+        "",
+        "{",
+        '{"type": "Point", "coordinates": [1, 2]}',
+        json.dumps(square(119.35, 34.74, 119.35, 34.75)),
+        "[]",
+        "1",
+    ],
 )
 def test_what_is_no_outline_is_told_beside_its_field(town, db, outline):
     answer = sent(town.browser("admin"), f"areas/{GRID}/boundary", boundary=outline, datum="wgs84")
@@ -113,10 +133,15 @@ def test_a_collection_gives_the_outline_that_bears_the_code(town, db):
         "type": "FeatureCollection",
         "features": [
             {"type": "Feature", "properties": {"code": code}, "geometry": square(*edges)}
-            for code, edges in ((GRID, (119.35, 34.74, 119.36, 34.75)), ("3207030030021002", (119.36, 34.74, 119.37, 34.75)))
+            for code, edges in (
+                (GRID, (119.35, 34.74, 119.36, 34.75)),
+                ("3207030030021002", (119.36, 34.74, 119.37, 34.75)),
+            )
         ],
     }
-    answer = sent(town.browser("admin"), f"areas/{GRID}/boundary", boundary=json.dumps(collection), datum="wgs84")
+    answer = sent(
+        town.browser("admin"), f"areas/{GRID}/boundary", boundary=json.dumps(collection), datum="wgs84"
+    )
     assert answer.status_code == 200
 
 
@@ -131,7 +156,10 @@ def test_who_does_not_administer_an_area_cannot_change_it(town, db):
 
 def test_an_area_is_renamed_with_its_reason_and_ended_only_when_nothing_stands_below(town, db):
     browser = town.browser("admin")
-    assert sent(browser, f"areas/{GRID}/change", what="change", name="新一网格", reason="居民议定").status_code == 302
+    assert (
+        sent(browser, f"areas/{GRID}/change", what="change", name="新一网格", reason="居民议定").status_code
+        == 302
+    )
     history = words(browser.get(f"/console/areas/{GRID}/history"))
     assert "一网格”" in history
     assert "居民议定" in history
@@ -183,7 +211,9 @@ def test_a_vacancy_is_filled_in_two_steps(town, open_db):
     who = re.search(r'name="who" value="(\d+)"', found)[1]
     preview = browser.get(f"/console/areas/{GRID}/fill/grid_lead?who={who}&from_on={today()}&part=part_time")
     assert "二网格员" in words(preview)
-    done = sent(browser, f"areas/{GRID}/fill/grid_lead", who=who, from_on=today().isoformat(), part="part_time")
+    done = sent(
+        browser, f"areas/{GRID}/fill/grid_lead", who=who, from_on=today().isoformat(), part="part_time"
+    )
     assert done.status_code == 302
     rows = town.rows(
         "select s.part from staff_assignment s join staff_post p on p.id = s.post_id where p.kind_id = 'grid_lead'"
@@ -193,7 +223,14 @@ def test_a_vacancy_is_filled_in_two_steps(town, open_db):
 
 def test_before_a_post_is_handed_over_it_says_what_passes_and_what_does_not(town, open_db):
     item = town.add(builders.item)
-    town.add(builders.case, item, town.grid_a, title="灯不亮", handler_id=town.accounts["worker"].pk, state="dispatched")
+    town.add(
+        builders.case,
+        item,
+        town.grid_a,
+        title="灯不亮",
+        handler_id=town.accounts["worker"].pk,
+        state="dispatched",
+    )
     post = town.posts["worker"].pk
     who = town.accounts["worker2"].pk
     browser = town.browser("community")
@@ -213,7 +250,10 @@ def test_somebody_of_elsewhere_gives_no_posts_here(town, db):
     for account in ("far_community", "worker"):
         browser = town.browser(account)
         assert browser.get(f"/console/posts/{post}/assign").status_code in (403, 404)
-        assert sent(browser, f"posts/{post}/assign", who="1", from_on=today().isoformat()).status_code in (403, 404)
+        assert sent(browser, f"posts/{post}/assign", who="1", from_on=today().isoformat()).status_code in (
+            403,
+            404,
+        )
 
 
 def test_an_assignment_ends_and_a_post_closes(town, open_db):
@@ -232,7 +272,9 @@ def test_a_post_that_handles_needs_its_department(town, db):
     answer = sent(browser, f"areas/{town.county.code}/posts", kind="handler", department="")
     assert answer.status_code == 422
     assert 'id="w-department"' in answer.content.decode()
-    assert sent(browser, f"areas/{town.county.code}/posts", kind="handler", department="fire").status_code == 302
+    assert (
+        sent(browser, f"areas/{town.county.code}/posts", kind="handler", department="fire").status_code == 302
+    )
 
 
 def test_nobody_of_elsewhere_sees_who_works_here(town, db):

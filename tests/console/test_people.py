@@ -122,7 +122,10 @@ def test_a_temporary_password_is_shown_once_and_opens_the_account(town, open_db)
 
 
 def test_a_lead_gives_no_password_to_who_holds_more_than_they_could_give(town, open_db):
-    assert sent(town.browser("community"), f"people/{town.accounts['centre'].pk}/password").status_code in (403, 404)
+    assert sent(town.browser("community"), f"people/{town.accounts['centre'].pk}/password").status_code in (
+        403,
+        404,
+    )
 
 
 def test_a_person_is_added_with_a_first_post_and_a_password(town, open_db):
@@ -134,12 +137,17 @@ def test_a_person_is_added_with_a_first_post_and_a_password(town, open_db):
     secret = re.search(r"<code>([a-z0-9-]{19})</code>", answer.content.decode())[1]
     signed = Client().post("/api/v1/sign-in", {"username": "new.one", "password": secret}, "application/json")
     assert signed.status_code == 200
-    again = sent(town.browser("admin"), "people/add", username="new.one", name="另一个", home=town.grid_b.code)
+    again = sent(
+        town.browser("admin"), "people/add", username="new.one", name="另一个", home=town.grid_b.code
+    )
     assert again.status_code == 409
     assert 'value="另一个"' in again.content.decode()
 
 
-@pytest.mark.parametrize(("field", "facts"), [("username", {"username": "a b"}), ("name", {"name": " "}), ("kind", {"kind": "king"})])
+@pytest.mark.parametrize(
+    ("field", "facts"),
+    [("username", {"username": "a b"}), ("name", {"name": " "}), ("kind", {"kind": "king"})],
+)
 def test_what_is_wrong_with_a_new_person_is_told_beside_its_field(town, db, field, facts):
     given = {"username": "someone", "name": "某人", "home": town.community.code, **facts}
     answer = sent(town.browser("admin"), "people/add", **given)
@@ -161,7 +169,9 @@ def test_a_leave_with_a_stand_in_passes_what_waits(town, open_db):
         from_on=today().isoformat(), to_on=until,
     )  # fmt: skip
     assert answer.status_code == 302
-    assert town.rows("select handler_id from cases_case where id = %s", [case.pk]) == [(town.accounts["worker2"].pk,)]
+    assert town.rows("select handler_id from cases_case where id = %s", [case.pk]) == [
+        (town.accounts["worker2"].pk,)
+    ]
 
 
 def test_an_account_ends_with_its_list(town, open_db):
@@ -201,7 +211,9 @@ def test_everybody_has_a_page_of_their_own_and_changes_their_password_there(town
 
 def test_what_one_reported_elsewhere_stands_on_ones_own_page(town, db):
     item = town.add(builders.item)
-    town.add(builders.case, item, town.far_grid, title="别处的路灯", reported_by_id=town.accounts["worker"].pk)
+    town.add(
+        builders.case, item, town.far_grid, title="别处的路灯", reported_by_id=town.accounts["worker"].pk
+    )
     town.add(builders.case, item, town.far_grid, title="关注的路灯", followers=[town.accounts["worker"].pk])
     town.add(builders.case, item, town.grid_a, title="自己的路灯", reported_by_id=town.accounts["worker"].pk)
     said = words(town.browser("worker").get("/console/me"))

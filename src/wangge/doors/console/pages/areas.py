@@ -235,6 +235,8 @@ def _changed(request: HttpRequest, viewer: Viewer, area: Any) -> HttpResponse:
 def area_boundary(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """An outline from a file or pasted: first drawn with what it overlaps and leaves open, set when it is confirmed."""
     area = queries.area_by_code(clean_line(code, limit=40, name="area"))
+    if not viewer.may(Verb.AREA_CHANGE, area.path):
+        raise NotAllowed
     typed = request.POST
     facts: dict[str, Any] = {
         **frame(request, viewer, area, "console:area-change"),
