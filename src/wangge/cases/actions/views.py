@@ -48,7 +48,7 @@ def save_view(
         "shared": shared,
         "path": place or _home(viewer),
     }
-    saved = _written(viewer, view_id, kept, facts, now)
+    saved = _written(viewer.account_id, view_id, kept, facts, now)
     if shared or was_shared:
         _tell(viewer, saved, now, shared=shared)
     return saved, kept is None
@@ -66,14 +66,14 @@ def remove_view(viewer: Viewer, view_id: UUID, *, now: datetime) -> None:
         _tell(viewer, kept, now, shared=False)
 
 
-def _written(viewer: Viewer, view_id: UUID, kept: View | None, facts: dict[str, Any], now: datetime) -> View:
-    others = View.objects.filter(account_id=viewer.account_id, name=facts["name"]).exclude(id=view_id)
+def _written(account_id: int, view_id: UUID, kept: View | None, facts: dict[str, Any], now: datetime) -> View:
+    others = View.objects.filter(account_id=account_id, name=facts["name"]).exclude(id=view_id)
     if others.exists():
         raise ViewNameTaken(name=facts["name"])
     try:
         with transaction.atomic():
             if kept is None:
-                return View.objects.create(id=view_id, account_id=viewer.account_id, made_at=now, **facts)
+                return View.objects.create(id=view_id, account_id=account_id, made_at=now, **facts)
             View.objects.filter(id=view_id).update(**facts)
     except IntegrityError as problem:
         if "cases_view_name_once" in str(problem):

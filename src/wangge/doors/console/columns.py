@@ -67,7 +67,8 @@ class Column:
     def drawn(self, case: Any, named: Named) -> str:
         if self.html is not None:
             return self.html(case, named)
-        return conditional_escape(self.value(case, named) or _NONE)
+        value = self.value(case, named)
+        return conditional_escape(str(value)) if value else _NONE
 
 
 def _local(at: datetime | None) -> datetime | None:
@@ -124,7 +125,8 @@ def _waiting(case: Any, _named: Named) -> SafeString:
 
 
 def _waited_hours(case: Any, named: Named) -> float:
-    return round(((case.closed_at or named.now) - case.reported_at).total_seconds() / 3600, 1)
+    seconds: float = ((case.closed_at or named.now) - case.reported_at).total_seconds()
+    return round(seconds / 3600, 1)
 
 
 def _rating(case: Any, _named: Named) -> str:
@@ -172,7 +174,7 @@ def rows(
     fitting: frozenset[Any] | None = None,
 ) -> SafeString:
     """The rows of the table. `fitting`, for rows that are fetched again: the ids that still belong to the list."""
-    labels = [conditional_escape(column.label) for column in columns]
+    labels = [conditional_escape(str(column.label)) for column in columns]
     drawn = []
     for case in cases:
         fits = "" if fitting is None else f' data-fits="{"yes" if case.id in fitting else "no"}"'

@@ -119,7 +119,10 @@ def _moments(asked: Asked, now: datetime) -> tuple[datetime | None, datetime | N
         today = now.astimezone(SHANGHAI).date()
         return _midnight(today - timedelta(days=int(asked.days) - 1)), None
     since, until = _day(asked.since), _day(asked.until)
-    return since and _midnight(since), until and _midnight(until + timedelta(days=1))
+    return (
+        _midnight(since) if since else None,
+        _midnight(until + timedelta(days=1)) if until else None,
+    )
 
 
 def _midnight(day: date) -> datetime:
