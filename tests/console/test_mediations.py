@@ -5,11 +5,16 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from tests import builders
 from tests.cases.test_mediation import FACTS, opened, take
 
 from wangge.base.clock import now
 from wangge.cases.models import Mediation, Party
+from wangge.cases.queries import MEDIATION_QUEUES
+from wangge.cases.rules import mediation as rules
+from wangge.doors.console import dispute_words
+from wangge.doors.console.pages.mediation_forms import _READERS
 
 
 def token(page):
@@ -156,7 +161,7 @@ def test_what_is_printed_has_everything_and_lines_to_sign(town, file, name):
         file.number,
     ):
         assert words in said
-    assert said.count("(签名、盖章或按指印)") == 2
+    assert said.count("（签名、盖章或按指印）") == 2
     held = town.as_viewer(name) and file.mediationsession_set.get()
     said = page(town, name, f"/console/mediations/{file.id}/sessions/{held.id}").content.decode()
     assert FACTS["session"]["record"] in said
@@ -166,3 +171,37 @@ def test_what_is_printed_has_everything_and_lines_to_sign(town, file, name):
 def test_an_agreement_that_is_not_there_is_not_printed(town, db):
     file = opened(town.as_viewer("mediator"))
     assert page(town, "mediator", f"/console/mediations/{file.id}/agreement").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("labels", "codes"),
+    [
+        (dispute_words.STATES, rules.STATES),
+        (dispute_words.TONES, rules.STATES),
+        (dispute_words.RESULTS, rules.RESULTS),
+        (dispute_words.KINDS, rules.KINDS),
+        (dispute_words.ROLES, rules.ROLES),
+        (dispute_words.FORMS, rules.FORMS),
+        (dispute_words.KEPT, rules.KEPT),
+        (dispute_words.COURT, rules.COURT),
+        (dispute_words.REFERRED_TO, rules.REFERRED_TO),
+        (dispute_words.REVEAL_REASONS, rules.REVEAL_REASONS),
+        (dispute_words.STEPS, rules.STEPS),
+        (dispute_words.STEP_HELP, rules.STEPS),
+        (dispute_words.STEP_KEYS, rules.STEPS),
+        (dispute_words.DONE, ["open", "reveal", *rules.STEPS]),
+        (dispute_words.QUEUES, MEDIATION_QUEUES),
+    ],
+)
+def test_every_code_of_a_mediation_has_its_word(labels, codes):
+    assert set(labels) == set(codes)
+    if labels not in (dispute_words.TONES, dispute_words.STEP_KEYS):
+        with translation.override("zh-hans"):
+            assert all(re.search("[\u3400-\u9fff]", str(label)) for label in labels.values())
+
+
+def test_every_need_of_a_step_has_a_field_with_a_name_and_a_reader():
+    needs = {need for line in rules.TABLE for need in line.needs}
+    assert needs <= set(dispute_words.FIELDS)
+    assert needs <= set(_READERS)
+    assert len(set(dispute_words.STEP_KEYS.values())) == len(rules.STEPS)

@@ -1,6 +1,6 @@
 """Column types that Django does not have: ltree paths, native boxes, private texts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -56,22 +56,30 @@ class _PrivateAttribute(DeferredAttribute):
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            return settings.PRIVATE_KEYS.open(value.data, self.field.place_of(instance))
+            field = cast("PrivateText", self.field)
+            return settings.PRIVATE_KEYS.open(value.data, field.place_of(instance))
         return value
 
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
 
 
-class PrivateText(models.BinaryField):  # type: ignore[type-arg]
+if TYPE_CHECKING:  # at run time Django's class takes no parameters
+    _Text = models.Field[Any, Any]
+else:
+    _Text = models.Field
+
+
+class PrivateText(_Text):
     """A text that only the program can read: sealed when its row is saved, and bound to the row's key.
 
     So the row needs its key before it is saved, and `update(column=…)` is refused: it has no row to bind to.
     """
 
     descriptor_class = _PrivateAttribute
-    _pyi_private_set_type: str
-    _pyi_private_get_type: str
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
 
     def place_of(self, instance: Any) -> Place:
         if instance.pk is None:
@@ -89,10 +97,10 @@ class PrivateText(models.BinaryField):  # type: ignore[type-arg]
             return value
         return Sealed(settings.PRIVATE_KEYS.seal(value, self.place_of(model_instance)))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002 - Django's signature
         if value is not None and not isinstance(value, Sealed):
             raise TypeError(f"{self.column} is private: save its row, and find rows by a PrivateLookup")
-        return super().get_db_prep_value(value and value.data, connection, prepared)
+        return value and connection.Database.Binary(value.data)
 
 
 class PrivateLookup(models.BinaryField):  # type: ignore[type-arg]

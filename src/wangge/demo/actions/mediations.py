@@ -11,7 +11,8 @@ from wangge.access import Viewer
 from wangge.base.calendar import SHANGHAI
 from wangge.cases import actions, queries
 from wangge.demo.rules.disputes import Dispute, days_of, disputes
-from wangge.demo.rules.posts import DEMO_COMMUNITY, Seating
+from wangge.demo.rules.places import DEMO_COMMUNITY
+from wangge.demo.rules.posts import Seating
 from wangge.staff.queries import enter_as
 
 #: Files of the demo account's community, and of each other.
@@ -65,7 +66,7 @@ def _at(day: date, hour: int, now: datetime) -> datetime:
 def _facts(step: str, dispute: Dispute, at: datetime) -> Mapping[str, Any]:
     day = at.astimezone(SHANGHAI).date()
     story = dispute.story
-    return {
+    known: dict[str, dict[str, Any]] = {
         "session": {
             "held_at": at,
             "place": "社区调解室",
@@ -80,8 +81,9 @@ def _facts(step: str, dispute: Dispute, at: datetime) -> Mapping[str, Any]:
             "visit_on": day + timedelta(days=21),
         },
         "court": {"court": "confirmed", "applied_on": day},
-        "visit": {"kept": "yes", "words": "已上门回访,双方均已履行。"},
-        "refer": {"to": "court", "reason": "双方对金额分歧较大,申请人决定起诉。"},
-        "fail": {"rights_told": True, "reason": "双方分歧较大,经两次劝解未能一致。"},
+        "visit": {"kept": "yes", "words": "已上门回访，双方均已履行。"},
+        "refer": {"to": "court", "reason": "双方对金额分歧较大，申请人决定起诉。"},
+        "fail": {"rights_told": True, "reason": "双方分歧较大，经两次劝解未能一致。"},
         "withdraw": {"reason": "双方已自行和解。"},
-    }.get(step, {})
+    }
+    return known.get(step, {})

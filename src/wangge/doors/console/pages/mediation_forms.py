@@ -110,7 +110,8 @@ def _field(name: str, today: date, people: Sequence[Choice]) -> Field:
         value = "" if usual is None else (today + usual).isoformat()
     elif name == "held_at":
         kind = "datetime-local"
-        limits = (("max", f"{clock.now().astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"),)
+        value = f"{clock.now().astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+        limits = (("max", value),)
     elif name in _LINES:
         kind = "tel" if name == "phone" else "text"
         limits = (("maxlength", str(_LINES[name])), ("autocomplete", "off"))
