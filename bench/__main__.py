@@ -1,7 +1,9 @@
 """`python -m bench` measures everything; `python -m bench case_page locate` only those."""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from bench import ground, listening, locating, mapping, opening, putting, reading, resting, weighing
 
@@ -9,41 +11,34 @@ RUNS = 3
 SMALL, LARGE = 10_000, 1_000_000
 
 
+READ = ("case_page", "desk_counts", "case_search")
+#: What is measured on a ground of so many cases, each by itself.
+ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
+    "desk_map": (mapping.CASES, lambda data: mapping.measure(data, RUNS)),
+    "desk_weight": (SMALL, lambda data: weighing.measure(data, RUNS)),
+    "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
+    "case_put": (0, lambda data: putting.measure(data, RUNS)),
+    "desk_live": (SMALL, listening.measure),
+}
+
+
 def main(names: list[str]) -> int:
-    known = (
-        "case_page",
-        "desk_counts",
-        "case_search",
-        "desk_open",
-        "desk_map",
-        "desk_weight",
-        "locate",
-        "case_put",
-        "desk_live",
-        "demo_memory",
-    )
+    known = (*READ, "desk_open", *ALONE, "demo_memory")
     if unknown := [name for name in names if name not in known]:
         print(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.", file=sys.stderr)
         return 2
     names = names or list(known)
     with ExitStack() as open_grounds:
-        if {"case_page", "desk_counts", "case_search", "desk_open"} & set(names):
+        if {*READ, "desk_open"} & set(names):
             large = open_grounds.enter_context(ground.grown(LARGE))
-        if {"case_page", "desk_counts", "case_search"} & set(names):
+        if set(READ) & set(names):
             small = open_grounds.enter_context(ground.grown(SMALL))
             reading.measure(names, small, large, RUNS)
         if "desk_open" in names:  # it opens many of the cases: after the others
             opening.measure(large, RUNS)
-        if "desk_map" in names:
-            mapping.measure(open_grounds.enter_context(ground.grown(mapping.CASES)), RUNS)
-        if "desk_weight" in names:
-            weighing.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
-        if "locate" in names:
-            locating.measure(open_grounds.enter_context(ground.grown(SMALL)), RUNS)
-        if "case_put" in names:
-            putting.measure(open_grounds.enter_context(ground.grown(0)), RUNS)
-        if "desk_live" in names:
-            listening.measure(open_grounds.enter_context(ground.grown(SMALL)))
+        for name, (cases, measure) in ALONE.items():
+            if name in names:
+                measure(open_grounds.enter_context(ground.grown(cases)))
         if "demo_memory" in names:
             resting.measure(RUNS)
     return 0
