@@ -14,7 +14,7 @@ from wangge.base import clock
 from wangge.base.problems import NotAllowed
 from wangge.cases.models import Case
 from wangge.cases.queries.filters import CaseFilter
-from wangge.cases.queries.pages import iterate_cases
+from wangge.cases.queries.pages import LISTED, iterate_cases
 from wangge.cases.rules import ExportUnderWay
 from wangge.journal.actions import record
 from wangge.staff.queries import enter_as
@@ -59,7 +59,7 @@ def exported_cases(
             cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK, account_id % 2**31])
         count, chunk = 0, list[Case]()
         try:
-            for case in iterate_cases(viewer, filters, chunk=_CHUNK):
+            for case in iterate_cases(viewer, filters, chunk=_CHUNK, fields=LISTED):
                 if count == MOST_EXPORTED:
                     yield chunk, True
                     chunk = []

@@ -35,6 +35,7 @@ from wangge.cases.queries.merging import MergePreview, merge_preview
 from wangge.cases.queries.moves import cases_for_step, moves_for, standing_of
 from wangge.cases.queries.notes import may_write_note, notes_of
 from wangge.cases.queries.pages import (
+    LISTED,
     CasePage,
     case_after,
     case_by_id,
@@ -44,6 +45,7 @@ from wangge.cases.queries.pages import (
     cases_by_id,
     fitting_cases,
     iterate_cases,
+    listed_page,
 )
 from wangge.cases.queries.people import Awaited, People, Person, awaited, people_on
 from wangge.cases.queries.places import FoundPlace, places_named
@@ -61,6 +63,7 @@ from wangge.cases.queries.texts import text_by_id, texts_for, texts_of
 from wangge.cases.queries.views import sharing_place, views
 
 __all__ = [
+    "LISTED",
     "MEDIATION_QUEUES",
     "QUEUES",
     "Awaited",
@@ -104,6 +107,7 @@ __all__ = [
     "handovers",
     "in_hands",
     "iterate_cases",
+    "listed_page",
     "may_write_note",
     "mediation_counts",
     "mediation_figures",

@@ -110,7 +110,7 @@ def queue_page(
     counts = queries.queue_counts(viewer, query.get("area", "")[:16])
     asked = asked_of(query, usual=_usual_queue(counts, query))
     cursor = query.get("cursor") or None
-    page = queries.case_page(viewer, asked.filters(now), cursor=cursor, limit=ROWS_ON_A_PAGE)
+    page = queries.listed_page(viewer, asked.filters(now), cursor=cursor, limit=ROWS_ON_A_PAGE)
     views = queries.views(viewer)
     view = _view(views, query.get("view", ""))
     liked = staff.preferences(viewer, ["columns", "layout"])
