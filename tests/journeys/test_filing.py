@@ -67,14 +67,17 @@ def test_a_call_is_filed_and_dispatched_with_the_keyboard_alone(desk, centre_wor
     dispatcher.go("/console/cases/file")
     began = time.monotonic()
     keyboard = speak(dispatcher, "燃气泄漏", "荷塘家园3栋")
+    spent = time.monotonic() - began
     assert dispatcher.page.locator("[name=dispatch]").is_checked()
     dispatcher.shot(f"{language}-filing-told")
     assert dispatcher.fits()
     assert dispatcher.faults() == []
+    resumed = time.monotonic()
     keyboard.press("Control+Enter")
     dispatcher.page.wait_for_url("**/filed**")
-    spent = time.monotonic() - began
+    spent += time.monotonic() - resumed
     assert spent < MACHINE_SECONDS
+    print(f"{keyboard.keys} keys, {keyboard.letters} letters, {spent:.1f} s of the machine")  # for -s
     assert keyboard.keys <= MOST_KEYS
     ((number, state, keys, address),) = centre_work.rows(
         "select number, state, department_keys, address from cases_case"
@@ -130,7 +133,7 @@ def test_a_place_is_found_by_area_and_by_coordinates_of_another_map(desk, centre
     dispatcher.page.fill("#address", "119.355,34.745")
     dispatcher.page.wait_for_selector("[role=option]:nth-child(3)")
     dispatcher.page.keyboard.press("Alt+1")
-    dispatcher.page.wait_for_function("document.querySelector('#ahead').textContent.includes('一网格员')")
+    dispatcher.page.wait_for_selector("#ahead :text('一网格员')")
     assert dispatcher.page.input_value("#lon") == "119.355"
     assert dispatcher.page.input_value("#area") == ""
 
