@@ -64,7 +64,8 @@ def speak(desk, words, place):
 @pytest.mark.parametrize("size", ["desk", "phone"])
 def test_a_call_is_filed_and_dispatched_with_the_keyboard_alone(desk, centre_work, size, language):
     dispatcher = desk("dispatcher", size=size, language=language)
-    dispatcher.go("/console/cases/file")
+    for _ in range(2):  # a desk has been open for hours: the first page loads what every later one has
+        dispatcher.go("/console/cases/file")
     began = time.monotonic()
     keyboard = speak(dispatcher, "燃气泄漏", "荷塘家园3栋")
     spent = time.monotonic() - began
