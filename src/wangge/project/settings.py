@@ -58,6 +58,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"frame": "wangge.doors.frame"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

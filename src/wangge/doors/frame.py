@@ -1,4 +1,4 @@
-"""Addresses of static files that change with their content."""
+"""What the frame of every door asks for: addresses of static files that change with their content."""
 
 import hashlib
 from functools import lru_cache

@@ -1,1 +1,0 @@
-"""What the templates of every door may ask for."""
