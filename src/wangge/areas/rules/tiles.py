@@ -98,7 +98,7 @@ def polygons(tile: Tile, shapes: Shapes) -> list[bytes]:
 def points(tile: Tile, lons: NDArray[np.float64], lats: NDArray[np.float64]) -> list[bytes]:
     """The geometry of each point; empty for those of other tiles, so that each stands in one alone."""
     at = _units(tile, np.column_stack([lons, lats]))
-    inside = ((at >= 0) & (at < EXTENT)).all(axis=1)
+    inside: NDArray[np.bool_] = np.all((at >= 0) & (at < EXTENT), axis=1)
     snapped = np.floor(at).astype(np.int64)
     return [
         b"\x09" + _number(x << 1) + _number(y << 1) if held else b""

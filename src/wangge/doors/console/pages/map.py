@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -98,8 +98,8 @@ def map_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         name=_("Map of areas and cases"),
         address=True,
     )
-    here = {"show": shown, "levels": levels, "at": _at(request)}
-    facts = {
+    here: dict[str, Any] = {"show": shown, "levels": levels, "at": _at(request)}
+    facts: dict[str, Any] = {
         "section": "console:map",
         "asked": asked,
         "live": live,
@@ -161,7 +161,7 @@ def listed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What lies within the bounds, or the cases of these `ids`, as a list to read."""
     if named := request.GET.get("ids", ""):
         ids = [found for text in named.split(",")[:50] if (found := _uuid(text))]
-        facts = {"listed": _rows(cases_by_id(viewer, ids)), "more": False, "chosen": True}
+        facts: dict[str, Any] = {"listed": _rows(cases_by_id(viewer, ids)), "more": False, "chosen": True}
     else:
         facts = _listed(_within(request, viewer, MOST_LISTED + 1))
     response = render(request, "console/map_list.html", facts)
@@ -271,17 +271,17 @@ def _frame(text: str) -> Frame:
     return Frame(*np.clip([west, south, east, north], [-180, -90, -180, -90], [180, 90, 180, 90]).tolist())
 
 
-def _within(request: HttpRequest, viewer: Viewer, most: int) -> list[object]:
+def _within(request: HttpRequest, viewer: Viewer, most: int) -> list[Any]:
     asked = asked_of(request.GET, usual="")
     frame = _frame(request.GET.get("bounds", ""))
-    return list(cases_in_frame(viewer, asked.filters(clock.now()), frame, most=most))
+    return cases_in_frame(viewer, asked.filters(clock.now()), frame, most=most)
 
 
-def _listed(found: list) -> dict[str, object]:
+def _listed(found: list[Any]) -> dict[str, Any]:
     return {"listed": _rows(found[:MOST_LISTED]), "more": len(found) > MOST_LISTED}
 
 
-def _rows(cases: list) -> list[tuple[object, str, str]]:
+def _rows(cases: list[Any]) -> list[tuple[Any, str, str]]:
     """Each case with the names of its item and of its place."""
     items = lookups.item_names(case.item_version_id for case in cases)
     names = area_names(code for case in cases for code in case.path.split(".")[-2:])
@@ -305,12 +305,12 @@ def _at(request: HttpRequest) -> str:
     return at if _AT.fullmatch(at) else ""
 
 
-def _link(asked: Asked, here: dict[str, object], **changes: str) -> str:
+def _link(asked: Asked, here: dict[str, Any], **changes: str) -> str:
     beside = urlencode({name: value for name, value in here.items() if value}, doseq=True)
     return f"?{asked.query(**{'queue': asked.queue or 'all', 'days': '', **changes})}&{beside}"
 
 
-def _periods(asked: Asked, here: dict[str, object], today: date) -> list[Step]:
+def _periods(asked: Asked, here: dict[str, Any], today: date) -> list[Step]:
     steps = []
     for days, label in PERIODS.items():
         since = (today - timedelta(days=days - 1)).isoformat()
@@ -327,7 +327,7 @@ def _periods(asked: Asked, here: dict[str, object], today: date) -> list[Step]:
     return [always, *steps]
 
 
-def _months(asked: Asked, here: dict[str, object], today: date) -> list[Step | None]:
+def _months(asked: Asked, here: dict[str, Any], today: date) -> list[Step | None]:
     """The month before and after the shown one; from no month, the last twelve begin."""
     shown = date.fromisoformat(asked.since).replace(day=1) if asked.since and asked.until else None
     first = shown or (today.replace(day=1) - timedelta(days=330)).replace(day=1)
@@ -340,7 +340,7 @@ def _months(asked: Asked, here: dict[str, object], today: date) -> list[Step | N
     ]
 
 
-def _month(asked: Asked, here: dict[str, object], first: date) -> Step:
+def _month(asked: Asked, here: dict[str, Any], first: date) -> Step:
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     since, until = first.isoformat(), last.isoformat()
     return Step(
