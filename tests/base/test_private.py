@@ -5,6 +5,7 @@ import re
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from wangge.base.columns import Sealed
@@ -23,6 +24,7 @@ from wangge.base.private import (
     sealed_with,
 )
 
+patient = bounded(deadline=None)
 HERE = Place("cases_party", "name", "1")
 ring = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=3, unique=True).map(
     lambda keys: PrivateKeys(tuple(keys))
@@ -32,6 +34,7 @@ name = st.text("abcdefghij_.", min_size=1, max_size=12)
 place = st.builds(Place, name, name, st.text("0123456789-", min_size=1, max_size=8))
 
 
+@patient
 @given(ring, words, place)
 def test_a_text_opens_where_it_was_sealed(keys, text, where):
     sealed = keys.seal(text, where)
@@ -40,6 +43,7 @@ def test_a_text_opens_where_it_was_sealed(keys, text, where):
     assert sealed_with(sealed) == keys.fingerprints[0]
 
 
+@patient
 @given(ring, words, place, place)
 def test_a_text_that_was_copied_elsewhere_does_not_open(keys, text, where, elsewhere):
     if where != elsewhere:
@@ -53,6 +57,7 @@ def test_parts_of_a_place_do_not_run_together():
         keys.open(keys.seal("王小明", Place("a", "bc", "1")), Place("ab", "c", "1"))
 
 
+@patient
 @given(words, st.data())
 def test_a_changed_or_cut_text_does_not_open(text, data):
     keys = keys_in(new_key())
@@ -66,6 +71,7 @@ def test_a_changed_or_cut_text_does_not_open(text, data):
         keys.open(bytes(sealed), HERE)
 
 
+@patient
 @given(ring, words, st.binary(min_size=32, max_size=32))
 def test_a_new_first_key_seals_and_the_old_one_still_opens(keys, text, newer):
     if newer in keys.keys:
@@ -128,6 +134,7 @@ def test_a_key_stands_once_and_comes_in_either_alphabet():
     assert keys_in(f"{key},{new_key()}").fingerprints[0] == keys_in(key).fingerprints[0]
 
 
+@patient
 @given(ring, words, words)
 def test_a_hash_finds_equal_values_only_and_by_every_key(keys, one, other):
     kept = keys.lookup("name", one)
@@ -152,6 +159,7 @@ def test_masks_keep_what_tells_people_apart_and_no_more():
     assert mask_identity("123") == "***"
 
 
+@patient
 @given(st.text(min_size=1, max_size=40))
 def test_a_mask_never_shows_the_whole(text):
     if len(text) > 1:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as bounded
 from hypothesis import strategies as st
 from tests import builders
 from tests.builders import NOW, TODAY
@@ -26,6 +27,7 @@ from wangge.cases.rules import (
 )
 from wangge.cases.rules import mediation as rules
 
+patient = bounded(deadline=None)
 WANG, LI = "王小明", "李建国"
 APPLICANT = {
     "role": "applicant",
@@ -134,6 +136,7 @@ files = st.builds(
 )
 
 
+@patient
 @given(files)
 def test_an_agreement_has_two_sides_and_a_session(file):
     line = rules.line_of("agree", file)
@@ -142,6 +145,7 @@ def test_an_agreement_has_two_sides_and_a_session(file):
         assert file.sessions > 0
 
 
+@patient
 @given(files)
 def test_without_the_duty_nothing_is_possible(file):
     everything_else = frozenset(Verb) - {Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE}
@@ -151,6 +155,7 @@ def test_without_the_duty_nothing_is_possible(file):
     assert rules.possible_lines(department, file) == []
 
 
+@patient
 @given(files, st.sampled_from(["1", "1.2", "1.2.3", "1.2.3.4", "1.2.30"]))
 def test_a_file_is_kept_by_its_own_committee_and_overseen_from_above(file, seat):
     keeper = Viewer(9, seats=(Seat(seat, "township", "mediator", frozenset({Verb.MEDIATION_KEEP})),))
@@ -162,6 +167,7 @@ def test_a_file_is_kept_by_its_own_committee_and_overseen_from_above(file, seat)
     assert all(line.verb is Verb.MEDIATION_OVERSEE for line in rules.possible_lines(overseer, file))
 
 
+@patient
 @given(files)
 def test_each_step_offered_is_one_that_can_be_taken(file):
     both = frozenset({Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE})
