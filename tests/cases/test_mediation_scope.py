@@ -51,11 +51,15 @@ def test_an_outsider_reads_and_writes_no_row_by_raw_sql(town, file, app, name):
     assert counted(app, "journal_entry where subject like 'mediation:%%'") == 0
     assert app.execute("update cases_mediation set state = 'withdrawn' returning id").fetchall() == []
     for statement in (
-        "insert into journal_entry (area_id, path, at, actor_id, subject, verb, seq, actor_name, post, source, before, after,"
-        " reason, confidential, prev_hash, hash) values (%(area)s, %(path)s, now(), %(who)s, %(subject)s, 'mediation.looked', 0,"
-        " '', '', '', '{}', '{}', '', true, '', '')",
-        "insert into cases_remark (id, mediation_id, written_at, written_by_id, step, text)"
-        " values (gen_random_uuid(), %(id)s, now(), %(who)s, 'close', 'x')",
+        (
+            "insert into journal_entry (area_id, path, at, actor_id, subject, verb, seq, actor_name, post, source, before, after,"
+            " reason, confidential, prev_hash, hash) values (%(area)s, %(path)s, now(), %(who)s, %(subject)s, 'mediation.looked', 0,"
+            " '', '', '', '{}', '{}', '', true, '', '')"
+        ),
+        (
+            "insert into cases_remark (id, mediation_id, written_at, written_by_id, step, text)"
+            " values (gen_random_uuid(), %(id)s, now(), %(who)s, 'close', 'x')"
+        ),
     ):
         app.execute("savepoint here")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
