@@ -150,6 +150,7 @@ FACTS = (
         "mended": True,
         "reason": "理由",
         "witness": "reporter",
+        "parts": [{"item": "M01-01", "title": "另一盏灯也不亮"}],
     },
     {
         "departments": ["fire", "city-management"],

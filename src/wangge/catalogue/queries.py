@@ -112,6 +112,12 @@ def current_items() -> list[ItemVersion]:
     return [_version(item) for item in _with_version().filter(state=lifecycle.OPEN).order_by("code")]
 
 
+def current_names() -> list[tuple[str, str, str]]:
+    """Code, Chinese and English name of every admitted item, by code: what a list to choose from needs, and no more."""
+    found = WorkItem.objects.filter(state=lifecycle.OPEN).order_by("code")
+    return list(found.values_list("code", "version__zh", "version__en"))
+
+
 def item_by_code(code: str) -> WorkItem:
     """The item in whatever state, with its current version; NoSuchItem."""
     item = _with_version().filter(code=code).first()

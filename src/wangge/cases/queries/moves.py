@@ -56,6 +56,6 @@ def _against(viewer: Viewer, case: Case, step: str, now: datetime) -> Problem | 
     return None
 
 
-def moves_for(viewer: Viewer, case: Case, *, now: datetime) -> list[Move]:
-    """The steps open to the viewer, each with what its form must ask for."""
-    return possible_moves(standing_of(case), viewer, now)
+def moves_for(viewer: Viewer, case: Case, *, now: datetime, standing: Standing | None = None) -> list[Move]:
+    """The steps open to the viewer, each with what its form must ask for. Who has the case's `standing` need not ask again."""
+    return possible_moves(standing or standing_of(case), viewer, now)

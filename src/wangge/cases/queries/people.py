@@ -116,9 +116,16 @@ class Awaited:
         return [each for each in self.people if not each.is_away]
 
 
-def awaited(viewer: Viewer, case: Case, *, now: datetime, people: People | None = None) -> list[Awaited]:
+def awaited(
+    viewer: Viewer,
+    case: Case,
+    *,
+    now: datetime,
+    people: People | None = None,
+    standing: Standing | None = None,
+) -> list[Awaited]:
     """Each step that is possible now but not open to the viewer, and who may take it: first those whose turn it is."""
-    standing = standing_of(case)
+    standing = standing or standing_of(case)
     there = people or people_on(case.path, now.astimezone(SHANGHAI).date())
     mine = {move.step for move in possible_moves(standing, viewer, now)}
     if viewer.account_id is not None and viewer.account_id == standing.handled_by_id:

@@ -19,7 +19,7 @@ from wangge.blobs import queries as blobs
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import STEPS
 from wangge.doors.console import timeline, words
-from wangge.doors.console.forms import Choice, Offer, StepForm, facts_typed, step_form
+from wangge.doors.console.forms import Offer, StepForm, facts_typed, step_form
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import asked_of
 from wangge.doors.console.pages.files import store_files
@@ -112,8 +112,10 @@ def case_page(
     now = clock.now()
     detail = queries.case_detail(viewer, case_id, before=_before(request), most=LINES)
     case = detail.case
-    there = queries.people_on(case.path, now.astimezone(SHANGHAI).date())
-    waiting = queries.awaited(viewer, case, now=now, people=there)
+    today = now.astimezone(SHANGHAI).date()
+    there = queries.people_on(case.path, today)
+    standing = queries.standing_of(case)
+    waiting = queries.awaited(viewer, case, now=now, people=there, standing=standing)
     codes = {
         *timeline.codes_in(detail.entries),
         *case.path.split("."),
@@ -122,19 +124,19 @@ def case_page(
         *(each.where.partition("/")[0] for each in waiting),
     }
     names = lookups.names(codes, detail.entries, detail.names)
-    item = lookups.items_by_version([case.item_version_id]).get(case.item_version_id)
+    item = case.item_version
     place = " · ".join(names.areas.get(code, code) for code in case.path.split(".")[1:])
     values = values_of(viewer, case, item=item, place=place, department=_in_hands(case, names), now=now)
     ready = ready_texts(viewer, case, values)
-    moves = queries.moves_for(viewer, case, now=now)
+    moves = queries.moves_for(viewer, case, now=now, standing=standing)
     came_from = _came_from(request)
     facts = {
         "section": "console:queues",
         "case": case,
         "item": item,
         "mediation": queries.mediation_of_case(viewer, case.id, case.path),
-        "forms": _forms(request, case, moves, told_, there, ready, viewer),
-        "boxes": _boxes(request, viewer, case, ready, told_),
+        "forms": _forms(request, case, moves, told_, lookups.offer(case, today, moves, there, names), ready),
+        "boxes": _boxes(request, viewer, case, ready, told_, standing),
         "timeline": timeline.story(detail.entries, names, files=detail.attachments, notes=detail.notes),
         "earlier": detail.earlier,
         "oldest": detail.entries[0].id if detail.entries else None,
@@ -256,7 +258,12 @@ def _similar(viewer: Viewer, case: Any) -> list[queries.Similar]:
 
 
 def _boxes(
-    request: HttpRequest, viewer: Viewer, case: Any, ready: Mapping[str, Any], told_: Mapping[str, Any]
+    request: HttpRequest,
+    viewer: Viewer,
+    case: Any,
+    ready: Mapping[str, Any],
+    told_: Mapping[str, Any],
+    standing: Any,
 ) -> list[dict[str, Any]]:
     """The two boxes to write in, for staff and for the reporter: those that the viewer may use."""
     failed = told_.get("failed")
@@ -269,7 +276,7 @@ def _boxes(
             "texts": ready.get(use, ()),
         }
         for audience, use in (("staff", "note"), ("reporter", "reporter"))
-        if queries.may_write_note(viewer, case, audience)
+        if queries.may_write_note(viewer, case, audience, standing)
     ]
 
 
@@ -280,18 +287,11 @@ def _note_typed(request: HttpRequest, texts: Any) -> str:
 
 
 def _forms(
-    request: HttpRequest, case: Any, moves: list[Any], told_: Mapping[str, Any], there: queries.People,
-    ready: Mapping[str, Any], viewer: Viewer,
+    request: HttpRequest, case: Any, moves: list[Any], told_: Mapping[str, Any], given: Offer, ready: Mapping[str, Any],
 ) -> list[StepForm]:  # fmt: skip
     failed = told_.get("failed")
     today = clock.now().astimezone(SHANGHAI).date()
-    given = lookups.offer(case, today, moves, there)
-    items: tuple[Choice, ...] = ()
-    if any(move.step == "split" for move in moves):
-        items = tuple(
-            Choice(version.item_id, words.named(version, lookups.language()))
-            for version in lookups.item_choices(viewer)
-        )
+    items = lookups.items_to_type() if any(move.step == "split" for move in moves) else ()
     offer = Offer(given.people, given.departments, given.desks, items, ready)
     return [
         step_form(

@@ -48,6 +48,12 @@ def item_choices(viewer: Viewer) -> list[Any]:
     return [item.version for item in catalogue.items(viewer, state="admitted")]
 
 
+def items_to_type() -> tuple[Choice, ...]:
+    """Codes and names of all admitted items, for a field that completes what is typed."""
+    english = language() == "en"
+    return tuple(Choice(code, en if english else zh) for code, zh, en in catalogue.current_names())
+
+
 def items_by_version(ids: Iterable[int]) -> dict[int, Any]:
     """The item versions of these ids, also of items that have retired."""
     return dict(catalogue.versions_by_id(ids))
@@ -104,25 +110,30 @@ def names(codes: Iterable[str], entries: Iterable[Any], people: dict[int, str]) 
 
 def with_departments(rows: list[Any]) -> list[Any]:
     """Tasks or summonses, each with its department, so that the page does not ask for them one by one."""
-    known = catalogue.departments()
+    known = catalogue.departments() if rows else {}
     for row in rows:
         row.department = known[row.department_id]
     return rows
 
 
-def offer(case: Any, today: date, moves: list[Any], there: People | None = None) -> Offer:
-    """To whom the case may be given today, and who is on duty there; nothing is asked when no step gives it to anyone."""
+def offer(
+    case: Any, today: date, moves: list[Any], there: People | None = None, known: Names | None = None
+) -> Offer:
+    """To whom the case may be given today, and who is on duty there; nothing is asked when no step gives it to anyone.
+
+    `there` and `known` are the people on the case's path and the names of its areas, for who has them already.
+    """
     steps = {move.step for move in moves}
     if not steps & {"dispatch", "summon", "escalate"}:
         return Offer()
     people = there or people_on(case.path, today)
-    called = department_names()
+    called = known.departments if known else department_names()
     departments = tuple(
         Choice(code, called.get(code, code), _on_duty(people.office_of(code))) for code in people.departments
     )
     if "dispatch" not in steps:
         return Offer(departments=departments)
-    known = area_names(code for code in case.path.split("."))
+    areas_called = known.areas if known else area_names(case.path.split("."))
     below = [desk for desk in reversed(desks_on(case.path)) if len(desk.path) > len(case.holder_path)]
     read = [
         (desk, people.at_desk(desk.code, Verb.CASE_ACCEPT, confidential=case.confidential)) for desk in below
@@ -135,14 +146,14 @@ def offer(case: Any, today: date, moves: list[Any], there: People | None = None)
     }
     return Offer(
         people=tuple(
-            Choice(str(account), each.name, known.get(each.code, each.code))
+            Choice(str(account), each.name, areas_called.get(each.code, each.code))
             for account, each in sorted(able.items(), key=lambda one: -one[1].path.count("."))
         ),
         departments=departments,
         desks=tuple(
             Choice(
                 desk.code,
-                known.get(desk.code, desk.code),
+                areas_called.get(desk.code, desk.code),
                 " · ".join(filter(None, (words.label(words.OFFICES, desk.level), _on_duty(there_now)))),
             )
             for desk, there_now in read
