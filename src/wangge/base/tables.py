@@ -32,6 +32,7 @@ from python_calamine import (
 )
 
 from wangge.base.problems import Problem
+from wangge.base.text import FORMULA_SIGNS
 
 HEADER_WITHIN = 10
 """The header is looked for in so many rows: a title above it is usual."""
@@ -203,9 +204,6 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, formats: Mapping[
                 raise ValueError(f"a cell holds {_LONGEST_CELL} characters")
             sheet.write_string(row, column, cell)
 
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet program takes a cell that begins with one of these for a formula, from whomever it comes."""
 
 _PIECE = 1 << 16  # bytes that are sent together
 _MOST_SHEET_BYTES = (

@@ -32,6 +32,10 @@ _FOLD = {0xFEE0 + code: chr(code).lower() for code in range(0x21, 0x7F)} | {
     code: chr(code + 32) for code in range(65, 91)
 }
 
+#: A cell that begins with one of these is taken for a formula by a spreadsheet.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
 
 def _(text: str) -> str:
     """Marks a sentence for translation; the edge translates it when it is shown."""

@@ -9,13 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from wangge.base.text import FORMULA_SIGNS
 from wangge.project.commands import installation
 from wangge.project.environment import Environment, StartRefused
 
 #: Progress is told at most so often.
 EVERY_SECONDS = 1.0
-#: Spreadsheet programs take a text that begins so for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 MOST_FAULTS_SHOWN = 200
 
 

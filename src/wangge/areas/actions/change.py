@@ -21,6 +21,11 @@ from wangge.base.text import clean_line
 from wangge.journal.actions import record
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 def change_area(
     viewer: Viewer,
     code: str,
@@ -41,7 +46,7 @@ def change_area(
     if name is not None:
         changes["name"] = clean_line(name, limit=NAME_LENGTH, name="name")
         if not changes["name"]:
-            raise Invalid(field="name", expected="at least 1 character")
+            raise Invalid(field="name", expected=_("at least 1 character"))
     if urban_rural_class is not None:
         if urban_rural_class and urban_rural_class not in URBAN_RURAL_CLASSES:
             raise Invalid(field="urban_rural_class", expected="111, 112, 121, 122, 123, 210 or 220")

@@ -11,6 +11,12 @@ from wangge.catalogue import queries as catalogue
 from wangge.journal.actions import record
 from wangge.staff.models import Department
 
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 TIERS = ("", "grid", "community", "township", "county", "city")
 
 
@@ -31,14 +37,14 @@ def set_route(
     if not viewer.may(Verb.ROUTE_CHANGE, path):
         raise NotAllowed
     if not (tier or department):
-        raise BadAnswer(field="tier", expected="a tier, a department, or both")
+        raise BadAnswer(field="tier", expected=_("a tier, a department, or both"))
     if tier not in TIERS or hours not in ("any", "office", "off"):
         raise BadAnswer(
             field="tier" if tier not in TIERS else "hours",
             expected=", ".join(TIERS[1:] if tier not in TIERS else ("any", "office", "off")),
         )
     if department and not Department.objects.filter(code=department).exists():
-        raise BadAnswer(field="department", expected="the code of a department")
+        raise BadAnswer(field="department", expected=_("the code of a department"))
     if item:
         catalogue.current_item(item)
     route = Route.objects.create(

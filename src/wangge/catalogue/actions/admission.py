@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
 from wangge.base.problems import NotAllowed
@@ -23,12 +23,15 @@ _DONE = {
 
 
 def propose_item(viewer: Viewer, *, values: Mapping[str, str], reason: str = "", now: datetime) -> WorkItem:
-    """Brings a department's work before those who admit it; `values` are a list's columns as texts.
+    """Brings a department's work before those who admit it; `values` are a list's columns as texts. Without a code it gets
+    the next free one of its group.
 
     NotAllowed, BadItem with every wrong value, or ItemExists.
     """
     if not viewer.may_anywhere(Verb(lifecycle.PROPOSE_VERB)):
         raise NotAllowed
+    if values.get("group") and not values.get("code"):
+        values = {**values, "code": _next_code(values["group"])}
     row = _checked(values)
     code = row["code"]
     try:
@@ -125,6 +128,15 @@ def _locked(code: str) -> WorkItem:
         item_by_code(code)
         raise NotAllowed  # it is there: the row policy keeps it from who may neither propose nor admit
     return item
+
+
+def _next_code(group: str) -> str:
+    """One more than the last of the group. Held until the transaction ends, so that two who propose at once get two codes."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('catalogue:' || %s))", [group])
+    taken = WorkItem.objects.filter(code__startswith=f"{group}-").values_list("code", flat=True)
+    last = max((int(code[-2:]) for code in taken if code[-2:].isdigit()), default=0)
+    return f"{group}-{last + 1:02d}"
 
 
 def _checked(values: Mapping[str, str]) -> dict[str, str]:

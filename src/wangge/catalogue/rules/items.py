@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from wangge.base.text import FORMULA_SIGNS
+
 BUSINESSES = {"safety": "S", "management": "M", "service": "V"}
 """Business → the letter that its codes begin with."""
 
@@ -160,7 +162,11 @@ def _whole(least: int, most: int) -> Callable[[str], bool]:
 def _text(most: int, letters: str) -> Callable[[str], bool]:
     needed = re.compile(letters)
     return lambda value: (
-        len(value) <= most and value == value.strip() and value.isprintable() and bool(needed.search(value))
+        len(value) <= most
+        and value == value.strip()
+        and value.isprintable()
+        and not value.startswith(FORMULA_SIGNS)
+        and bool(needed.search(value))
     )
 
 
@@ -170,6 +176,7 @@ def _are_keywords(value: str) -> bool:
         3 <= len(words) <= 12
         and len({_folded(word) for word in words}) == len(words)
         and all(2 <= len(word) <= 20 and word.isprintable() for word in words)
+        and not value.startswith(FORMULA_SIGNS)
     )
 
 
@@ -180,7 +187,10 @@ def _are_urgencies(value: str) -> bool:
 
 def _is_legal_basis(value: str) -> bool:
     return value == LOCAL_BASIS or (
-        len(value) <= 300 and value.isprintable() and re.search("《[^《》]{2,}》", value) is not None
+        len(value) <= 300
+        and value.isprintable()
+        and not value.startswith(FORMULA_SIGNS)
+        and re.search("《[^《》]{2,}》", value) is not None
     )
 
 

@@ -72,7 +72,7 @@ def lines(entries: list[Any], names: Names) -> list[Line]:
             verb=entry.verb,
             kind=entry.verb.rsplit(".", 1)[-1],
             facts=[sentence for tell in _TELL for sentence in tell(entry.after, names)],
-            reason=entry.reason if entry.actor_id else "",
+            reason=words.label(words.REASONS, entry.reason) if entry.actor_id else "",
         )
         for entry in entries
     ]

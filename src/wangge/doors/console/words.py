@@ -348,6 +348,8 @@ VERBS: Mapping[str, Label] = {
     "text.set": _("wrote a ready text"),
     "work.refused": _("refused work"),
 }
+#: Reasons that the system gives by itself, as the journal keeps them.
+REASONS: Mapping[str, Label] = {"the handler is away": _("the handler is away")}
 #: When a routing rule holds.
 HOURS: Mapping[str, Label] = {
     "any": _("at any time"),

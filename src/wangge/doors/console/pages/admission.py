@@ -25,6 +25,7 @@ from wangge.doors.console.forms import Choice, Field
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.shell import present, screen, told
+from wangge.doors.console.pages.typed import uploaded
 
 _TAKE = {
     "review": actions.review_item,
@@ -141,14 +142,13 @@ def list_file(_request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def take_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Takes in a whole list of items; nothing of it when one cell is wrong, and every wrong cell is named."""
     facts: dict[str, Any] = {"section": "console:catalogue"}
-    file = request.FILES.get("file")
     status = 200
+    if not viewer.may_anywhere(Verb.ITEM_ADMIT):
+        raise NotAllowed
     try:
-        if file is None:
-            raise Invalid(field="file", expected=gettext_noop("choose a file"))
-        with transaction.atomic():
+        with uploaded(request) as file, transaction.atomic():
             facts["report"] = actions.import_items(
-                viewer, source=io.BytesIO(file.read()), reason=_reason(request), now=clock.now()
+                viewer, source=file, reason=_reason(request), now=clock.now()
             )
     except Problem as problem:
         faults = list(problem.facts.get("faults", ()))
@@ -258,15 +258,7 @@ def _typed(viewer: Viewer, typed: QueryDict) -> dict[str, str]:
     if (group := row.get("group", "")) in known:
         row["group_zh"] = row.get("group_zh") or known[group][0]
         row["group_en"] = row.get("group_en") or known[group][1]
-    if group and not row.get("code"):
-        row["code"] = _next_code(viewer, group)
     return row
-
-
-def _next_code(viewer: Viewer, group: str) -> str:
-    taken = [item.code for item in queries.items(viewer, text=group) if item.code.startswith(f"{group}-")]
-    last = max((int(code[-2:]) for code in taken if code[-2:].isdigit()), default=0)
-    return f"{group}-{last + 1:02d}"
 
 
 def _reason(request: HttpRequest) -> str:

@@ -119,7 +119,7 @@ def place_typed(typed: QueryDict) -> dict[str, Any]:
 def _unpacked(chosen: str) -> tuple[str, str, str, str]:
     try:
         lon, lat, area, address = json.loads(chosen[:1_000])
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         raise Invalid(field="address", expected=TELL["place"]) from None
     return ("" if lon is None else str(lon), "" if lat is None else str(lat), str(area), str(address))
 

@@ -168,7 +168,7 @@ def area_history(request: HttpRequest, viewer: Viewer, code: str) -> HttpRespons
         told = {entry.at: entry for entry in entries if entry.verb.startswith("area")}
     people = staff.names_of(entry.actor_id for entry in told.values())
     number = asked(request, "version", 18)
-    then = queries.version_of(viewer, area.code, int(number)) if number.isdigit() else None
+    then = queries.version_of(viewer, area.code, int(number)) if number.isascii() and number.isdigit() else None
     facts = {
         **frame(request, viewer, area, "console:area-history"),
         "changes": [

@@ -1,5 +1,6 @@
 """One step for many cases: what would be done to which, then what became of each."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -102,7 +103,8 @@ def _revisions(posted: QueryDict) -> dict[UUID, int]:
     for text in posted.getlist("shown")[: MOST_IN_BULK + 1]:
         case, _colon, revision = text.partition(":")
         if revision.isascii() and revision.isdigit() and len(revision) < 10:
-            shown[UUID(case)] = int(revision)
+            with contextlib.suppress(ValueError):
+                shown[UUID(case)] = int(revision)
     return shown
 
 

@@ -173,7 +173,10 @@ def _came_from(request: HttpRequest) -> str | None:
     given = request.POST.get("from") or request.GET.get("from")
     if given is not None:
         return given[:600]
-    came = urlsplit(request.headers.get("referer", ""))
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return None
     if came.netloc == request.get_host() and came.path == resolve_url("console:queues"):
         return came.query[:600] or "queue=open"
     return None
@@ -182,9 +185,9 @@ def _came_from(request: HttpRequest) -> str | None:
 def _next_case(viewer: Viewer, came_from: str, case: Any) -> Any:
     """The case after this one in that list; nothing when the list cannot be read any more."""
     query = QueryDict(mutable=True)
-    for name, value in parse_qsl(came_from, max_num_fields=20):
-        query[name] = value
     try:
+        for name, value in parse_qsl(came_from, max_num_fields=20):
+            query[name] = value
         with transaction.atomic():
             return queries.case_after(viewer, asked_of(query, usual="open").filters(clock.now()), case)
     except (Problem, ValueError):

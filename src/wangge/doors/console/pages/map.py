@@ -24,7 +24,7 @@ from django.http import (
 from django.shortcuts import render, resolve_url
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_safe
 
 from wangge.access import Viewer
@@ -176,7 +176,7 @@ def area_at(request: HttpRequest, viewer: Viewer) -> HttpResponse:  # noqa: ARG0
     try:
         lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
     except ValueError as error:
-        raise Invalid(field="lon, lat", expected="degrees") from error
+        raise Invalid(field="lon, lat", expected=gettext_noop("degrees, as 119.36")) from error
     place = areas.locate(lon, lat)
     return HttpResponseRedirect(
         resolve_url("console:area", code=place.code) if place.code else resolve_url("console:areas")

@@ -13,7 +13,7 @@ from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
-from wangge.base.problems import Invalid, NotFound, Problem
+from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
 from wangge.base.text import clean_line
 from wangge.cases import actions, queries
 from wangge.cases.queries.presence import people_reading
@@ -96,13 +96,21 @@ def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status:
         "hours": words.HOURS,
         "departments": catalogue.departments(),
         "may_change": viewer.may(Verb.ROUTE_CHANGE, area.path),
+        "may_check": _may_check(viewer, area.path),
         "done": words.ROUTE_DONE.get(asked(request, "done", 10), ""),
         "typed": {},
     }
     facts |= _rehearsed(request, viewer, area, items, now)
     if request.GET.get("check"):
+        if not _may_check(viewer, area.path):
+            raise NotAllowed
         facts |= {"checked": True, "gaps": _gaps(viewer, area, items, now)}
     return present(request, "console/routes.html", facts | more, status=status)
+
+
+def _may_check(viewer: Viewer, path: str) -> bool:
+    """The check walks all that lies below: for those who answer for it."""
+    return viewer.may(Verb.ROUTE_CHANGE, path) or viewer.may(Verb.JOURNAL_READ, path)
 
 
 def _to_choose(viewer: Viewer, here: Any) -> list[Any]:

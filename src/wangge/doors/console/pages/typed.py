@@ -90,7 +90,10 @@ def uploaded(request: HttpRequest, name: str = "file") -> Iterator[Path]:
     if (file.size or 0) > MOST_BYTES:
         raise Invalid(field=name, expected=_("a file of at most 64 MiB; take a larger one in by the command"))
     with TemporaryDirectory(prefix="wangge-") as folder:
-        path = Path(folder) / clean_line(Path(file.name).name, limit=120, name=name)
+        called = clean_line(Path(file.name).name, limit=120, name=name)
+        if called in ("", ".", ".."):
+            raise Invalid(field=name, expected=_("choose a file"))
+        path = Path(folder) / called
         with path.open("wb") as kept:
             for chunk in file.chunks():
                 kept.write(chunk)
