@@ -10,7 +10,7 @@ NOW, TODAY = builders.NOW, builders.TODAY
 #: Which accounts each account reads: those whose home lies in its scope, and itself.
 READS = {
     "admin": set(PEOPLE),
-    "centre": set(PEOPLE) - {"admin", "far_centre", "far_community", "far_worker"},
+    "centre": set(PEOPLE) - {"admin", "far_centre", "far_community", "far_mediator", "far_worker"},
     "township": {
         "township",
         "secretary",
@@ -20,12 +20,13 @@ READS = {
         "worker2",
         "enterprise",
         "instructor",
+        "mediator",
     },
-    "community": {"community", "worker", "worker2", "enterprise", "instructor"},
+    "community": {"community", "worker", "worker2", "enterprise", "instructor", "mediator"},
     "worker": {"worker"},
     "instructor": {"instructor", "enterprise"},
     "handler": {"handler"},
-    "far_centre": {"far_centre", "far_community", "far_worker"},
+    "far_centre": {"far_centre", "far_community", "far_mediator", "far_worker"},
 }
 
 

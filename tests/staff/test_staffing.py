@@ -19,6 +19,7 @@ DAY = timedelta(days=1)
 COMMUNITY = {
     ("community", "community_lead"): (1, 1),
     ("community", "clerk"): (1, 0),
+    ("community", "mediator"): (0, 0),
     ("grid", "grid_lead"): (3, 0),
     ("grid", "grid_worker"): (3, 3),
     ("grid", "instructor"): (1, 1),
