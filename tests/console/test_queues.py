@@ -109,9 +109,7 @@ def test_columns_are_chosen_ordered_and_kept(town, db, desk, item):
     assert len(heads(page.get("?queue=open"))) == len(USUAL_COLUMNS)
     page.post("columns", on="?panel=columns", column=["address", "title", "holder", "odd"], do="keep")
     assert heads(page.get("?queue=open")) == ["地址或标志物", "事件", "当前坐席"]
-    moved = page.post(
-        "columns", on="?panel=columns", column=["address", "title", "holder"], later="address"
-    )
+    moved = page.post("columns", on="?panel=columns", column=["address", "title", "holder"], later="address")
     assert moved.headers["Location"].endswith("panel=columns")
     assert heads(page.get("?queue=open")) == ["事件", "地址或标志物", "当前坐席"]
     page.post("columns", on="?panel=columns", column=["holder"], do="usual")
