@@ -42,7 +42,7 @@ CODES = [
 @pytest.mark.parametrize(("labels", "codes"), CODES)
 def test_every_code_has_a_label_and_no_label_is_without_a_code(labels, codes):
     assert set(codes) <= set(labels)
-    assert set(labels) - set(codes) <= {"report", "arrive", "attach"}
+    assert set(labels) - set(codes) <= {"report", "arrive", "attach", "note", "answer-reporter"}
 
 
 @pytest.mark.parametrize(("labels", "codes"), CODES)
@@ -52,6 +52,13 @@ def test_labels_are_chinese_or_english_as_asked(labels, codes):
             assert re.search("[\u3400-\u9fff]", words.label(labels, code)), code
         with translation.override("en"):
             assert re.fullmatch("[ -~]+", words.label(labels, code)), code
+
+
+def test_every_step_has_a_key_of_its_own_and_none_is_that_of_a_note():
+    keys = list(words.STEP_KEYS.values())
+    assert set(words.STEP_KEYS) == set(STEPS)
+    assert len(set(keys)) == len(keys)
+    assert not set(keys) & set("nylPjkg?/")
 
 
 def test_every_verb_that_the_code_writes_to_the_journal_has_words():
