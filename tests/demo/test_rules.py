@@ -41,7 +41,7 @@ def test_every_demo_account_holds_the_post_that_the_contract_names(seatings):
     }
     assert held == dict(DEMO_ACCOUNTS)
     assert set(held) == {
-        "admin", "centre", "dispatcher", "township", "community", "worker", "handler", "enterprise", "instructor",
+        "admin", "centre", "dispatcher", "township", "community", "worker", "handler", "enterprise", "instructor", "mediator",
     }  # fmt: skip
 
 
