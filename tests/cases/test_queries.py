@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
+from tests import builders
 from tests.cases import grown
 from tests.cases.grown import (
     AREAS,
@@ -386,3 +387,22 @@ def test_an_area_without_a_case_has_an_empty_page(alone):
     assert pages.case_page(who, CaseFilter()) == pages.CasePage([], None)
     assert all(count == 0 for count in counts.queue_counts(who).values())
     assert len(AREAS) == 31
+
+
+def test_what_one_handler_reported_elsewhere_is_in_no_number_of_another_with_the_same_post(
+    town, db, monkeypatch
+):
+    monkeypatch.setattr(counts, "DEAR", 0)
+    twin = builders.account(town.owner, "twin", town.county)
+    builders.assignment(town.owner, town.posts["handler"], twin)
+    town.accounts["twin"] = twin
+    work = builders.item(town.owner)
+    builders.case(town.owner, work, town.far_grid, reported_by_id=town.accounts["handler"].pk)
+    town.owner.commit()
+    one, other = (town.as_viewer(name) for name in ("handler", "twin"))
+    assert one.seats == other.seats
+    counted = {name: counts.queue_counts(town.as_viewer(name))["open"] for name in ("handler", "twin")}
+    assert counted == {"handler": 1, "twin": 0}
+    far = town.far_county.code
+    asked = {name: counts.queue_counts(town.as_viewer(name), far)["open"] for name in ("handler", "twin")}
+    assert asked == {"handler": 1, "twin": 0}

@@ -78,6 +78,16 @@ class TestKeeping:
         assert texts_for(viewer, town.grid_a.path, "reason") == []
         assert [text.name for text in texts_of(viewer)] == ["甲", "乙"]
 
+    def test_texts_of_elsewhere_take_no_place_from_those_that_hold_here(self, town, keep, monkeypatch):
+        monkeypatch.setattr("wangge.cases.queries.texts._MOST", 1)
+        for number in range(4):
+            keep("far_centre", "far_county", f"丙{number}", use="answer")
+        keep("centre", "county", "甲")
+        keep("community", "community", "乙")
+        viewer = town.as_viewer("worker")
+        assert [text.name for text in texts_of(viewer)] == ["甲", "乙"]
+        assert [text.name for text in texts_for(viewer, town.grid_a.path)] == ["乙"]
+
     def test_the_same_id_changes_it_and_the_same_words_change_nothing(self, town, keep):
         key = uuid4()
         keep(key=key)
@@ -87,7 +97,7 @@ class TestKeeping:
         town.as_viewer("community")
         told = list(Entry.objects.filter(verb="text.set"))
         assert len(told) == 2
-        assert told[0].after == {"name": "已派单", "use": "reporter"}
+        assert told[0].after == {"use": "reporter"}
 
     def test_names_are_told_apart_in_one_area_and_use(self, keep):
         keep()

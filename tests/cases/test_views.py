@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import builders
 from tests.builders import NOW
 
 from wangge.base.ids import new_id
@@ -53,9 +54,8 @@ def test_a_shared_one_is_offered_in_the_area_and_the_journal_says_so(town, db):
     keep(town, "township", "夜间", view=saved.id)
     assert views(town.as_viewer("community")) == []
     town.as_viewer("township")
-    assert list(Entry.objects.order_by("id").values_list("verb", "after__name")) == [
-        ("view.shared", "夜间扰民"), ("view.withdrawn", "夜间"),
-    ]  # fmt: skip
+    told = Entry.objects.order_by("id").values_list("verb", "subject", "after")
+    assert list(told) == [(verb, f"view:{saved.id}", {}) for verb in ("view.shared", "view.withdrawn")]
 
 
 def test_a_name_is_given_once_and_everybody_may_give_it(town, db):
@@ -142,3 +142,17 @@ def test_the_columns_of_the_rules_are_those_that_the_console_draws():
 
 def test_a_column_name_fits_its_place():
     assert max(map(len, COLUMNS)) <= View._meta.get_field("columns").base_field.max_length
+
+
+def test_many_shared_by_others_take_no_place_from_one_s_own(town, db):
+    for number in range(201):
+        shared = View(
+            id=new_id(), account_id=town.accounts["township"].pk, path=town.township.path, name=f"a{number:03}",
+            query="", columns=[], shared=True, made_at=NOW,
+        )  # fmt: skip
+        builders.insert(town.owner, shared)
+    town.owner.commit()
+    keep(town, "community", "z")
+    found = views(town.as_viewer("community"))
+    assert found[0].name == "z"
+    assert [view.name for view in found[1:]] == [f"a{number:03}" for number in range(200)]

@@ -28,8 +28,8 @@ Standing = tuple[str, str, bool, str, int]
 #: Of an area with so many open cases the numbers are kept for so many seconds: they are summed up from tens of thousands
 #: of rows, which would take longer than the page beside which they stand. Live desks correct them meanwhile.
 DEAR, KEPT_SECONDS = 20_000, 3.0
-#: By process: who asks (their posts) and where, until when, and the numbers.
-_kept: dict[tuple[object, str], tuple[float, dict[str, int]]] = {}
+#: By process: who asks (their posts; the account too where it decides) and where, until when, and the numbers.
+_kept: dict[tuple[object, str, int | None], tuple[float, dict[str, int]]] = {}
 
 
 def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
@@ -37,7 +37,9 @@ def queue_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
 
     Of a very large area they may be KEPT_SECONDS old, but for what lies in the viewer's own hands.
     """
-    asked = (viewer.seats, area)
+    # What a handler or somebody who asks for a place beyond their posts sees is their own: what they have reported.
+    by_relation = bool(area or viewer.department_keys or not viewer.scope)
+    asked = (viewer.seats, area, viewer.account_id if by_relation else None)
     until, counts = _kept.get(asked, (0.0, {}))
     if until < monotonic():
         counts = shared_counts(viewer, area)

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from wangge.access import Viewer
-from wangge.access.viewer import lies_in
 from wangge.base.problems import NotFound
 from wangge.cases.models import TextTemplate
 
@@ -15,20 +14,20 @@ def texts_for(viewer: Viewer, path: str, use: str = "") -> list[TextTemplate]:  
     """Texts of the areas at and above `path`, the nearest area first, then by name; all uses without one."""
     codes = path.split(".")
     above = [".".join(codes[: depth + 1]) for depth in range(len(codes))]
-    found = TextTemplate.objects.filter(path__in=above)
+    # Of areas that hold one another the lower one sorts later.
+    found = TextTemplate.objects.filter(path__in=above).order_by("-path", "use", "name")
     if use:
         found = found.filter(use=use)
-    return sorted(found[:_MOST], key=lambda text: (-text.path.count("."), text.use, text.name))
+    return list(found[:_MOST])
 
 
 def texts_of(viewer: Viewer) -> list[TextTemplate]:
     """Texts that hold somewhere in the viewer's areas, by use and from the widest area down."""
     seats = [seat.path for seat in viewer.seats]
-    return [
-        text
-        for text in TextTemplate.objects.order_by("use", "path", "name")[: 4 * _MOST]
-        if any(lies_in(text.path, seat) or lies_in(seat, text.path) for seat in seats)
-    ]
+    found = TextTemplate.objects.extra(
+        where=["(path <@ any (%s::ltree[]) or path @> any (%s::ltree[]))"], params=[seats, seats]
+    )
+    return list(found.order_by("use", "path", "name")[: 4 * _MOST])
 
 
 def text_by_id(viewer: Viewer, text_id: UUID) -> TextTemplate:  # noqa: ARG001 - ready texts are read by all
