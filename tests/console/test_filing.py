@@ -157,3 +157,50 @@ def test_the_fragments_say_what_they_find_to_those_who_may_see_it(town, work):
             200,
             422,
         )
+
+
+def test_a_form_says_of_its_own_age_no_more_than_a_day(town, work):
+    """Else the hidden field would pass by the thirty days that hold for a moment that is said."""
+    browser = town.browser("dispatcher")
+    for begun, at in (("2000-01-01T00:00:00+00:00", 0), ("2090-01-01T00:00:00+00:00", 0), ("x", 0), ("", 20)):
+        begun = begun or (clock.now() - timedelta(hours=20)).isoformat()
+        facts = {**WORDS, **HERE, "title": f"灯 {begun}", "begun_at": begun, "seen": []}
+        first = sent(browser, FILE, **facts)
+        again = {**facts, "seen": re.findall('name="seen" value="([^"]+)"', page(first))}
+        assert (first if first.status_code == 302 else sent(browser, FILE, **again)).status_code == 302
+        ((told,),) = town.rows(f"select reported_at from cases_case where title = '灯 {begun}'")
+        assert abs(clock.now() - told - timedelta(hours=at)) < timedelta(minutes=2)
+
+
+def test_a_form_that_stood_open_for_days_files_once_too(town, work):
+    browser = town.browser("dispatcher")
+    facts = {
+        **WORDS,
+        **HERE,
+        "case_id": "00000000-0000-7000-8000-0000000000a2",
+        "begun_at": (clock.now() - timedelta(days=3)).isoformat(),
+    }
+    assert [sent(browser, FILE, **facts).status_code for _ in range(2)] == [302, 302]
+    assert len(cases(town)) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": "路灯\x07不亮"},
+        {"description": "三号\x07楼"},
+        {"address": "三号\x07楼", "lon": "", "lat": ""},
+        {"found": '[119.355, 34.745, "", "\x07"]'},
+        {"found": "{"},
+    ],
+)
+@pytest.mark.parametrize("button", ["file", "look", "suggest"])
+def test_words_that_cannot_be_kept_take_nothing_away_that_was_typed(town, work, wrong, button):
+    facts = {**WORDS, **HERE, "description": "晚上看不见路", **wrong, button: "yes"}
+    answer = sent(town.browser("dispatcher"), FILE, **facts)
+    text = page(answer)
+    assert "data-filing" in text
+    assert (answer.status_code == 422) == (button == "file")
+    assert facts["description"] in text
+    assert facts["title"] in text
+    assert cases(town) == []

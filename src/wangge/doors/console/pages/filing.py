@@ -19,10 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wangge.access import Viewer
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
-from wangge.base.fields import FIRST_MOMENT
 from wangge.base.ids import new_id
-from wangge.base.problems import Invalid, Problem
-from wangge.base.text import clean_line, clean_text
+from wangge.base.problems import Invalid, NotFound, Problem
+from wangge.base.text import BadText, clean_line, clean_text
 from wangge.cases import actions, queries
 from wangge.cases.lifecycle import URGENCIES
 from wangge.doors.console import words
@@ -44,6 +43,8 @@ from wangge.doors.console.pages.shell import present, screen, told
 DESK_SOURCES = ("hotline", "desk")
 #: A call that was noted on paper is filed within so many days.
 NOTED_WITHIN = timedelta(days=30)
+#: A form that stood open for longer says nothing of when the caller called.
+STANDS_OPEN = timedelta(days=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +127,7 @@ def _form(
         "case_id": id_typed(typed) or new_id(),
         "begun_at": typed.get("begun_at") or now.isoformat(timespec="seconds"),
         "items": lookups.item_choices(viewer),
-        "suggested": suggested(viewer, typed) if typed else [],
+        "suggested": _suggested(viewer, typed),
         "areas": lookups.areas_to_choose(viewer),
         "urgencies": URGENCIES,
         "sources": {code: words.SOURCES[code] for code in DESK_SOURCES} if _at_desk(viewer) else {},
@@ -140,6 +141,14 @@ def _form(
     )
 
 
+def _suggested(viewer: Viewer, typed: QueryDict) -> list[Any]:
+    """Nothing for words that cannot be kept: what is wrong with them is told when they are filed, and they stay typed."""
+    try:
+        return suggested(viewer, typed) if typed else []
+    except BadText:
+        return []
+
+
 def _looked(viewer: Viewer, typed: QueryDict, more: dict[str, Any], now: datetime) -> dict[str, Any]:
     """For a form that was sent without a script: the places that were meant, and what would become of the case."""
     if not (more.get("looked") or typed.get("lon") or typed.get("area")):
@@ -150,14 +159,21 @@ def _looked(viewer: Viewer, typed: QueryDict, more: dict[str, Any], now: datetim
         found = {"no_place": told(problem)}
     if found or typed.get("found"):
         return {**found, "place": place_shown(typed)}
-    return {"found_places": places(viewer, typed, now), "asked_place": typed.get("address", "")}
+    try:
+        return {"found_places": places(viewer, typed, now), "asked_place": typed.get("address", "")}
+    except BadText as problem:
+        return {"no_place": told(problem)}
 
 
 def place_shown(typed: QueryDict) -> dict[str, Any]:
     """What the fields of the place hold: as typed, or what was chosen from the list."""
+    as_typed = {name: typed.get(name, "") for name in ("lon", "lat", "area", "address")}
     if not typed.get("found"):
-        return {name: typed.get(name, "") for name in ("lon", "lat", "area", "address")}
-    return {name: "" if value is None else value for name, value in place_typed(typed).items()}
+        return as_typed
+    try:
+        return {name: "" if value is None else value for name, value in place_typed(typed).items()}
+    except Problem:
+        return as_typed
 
 
 def _map(code: str) -> LiveMap:
@@ -195,15 +211,18 @@ def _report(viewer: Viewer, request: HttpRequest, now: datetime) -> actions.Repo
         item=item,
         title=title,
         description=clean_text(typed.get("description", ""), limit=4_000, name="description"),
-        reported_at=_reported_at(typed, now),
+        reported_at=_reported_at(viewer, typed, now),
         urgency=typed.get("urgency", "") if typed.get("urgency") in URGENCIES else "",
         attachments=tuple(store_files(viewer, request.FILES.getlist("file"), now=now)),
         **place_typed(typed),
     )
 
 
-def _reported_at(typed: QueryDict, now: datetime) -> datetime:
-    """When the caller called: as was said, else when the form was made, which stays the same when it is sent twice."""
+def _reported_at(viewer: Viewer, typed: QueryDict, now: datetime) -> datetime:
+    """When the caller called: as was said, else when the form was made, which stays the same when it is sent twice.
+
+    Of a form that stood open for too long it is now; sent again, it is what it was the first time.
+    """
     if said := typed.get("called_at", "").strip():
         try:
             called = parse_datetime(said)
@@ -217,7 +236,16 @@ def _reported_at(typed: QueryDict, now: datetime) -> datetime:
         begun = parse_datetime(typed.get("begun_at", ""))
     except ValueError:
         begun = None
-    return begun if begun and begun.tzinfo and FIRST_MOMENT <= begun <= now else now
+    if begun and begun.tzinfo and now - STANDS_OPEN <= begun <= now:
+        return begun
+    return _filed_at(viewer, id_typed(typed)) or now
+
+
+def _filed_at(viewer: Viewer, case_id: UUID | None) -> datetime | None:
+    try:
+        return queries.case_by_id(viewer, case_id).reported_at if case_id else None
+    except NotFound:
+        return None
 
 
 def _local(at: datetime) -> str:
