@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from threading import Thread
+from threading import Condition, Thread
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -23,13 +23,30 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.under_way, self.one_less = 0, Condition()
+
     def process_request_thread(self, request, client_address):
         from django.db import connections
 
+        with self.one_less:
+            self.under_way += 1
         try:
             super().process_request_thread(request, client_address)
         finally:
             connections.close_all()
+            with self.one_less:
+                self.under_way -= 1
+                self.one_less.notify_all()
+
+    def finish(self, *, seconds=5):
+        """Waits for what pages that are closed now had asked for: a test's database is not there after it."""
+        with self.one_less:
+            self.one_less.wait_for(lambda: self.under_way == 0, timeout=seconds)
+
+    def handle_error(self, request, client_address):
+        """A browser that closes breaks its connections; what the program answers wrongly is in the page."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -38,8 +55,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def address(django_db_setup):
-    """Where the program answers, with its static files collected as an installation has them."""
+def server(django_db_setup):
+    """The program answering on a port, with its static files collected as an installation has them."""
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -48,9 +65,14 @@ def address(django_db_setup):
     server = make_server("127.0.0.1", 0, application, _Server, _Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address(server):
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +138,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(chromium, address, busy_town):
+def desk(chromium, server, address, busy_town):
     """Opens browsers: `desk("worker", size="phone", language="en")` is signed in; `desk()` is nobody."""
     contexts = []
 
@@ -149,6 +171,7 @@ def desk(chromium, address, busy_town):
     yield open_desk
     for context in contexts:
         context.close()
+    server.finish()
 
 
 @pytest.fixture

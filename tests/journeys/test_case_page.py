@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from tests.journeys.test_mediation import Hands
+from tests.journeys.hands import Hands
 
 from wangge.base.clock import now
 from wangge.base.ids import new_id
@@ -135,6 +135,34 @@ def test_what_another_does_is_told_and_takes_no_word_away(busy_town, hands, repo
     page.wait_for_selector("#step-verify")
     assert not banner.is_visible()
     assert hands.desk.problems == []
+
+
+@pytest.mark.parametrize("by", ["a namesake", "oneself elsewhere"])
+def test_nothing_is_decided_over_a_change_that_was_not_shown(busy_town, hands, report, by):
+    """Else a step that somebody has begun would follow another's unseen."""
+    case = report("路灯不亮")
+    page = hands.page
+    hands.desk.go(f"/console/cases/{case.id}")
+    page.click("#step-accept summary")
+    (revision,) = page.locator("#step-accept [name=revision]").all()
+    page.locator("#step-escalate summary").click()
+    page.fill("#step-escalate textarea", "写到一半")
+    with transaction.atomic():
+        worker = busy_town.as_viewer("worker", now=now())
+        actions.take_step(worker, case.id, "accept", command_id=uuid4(), facts={}, now=now())
+    me = busy_town.accounts["community"]
+    told = {"id": str(case.id), "verb": "case.accepted", "revision": 2, "state": "accepted", "by": me.name}
+    told |= {"by_id": me.pk if by == "oneself elsewhere" else me.pk + 1}
+    page.wait_for_function("performance.now() > 5200")
+    page.evaluate("told => document.dispatchEvent(new CustomEvent('wangge:case', {detail: told}))", told)
+    page.locator("#case-changed").wait_for(state="visible")
+    assert page.input_value("#step-escalate textarea") == "写到一半"
+    assert page.locator("#step-escalate [name=revision]").get_attribute("value") == "1"
+    assert page.input_value("#step-escalate [name=revision]") == "1"
+    page.click("[data-changed-show]")
+    page.wait_for_selector("#part-head .chip.accepted")
+    assert page.input_value("#step-escalate [name=revision]") == "2"
+    assert page.input_value("#step-escalate textarea") == "写到一半"
 
 
 def test_without_a_script_a_ready_text_and_a_part_are_asked_of_the_server(busy_town, desk, report):

@@ -5,56 +5,12 @@ from datetime import timedelta
 
 import pytest
 from tests import builders
+from tests.journeys.hands import Hands
 
 from wangge.base.calendar import SHANGHAI
 from wangge.base.clock import now
 
 pytestmark = pytest.mark.browser
-ACTIVE = "document.activeElement"
-
-
-class Hands:
-    """Somebody who has a keyboard and no mouse."""
-
-    def __init__(self, desk):
-        self.desk, self.page, self.keys = desk, desk.page, desk.page.keyboard
-
-    def to(self, selector):
-        """Tabs until what matches has the focus."""
-        for _ in range(120):
-            if self.page.evaluate(f"{ACTIVE}.matches({selector!r})"):
-                return
-            self.keys.press("Tab")
-        raise AssertionError(f"the keyboard does not reach {selector}")
-
-    def type(self, where, /, **fields):
-        """Fills the form's fields in their order, and sends it."""
-        for name, value in fields.items():
-            self.to(f"{where} [name='{name}']")
-            kind = self.page.evaluate(f"{ACTIVE}.type")
-            if kind == "radio":
-                for _ in range(12):
-                    self.keys.press("Space")
-                    if self.page.evaluate(f"{ACTIVE}.value") == value:
-                        break
-                    self.keys.press("ArrowDown")
-                assert self.page.evaluate(f"{ACTIVE}.value") == value
-            elif kind == "date":
-                self.keys.type(f"{value:%m%d%Y}")
-            elif kind == "select-one":
-                self.keys.type(value)
-            else:
-                self.keys.type(value)
-        self.to(f"{where} button[type=submit]")
-        self.keys.press("Enter")
-
-    def step(self, key, step, **fields):
-        self.keys.press(key)
-        self.page.wait_for_selector(f"#step-{step}[open]")
-        self.desk.shot(f"mediation-{step}")
-        self.type(f"#step-{step}", **fields)
-        self.page.wait_for_url(f"**?done={step}")
-        assert self.desk.problems == []
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -69,7 +25,7 @@ def test_a_dispute_from_the_first_word_to_the_visit(desk, busy_town, size):
     )
     today = now().astimezone(SHANGHAI).date()
     opened = desk("mediator", size=size)
-    hands = Hands(opened)
+    hands = Hands(opened, pictures="mediation")
     opened.go(f"/console/cases/{case.id}")
     hands.to("a[href*='mediations/open']")
     hands.keys.press("Enter")
@@ -132,7 +88,7 @@ def test_a_number_is_asked_for_with_a_purpose(desk, busy_town):
     file = a_dispute(busy_town)["dispute"]
     opened = desk("mediator")
     opened.go(f"/console/mediations/{file}")
-    hands = Hands(opened)
+    hands = Hands(opened, pictures="mediation")
     assert "13812345678" not in opened.page.content()
     hands.to(".file-phone select")
     hands.keys.press("ArrowDown")
