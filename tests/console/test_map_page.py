@@ -242,6 +242,15 @@ def test_a_file_of_tiles_is_served_in_parts(town, db, pmtiles):
     assert escape("Made up <b>here</b>") in page
 
 
+def test_of_a_large_file_no_more_goes_out_at_once_than_fits_into_memory(town, db, pmtiles, monkeypatch):
+    monkeypatch.setattr("wangge.doors.console.pages.map._MOST_OF_FILE", 100)
+    browser = town.browser("worker")
+    for wanted, status in (("", 416), ("bytes=0-", 416), ("bytes=0-100", 416), ("bytes=5-104", 206)):
+        answer = browser.get("/console/map/basemap", headers={"Range": wanted})
+        assert answer.status_code == status, wanted
+    assert answer.content == pmtiles[5:105]
+
+
 def test_the_page_tells_the_script_of_shifted_tiles(town, db, monkeypatch):
     shifted = Basemap(url="https://tiles.example.cn/{z}/{x}/{y}.png", coordinates="gcj02")
     monkeypatch.setattr(settings, "BASEMAP", shifted)

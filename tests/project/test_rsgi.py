@@ -1,17 +1,18 @@
-"""Between granian and Django: bodies in, answers out, streams in their thread, open desks in none."""
+"""Between granian and Django: bodies in, answers out, streams in threads apart, files and open desks in none."""
 
 import asyncio
+import io
 import threading
 from types import SimpleNamespace
 
 import pytest
-from django.http import StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from granian.rsgi import ProtocolClosed
 
 from wangge.access import Viewer
 from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
-from wangge.project.rsgi import MOST_BODY, Application
+from wangge.project.rsgi import MOST_BODY, MOST_WAITING, SHORT_FILE, STREAMS, THREADS, Application
 
 
 class Headers(list):
@@ -55,16 +56,22 @@ class Connection:
         self.said.append(data)
 
 
+def asked(headers=(), **facts):
+    usual = {
+        "method": "GET", "path": "/事件", "query_string": "a=1", "http_version": "1.1", "scheme": "http",
+        "server": "127.0.0.1:8000", "client": "10.0.0.7:5000",
+    }  # fmt: skip
+    return SimpleNamespace(**usual | facts, headers=Headers(headers))
+
+
+def stop(application):
+    for pool in (application.threads, application.reading, application.making):
+        pool.shutdown()
+
+
 def answered(django, connection_of=Connection, *, headers=(), meanwhile=None, **facts):
     """What the connection was told when `django` answered."""
-    scope = SimpleNamespace(
-        **{
-            "method": "GET", "path": "/事件", "query_string": "a=1", "http_version": "1.1", "scheme": "http",
-            "server": "127.0.0.1:8000", "client": "10.0.0.7:5000",
-        }
-        | facts,
-        headers=Headers(headers),
-    )  # fmt: skip
+    scope = asked(headers, **facts)
 
     async def run():
         application = Application(django)
@@ -74,7 +81,7 @@ def answered(django, connection_of=Connection, *, headers=(), meanwhile=None, **
         if meanwhile:
             await meanwhile(connection)
         await asyncio.wait_for(asking, 10)
-        application.threads.shutdown()
+        stop(application)
         return connection.said
 
     return asyncio.run(run())
@@ -133,11 +140,81 @@ def streaming(parts, made_in):
     return django
 
 
-def test_a_stream_is_made_in_the_thread_that_began_it_part_by_part(db):
+def test_a_stream_is_made_part_by_part_in_one_thread_that_answers_nothing_else(db):
     made_in = []
     assert answered(streaming([b"1", b"2", b"3"], made_in))[2:] == [b"1", b"2", b"3"]
-    assert len(set(made_in)) == 1
-    assert made_in[0] != threading.get_ident()
+    began, *made = made_in
+    assert len(set(made)) == 1
+    assert len({threading.get_ident(), began, made[0]}) == 3
+
+
+class Slow(Connection):
+    """Takes nothing until it is let go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.goes_on = asyncio.Event()
+
+    async def send_bytes(self, data):
+        await self.goes_on.wait()
+        await super().send_bytes(data)
+
+
+def among_slow_readers(django, count, also):
+    """What `count` slow readers were told in the end, and meanwhile each of `also`, which asks for /plain."""
+
+    def either(environ, start):
+        return (echo if environ["PATH_INFO"] == "/plain" else django)(environ, start)
+
+    async def run():
+        application = Application(either)
+        application.__rsgi_init__(asyncio.get_running_loop())
+        readers = [Slow() for _ in range(count)]
+        asking = [asyncio.ensure_future(application.__rsgi__(asked(), reader)) for reader in readers]
+        await asyncio.sleep(0.3)
+        for one in also:
+            await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), one), 10)
+        for reader in readers:
+            reader.goes_on.set()
+        await asyncio.wait_for(asyncio.gather(*asking), 10)
+        stop(application)
+        return [reader.said for reader in readers]
+
+    return asyncio.run(run())
+
+
+def test_slow_readers_of_streams_hold_no_thread_that_answers_others(db):
+    plain = Connection()
+    told = among_slow_readers(streaming([b"1", b"2"], []), STREAMS + MOST_WAITING + 3, [plain])
+    assert plain.said[0] == 201
+    assert [said[2:] for said in told if said[0] == 200] == [[b"1", b"2"]] * (STREAMS + MOST_WAITING)
+    turned_away = [said for said in told if said[0] == 503]
+    assert [said[1]["retry-after"] for said in turned_away] == ["30"] * 3
+
+
+def test_slow_readers_of_large_files_hold_no_thread_and_are_all_served(db):
+    content = bytes(range(256)) * (SHORT_FILE // 256 + 1)
+
+    def large(environ, start):
+        start("200 OK", [])
+        return FileResponse(io.BytesIO(content))
+
+    plain = Connection()
+    told = among_slow_readers(large, THREADS + STREAMS + MOST_WAITING, [plain])
+    assert plain.said[0] == 201
+    assert all(b"".join(said[2:]) == content and len(said) > 3 for said in told)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_short_file_goes_out_at_once_and_is_closed(db, method):
+    file = io.BytesIO(b"short")
+
+    def short(environ, start):
+        start("200 OK", [])
+        return FileResponse(file)
+
+    assert answered(short, method=method)[2] == b"short"
+    assert file.closed
 
 
 def test_nothing_more_is_made_for_whoever_has_gone(db):

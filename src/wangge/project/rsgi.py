@@ -1,21 +1,24 @@
 """What each web worker runs: Django in a few threads, as a WSGI server would; open desks wait in the loop and need none.
 
 `docs/decisions/0004-how-desks-hear-of-changes.md` says why. A body is taken in before a thread is given to it, so that a
-slow connection holds no thread; an answer that streams goes out as the connection takes it.
+slow connection holds no thread. A file goes out as the connection takes it, from the loop; an answer that is made while it is sent
+has a thread apart, so that who reads slowly holds none that answers others.
 """
 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
+from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol, cast
 
+from django.http import FileResponse
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # granian documents it there
 
 from wangge.project.wsgi import application as django  # isort: skip - Django is set up by it, before pages are loaded
@@ -24,12 +27,16 @@ from wangge.doors.console.pages.live import DeskStream
 
 #: Requests that one worker answers at a time; each may hold a database connection of its own.
 THREADS = 4
+#: Answers that one worker makes while it sends them; more wait, and beyond MOST_WAITING they are told to come back.
+STREAMS, MOST_WAITING, RETRY_SECONDS = 2, 8, 30
 #: Larger than anything that an address takes; what is longer is refused before it is taken in.
 MOST_BODY = 64 * 1024 * 1024
 #: Whoever takes nothing for so long is cut off.
 TAKEN_SECONDS = 60
 #: A larger body waits on disk.
 IN_MEMORY = 1024 * 1024
+#: A shorter file goes out at once; a longer one in pieces of so many of its parts (of 4 kB, says Django).
+SHORT_FILE, PARTS_AT_ONCE = 1024 * 1024, 64
 
 _SERVER = {
     "SCRIPT_NAME": "",
@@ -61,12 +68,13 @@ class Connection(Protocol):
 
 @dataclass
 class Answer:
-    """What Django said at once; or the desk that goes on listening."""
+    """What Django said at once; or the desk that goes on listening; or what is still to be read or made."""
 
     status: int
     headers: Headers
     body: bytes = b""
     desk: Desk | None = None
+    stream: Any = None
 
 
 class Application:
@@ -75,9 +83,14 @@ class Application:
     def __init__(self, django: Callable[..., Any]) -> None:
         self.django = django
         self.threads: ThreadPoolExecutor | None = None
+        self.reading: ThreadPoolExecutor | None = None
+        self.making: ThreadPoolExecutor | None = None
+        self.being_made = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.threads = ThreadPoolExecutor(THREADS, "answers")
+        self.reading = ThreadPoolExecutor(1, "reads files")
+        self.making = ThreadPoolExecutor(STREAMS, "makes streams")
 
         def stop() -> None:
             """Open desks would hold the stop up. The server hears of it by SIGINT, which it takes for the same."""
@@ -94,35 +107,77 @@ class Application:
             return
         loop = asyncio.get_running_loop()
         with await _body(connection, length) as body:
-            answer = await loop.run_in_executor(self.threads, self._answer, scope, body, connection, loop)
-        if answer is None:
-            return
+            answer = await loop.run_in_executor(self.threads, self._answer, scope, body)
         if answer.desk:
             await _listen(connection, answer, answer.desk, loop)
+        elif isinstance(answer.stream, FileResponse):
+            await self._send_file(connection, answer, loop)
+        elif answer.stream is not None:
+            await self._send_made(connection, answer, loop)
         else:
             connection.response_bytes(answer.status, answer.headers, answer.body)
 
-    def _answer(
-        self, scope: Any, body: IO[bytes], connection: Connection, loop: asyncio.AbstractEventLoop
-    ) -> Answer | None:
-        """In a thread: what Django says. None when it was sent already, part by part, since it streams."""
+    def _answer(self, scope: Any, body: IO[bytes]) -> Answer:
+        """In a thread: what Django says."""
         said: list[tuple[int, Headers]] = []
 
         def start(status: str, headers: Headers, _problem: object = None) -> None:
             said.append((int(status.split(" ", 1)[0]), headers))
 
         response = self.django(_environ(scope, body), start)
-        status, headers = said[-1]
+        answer = Answer(*said[-1])
         try:
-            stream: DeskStream | None = getattr(response, "live", None)
-            if stream and scope.method != "HEAD" and (desk := stream.take()):
-                return Answer(status, headers, desk=desk)
-            if not getattr(response, "streaming", False):
-                return Answer(status, headers, b"".join(response))
-            _send(response if scope.method != "HEAD" else (), status, headers, connection, loop)
-            return None
+            live: DeskStream | None = getattr(response, "live", None)
+            if live and scope.method != "HEAD" and (desk := live.take()):
+                answer.desk = desk
+            elif not getattr(response, "streaming", False) or _is_short(response):
+                answer.body = b"".join(response)
+            elif scope.method != "HEAD":
+                answer.stream = response
+            return answer
         finally:
-            response.close()
+            if answer.stream is None:
+                response.close()
+
+    async def _send_file(
+        self, connection: Connection, answer: Answer, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """A piece is read when the one before it was taken; between them nothing is held but the open file."""
+        parts = iter(answer.stream)
+        transport = connection.response_stream(answer.status, answer.headers)
+        try:
+            while piece := await loop.run_in_executor(self.reading, _piece, parts):
+                await asyncio.wait_for(transport.send_bytes(piece), TAKEN_SECONDS)
+        except (ProtocolClosed, TimeoutError):
+            return  # whoever asked has gone
+        finally:
+            await loop.run_in_executor(self.threads, answer.stream.close)
+
+    async def _send_made(
+        self, connection: Connection, answer: Answer, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """In a thread apart, which has the database connection that the parts come from."""
+        if self.being_made >= STREAMS + MOST_WAITING:
+            await loop.run_in_executor(self.threads, answer.stream.close)
+            busy = HTTPStatus.SERVICE_UNAVAILABLE
+            headers = [("content-type", "text/plain"), ("retry-after", str(RETRY_SECONDS))]
+            connection.response_bytes(busy, headers, busy.phrase.encode())
+            return
+        self.being_made += 1
+        try:
+            await loop.run_in_executor(self.making, _send, answer, connection, loop)
+        finally:
+            self.being_made -= 1
+
+
+def _is_short(response: Any) -> bool:
+    """A file that is not worth pieces."""
+    length = response.get("Content-Length", "") if isinstance(response, FileResponse) else ""
+    return length.isdigit() and int(length) <= SHORT_FILE
+
+
+def _piece(parts: Iterator[bytes]) -> bytes:
+    return b"".join(islice(parts, PARTS_AT_ONCE))
 
 
 def _environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
@@ -160,27 +215,23 @@ async def _body(connection: Connection, length: str) -> IO[bytes]:
     return body
 
 
-def _send(
-    parts: Iterable[bytes],
-    status: int,
-    headers: Headers,
-    connection: Connection,
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    """From this thread, whose database connection the parts may come from; the next part is made when this one is taken."""
+def _send(answer: Answer, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
+    """From this thread, whose database connection the parts come from; the next part is made when this one is taken."""
 
     async def begin() -> Transport:
-        return connection.response_stream(status, headers)
+        return connection.response_stream(answer.status, answer.headers)
 
     async def send(part: bytes) -> None:
         await transport.send_bytes(part)  # an awaitable of the server's own, no coroutine
 
-    transport = asyncio.run_coroutine_threadsafe(begin(), loop).result(TAKEN_SECONDS)
     try:
-        for part in parts:
+        transport = asyncio.run_coroutine_threadsafe(begin(), loop).result(TAKEN_SECONDS)
+        for part in answer.stream:
             asyncio.run_coroutine_threadsafe(send(part), loop).result(TAKEN_SECONDS)
     except (ProtocolClosed, TimeoutError):
         return  # whoever asked has gone
+    finally:
+        answer.stream.close()
 
 
 async def _listen(

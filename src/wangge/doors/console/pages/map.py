@@ -1,11 +1,10 @@
 """The map: areas, cases as the filters of the list let them through, and what its script asks for while it is moved."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,13 +12,11 @@ import numpy as np
 import orjson
 from django.conf import settings
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseNotModified,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import render, resolve_url
 from django.utils.functional import Promise
@@ -62,7 +59,8 @@ MOST_LISTED, MOST_DRAWN = 20, 2_000
 _KEPT = "private, max-age=2592000, immutable"
 _AT = re.compile(r"-?[0-9.]{1,12},-?[0-9.]{1,12},[0-9.]{1,6}")
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})")
-_PIECE = 256 * 1024
+#: So much of the basemap's file goes out at once, in memory; the map asks for parts of some kilobytes.
+_MOST_OF_FILE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,28 +200,26 @@ def tile(request: HttpRequest, viewer: Viewer, z: int, x: int, y: int) -> HttpRe
 
 @require_safe
 @screen
-def basemap(request: HttpRequest, viewer: Viewer) -> HttpResponse | StreamingHttpResponse:  # noqa: ARG001 - as above
-    """The file of the basemap in the parts that the map asks for."""
+def basemap(request: HttpRequest, viewer: Viewer) -> HttpResponse:  # noqa: ARG001 - as above
+    """The file of the basemap in the parts that the map asks for, of 8 MiB at most: 416 says that more must be asked for in parts."""
     file: Path | None = settings.BASEMAP.file
     if file is None:
         raise Http404
     size = file.stat().st_size
     wanted = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if not wanted:
-        whole = FileResponse(file.open("rb"), content_type="application/vnd.pmtiles")
-        return _as_it_is(whole, file)
-    first, last = int(wanted[1]), min(int(wanted[2] or size), size - 1)
-    if first > last:
+    first, last = (int(wanted[1]), min(int(wanted[2] or size), size - 1)) if wanted else (0, size - 1)
+    if first > last or last - first >= _MOST_OF_FILE:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    part = StreamingHttpResponse(
-        _part(file.open("rb"), first, last), status=206, content_type="application/vnd.pmtiles"
-    )
-    part["Content-Range"] = f"bytes {first}-{last}/{size}"
-    part["Content-Length"] = str(last - first + 1)
+    with file.open("rb") as content:
+        content.seek(first)
+        part = HttpResponse(content.read(last - first + 1), content_type="application/vnd.pmtiles")
+    if wanted:
+        part.status_code = 206
+        part["Content-Range"] = f"bytes {first}-{last}/{size}"
     return _as_it_is(part, file)
 
 
-def _as_it_is(response: StreamingHttpResponse, file: Path) -> StreamingHttpResponse:
+def _as_it_is(response: HttpResponse, file: Path) -> HttpResponse:
     """Not packed again on its way, which would move the parts."""
     known = file.stat()
     response["Content-Encoding"] = "identity"
@@ -231,15 +227,6 @@ def _as_it_is(response: StreamingHttpResponse, file: Path) -> StreamingHttpRespo
     response["ETag"] = f'"{known.st_mtime_ns:x}-{known.st_size:x}"'
     response["Cache-Control"] = "private, max-age=3600"
     return response
-
-
-def _part(content: BinaryIO, first: int, last: int) -> Iterator[bytes]:
-    with content:
-        content.seek(first)
-        left = last - first + 1
-        while left > 0 and (piece := content.read(min(left, _PIECE))):
-            left -= len(piece)
-            yield piece
 
 
 def _json(told: object) -> HttpResponse:
