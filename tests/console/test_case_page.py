@@ -301,6 +301,19 @@ class TestSummons:
         assert "消防处置员" in summoned[:1500]
         assert 'class="late"' in summoned[:1500]  # called on the town's day, long ago
 
+    def test_of_many_on_duty_it_says_how_many_are_not_named(self, town, case):
+        for number in range(7):
+            colleague = builders.account(town.owner, f"fire{number}", town.county, name=f"消防{number}号")
+            seat = builders.post(town.owner, "handler", town.county, department="fire")
+            builders.assignment(town.owner, seat, colleague)
+        town.owner.commit()
+        said = Report("S01-01", "通道堵塞", NOW, "", 119.355, 34.745)
+        blocked, _ = report_case(town.as_viewer("worker"), new_id(), said, now=NOW)
+        take(town, "community", blocked, "summon", departments=["fire"], within_minutes=30)
+        text = page(town, "community", blocked)
+        summoned = text[text.index('class="quiet rows summoned"') :][:1500]
+        assert "另有 3 人" in summoned
+
 
 class TestSheet:
     def test_the_sheet_has_the_case_and_its_address(self, town, case):

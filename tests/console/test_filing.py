@@ -162,8 +162,13 @@ def test_the_fragments_say_what_they_find_to_those_who_may_see_it(town, work):
 def test_a_form_says_of_its_own_age_no_more_than_a_day(town, work):
     """Else the hidden field would pass by the thirty days that hold for a moment that is said."""
     browser = town.browser("dispatcher")
-    for begun, at in (("2000-01-01T00:00:00+00:00", 0), ("2090-01-01T00:00:00+00:00", 0), ("x", 0), ("", 20)):
-        begun = begun or (clock.now() - timedelta(hours=20)).isoformat()
+    yesterday = (clock.now() - timedelta(hours=20)).isoformat()
+    for begun, at in (
+        ("2000-01-01T00:00:00+00:00", 0),
+        ("2090-01-01T00:00:00+00:00", 0),
+        ("x", 0),
+        (yesterday, 20),
+    ):
         facts = {**WORDS, **HERE, "title": f"灯 {begun}", "begun_at": begun, "seen": []}
         first = sent(browser, FILE, **facts)
         again = {**facts, "seen": re.findall('name="seen" value="([^"]+)"', page(first))}

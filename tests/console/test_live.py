@@ -149,6 +149,7 @@ def test_what_is_told_carries_codes_and_a_name_and_no_words(office, busy):
         "state": "reported",
         "revision": 1,
         "by": "连云街道主任",
+        "by_id": busy.accounts["township"].pk,
     }
 
 

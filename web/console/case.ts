@@ -6,6 +6,7 @@ interface Changed {
   verb: string;
   revision: number;
   by: string;
+  by_id?: number | null;
 }
 
 /** What the journal tells of a case without changing its revision. */
@@ -26,7 +27,7 @@ export function startCase(): void {
   document.addEventListener("wangge:case", (event) => {
     if (event instanceof CustomEvent) void changed(page, event.detail as Changed);
   });
-  document.querySelector("[data-changed-show]")?.addEventListener("click", () => void show(page));
+  document.querySelector("[data-changed-show]")?.addEventListener("click", () => void show(page, true));
   // Who is summoned is waited for by the minute.
   if (page.dataset.summoned !== undefined)
     window.setInterval(() => {
@@ -72,19 +73,19 @@ function addPart(event: Event): void {
 async function changed(page: HTMLElement, told: Changed): Promise<void> {
   if (told.id !== page.dataset.case) return;
   if (told.revision <= Number(page.dataset.revision) && !BESIDE.includes(told.verb)) return;
-  const banner = document.getElementById("case-changed");
-  const own = told.by === page.dataset.me;
+  const own = String(told.by_id) === page.dataset.meId;
   // What one has just done oneself stands on the page that came after it.
   if (own && performance.now() < SETTLED) return;
-  if (own || !writing(page)) {
-    await show(page);
-    return;
-  }
+  // Nothing is decided over one's own note.
+  if (!writing(page) || (own && BESIDE.includes(told.verb))) await show(page);
+  else announce(told.by);
+}
+
+function announce(by: string): void {
+  const banner = document.getElementById("case-changed");
   const said = banner?.querySelector<HTMLElement>("[data-changed-by]");
   if (!banner || !said) return;
-  said.textContent = told.by
-    ? (banner.dataset.said ?? "").replace("{by}", told.by)
-    : (banner.dataset.saidPlain ?? "");
+  said.textContent = by ? (banner.dataset.said ?? "").replace("{by}", by) : (banner.dataset.saidPlain ?? "");
   banner.hidden = false;
 }
 
@@ -108,17 +109,23 @@ function writing(page: HTMLElement): boolean {
   return [...page.querySelectorAll("[data-part]")].some(held);
 }
 
-/** Draws the parts anew as the server has them now. Forms in which somebody writes stay, and follow the new revision. */
-async function show(page: HTMLElement): Promise<void> {
+/**
+ * Draws the parts anew as the server has them now. Forms in which somebody writes stay; they follow the new revision only when
+ * the person has asked to see what changed, so that nobody decides over what they have not seen.
+ */
+async function show(page: HTMLElement, asked = false): Promise<void> {
   const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = fresh.querySelector<HTMLElement>("[data-case]");
   if (now?.dataset.case !== page.dataset.case || !now) return;
+  let unseen = false;
   for (const part of page.querySelectorAll<HTMLElement>("[data-part]")) {
     const next = fresh.getElementById(part.id);
-    if (next && held(part)) follow(part, next);
-    else if (next && !sameWords(part, next)) part.replaceWith(document.adoptNode(next));
+    if (next && held(part)) {
+      if (asked) follow(part, next);
+      else unseen ||= behind(part, next);
+    } else if (next && !sameWords(part, next)) part.replaceWith(document.adoptNode(next));
     else if (!next && !held(part)) part.remove();
   }
   for (const next of now.querySelectorAll<HTMLElement>("[data-part]")) {
@@ -128,7 +135,8 @@ async function show(page: HTMLElement): Promise<void> {
   }
   page.dataset.revision = now.dataset.revision ?? "";
   const banner = document.getElementById("case-changed");
-  if (banner) banner.hidden = true;
+  if (banner && !unseen) banner.hidden = true;
+  else if (banner?.hidden) announce("");
   for (const button of page.querySelectorAll<HTMLElement>("[data-ready-button]")) button.hidden = true;
 }
 
@@ -137,13 +145,20 @@ function sameWords(part: HTMLElement, next: HTMLElement): boolean {
   return part.id !== "part-steps" && part.id !== "part-boxes" && part.textContent === next.textContent;
 }
 
-function follow(part: HTMLElement, next: HTMLElement): void {
-  for (const form of part.querySelectorAll<HTMLFormElement>("form[action]")) {
-    const other = next.querySelector<HTMLFormElement>(
-      `form[action="${CSS.escape(form.getAttribute("action") ?? "")}"]`,
-    );
+/** The forms of a part, each with the fields that hold its revision here and as the server has it now. */
+function revisions(part: HTMLElement, next: HTMLElement): [HTMLInputElement, HTMLInputElement][] {
+  return [...part.querySelectorAll<HTMLFormElement>("form[action]")].flatMap((form) => {
+    const other = next.querySelector(`form[action="${CSS.escape(form.getAttribute("action") ?? "")}"]`);
     const revision = form.querySelector<HTMLInputElement>("[name=revision]");
     const newer = other?.querySelector<HTMLInputElement>("[name=revision]");
-    if (revision && newer) revision.value = newer.value;
-  }
+    return revision && newer ? [[revision, newer]] : [];
+  });
+}
+
+function behind(part: HTMLElement, next: HTMLElement): boolean {
+  return revisions(part, next).some(([revision, newer]) => revision.value !== newer.value);
+}
+
+function follow(part: HTMLElement, next: HTMLElement): void {
+  for (const [revision, newer] of revisions(part, next)) revision.value = newer.value;
 }

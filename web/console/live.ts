@@ -8,6 +8,8 @@ export interface CaseNews {
   state: string;
   revision: number;
   by: string;
+  /** The account that did it; none for what came by itself. */
+  by_id: number | null;
 }
 
 export interface LiveState {

@@ -141,6 +141,7 @@ class Act:
     id: int
     at: datetime
     by: str
+    by_id: int | None
     verb: str
     subject: str
     path: str
@@ -175,5 +176,5 @@ def journal_reading() -> Reading:
 def acts_after(viewer: Viewer, after: int, *, known: Collection[int] = (), limit: int = 1000) -> list[Act]:  # noqa: ARG001 - the row policy uses it
     """What was written with numbers above `after`, but for what is `known`, in the order of the numbers."""
     rows = Entry.objects.filter(id__gt=after).exclude(id__in=list(known)).order_by("id")
-    columns = ("id", "at", "actor_name", "verb", "subject", "path", "before", "after")
+    columns = ("id", "at", "actor_name", "actor_id", "verb", "subject", "path", "before", "after")
     return [Act(*row) for row in rows.values_list(*columns)[:limit]]

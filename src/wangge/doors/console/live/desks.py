@@ -35,7 +35,7 @@ class News:
     case: CaseNow
 
     def told(self) -> dict[str, Any]:
-        """What goes to a desk: codes and a name, no words."""
+        """What goes to a desk: codes and a name, no words. Two people may share a name; `by_id` tells whose own it was."""
         return {
             "id": str(self.case.id),
             "number": self.case.number,
@@ -43,6 +43,7 @@ class News:
             "state": self.case.state,
             "revision": self.case.revision,
             "by": self.act.by,
+            "by_id": self.act.by_id,
         }
 
     @property

@@ -30,6 +30,8 @@ from wangge.doors.console.pages.shell import present, screen, told
 LINES = 40
 #: What is said about what others may do, and no more of it.
 MOST_SIMILAR = 6
+#: Of those on duty at a summoned office, so many by name.
+MOST_ON_DUTY = 5
 
 
 @require_safe
@@ -242,7 +244,8 @@ def _summonses(rows: list[Any], there: queries.People, now: Any) -> list[Any]:
         row.minutes = int(((row.arrived_at or now) - row.called_at).total_seconds() // 60)
         row.overdue = row.minutes > row.within_minutes
         office = there.at_office(f"{row.office_id}/{row.department_id}")
-        row.on_duty = list(dict.fromkeys(each.name for each in office if not each.is_away))[:5]
+        on_duty = list(dict.fromkeys(each.name for each in office if not each.is_away))
+        row.on_duty, row.more_on_duty = on_duty[:MOST_ON_DUTY], len(on_duty[MOST_ON_DUTY:])
     return rows
 
 
