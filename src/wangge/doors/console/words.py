@@ -266,7 +266,7 @@ PLACE_KINDS: Mapping[str, Label] = {
     "area": _("Area"),
 }
 #: Degrees without a name may be any of these.
-DATUMS: Mapping[str, Label] = {
+PLACE_DATUMS: Mapping[str, Label] = {
     "wgs84": _("as GPS gives it (WGS 84)"),
     "gcj02": _("copied from Amap or Tencent (GCJ-02)"),
     "bd09": _("copied from Baidu (BD-09)"),
