@@ -17,6 +17,8 @@ class Problem(Exception):  # noqa: N818 - a problem is a fact about the request,
     code: ClassVar[str] = "problem"
     status: ClassVar[int] = 400
     sentence: ClassVar[str] = _("This cannot be done.")
+    #: Whether what was written before it was raised stays although the request fails: what a throttle has counted.
+    keeps: ClassVar[bool] = False
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from wangge.base import clock
+from wangge.base.answers import keeps
 from wangge.staff.queries import digest_of, viewer_entering
 
 #: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
@@ -39,7 +40,9 @@ def _leave_the_dead() -> None:
 
 
 def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """One transaction a request: the scope is set for it alone, and an answer of 400 or more leaves nothing behind."""
+    """One transaction a request: the scope is set for it alone, and an answer of 400 or more leaves nothing behind,
+    unless it says that it keeps what was written: that a file was read, that a password was wrong.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = None  # type: ignore[attr-defined]
@@ -57,7 +60,7 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             if viewer and viewer.language and "wangge_language" not in request.COOKIES:
                 translation.activate(viewer.language)
             response = get_response(request)
-            if response.status_code >= 400:
+            if response.status_code >= 400 and not keeps(response):
                 transaction.set_rollback(True)
             return response
 

@@ -9,12 +9,14 @@ from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from wangge.base.answers import keeping
 from wangge.base.problems import Problem
 from wangge.doors.exchange.description import PROBLEM_TYPE
 
 
 def problem_answer(problem: Problem) -> JsonResponse:
-    return _answer(problem.status, problem.code, problem.say(gettext), problem.facts)
+    answer = _answer(problem.status, problem.code, problem.say(gettext), problem.facts)
+    return keeping(answer) if problem.keeps else answer
 
 
 def _answer(status: int, code: str, detail: str, facts: dict[str, Any]) -> JsonResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wangge.access import Viewer
 from wangge.base import clock
+from wangge.base.answers import keeping
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
 from wangge.base.text import clean_line, clean_text
@@ -249,7 +250,8 @@ def _file(
         "timeline": timeline.lines(file.entries, names),
         "today": today(),
     }
-    return confidential(present(request, "console/mediation.html", {**facts, **told_}, status=status))
+    # Also beside a step that failed the file is read: the entry that says so stays.
+    return keeping(confidential(present(request, "console/mediation.html", {**facts, **told_}, status=status)))
 
 
 def _case(viewer: Viewer, case_id: UUID | None) -> Any:
