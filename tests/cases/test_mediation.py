@@ -397,6 +397,26 @@ def test_a_number_is_shown_for_minutes_to_who_gave_a_reason(town, db):
     assert queries.mediation_file(town.as_viewer("mediator"), mediation.id, now=NOW).revealed == frozenset()
 
 
+def test_the_same_command_shows_a_number_again_for_these_minutes_and_to_its_sender_only(town, db):
+    mediation = opened(town.as_viewer("mediator"))
+    party, other = Party.objects.filter(mediation_id=mediation.id)
+    command = new_id()
+
+    def ask(name, minutes=0, whose=party):
+        viewer, at = town.as_viewer(name), NOW + timedelta(minutes=minutes)
+        return actions.reveal_phone(
+            viewer, mediation.id, whose.id, why="contact", command_id=command, now=at
+        ).phone
+
+    assert ask("township") == ask("township", minutes=9) == party.phone
+    for name, minutes, whose in [("township", 10, party), ("mediator", 0, party), ("township", 0, other)]:
+        with pytest.raises(OtherContent):
+            ask(name, minutes, whose)
+    assert [
+        e.verb for e in queries.mediation_file(town.as_viewer("township"), mediation.id, now=NOW).entries
+    ].count("mediation.revealed") == 1
+
+
 # ---- from a case, and to another mediator
 
 

@@ -1,15 +1,19 @@
 """The pages of mediations: masked in lists, whole in the file, and closed to everybody else."""
 
 import re
+from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from tests import builders
 from tests.cases.test_mediation import FACTS, opened, take
 
 from wangge.base.clock import now
+from wangge.base.paging import encode_cursor
 from wangge.cases.models import Mediation, Party
 from wangge.cases.queries import MEDIATION_QUEUES
 from wangge.cases.rules import mediation as rules
@@ -147,6 +151,65 @@ def test_a_step_that_lacks_something_comes_back_with_what_was_typed(town, db):
     )
     done = browser.post(where, sent | {"present": "双方", "record": "谈了"})
     assert (done.status_code, done["Location"]) == (302, f"/console/mediations/{file.id}?done=session")
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "typed", "status"),
+    [
+        ("mediator", "session", {"held_at": "2026-04-01T09:30", "record": ""}, 422),
+        ("mediator", "visit", {"kept": "yes", "words": "款已付清"}, 409),
+        ("community", "withdraw", {"reason": "又来了"}, 403),
+    ],
+)
+def test_a_file_shown_beside_a_step_that_failed_was_read(town, open_db, name, step, typed, status):
+    with transaction.atomic():
+        file = opened(town.as_viewer("mediator"))
+    browser = town.browser(name)
+    sent = {"csrfmiddlewaretoken": token(browser.get("/console/").content.decode()), "command_id": uuid4()}
+    before = told_of(town, file)
+    answer = browser.post(reverse("console:mediation-step", args=[file.id, step]), sent | typed)
+    assert answer.status_code == status
+    assert "王小明" in answer.content.decode()
+    assert told_of(town, file) == [*before, ("mediation.looked", town.accounts[name].pk)]
+    rows = "select state, (select count(*) from cases_mediationsession), (select count(*) from cases_remark)"
+    assert town.rows(f"{rows} from cases_mediation") == [("opened", 0, 0)]
+
+
+def test_a_file_shown_beside_a_reason_that_is_none_was_read(town, open_db):
+    with transaction.atomic():
+        file = opened(town.as_viewer("mediator"))
+    browser = town.browser("mediator")
+    (party,) = town.rows("select id from cases_party where role = 'applicant'")[0]
+    sent = {"csrfmiddlewaretoken": token(browser.get("/console/").content.decode()), "why": "curious"}
+    answer = browser.post(reverse("console:reveal", args=[file.id, party]), sent)
+    assert answer.status_code == 422
+    assert "138-1234-5678" not in answer.content.decode()
+    assert [verb for verb, _ in told_of(town, file)] == ["mediation.opened", "mediation.looked"]
+
+
+def told_of(town, file):
+    return town.rows(
+        "select verb, actor_id from journal_entry where subject = %s order by id", [f"mediation:{file.id}"]
+    )
+
+
+def test_visits_that_are_due_go_on_behind_the_first_page(town, db, monkeypatch):
+    monkeypatch.setattr("wangge.doors.console.pages.mediations._PAGE", 2)
+    viewer = town.as_viewer("mediator")
+    files = [opened(viewer) for _ in range(5)]
+    for number, file in enumerate(files):
+        Mediation.objects.filter(id=file.id).update(visit_on=builders.TODAY - timedelta(days=number // 2))
+    browser, address, seen = town.browser("mediator"), "/console/mediations?queue=visits", []
+    while address:
+        said = browser.get(address).content.decode()
+        seen.append([file.number for file in files if file.number in said])
+        following = re.search('rel="next" href="([^"]+)"', said)
+        address = f"/console/mediations{unescape(following[1])}" if following else ""
+    assert [len(numbers) for numbers in seen] == [2, 2, 1]
+    assert sorted(number for numbers in seen for number in numbers) == sorted(file.number for file in files)
+    assert files[4].number in seen[0]
+    bad = encode_cursor(("no day", uuid4()))
+    assert browser.get(f"/console/mediations?queue=visits&cursor={bad}").status_code == 422
 
 
 @pytest.mark.parametrize("name", ["mediator", "community"])

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -443,7 +443,10 @@ def look_at_mediation(viewer: Viewer, mediation_id: UUID, *, now: datetime, prin
 def reveal_phone(
     viewer: Viewer, mediation_id: UUID, party_id: UUID, *, why: str, command_id: UUID, now: datetime
 ) -> Party:
-    """Shows a party's number to the viewer for some minutes; the journal keeps who asked, whose, and why."""
+    """Shows a party's number to the viewer for some minutes; the journal keeps who asked, whose, and why.
+
+    The same command again shows it to the same person within these minutes; after them it is OtherContent.
+    """
     party = Party.objects.filter(id=party_id, mediation_id=mediation_id).select_related("mediation").first()
     if party is None:
         raise NotFound
@@ -451,7 +454,12 @@ def reveal_phone(
         raise BadAnswer(field="why", expected=", ".join(rules.REVEAL_REASONS))
     entry = entry_of_command(viewer, command_id)
     if entry is not None:
-        if entry.after.get("party") != str(party_id) or entry.verb != "mediation.revealed":
+        if (
+            entry.verb != "mediation.revealed"
+            or entry.after.get("party") != str(party_id)
+            or entry.actor_id != viewer.account_id
+            or entry.at <= now - timedelta(minutes=rules.REVEALED_MINUTES)
+        ):
             raise OtherContent
         return party
     after = {"party": str(party_id), "purpose": why}

@@ -16,7 +16,7 @@ from wangge.access import Verb, Viewer
 from wangge.access.viewer import lies_in
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
-from wangge.base.paging import decode_cursor, encode_cursor
+from wangge.base.paging import BadCursor, decode_cursor, encode_cursor
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.cases.models import (
     Agreement,
@@ -110,8 +110,7 @@ def mediation_page(
     check_reads_mediations(viewer)
     found = _narrowed(Mediation.objects.all(), viewer, wanted, today)
     if wanted.queue == "visits":
-        rows = list(found.order_by("visit_on", "id")[:limit])
-        return MediationPage(_rows(rows), None)
+        return _visits_page(found, cursor, limit)
     if cursor:
         opened_at, last = decode_cursor(cursor, datetime, UUID)
         found = found.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, id__lt=last))
@@ -119,6 +118,20 @@ def mediation_page(
     more = len(rows) > limit
     rows = rows[:limit]
     return MediationPage(_rows(rows), encode_cursor((rows[-1].opened_at, rows[-1].id)) if more else None)
+
+
+def _visits_page(found: QuerySet[Mediation], cursor: str | None, limit: int) -> MediationPage:
+    if cursor:
+        day, last = decode_cursor(cursor, str, UUID)
+        try:
+            visit_on = date.fromisoformat(str(day))
+        except ValueError:
+            raise BadCursor from None
+        found = found.filter(Q(visit_on__gt=visit_on) | Q(visit_on=visit_on, id__gt=last))
+    rows = list(found.order_by("visit_on", "id")[: limit + 1])
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return MediationPage(_rows(rows), encode_cursor((str(rows[-1].visit_on), rows[-1].id)) if more else None)
 
 
 def _narrowed(
