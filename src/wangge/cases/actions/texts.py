@@ -61,11 +61,12 @@ def remove_text(viewer: Viewer, text_id: UUID, *, now: datetime) -> None:
 
 
 def _record(viewer: Viewer, verb: str, text: TextTemplate, now: datetime) -> None:
+    """Which text and what for, not what it is called: its name is free text, and the journal cannot be erased."""
     record(
         viewer,
         verb=verb,
         subject=f"text:{text.id}",
         path=text.path,
         at=now,
-        after={"name": text.name, "use": text.use},
+        after={"use": text.use},
     )

@@ -88,11 +88,11 @@ def _home(viewer: Viewer) -> str:
 
 
 def _tell(viewer: Viewer, view: View, now: datetime, *, shared: bool) -> None:
+    """Which view, not what it is called: its name is free text, and the journal cannot be erased."""
     record(
         viewer,
         verb="view.shared" if shared else "view.withdrawn",
         subject=f"view:{view.id}",
         path=view.path,
         at=now,
-        after={"name": view.name},
     )
