@@ -209,6 +209,17 @@ def test_everybody_has_a_page_of_their_own_and_changes_their_password_there(town
     assert browser.get("/console/me").status_code == 200
 
 
+def test_a_wrong_current_password_stays_counted(town, open_db):
+    browser = town.browser("worker")
+    for current, failures in [("wrong", 1), ("wrong again", 2)]:
+        answer = sent(browser, "me", current=current, password="another-long-one", again="another-long-one")
+        assert answer.status_code == 422
+        assert town.rows("select failures from staff_account where username = 'worker'") == [(failures,)]
+    answer = sent(browser, "me", current=PASSWORD, password="short", again="short")
+    assert answer.status_code == 422
+    assert town.rows("select failures from staff_account where username = 'worker'") == [(2,)]
+
+
 def test_what_one_reported_elsewhere_stands_on_ones_own_page(town, db):
     item = town.add(builders.item)
     town.add(

@@ -19,6 +19,7 @@ from wangge.staff.rules import (
     DepartmentNeeded,
     LeaveOverlaps,
     OwnAccount,
+    OwnPost,
     PostClosed,
     PostHeld,
     StandInNotFree,
@@ -150,7 +151,77 @@ def test_who_administers_an_account_gives_it_a_password_and_unlocks_it(town, db)
     actions.sign_in("worker", "another long one", source="192.0.2.1", agent="", now=NOW)
 
 
+#: What is done to somebody else's account, each by its name.
+DONE_TO_ANOTHER = {
+    "end": lambda viewer, account: actions.end_account(viewer, account, now=NOW),
+    "sign out": lambda viewer, account: actions.end_sign_ins(viewer, account, now=NOW),
+    "leave": lambda viewer, account: actions.grant_leave(
+        viewer, account, from_on=TODAY, to_on=TODAY, now=NOW
+    ),
+    "password": lambda viewer, account: actions.set_password(
+        viewer, account, password="another long one", now=NOW
+    ),
+}
+
+
+@pytest.mark.parametrize("done", DONE_TO_ANOTHER)
+@pytest.mark.parametrize("from_on", [TODAY, TODAY + 40 * DAY], ids=["today", "ahead"])
+def test_a_lead_touches_no_account_of_who_ranks_above_them(town, db, done, from_on):
+    """Somebody whose account the community administers, and who leads the county's centre, now or soon."""
+    kept = town.add(builders.account, "rising", town.community)
+    town.add(builders.assignment, town.posts["centre"], kept, from_on=from_on)
+    viewer = town.as_viewer("community")
+    with pytest.raises(NotAllowed):
+        DONE_TO_ANOTHER[done](viewer, kept.pk)
+    assert verbs() == []
+    DONE_TO_ANOTHER[done](town.as_viewer("admin"), kept.pk)
+
+
+@pytest.mark.parametrize("done", DONE_TO_ANOTHER)
+def test_what_somebody_was_before_hinders_nobody(town, db, done):
+    kept = town.add(builders.account, "fallen", town.community)
+    past = {"from_on": TODAY - 9 * DAY, "to_on": TODAY - DAY}
+    town.add(builders.assignment, town.posts["centre"], kept, **past)
+    withdrawn = {"from_on": TODAY + 9 * DAY, "to_on": TODAY + 8 * DAY}
+    town.add(builders.assignment, town.posts["centre"], kept, **withdrawn)
+    DONE_TO_ANOTHER[done](town.as_viewer("community"), kept.pk)
+
+
 # ------------------------------------------------------------------ posts
+
+
+@pytest.mark.parametrize("kind", ["mediator", "community_lead", "clerk", "handler"])
+def test_an_administrator_gives_every_post_but_not_to_themselves(town, db, kind):
+    admin = town.as_viewer("admin")
+    facts = {"kind": kind, "area": town.community.code, "from_on": TODAY, "now": NOW}
+    facts["department"] = "fire" if kind == "handler" else ""
+    with pytest.raises(OwnPost):
+        actions.fill_vacancy(admin, account_id=admin.account_id, **facts)
+    actions.fill_vacancy(admin, account_id=town.accounts["worker"].pk, **facts)
+
+
+def test_nobody_stands_in_with_more_than_they_have(town, db):
+    admin = town.as_viewer("admin")
+    days = {"from_on": TODAY, "to_on": TODAY + DAY, "now": NOW}
+    with pytest.raises(OwnPost):
+        actions.name_stand_in(admin, town.assignments["mediator"].pk, admin.account_id, **days)
+    lead = town.as_viewer("community")
+    actions.name_stand_in(lead, town.assignments["worker"].pk, lead.account_id, **days)
+
+
+def test_a_post_that_sees_what_is_confidential_is_given_by_who_sees_it(town, db):
+    """A city's own kinds: a lead who sees nothing confidential, and the same post with it."""
+    town.run("update staff_postkind set confidential = false where code = 'community_lead'")
+    town.run("update staff_postkind set confidential = true where code = 'clerk'")
+    viewer = town.as_viewer("community")
+    facts = {"area": town.community.code, "from_on": TODAY, "now": NOW}
+    with pytest.raises(NotAllowed):
+        actions.fill_vacancy(viewer, kind="clerk", account_id=town.accounts["worker"].pk, **facts)
+    actions.fill_vacancy(viewer, kind="grid_lead", account_id=town.accounts["worker"].pk, **facts)
+    town.run("update staff_postkind set confidential = true, duties = '{administer}' where code = 'clerk'")
+    admin = town.as_viewer("admin")
+    with pytest.raises(OwnPost):
+        actions.fill_vacancy(admin, kind="clerk", account_id=admin.account_id, **facts)
 
 
 def test_a_post_is_opened_where_one_may_and_of_kinds_whose_rights_one_has(town, db):

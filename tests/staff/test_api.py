@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
+from tests import builders
 from tests.cast import PASSWORD
 
 from wangge.base import clock
@@ -192,6 +193,24 @@ def test_ones_own_password_is_changed(town, db):
     assert other.get("/api/v1/me").status_code == 401
 
 
+def test_guessing_ones_own_password_locks_the_account_for_a_while(town, open_db, monkeypatch):
+    monkeypatch.setattr("wangge.staff.actions.signing.LOCK_AFTER", 3)
+    client = town.client("worker")
+    for guesses in (1, 2, 3):
+        answer = send(client, "/me/password", {"password": "another long one", "current": "a guess"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "wrong-password")
+        assert town.rows("select failures from staff_account where username = 'worker'") == [(guesses,)]
+    entries = builders.journal_entries(town.owner, "account.locked")
+    assert [entry["actor_id"] for entry in entries] == [town.accounts["worker"].pk]
+    right = {"password": "another long one", "current": PASSWORD}
+    assert send(client, "/me/password", right).status_code == 401
+    assert sign_in(Client()).status_code == 401
+    assert client.get("/api/v1/me").status_code == 200
+    town.run("update staff_account set locked_until = now() where username = 'worker'")
+    assert send(client, "/me/password", right).status_code == 204
+    assert town.rows("select failures from staff_account where username = 'worker'") == [(0,)]
+
+
 def test_an_account_is_added_and_given_a_post(town, db):
     client = town.client("community")
     added = send(client, "/staff/accounts", {"username": "xin.ren", "name": "新人", "home": town.grid_b.code})
@@ -243,7 +262,7 @@ def test_pages_of_accounts_and_posts_leave_none_out(town, db):
 def test_accounts_are_found_by_a_part_of_their_name(town, db):
     client = town.client("admin")
     found = client.get("/api/v1/staff/accounts", {"q": "陇东"}).json()["items"]
-    assert {each["username"] for each in found} == {"far_worker", "far_community"}
+    assert {each["username"] for each in found} == {"far_worker", "far_community", "far_mediator"}
     assert client.get("/api/v1/staff/accounts", {"q": "%"}).json()["items"] == []
     assert "password" not in found[0]
 

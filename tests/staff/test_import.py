@@ -156,6 +156,14 @@ def test_one_imports_only_what_one_could_do_by_hand(town, take):
     assert take(f"李四,lisi,网格员,{GRID_A},,,,", who="community").assigned == 1
 
 
+def test_one_imports_no_post_for_oneself_that_gives_more_than_one_has(town, take):
+    own = "市管理员,admin,人民调解员,320703003002,,,,"
+    assert faults(take, f"李四,lisi,网格员,{GRID_A},,,,", own) == [(3, "post", "mediator")]
+    given = town.add(builders.assignment, town.posts["mediator"], town.accounts["admin"])
+    assert take(own).unchanged == 1
+    assert given.pk
+
+
 def test_an_ended_account_comes_not_back(town, take):
     town.run("update staff_account set ended_at = %s where username = 'worker'", [NOW])
     assert faults(take, f"一网格员,worker,网格员,{GRID_A},,,,") == [(2, "username", "worker")]

@@ -1,24 +1,31 @@
 """Accounts: added, ended, given a password."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from wangge.access import Verb, Viewer, verbs_of
+from wangge.access import Verb, Viewer
 from wangge.areas.queries import area_by_code
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.base.text import clean_line
 from wangge.journal.actions import record
-from wangge.staff.actions.appointing import check_right_to_give, open_account, today_of
+from wangge.staff.actions.appointing import check_would_appoint, open_account, today_of
+from wangge.staff.actions.signing import is_right, note_attempt
 from wangge.staff.models import Account, Assignment, SignIn
-from wangge.staff.queries import seats_of
 from wangge.staff.rules import OwnAccount, UsernameTaken, WeakPassword, WrongPassword
-from wangge.staff.rules.sign_in import LEAST_PASSWORD, MOST_PASSWORD, temporary_password, username_of
+from wangge.staff.rules.sign_in import (
+    LEAST_PASSWORD,
+    LOCKED_FOR,
+    MOST_PASSWORD,
+    temporary_password,
+    username_of,
+)
 
 LANGUAGES = ("", "zh-hans", "en")
 
@@ -69,10 +76,9 @@ def add_account(
 def end_account(viewer: Viewer, account_id: int, *, now: datetime) -> Account:
     """Ends an account, its sign-ins and what it holds; what waits for it is moved by the nouns above."""
     account = open_account(account_id)
-    if not viewer.may(Verb.STAFF_CHANGE, account.home_path):
-        raise NotAllowed
     if account.id == viewer.account_id:
         raise OwnAccount
+    check_would_appoint(viewer, account, today_of(now))
     account.ended_at = now
     account.save(update_fields=["ended_at"])
     SignIn.objects.filter(account_id=account.id).delete()
@@ -96,12 +102,9 @@ def set_password(
     """
     account = open_account(account_id)
     if account.id == viewer.account_id:
-        if not check_password(current[:MOST_PASSWORD], account.password):
-            raise WrongPassword
-    elif not viewer.may(Verb.STAFF_CHANGE, account.home_path):
-        raise NotAllowed
+        _check_current(viewer, account.id, current, now)
     else:
-        _check_would_appoint(viewer, account, today_of(now))
+        check_would_appoint(viewer, account, today_of(now))
     account.password = _hashed(password, account.username)
     account.failures, account.locked_until = 0, None
     account.save(update_fields=["password", "failures", "locked_until"])
@@ -118,10 +121,17 @@ def give_temporary_password(viewer: Viewer, account_id: int, *, now: datetime) -
     return password
 
 
-def _check_would_appoint(viewer: Viewer, account: Account, today: date) -> None:
-    """NotAllowed when the account holds a post that the viewer could not have given: a password opens all of them."""
-    for path, duties in seats_of(account.id, today=today):
-        check_right_to_give(viewer, verbs_of(duties), path)
+def _check_current(viewer: Viewer, account_id: int, current: str, now: datetime) -> None:
+    """WrongPassword when it is wrong, and while the account is locked; failures count as those of signing in do."""
+    # Locked row, so that guesses sent at once are heard one after the other.
+    account = Account.objects.select_for_update().get(id=account_id)
+    if account.locked_until and account.locked_until > now:
+        raise WrongPassword
+    if is_right(current, account.password):
+        return
+    if note_attempt(account.id, failed=True, now=now):
+        _record(viewer, "account.locked", account, now, until=(now + LOCKED_FOR).isoformat())
+    raise WrongPassword
 
 
 def _hashed(password: str, username: str) -> str:
@@ -143,5 +153,5 @@ def _end_assignments(account: Account, now: datetime) -> None:
     running.filter(from_on__gt=today).update(to_on=F("from_on") - timedelta(days=1))
 
 
-def _record(viewer: Viewer, verb: str, account: Account, now: datetime) -> None:
-    record(viewer, verb=verb, subject=f"account:{account.id}", path=account.home_path, at=now)
+def _record(viewer: Viewer, verb: str, account: Account, now: datetime, **after: Any) -> None:
+    record(viewer, verb=verb, subject=f"account:{account.id}", path=account.home_path, at=now, after=after)

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from wangge.access import Verb, Viewer, verbs_of
+from wangge.access.viewer import lies_in
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.staff.models import Account, Assignment, Post, PostKind
-from wangge.staff.rules import AccountEnded
+from wangge.staff.queries import given_seats
+from wangge.staff.rules import AccountEnded, OwnPost
 
 
 def today_of(now: datetime) -> date:
@@ -19,13 +21,45 @@ def check_appoints(viewer: Viewer, kind: PostKind, path: str) -> None:
 
     Who administers an area appoints to every post in it, also to those whose work is not theirs.
     """
-    check_right_to_give(viewer, verbs_of(kind.duties), path)
-
-
-def check_right_to_give(viewer: Viewer, verbs: Iterable[Verb], path: str) -> None:
-    if not viewer.may(Verb.STAFF_CHANGE, path):
+    if not may_give(viewer, kind.duties, path, confidential=kind.confidential):
         raise NotAllowed
-    if not viewer.may(Verb.AREA_CHANGE, path) and not all(viewer.may(verb, path) for verb in verbs):
+
+
+def may_give(viewer: Viewer, duties: Iterable[str], path: str, *, confidential: bool) -> bool:
+    if not viewer.may(Verb.STAFF_CHANGE, path):
+        return False
+    return viewer.may(Verb.AREA_CHANGE, path) or has_all(viewer, duties, path, confidential=confidential)
+
+
+def has_all(viewer: Viewer, duties: Iterable[str], path: str, *, confidential: bool) -> bool:
+    """Whether the viewer's own posts carry there all that a post of these duties would."""
+    return all(viewer.may(verb, path) for verb in verbs_of(duties)) and (
+        not confidential
+        or any(
+            seat.confidential and not seat.department and lies_in(path, seat.path) for seat in viewer.seats
+        )
+    )
+
+
+def check_not_beyond_oneself(viewer: Viewer, account_id: int, kind: PostKind, path: str) -> None:
+    """OwnPost when the post is to be the viewer's own and would give them more than they have there.
+
+    Who administers may give every post, but not decide alone what they may read themselves.
+    """
+    if account_id == viewer.account_id and not has_all(
+        viewer, kind.duties, path, confidential=kind.confidential
+    ):
+        raise OwnPost
+
+
+def check_would_appoint(viewer: Viewer, account: Account, today: date) -> None:
+    """NotAllowed unless the account is administered by the viewer and every post that it has or will have is one that
+    they could have given: else somebody low could shut out, or sign in as, who ranks above them.
+    """
+    if not viewer.may(Verb.STAFF_CHANGE, account.home_path) or not all(
+        may_give(viewer, duties, path, confidential=confidential)
+        for path, duties, confidential in given_seats(account.id, today=today)
+    ):
         raise NotAllowed
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from wangge.access import Verb, Viewer, verbs_of
+from wangge.access import Verb, Viewer
 from wangge.areas.models import Area
 from wangge.base.tables import Fault, rows_of
 from wangge.journal.actions import record
-from wangge.staff.actions.appointing import today_of
+from wangge.staff.actions.appointing import has_all, may_give, today_of
 from wangge.staff.models import Department, PostKind
 from wangge.staff.rules import StaffImportRefused
 from wangge.staff.rules.matching import Key, OpenPost, key_of, match_posts
@@ -72,9 +72,10 @@ def import_staff(
         told("read", len(rows))
         _check_places(plan, viewer, rows, kinds)
         _check_accounts(plan, viewer, rows)
-        if plan.faults:
-            raise StaffImportRefused(sorted(plan.faults, key=lambda fault: fault.line))
+        _check_faults(plan)
         _match(plan, rows, kinds, today)
+        _check_own(plan, viewer, kinds)
+        _check_faults(plan)
         report = _write(plan, now)
         told("written", len(rows))
         if report.assigned:
@@ -115,10 +116,8 @@ def _check_places(plan: _Plan, viewer: Viewer, rows: list[StaffRow], kinds: dict
             continue
         pair = (row.area, row.kind)
         if pair not in allowed:
-            allowed[pair] = viewer.may(Verb.STAFF_CHANGE, place) and (
-                viewer.may(Verb.AREA_CHANGE, place)
-                or all(viewer.may(verb, place) for verb in verbs_of(kinds[row.kind].duties))
-            )
+            kind = kinds[row.kind]
+            allowed[pair] = may_give(viewer, kind.duties, place, confidential=kind.confidential)
         if not allowed[pair]:
             plan.refuse(row, "post", row.kind, _("a post that you may give in this area"))
 
@@ -171,6 +170,20 @@ def _match(plan: _Plan, rows: list[StaffRow], kinds: dict[str, PostKind], today:
     shared = frozenset(code for code, kind in kinds.items() if kind.shared)
     by_key = {key: list(found.values()) for key, found in posts.items()}
     plan.given, plan.unchanged = match_posts(rows, by_key, shared)
+
+
+def _check_own(plan: _Plan, viewer: Viewer, kinds: dict[str, PostKind]) -> None:
+    """What is new of oneself gives nothing that one has not; what stands already somebody else has given."""
+    for row, _post in plan.given:
+        kind, place = kinds[row.kind], plan.paths[row.area]
+        own = viewer.account_id is not None and plan.account_ids.get(row.username) == viewer.account_id
+        if own and not has_all(viewer, kind.duties, place, confidential=kind.confidential):
+            plan.refuse(row, "post", row.kind, _("no post for yourself that gives more than you have"))
+
+
+def _check_faults(plan: _Plan) -> None:
+    if plan.faults:
+        raise StaffImportRefused(sorted(plan.faults, key=lambda fault: fault.line))
 
 
 def _write(plan: _Plan, now: datetime) -> StaffReport:

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from wangge.access import Verb, Viewer
-from wangge.base.problems import Invalid, NotAllowed
+from wangge.access import Viewer
+from wangge.base.problems import Invalid
 from wangge.journal.actions import record
-from wangge.staff.actions.appointing import open_account, today_of
+from wangge.staff.actions.appointing import check_would_appoint, open_account, today_of
 from wangge.staff.models import Account, Leave
 from wangge.staff.rules import LeaveOverlaps, check_days
 
@@ -13,8 +13,8 @@ from wangge.staff.rules import LeaveOverlaps, check_days
 def grant_leave(viewer: Viewer, account_id: int, *, from_on: date, to_on: date, now: datetime) -> Leave:
     """An account is away on these days, both included. Anyone may take their own; others' needs the right over them."""
     account = open_account(account_id)
-    if account.id != viewer.account_id and not viewer.may(Verb.STAFF_CHANGE, account.home_path):
-        raise NotAllowed
+    if account.id != viewer.account_id:
+        check_would_appoint(viewer, account, today_of(now))
     check_days(from_on, to_on, today=today_of(now))
     if to_on < today_of(now):
         raise Invalid(field="to_on", expected=f"{today_of(now)} …")

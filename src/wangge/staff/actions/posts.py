@@ -12,6 +12,7 @@ from wangge.journal.actions import record
 from wangge.staff.actions.appointing import (
     assignment_to_change,
     check_appoints,
+    check_not_beyond_oneself,
     open_account,
     post_to_change,
     today_of,
@@ -87,6 +88,7 @@ def assign(
         raise Invalid(field="part", expected=", ".join(Part.values))
     _check_open(post, from_on, to_on)
     account = open_account(account_id)
+    check_not_beyond_oneself(viewer, account.id, post.kind, post.path)
     regular = _held(post, from_on, to_on).filter(stands_in_for__isnull=True)
     if regular.filter(Q() if not post.kind.shared else Q(account=account)).exists():
         raise PostHeld
@@ -138,6 +140,7 @@ def name_stand_in(
         raise Invalid(field="from_on", expected=f"{held.from_on} …")
     _check_open(held.post, from_on, last)
     account = open_account(account_id)
+    check_not_beyond_oneself(viewer, account.id, held.post.kind, held.path)
     if account.id == held.account_id:
         raise StandInNotFree(why=_("the holder cannot stand in for themselves"))
     if Leave.objects.filter(account=account, from_on__lte=last, to_on__gte=from_on).exists():

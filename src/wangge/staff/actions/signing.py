@@ -12,9 +12,10 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
-from wangge.access import Verb, Viewer
-from wangge.base.problems import NotAllowed, NotFound, NotSignedIn, TooMany
+from wangge.access import Viewer
+from wangge.base.problems import NotFound, NotSignedIn, TooMany
 from wangge.journal.actions import record
+from wangge.staff.actions.appointing import check_would_appoint, today_of
 from wangge.staff.models import SignIn
 from wangge.staff.queries import account_by_id, digest_of, enter_as_system, home_of, own_id, viewer_entering
 from wangge.staff.rules import WrongPassword
@@ -62,7 +63,7 @@ def sign_in(username: str, password: str, *, source: str, agent: str, now: datet
     keys = _keys(username, source)
     _count_attempt(keys, now)
     known = _account_named(username_of(username))
-    right = _is_right(password, known.password if known else _NOBODYS)
+    right = is_right(password, known.password if known else _NOBODYS)
     if known is None or (known.ended_at and known.ended_at <= now):
         raise WrongPassword
     if known.locked_until and known.locked_until > now:
@@ -71,7 +72,7 @@ def sign_in(username: str, password: str, *, source: str, agent: str, now: datet
         _note_failure(known, now)
         raise WrongPassword
     with transaction.atomic():
-        _note(known.id, failed=False, now=now)
+        note_attempt(known.id, failed=False, now=now)
         _take_back(keys, now)
         return _open(known, agent, now)
 
@@ -95,11 +96,12 @@ def end_sign_in(viewer: Viewer, key: str, *, now: datetime) -> None:
 
 def end_sign_ins(viewer: Viewer, account_id: int, *, key: str = "", keep: str = "", now: datetime) -> int:
     """Ends the sign-ins of an account, only the one named `key` when given; of one's own, the one of the secret `keep`
-    stays. Others' needs the right to change staff where the account is administered. Says how many ended.
+    stays. Others' needs the right to change staff where the account is administered, and to give all its posts. Says how
+    many ended.
     """
     account = account_by_id(viewer, account_id)
-    if account.id != viewer.account_id and not viewer.may(Verb.STAFF_CHANGE, account.home_path):
-        raise NotAllowed
+    if account.id != viewer.account_id:
+        check_would_appoint(viewer, account, today_of(now))
     found = SignIn.objects.filter(account_id=account.id)
     found = found.filter(digest=_digest_named(key)) if key else found.exclude(digest=digest_of(keep))
     ended = found.delete()[0]
@@ -188,7 +190,7 @@ def _account_named(username: str) -> _Known | None:
     return _Known(*row) if row else None
 
 
-def _is_right(password: str, kept: str) -> bool:
+def is_right(password: str, kept: str) -> bool:
     """Compares, and takes as long whatever comes. What is too long, or no text at all, is only hashed cut short."""
     try:
         password.encode()
@@ -199,7 +201,7 @@ def _is_right(password: str, kept: str) -> bool:
     return bool(check_password(password, kept))
 
 
-def _note(account_id: int, *, failed: bool, now: datetime) -> bool:
+def note_attempt(account_id: int, *, failed: bool, now: datetime) -> bool:
     """Counts a failure, or forgets them; whether the account is locked by it."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -211,7 +213,7 @@ def _note(account_id: int, *, failed: bool, now: datetime) -> bool:
 def _note_failure(known: _Known, now: datetime) -> None:
     """The one entry of a lock is the system's: nobody is known here."""
     with transaction.atomic():
-        if _note(known.id, failed=True, now=now):
+        if note_attempt(known.id, failed=True, now=now):
             system = enter_as_system(known.home_path)
             record(
                 system,

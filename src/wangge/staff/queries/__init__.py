@@ -37,7 +37,7 @@ from wangge.staff.queries.people import (
 )
 from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts
 from wangge.staff.queries.preferences import preferences
-from wangge.staff.queries.presence import names_of, offices_of, present_at, seats_of
+from wangge.staff.queries.presence import given_seats, names_of, offices_of, present_at
 from wangge.staff.queries.staffing import Staffing, Standing, Vacancy, VacancyPage, staffing, vacancies
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "digest_of",
     "enter_as",
     "enter_as_system",
+    "given_seats",
     "holding_on",
     "home_of",
     "my_posts",
@@ -76,7 +77,6 @@ __all__ = [
     "posts_held",
     "preferences",
     "present_at",
-    "seats_of",
     "sign_ins_of",
     "sign_ins_open",
     "staffing",

@@ -25,10 +25,13 @@ def present_at(
         return [account for (account,) in cursor.fetchall()]
 
 
-def seats_of(account_id: int, *, today: date) -> list[tuple[str, list[str]]]:
-    """Paths and duties of the posts that an account holds today, wherever they are."""
+def given_seats(account_id: int, *, today: date) -> list[tuple[str, list[str], bool]]:
+    """Of the posts that an account holds today or will hold, wherever they are: path, duties, whether confidential."""
     with connections["default"].cursor() as cursor:
-        cursor.execute("select path::text, duties from staff_seats(%s, %s) order by 1", [account_id, today])
+        cursor.execute(
+            "select path::text, duties, confidential from staff_given_seats(%s, %s) order by 1",
+            [account_id, today],
+        )
         return list(cursor.fetchall())
 
 

@@ -23,6 +23,7 @@ class WrongPassword(NotSignedIn):
     """Also for a name that nobody has, an account that ended, and while the account is locked: all look the same."""
 
     code = "wrong-password"
+    keeps = True  # the failure stays counted
     sentence = _("The name or the password is wrong, or the account is locked after too many failures.")
 
 
@@ -51,6 +52,16 @@ class OwnAccount(Problem):
     code = "own-account"
     status = 409
     sentence = _("You cannot end your own account; ask someone else who appoints here.")
+
+
+class OwnPost(Problem):
+    """Nobody gives themselves more than they have, also not who may give every post to others."""
+
+    code = "own-post"
+    status = 403
+    sentence = _(
+        "You cannot give yourself a post that lets you do or see more than you may now; ask someone else who appoints here."
+    )
 
 
 class PostClosed(Problem):

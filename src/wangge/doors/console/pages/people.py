@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wangge.access import Verb, Viewer, verbs_of
 from wangge.areas import queries as areas
 from wangge.base import clock
+from wangge.base.answers import keeping
 from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
 from wangge.cases import actions as cases
 from wangge.cases import queries as waiting
@@ -274,13 +275,13 @@ def me(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     more: dict[str, Any] = {}
     if request.method == "POST":
         try:
-            with transaction.atomic():
-                _set_own_password(request, viewer)
+            # Without a savepoint: a wrong password stays counted.
+            _set_own_password(request, viewer)
             return HttpResponseRedirect(f"{resolve_url('console:me')}?done=password")
         except Problem as problem:
             # A wrong current password is no missing sign-in: the page is there.
             status = 422 if problem.status == 401 else problem.status
-            more = {**trouble(problem), "status": status}
+            more = {**trouble(problem), "status": status, "keeps": problem.keeps}
             more["wrong"] = more["wrong"] or "current"
     own = staff.own_id(viewer)
     found = staff.person(viewer, own, today=today())
@@ -298,7 +299,8 @@ def me(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "done": done if done in words.CHANGED else "",
         **more,
     }
-    return present(request, "console/me.html", facts, status=more.get("status", 200))
+    shown = present(request, "console/me.html", facts, status=more.get("status", 200))
+    return keeping(shown) if more.get("keeps") else shown
 
 
 def _set_own_password(request: HttpRequest, viewer: Viewer) -> None:
