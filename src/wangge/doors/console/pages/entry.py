@@ -51,7 +51,11 @@ def _first_page(request: HttpRequest, viewer: Viewer, otherwise: str) -> str:
     asked_for = request.POST.get("next", "")
     at_home = asked_for in ("", resolve_url("console:queues"))
     empty = sum(level_counts().values()) == 1
-    return str(resolve_url("console:start")) if at_home and empty and viewer.may_anywhere(Verb.AREA_CHANGE) else otherwise
+    return (
+        str(resolve_url("console:start"))
+        if at_home and empty and viewer.may_anywhere(Verb.AREA_CHANGE)
+        else otherwise
+    )
 
 
 @require_POST
@@ -61,4 +65,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         actions.sign_out(secret, now=clock.now())
     response = HttpResponseRedirect(resolve_url("sign-in"))
     response.delete_cookie(COOKIE, samesite="Lax")
+    # Photos may be kept by a browser, but not for the next person. It listens to this over HTTPS only.
+    response["Clear-Site-Data"] = '"cache"'
     return response

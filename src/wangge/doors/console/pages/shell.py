@@ -93,7 +93,7 @@ def told(problem: Problem) -> str:
 
 
 def present(request: HttpRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The template within the shell, never kept by a cache: the next person at the desk has another scope."""
+    """The template within the shell. What a signed-in person sees is kept nowhere: the next one at the desk has another scope."""
     viewer: Viewer | None = getattr(request, "viewer", None)
     seat = viewer.first_seat if viewer else None
     liked = preferences(viewer, ["keys", "start.done"]) if viewer else {}
@@ -106,7 +106,7 @@ def present(request: HttpRequest, template: str, facts: dict[str, Any], *, statu
         "live_address": address_of("console:live"),
     }
     response = render(request, template, {**shell, **facts}, status=status)
-    response["Cache-Control"] = "no-store" if request.method != "GET" else "private, no-cache"
+    response["Cache-Control"] = "no-store" if viewer or request.method != "GET" else "private, no-cache"
     return response
 
 
