@@ -143,7 +143,7 @@ def lamp(town):
         ("worker", "一网格", ("/console/areas/3207030030021001",)),
         ("worker", "32070300300210", ("/console/areas/3207030030021001", "/console/areas/3207030030021002")),
         ("worker", "事项", ("/console/catalogue/",)),
-        ("worker", "井盖丢了", ("/console/cases/file?title=",)),
+        ("worker", "井盖丢了", ("/console/cases/file", "井盖丢了")),
     ],
 )
 def test_the_palette_finds(town, lamp, db, account, words, found):
@@ -154,6 +154,21 @@ def test_the_palette_finds(town, lamp, db, account, words, found):
         assert each in part
     assert "<html" not in part
     assert 'role="option"' in part
+
+
+def test_words_to_file_with_stand_in_no_address(town, lamp, db):
+    browser = town.browser("worker")
+    page = browser.get("/console/palette", {"q": "井盖丢了"}).content.decode()
+    part = browser.get("/console/palette", {"q": "井盖丢了", "part": "found"}).content.decode()
+    assert "file?" not in page + part
+    assert 'href="/console/cases/file" data-words="井盖丢了"' in part
+    form = page[page.index('action="/console/cases/file"') :]
+    assert '<input type="hidden" name="title" value="井盖丢了">' in form
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    filing = browser.post(
+        "/console/cases/file", {"csrfmiddlewaretoken": token, "title": "井盖丢了", "suggest": "yes"}
+    )
+    assert 'name="title" value="井盖丢了"' in filing.content.decode()
 
 
 def test_the_palette_finds_a_case_by_its_number(town, lamp, db):

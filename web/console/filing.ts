@@ -4,6 +4,8 @@
 // word stands here. They are sent, not asked by address: what a caller says stands in no log. Nothing is asked while an
 // input method composes. Without this script the form's own buttons do the same.
 
+import { carried } from "./carried";
+
 /** Milliseconds of rest after the last letter. */
 const REST = 220;
 /** Where one word is not yet a word to search. */
@@ -112,6 +114,7 @@ class Filing {
       if (!folded.querySelector("[aria-invalid=true]")) folded.open = false;
     this.offerOwnPlace();
     this.pickOnMap();
+    this.title.value ||= carried();
     if (this.title.value) this.askItems();
     if (this.lon.value || this.area.value) this.look();
   }

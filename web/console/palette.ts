@@ -2,6 +2,7 @@
 //
 // The server finds (`data-palette` names its address; `part=found` gives a listbox ready to show); what the page itself
 // offers by a key is added here. Without a script the same link leads to a page that does the same.
+import { carry } from "./carried";
 import { isSlash, isTyping, keysAreOff, nameOf } from "./keys";
 
 /** Milliseconds after the last letter until the server is asked. */
@@ -55,7 +56,8 @@ class Palette {
     });
     this.answer.addEventListener("click", (event) => {
       const option = (event.target as Element).closest<HTMLElement>("[role=option]");
-      if (option && !(option instanceof HTMLAnchorElement)) this.take(option);
+      if (option instanceof HTMLAnchorElement) carry(option.dataset.words);
+      else if (option) this.take(option);
     });
     // A page that comes back from the browser's store comes without the palette.
     window.addEventListener("pagehide", () => this.dialog.close());
@@ -179,7 +181,10 @@ class Palette {
       return;
     }
     const chosen = this.options().find((option) => option.getAttribute("aria-selected") === "true");
-    if (chosen instanceof HTMLAnchorElement && inNewTab) window.open(chosen.href, "_blank", "noopener");
+    carry(chosen?.dataset.words);
+    // A window of its own would not get the words.
+    const apart = chosen?.dataset.words ? "" : "noopener";
+    if (chosen instanceof HTMLAnchorElement && inNewTab) window.open(chosen.href, "_blank", apart);
     else if (chosen instanceof HTMLAnchorElement) location.assign(chosen.href);
     else if (chosen) this.take(chosen);
     else this.field.form?.submit();

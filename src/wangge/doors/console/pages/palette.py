@@ -24,11 +24,14 @@ _MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something to go to; `aside` says which of several with the same name it is."""
+    """Something to go to; `aside` says which of several with the same name it is. `words` go along, but not in the address:
+    what a caller says stands in no log.
+    """
 
     link: str
     label: str
     aside: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,8 @@ def _deeds(viewer: Viewer, text: str) -> list[Found]:
     sought = f"{reverse('console:queues')}?{urlencode({'queue': 'open', 'text': text})}"
     deeds = [Found(sought, _("Search the open cases for “{words}”").format(words=text))]
     if viewer.may_anywhere(Verb.CASE_REPORT):
-        filing = f"{reverse('console:file')}?{urlencode({'title': text})}"
-        deeds.append(Found(filing, _("File a case: {words}").format(words=text)))
+        label = _("File a case: {words}").format(words=text)
+        deeds.append(Found(reverse("console:file"), label, words=text))
     return deeds
 
 
