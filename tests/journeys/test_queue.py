@@ -114,6 +114,23 @@ def test_what_others_do_is_shown_without_moving_a_row(desk, busy_town, lamps):
     assert lead.page.locator("[data-row]").count() == 3
 
 
+def test_what_cannot_stand_in_the_list_is_not_asked_for(desk, busy_town, lamps):
+    lead = desk("township")
+    lead.go("/console/?queue=new")
+    closed, came = (
+        busy_town.add(builders.case, busy_town.lamp_item, busy_town.grid_a, state=state, title=state)
+        for state in ("accepted", "reported")
+    )
+    asked = []
+    lead.page.on("request", lambda request: "/console/rows" in request.url and asked.append(request.url))
+    tell(lead, closed, "accepted", 2)
+    tell(lead, came, "reported", 1)
+    lead.page.wait_for_selector("[data-arrived] a:not([hidden])")
+    (address,) = asked
+    assert str(came.id) in address
+    assert str(closed.id) not in address
+
+
 def test_the_numbers_beside_the_queues_tick(desk, lamps):
     lead = desk("township")
     lead.go("/console/?queue=open")

@@ -23,6 +23,10 @@ setWorkerUrl(workerUrl);
 
 // From here on single cases are drawn instead of squares.
 const SINGLE_ZOOM = 14.5;
+// What others do is drawn some seconds later, not on all maps in the same moment, and all squares are asked for again this rarely.
+const LATER = 4_000;
+const SPREAD = 3_000;
+const LEAST_BETWEEN = 30_000;
 
 type Frame = [west: number, south: number, east: number, north: number];
 
@@ -54,6 +58,7 @@ class LiveMap {
   private asking = "";
   private loaded: { query: string; frame: Frame; whole: boolean } | null = null;
   private refresh = 0;
+  private refreshed = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly host: HTMLElement) {
     const canvas = document.createElement("div");
@@ -181,11 +186,16 @@ class LiveMap {
   // What another did is drawn a little later, once for many steps.
   private later(): void {
     if (this.refresh || this.host.dataset.cases === undefined) return;
-    this.refresh = window.setTimeout(() => {
-      this.refresh = 0;
-      this.loaded = null;
-      void this.loadCases();
-    }, 4000);
+    const rest = Math.max(LATER, this.refreshed + LEAST_BETWEEN - performance.now());
+    this.refresh = window.setTimeout(
+      () => {
+        this.refresh = 0;
+        this.refreshed = performance.now();
+        this.loaded = null;
+        void this.loadCases();
+      },
+      rest + Math.random() * SPREAD,
+    );
   }
 
   // Draws what the attributes say.
@@ -359,7 +369,9 @@ class LiveMap {
     if (lon === undefined || lat === undefined || !Number.isFinite(lon) || !Number.isFinite(lat)) return;
     const place = this.shown([lon, lat]);
     this.pin.setLngLat(place).addTo(this.map);
-    if (!this.map.getBounds().contains(place)) this.near(place, Math.max(this.map.getZoom(), 15));
+    // A point in a county says nothing: what was chosen is shown with its street.
+    if (this.map.getZoom() < 13 || !this.map.getBounds().contains(place))
+      this.near(place, Math.max(this.map.getZoom(), 15));
   }
 
   private pick(place: Place): void {

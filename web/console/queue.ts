@@ -4,6 +4,9 @@ import type { CaseNews, LiveState } from "./live";
 
 /** News come in bursts: those of so many milliseconds are asked for together. */
 const TOGETHER = 400;
+/** All desks of a county hear of a change in the same moment; they ask for what is new within so many, and rows in sight sooner. */
+const SPREAD_NEW = 3_000;
+const SPREAD_SHOWN = 1_000;
 const MOST_AT_ONCE = 50;
 
 export function startQueue(): void {
@@ -93,26 +96,32 @@ function followNews(list: HTMLElement, bulk: HTMLFormElement | null): void {
     timer = 0;
     const ids = [...waiting].slice(0, MOST_AT_ONCE);
     for (const id of ids) waiting.delete(id);
-    if (waiting.size) timer = window.setTimeout(ask, TOGETHER);
+    if (waiting.size) timer = window.setTimeout(ask, TOGETHER + Math.random() * SPREAD_NEW);
     const rows = await fetched(list.dataset.fetch ?? "", ids);
     if (!rows) return;
     for (const id of ids) put(list, id, rows.get(id), arrived);
     announce(arrived.size);
     list.dispatchEvent(new Event("wangge:rows"));
   };
-  const wish = (ids: string[]) => {
+  const wish = (ids: string[], spread: number) => {
     for (const id of ids) waiting.add(id);
-    if (waiting.size && !timer) timer = window.setTimeout(ask, TOGETHER);
+    if (waiting.size && !timer) timer = window.setTimeout(ask, TOGETHER + Math.random() * spread);
   };
+  const states = (list.dataset.states ?? "").split(" ");
   document.addEventListener("wangge:case", (event) => {
     const news = (event as CustomEvent<CaseNews>).detail;
     if ((revisions.get(news.id) ?? 0) >= news.revision) return;
     revisions.set(news.id, news.revision);
-    if (rowOf(list, news.id) || list.dataset.first === "yes") wish([news.id]);
+    if (rowOf(list, news.id)) wish([news.id], SPREAD_SHOWN);
+    else if (arrived.has(news.id) || (list.dataset.first === "yes" && states.includes(news.state)))
+      wish([news.id], SPREAD_NEW);
   });
   document.addEventListener("wangge:live", (event) => {
     if ((event as CustomEvent<LiveState>).detail.missed)
-      wish([...list.querySelectorAll<HTMLElement>("[data-case]")].map((row) => row.dataset.case ?? ""));
+      wish(
+        [...list.querySelectorAll<HTMLElement>("[data-case]")].map((row) => row.dataset.case ?? ""),
+        SPREAD_NEW,
+      );
   });
   // While many are being decided over, the page is not the moment's: it says so by what it shows, and nothing is lost.
   bulk?.addEventListener("submit", () => window.clearTimeout(timer));

@@ -97,6 +97,11 @@ def fetch_rows(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return response
 
 
+def _states(asked: Asked) -> list[str]:
+    """In which states a case may stand in the list."""
+    return [state for state in queries.QUEUES[asked.queue] if asked.state in ("", state)]
+
+
 def queue_page(
     request: HttpRequest,
     viewer: Viewer,
@@ -107,7 +112,7 @@ def queue_page(
 ) -> HttpResponse:
     """The page for a query; `said` adds what a form that stands on it has to tell."""
     now = clock.now()
-    counts = queries.queue_counts(viewer, query.get("area", "")[:16])
+    counts = queries.queue_counts(viewer, asked_of(query, usual="open").area)
     asked = asked_of(query, usual=_usual_queue(counts, query))
     cursor = query.get("cursor") or None
     page = queries.listed_page(viewer, asked.filters(now), cursor=cursor, limit=ROWS_ON_A_PAGE)
@@ -133,6 +138,7 @@ def queue_page(
         "rows": rows(page.items, columns, names_here, tickable=bool(steps)),
         "any": bool(page.items),
         "steps": steps,
+        "states": " ".join(_states(asked)),
         "cursor": cursor,
         "next_page": page.next and f"{here}&{urlencode({'cursor': page.next})}",
         "views": [(each, each.account_id == viewer.account_id) for each in views],
