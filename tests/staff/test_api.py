@@ -200,6 +200,9 @@ def test_guessing_ones_own_password_locks_the_account_for_a_while(town, open_db,
         answer = send(client, "/me/password", {"password": "another long one", "current": "a guess"})
         assert (answer.status_code, answer.json()["code"]) == (401, "wrong-password")
         assert town.rows("select failures from staff_account where username = 'worker'") == [(guesses,)]
+    path = f"/staff/accounts/{town.accounts['worker'].pk}/password"
+    assert send(client, path, {"password": "another long one"}).status_code == 401
+    assert town.rows("select failures from staff_account where username = 'worker'") == [(3,)]
     entries = builders.journal_entries(town.owner, "account.locked")
     assert [entry["actor_id"] for entry in entries] == [town.accounts["worker"].pk]
     right = {"password": "another long one", "current": PASSWORD}

@@ -76,6 +76,8 @@ def add_account(
 def end_account(viewer: Viewer, account_id: int, *, now: datetime) -> Account:
     """Ends an account, its sign-ins and what it holds; what waits for it is moved by the nouns above."""
     account = open_account(account_id)
+    if not viewer.may(Verb.STAFF_CHANGE, account.home_path):
+        raise NotAllowed
     if account.id == viewer.account_id:
         raise OwnAccount
     check_would_appoint(viewer, account, today_of(now))
@@ -122,7 +124,12 @@ def give_temporary_password(viewer: Viewer, account_id: int, *, now: datetime) -
 
 
 def _check_current(viewer: Viewer, account_id: int, current: str, now: datetime) -> None:
-    """WrongPassword when it is wrong, and while the account is locked; failures count as those of signing in do."""
+    """WrongPassword when it is wrong, and while the account is locked; failures count as those of signing in do.
+
+    Nothing typed is no guess: it is refused and not counted.
+    """
+    if not current:
+        raise WrongPassword
     # Locked row, so that guesses sent at once are heard one after the other.
     account = Account.objects.select_for_update().get(id=account_id)
     if account.locked_until and account.locked_until > now:
