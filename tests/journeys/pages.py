@@ -10,6 +10,7 @@ browser's console, is a Chinese sentence left on the English page. The pictures 
     Page("map", "map", ready="[data-map][data-drawn]")      looked at when this selector is visible
     Page("step", "cases/{lamp}", press=("n",))              keys pressed before it is looked at
     Page("file", "cases/file", size="phone")                only at one size; else at both
+    Page("gone", "cases/x", status=404)                     an answer that is a problem; those of forms: `test_answers.py`
 
 `make` runs before the browser opens; it writes with `town.add(builders.…)` and returns what stands in the path in braces.
 Names are unique, made of a-z, digits and hyphens.
@@ -33,6 +34,7 @@ class Page:
     ready: str = "h1"
     press: tuple[str, ...] = ()
     size: str = ""
+    status: int = 200
 
 
 def a_lamp(town: Any) -> dict[str, Any]:
@@ -225,6 +227,9 @@ PAGES = [
     Page("person-end", "people/{person}/end", make=a_busy_worker),
     Page("person-add", "people/add"),
     Page("me", "me"),
+    Page("sign-in", "../sign-in"),
+    Page("problem", "cases/00000000-0000-7000-8000-000000000000", status=404),
+    Page("problem-not-allowed", "people/add", who="worker", status=403),
     Page("start", "start", who="admin"),
     Page("start-checked", "start?check=1", who="admin"),
     Page("take-areas", "take/areas", who="admin"),
