@@ -172,6 +172,19 @@ def test_arrows_move_the_map_and_plus_brings_it_nearer(desk, cases):
     until(page, "document.querySelector('[data-map]').liveMap.getZoom() > 13.9")
 
 
+def test_what_others_do_is_asked_for_now_and_then_not_at_each_step(desk, cases):
+    page = opened(desk("township"), "/console/map")
+    asked = []
+    page.on("request", lambda request: "/map/squares" in request.url and asked.append(request.url))
+    step = "() => document.dispatchEvent(new CustomEvent('wangge:case', {detail: {}}))"
+    page.evaluate(step)
+    with page.expect_request("**/map/squares?*"):
+        page.evaluate(step)
+    page.evaluate(step)
+    page.wait_for_timeout(8_000)
+    assert len(asked) == 1
+
+
 def test_who_may_not_see_a_case_has_no_point_of_it(desk, cases):
     page = opened(desk("worker"), f"/console/map?at={LAMP[1]},{LAMP[0]},18")
     until(

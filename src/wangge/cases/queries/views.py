@@ -4,7 +4,6 @@ from wangge.access import Viewer
 from wangge.cases.models import View
 from wangge.cases.queries.filters import highest_seats
 
-
 #: More shared ones than this cannot be chosen from any more.
 _MOST_SHARED = 200
 
@@ -12,8 +11,8 @@ _MOST_SHARED = 200
 def views(viewer: Viewer) -> list[View]:
     """The viewer's own by name, then those that are shared where they hold a post, by name."""
     found = View.objects.order_by("name", "id")
-    own = found.filter(account_id=viewer.account_id)
-    return [*own, *found.exclude(account_id=viewer.account_id)[:_MOST_SHARED]]
+    account = viewer.account_id or 0
+    return [*found.filter(account_id=account), *found.exclude(account_id=account)[:_MOST_SHARED]]
 
 
 def sharing_place(viewer: Viewer) -> str:
