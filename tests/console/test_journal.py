@@ -80,7 +80,11 @@ def test_pages_follow_one_another_without_gap_or_repetition(told, open_db):
     for n in range(60):
         at = NOW + timedelta(minutes=n // 3)
         entry = Entry(
-            area_id=told.grid_a.code, path=told.grid_a.path, at=at, verb="case.attached", subject=f"case:{UUID(int=n)}"
+            area_id=told.grid_a.code,
+            path=told.grid_a.path,
+            at=at,
+            verb="case.attached",
+            subject=f"case:{UUID(int=n)}",
         )
         told.add(builders.insert, entry)
     browser = told.browser("community")

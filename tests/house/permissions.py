@@ -150,8 +150,12 @@ CALLS = {
         body={"command_id": COMMAND, "step": "accept", "cases": [str(side.case.pk)]}
     ),
     "GET /views": lambda _side: sent(),
-    "PUT /views/{view_id}": lambda _side: sent(view_id=NEW_CASE, body={"name": "夜间", "query": "queue=open"}),
-    "PUT /views/{view_id}#shared": lambda _side: sent(view_id=NEW_CASE, body={"name": "夜间", "shared": True}),
+    "PUT /views/{view_id}": lambda _side: sent(
+        view_id=NEW_CASE, body={"name": "夜间", "query": "queue=open"}
+    ),
+    "PUT /views/{view_id}#shared": lambda _side: sent(
+        view_id=NEW_CASE, body={"name": "夜间", "shared": True}
+    ),
     "PUT /views/{view_id}#another's": lambda side: sent(view_id=side.view.pk, body={"name": "夜间"}),
     "DELETE /views/{view_id}": lambda side: sent(view_id=side.view.pk),
     "GET /cases/routes": lambda side: sent({"area": side.county.code}),

@@ -96,7 +96,7 @@ def test_areas_names_and_cases_are_drawn(desk, cases):
     assert {"一网格", "二网格"} <= {one["name"] for one in drawn(page, "line-grid")}
     assert {one["level"] for one in drawn(page, "line-township")} == {"township"}
     assert {"一网格", "二网格"} <= {one["name"] for one in drawn(page, "name-grid")}
-    wait_for_count(page, 10)
+    wait_for_count(page, 11)
     assert max(one["overdue"] for one in drawn(page, "squares-circle")) == 1
     # It is paint, not only data: what lies under the map's middle differs from place to place.
     picture = Image.open(io.BytesIO(page.locator(".live-map-canvas").screenshot()))
@@ -105,7 +105,7 @@ def test_areas_names_and_cases_are_drawn(desk, cases):
 
 def test_another_choice_is_drawn_without_loading_the_page_and_the_way_back_leads_through_it(desk, cases):
     page = opened(desk("township"), "/console/map?at=34.745,119.36,13.5")
-    wait_for_count(page, 10)
+    wait_for_count(page, 11)
     page.evaluate("window.same = true")
     page.select_option("#map-queue", "handled")
     wait_for_count(page, 1)
@@ -113,7 +113,7 @@ def test_another_choice_is_drawn_without_loading_the_page_and_the_way_back_leads
     until(page, "document.querySelector('[data-map-list]').textContent.includes('二网格的路灯')")
     until(page, "!document.querySelector('[data-map-list]').textContent.includes('第1盏')")
     page.go_back()
-    wait_for_count(page, 10)
+    wait_for_count(page, 11)
     assert page.input_value("#map-queue") == "open"
     page.check("[name=show][value=heat]")
     until(
@@ -158,7 +158,7 @@ def test_near_by_cases_stand_one_by_one_and_enter_under_the_cross_opens_one(desk
 
 def test_a_cluster_comes_nearer_when_it_is_clicked(desk, cases):
     page = opened(desk("township"), f"/console/map?at={LAMP[1]},{LAMP[0] + 0.0005},11")
-    wait_for_count(page, 10)
+    wait_for_count(page, 11)
     page.locator(".maplibregl-canvas").click()
     until(page, "document.querySelector('[data-map]').liveMap.getZoom() > 12")
 

@@ -65,5 +65,7 @@ Day = Annotated[
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}([0-9]{4})?$")]
 ItemCode = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}-[0-9]{2}$")]
 
-Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="the SHA-256 of the bytes, in hexadecimal")]
+Digest = Annotated[
+    str, Field(pattern="^[0-9a-f]{64}$", description="the SHA-256 of the bytes, in hexadecimal")
+]
 """How a blob is named."""

@@ -36,7 +36,6 @@ _FOLD = {0xFEE0 + code: chr(code).lower() for code in range(0x21, 0x7F)} | {
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-
 def _(text: str) -> str:
     """Marks a sentence for translation; the edge translates it when it is shown."""
     return text

@@ -83,7 +83,12 @@ def _import_compounds(given: Namespace) -> Any:
     )
 
 
-IMPORTS = {"areas": _import_areas, "compounds": _import_compounds, "items": _import_items, "staff": _import_staff}
+IMPORTS = {
+    "areas": _import_areas,
+    "compounds": _import_compounds,
+    "items": _import_items,
+    "staff": _import_staff,
+}
 
 
 def system_over_all() -> Any:

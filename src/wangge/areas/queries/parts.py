@@ -71,9 +71,7 @@ def parts(viewer: Viewer, code: str, *, cursor: str | None = None, limit: int = 
 def bounded_counts() -> dict[str, tuple[int, int]]:
     """Of each level, from the root down: how many areas there are today, and how many have a boundary."""
     counted = Area.objects.filter(valid_to__isnull=True).order_by().values_list("level")
-    rows = counted.annotate(
-        areas=Count("code"), bounded=Count("code", filter=Q(boundary__isnull=False))
-    )
+    rows = counted.annotate(areas=Count("code"), bounded=Count("code", filter=Q(boundary__isnull=False)))
     counts = {level: (areas, bounded) for level, areas, bounded in rows}
     return {level: counts[level] for level in LEVELS if level in counts}
 

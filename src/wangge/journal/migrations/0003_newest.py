@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('journal', '0002_chain'),
+        ("journal", "0002_chain"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='entry',
-            name='journal_entry_of_actor',
+            model_name="entry",
+            name="journal_entry_of_actor",
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['actor_id', '-at', '-id'], name='journal_entry_by_actor'),
+            model_name="entry",
+            index=models.Index(fields=["actor_id", "-at", "-id"], name="journal_entry_by_actor"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['-at', '-id'], name='journal_entry_newest'),
+            model_name="entry",
+            index=models.Index(fields=["-at", "-id"], name="journal_entry_newest"),
         ),
     ]

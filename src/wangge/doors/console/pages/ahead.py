@@ -90,7 +90,10 @@ def _aside(place: FoundPlace, names: dict[str, str]) -> str:
     """Which of several with the same name it is."""
     above = [names.get(code, code) for code in place.path.split(".")[-2:] if code != place.code]
     where = "" if place.kind == "area" else names.get(place.code, place.code)
-    told_of = {"point": str(words.PLACE_DATUMS.get(place.datum, "")), "compound": _(", ").join(place.other_names)}
+    told_of = {
+        "point": str(words.PLACE_DATUMS.get(place.datum, "")),
+        "compound": _(", ").join(place.other_names),
+    }
     return " · ".join(filter(None, [where, *above, told_of.get(place.kind, "")]))
 
 

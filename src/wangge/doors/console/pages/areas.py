@@ -51,7 +51,9 @@ def areas(request: HttpRequest, viewer: Viewer, code: str = "") -> HttpResponse:
         **frame(request, viewer, area, "console:area"),
         **_below(request, viewer, area),
         "map": _map_of(area),
-        "compounds": compounds_of(area.code, limit=_MOST_COMPOUNDS + 1) if area.level in _WITH_COMPOUNDS else [],
+        "compounds": compounds_of(area.code, limit=_MOST_COMPOUNDS + 1)
+        if area.level in _WITH_COMPOUNDS
+        else [],
         "most_compounds": _MOST_COMPOUNDS,
     }
     if viewer.may(Verb.FIGURES_READ, area.path):
@@ -168,7 +170,9 @@ def area_history(request: HttpRequest, viewer: Viewer, code: str) -> HttpRespons
         told = {entry.at: entry for entry in entries if entry.verb.startswith("area")}
     people = staff.names_of(entry.actor_id for entry in told.values())
     number = asked(request, "version", 18)
-    then = queries.version_of(viewer, area.code, int(number)) if number.isascii() and number.isdigit() else None
+    then = (
+        queries.version_of(viewer, area.code, int(number)) if number.isascii() and number.isdigit() else None
+    )
     facts = {
         **frame(request, viewer, area, "console:area-history"),
         "changes": [

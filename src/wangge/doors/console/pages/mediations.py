@@ -251,7 +251,9 @@ def _file(
         "today": today(),
     }
     # Also beside a step that failed the file is read: the entry that says so stays.
-    return keeping(confidential(present(request, "console/mediation.html", {**facts, **told_}, status=status)))
+    return keeping(
+        confidential(present(request, "console/mediation.html", {**facts, **told_}, status=status))
+    )
 
 
 def _case(viewer: Viewer, case_id: UUID | None) -> Any:
