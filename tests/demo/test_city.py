@@ -134,7 +134,7 @@ def test_the_tally_counts_what_there_is(city):
 
 def test_numbers_have_no_gap_and_the_next_one_follows(city):
     taken = "select left(number, 11) as id, max(right(number, 4)::int) as last from cases_case group by 1"
-    assert ask(city, f"select id, last from cases_counter except ({taken})") == []
+    assert ask(city, f"select id, last from cases_counter where id not like '%-T%' except ({taken})") == []
     assert ask(city, f"{taken} having count(*) <> max(right(number, 4)::int)") == []
     assert ask(city, "select number from cases_case where left(number, 4) <> substr(county_id, 3, 4)") == []
 

@@ -60,9 +60,10 @@ def server(django_db_setup):
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    from wangge.project.wsgi import application
+    from django.core.handlers.wsgi import WSGIHandler
 
-    server = make_server("127.0.0.1", 0, application, _Server, _Quiet)
+    # One of its own: what was loaded before knows the files of then.
+    server = make_server("127.0.0.1", 0, WSGIHandler(), _Server, _Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server

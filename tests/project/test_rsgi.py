@@ -1,6 +1,7 @@
 """Between granian and Django: bodies in, answers out, streams in threads apart, files and open desks in none."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 import io
 import threading
 from types import SimpleNamespace
@@ -69,6 +70,12 @@ def stop(application):
         pool.shutdown()
 
 
+def alone(run):
+    """In a thread of its own: a browser's tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
+
+
 def answered(django, connection_of=Connection, *, headers=(), meanwhile=None, **facts):
     """What the connection was told when `django` answered."""
     scope = asked(headers, **facts)
@@ -84,7 +91,7 @@ def answered(django, connection_of=Connection, *, headers=(), meanwhile=None, **
         stop(application)
         return connection.said
 
-    return asyncio.run(run())
+    return alone(run)
 
 
 class Plain(list):
@@ -180,7 +187,7 @@ def among_slow_readers(django, count, also):
         stop(application)
         return [reader.said for reader in readers]
 
-    return asyncio.run(run())
+    return alone(run)
 
 
 def test_slow_readers_of_streams_hold_no_thread_that_answers_others(db):
