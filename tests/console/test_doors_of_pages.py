@@ -104,7 +104,7 @@ def test_who_gets_what(town, db, name):
     address = reverse(f"console:{name}", kwargs={part: value or case.id for part, value in parts.items()})
     for account, expected in [("far_worker", there), ("worker", here)]:
         browser = town.browser(account)
-        facts = {}
+        facts = {"ask": ""} if name == "live" else {}  # asked once; a stream would not end
         if method == "post":
             page = browser.get("/console/").content.decode()
             facts["csrfmiddlewaretoken"] = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
@@ -112,15 +112,7 @@ def test_who_gets_what(town, db, name):
         answer = getattr(browser, method)(address, facts)
         assert answer.status_code == expected, account
         if account == "far_worker":
-            assert "别处不可见的事" not in told(answer)
-
-
-def told(answer):
-    """What an answer says; nothing of one that goes on."""
-    if answer.streaming:
-        answer.close()
-        return ""
-    return answer.content.decode(errors="replace")
+            assert "别处不可见的事" not in answer.content.decode(errors="replace")
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_the_tally_counts_what_there_is(city):
 
 def test_numbers_have_no_gap_and_the_next_one_follows(city):
     taken = "select left(number, 11) as id, max(right(number, 4)::int) as last from cases_case group by 1"
-    assert ask(city, f"select id, last from cases_counter where id not like '%-T%' except ({taken})") == []
+    assert ask(city, f"select id, last from cases_counter where id !~ '-T' except ({taken})") == []
     assert ask(city, f"{taken} having count(*) <> max(right(number, 4)::int)") == []
     assert ask(city, "select number from cases_case where left(number, 4) <> substr(county_id, 3, 4)") == []
 
@@ -198,7 +198,12 @@ def test_photos_are_drawings_that_lie_where_attachments_do(city, folder):
 def test_the_real_actions_agree_with_the_written_lives_in_every_column(folder):
     told = json.loads(living(folder, "relive").splitlines()[-1])
     assert told["differences"] == []
-    verbs = set(PAST.values()) | {"case.reported", "case.attached", "case.warned", "case.overdue"}
+    verbs = set(PAST.values()) - {"case.split"} | {
+        "case.reported",
+        "case.attached",
+        "case.warned",
+        "case.overdue",
+    }
     assert set(told["verbs"]) == verbs | {"case.summons-answered"}
 
 

@@ -279,7 +279,9 @@ ANSWERS = {
     "POST /items/{code}/admit": Answers(here={200: ADMIT, 403: "*"}),
     "POST /items/{code}/decline": Answers(here={200: ADMIT, 403: "*"}),
     "POST /items/{code}/retire": Answers(here={200: ADMIT, 403: "*"}),
-    "PUT /items/{code}/papers/{digest}": Answers(here={200: "handler", 403: "*"}),
+    "PUT /items/{code}/papers/{digest}": Answers(
+        here={200: "admin centre far_centre handler handler2", 403: "*"}
+    ),
     "POST /items/{code}/change": Answers(here={200: ADMIT, 403: "*"}),
     "POST /refusals": Answers(here={201: WORK_HERE, 403: "*"}, there={201: WORK_THERE, 403: "*"}),
     "GET /refusals": Answers(here={200: READ_HERE, 403: "*"}, there={200: MANAGE_THERE, 403: "*"}),
@@ -344,7 +346,7 @@ ANSWERS = {
         there={201: WORK_THERE, 403: "admin far_mediator", 404: "*"},
     ),
     "PUT /cases/{case_id}/notes/{note_id}#reporter": Answers(
-        here={201: WORK_HERE, 403: "admin mediator handler2", 404: "*"},
+        here={201: f"{WORK_HERE} handler2", 403: "admin mediator", 404: "*"},
         there={201: WORK_THERE, 403: "admin far_mediator", 404: "*"},
     ),
     "GET /texts": EVERYONE,

@@ -63,9 +63,10 @@ def test_without_a_script_a_case_is_filed_from_its_words(desk):
     worker.page.fill("[name=title]", "楼下路灯坏了")
     worker.page.click("[name=suggest]")
     worker.page.check("[name=suggested][value='M01-01']")
+    worker.page.click("details:has([name=area]) > summary")
     worker.page.select_option("[name=area]", label="一网格 · 网格")
-    worker.page.click(".end button")
-    worker.page.wait_for_url("**?done=report")
+    worker.page.click(".end button[type=submit]")
+    worker.page.wait_for_url("**/filed**")
     assert "楼下路灯坏了" in worker.text()
 
 
@@ -115,7 +116,7 @@ def test_the_back_button_finds_the_queue_as_it_was(desk, lamp):
     worker.go("/console/?queue=open&text=路灯")
     worker.page.click("table a:text('路灯不亮')")
     worker.page.click("#step-accept button")
-    worker.page.wait_for_url("**?done=accept")
+    worker.page.wait_for_url("**?done=accept*")
     worker.page.go_back()
     worker.page.go_back()
     assert "queue=open" in worker.page.url

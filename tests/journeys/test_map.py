@@ -156,10 +156,21 @@ def test_near_by_cases_stand_one_by_one_and_enter_under_the_cross_opens_one(desk
     page.wait_for_url(f"**/console/cases/{cases[0].id}")
 
 
+#: Where the largest of the counted circles is drawn, in pixels of the map.
+CLUSTER = """() => {
+  const map = document.querySelector("[data-map]").liveMap;
+  const circles = map.queryRenderedFeatures().filter((one) => one.properties.n > 1);
+  const largest = circles.sort((one, other) => other.properties.n - one.properties.n)[0];
+  const { x, y } = map.project(largest.geometry.coordinates);
+  return [x, y];
+}"""
+
+
 def test_a_cluster_comes_nearer_when_it_is_clicked(desk, cases):
     page = opened(desk("township"), f"/console/map?at={LAMP[1]},{LAMP[0] + 0.0005},11")
     wait_for_count(page, 11)
-    page.locator(".maplibregl-canvas").click()
+    x, y = page.evaluate(CLUSTER)
+    page.locator(".maplibregl-canvas").click(position={"x": x, "y": y})
     until(page, "document.querySelector('[data-map]').liveMap.getZoom() > 12")
 
 

@@ -71,9 +71,19 @@ def stop(application):
 
 
 def alone(run):
-    """In a thread of its own: a browser's tests leave a loop running in this one."""
+    """In a thread of its own, since a browser's tests leave a loop running in this one; signals reach only the first thread."""
+
+    def loop():
+        made = asyncio.new_event_loop()
+        made.add_signal_handler = lambda *_given: None
+        return made
+
+    def work():
+        with asyncio.Runner(loop_factory=loop) as runner:
+            return runner.run(run())
+
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(run())).result()
+        return thread.submit(work).result()
 
 
 def answered(django, connection_of=Connection, *, headers=(), meanwhile=None, **facts):

@@ -8,7 +8,7 @@ from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.base.coordinates import Datum, to_wgs84
-from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.base.problems import Invalid, NotAllowed
 from wangge.households.models import Compound
 from wangge.households.queries import compound_by_code
 from wangge.households.rules import CompoundEnded, NoArea
@@ -83,7 +83,8 @@ def end_compound(
     """The compound is no more from the day `on`, today by default; it stays in the register."""
     known = Compound.objects.select_for_update().filter(code=code).first()
     if known is None:
-        raise NotFound
+        compound_by_code(code)
+        raise NotAllowed  # it is there: the row policy keeps it from who may not change it
     if not viewer.may(Verb.AREA_CHANGE, known.path):
         raise NotAllowed
     if known.valid_to:
