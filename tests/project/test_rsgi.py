@@ -1,9 +1,9 @@
 """Between granian and Django: bodies in, answers out, streams in threads apart, files and open desks in none."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 import io
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
