@@ -45,7 +45,8 @@ class Stream:
     def ended(self):
         """Whether the server ends it, within the socket's patience."""
         try:
-            while self._take():
+            # The last part of an answer is empty; the connection itself may be kept for another request.
+            while not self.said.endswith(b"\r\n0\r\n\r\n") and self._take():
                 pass
         except ConnectionError:
             return True
