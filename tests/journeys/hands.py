@@ -3,6 +3,15 @@
 ACTIVE = "document.activeElement"
 
 
+def until(page, script, *, arg=None, timeout=60_000):
+    """Waits for an expression to be true. The page's policy forbids eval, by which Playwright's own waiting works."""
+    for _ in range(timeout // 200):
+        if page.evaluate(script, arg):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(script)
+
+
 class Hands:
     """Somebody who has a keyboard and no mouse."""
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from tests.journeys.hands import Hands
+from tests.journeys.hands import Hands, until
 
 from wangge.base.clock import now
 from wangge.base.ids import new_id
@@ -52,7 +52,7 @@ def test_a_note_for_staff_and_a_word_to_the_reporter_from_a_ready_text(busy_town
     hands.keys.press("y")
     hands.to("#ready-reporter")
     hands.keys.press("ArrowDown")
-    page.wait_for_function("document.querySelector('#note-reporter').value !== ''")
+    until(page, "document.querySelector('#note-reporter').value !== ''")
     hands.to("#box-reporter form button[type=submit]")
     hands.keys.press("Enter")
     page.wait_for_url("**?done=answer-reporter*")

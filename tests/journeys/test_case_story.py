@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tests.journeys.hands import until
 
 pytestmark = pytest.mark.browser
 
@@ -113,7 +114,7 @@ def test_a_blocked_exit_needs_two_departments_a_whistle_and_a_second_try(desk, p
     worker.page.click(".end button")
     address = filed(worker)
     worker.page.locator(".thumbs img").scroll_into_view_if_needed()
-    worker.page.wait_for_function("document.querySelector('.thumbs img').naturalWidth > 0")
+    until(worker.page, "document.querySelector('.thumbs img').naturalWidth > 0")
     worker.shot("case-with-photo")
 
     secretary = desk("secretary")

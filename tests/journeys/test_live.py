@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from tests import builders
+from tests.journeys.hands import until
 
 from wangge.base import clock
 from wangge.cases.actions import take_step
@@ -38,23 +39,20 @@ def lamp(busy_town):
 def test_a_step_of_somebody_else_is_heard_and_the_number_of_the_queue_ticks(desk, busy_town, lamp):
     township = desk("township")
     township.page.evaluate(KEEP)
-    township.page.wait_for_function("window.heard.some(([name]) => name === 'counts')", timeout=15_000)
+    until(township.page, "window.heard.some(([name]) => name === 'counts')")
     assert township.page.evaluate(
         "window.heard.filter(([name]) => name === 'counts').at(-1)[1].queues.new"
     ) == len([lamp])
     accept(busy_town, lamp)
-    township.page.wait_for_function(
-        "window.heard.some(([name, said]) => name === 'case' && said.verb === 'case.accepted')",
-        timeout=15_000,
+    until(
+        township.page, "window.heard.some(([name, said]) => name === 'case' && said.verb === 'case.accepted')"
     )
     (told,) = township.page.evaluate(
         "window.heard.filter(([name]) => name === 'case').map(([, said]) => said)"
     )
     assert (told["id"], told["state"], told["revision"]) == (str(lamp.id), "accepted", 2)
     assert told["by"] == "荷花社区负责人"
-    township.page.wait_for_function(
-        "window.heard.some(([name, said]) => name === 'counts' && said.queues.new === 0)", timeout=15_000
-    )
+    until(township.page, "window.heard.some(([name, said]) => name === 'counts' && said.queues.new === 0)")
     assert township.problems == []
 
 
@@ -65,6 +63,4 @@ def test_where_no_stream_is_to_be_had_the_same_comes_by_asking(desk, busy_town, 
     with township.page.expect_response(lambda answer: "/console/live?ask" in answer.url) as asked:
         township.page.reload()
     assert asked.value.status == 200
-    township.page.wait_for_function(
-        "window.heard.some(([name, said]) => name === 'counts' && said.queues.new === 1)", timeout=15_000
-    )
+    until(township.page, "window.heard.some(([name, said]) => name === 'counts' && said.queues.new === 1)")

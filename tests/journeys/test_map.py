@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from PIL import Image
 from tests import builders
+from tests.journeys.hands import until
 
 from wangge.base.coordinates import from_wgs84
 from wangge.project.environment import Basemap
@@ -48,15 +49,6 @@ def opened(desk, path):
     desk.go(path)
     desk.page.wait_for_selector(WHOLE, timeout=30_000)
     return desk.page
-
-
-def until(page, script, *, arg=None, timeout=60_000):
-    """Waits for an expression to be true. The page's policy forbids eval, by which Playwright's own waiting works."""
-    for _ in range(timeout // 200):
-        if page.evaluate(script, arg):
-            return
-        page.wait_for_timeout(200)
-    raise AssertionError(script)
 
 
 def on_map(page, script, **facts):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from tests import builders
+from tests.journeys.hands import until
 
 pytestmark = pytest.mark.browser
 
@@ -82,7 +83,7 @@ def test_a_filter_is_set_a_view_saved_and_the_way_back_is_right(desk, lamps):
     assert lead.page.locator('[data-row][aria-current="true"]').count() == 1
     lead.page.locator(".active .chip").first.focus()
     keys(lead, "Enter")
-    lead.page.wait_for_function("document.querySelectorAll('[data-row]').length === 3")
+    until(lead.page, "document.querySelectorAll('[data-row]').length === 3")
     assert lead.problems == []
 
 
