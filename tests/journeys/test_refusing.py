@@ -76,7 +76,7 @@ def test_what_was_handed_over_stands_on_a_list(desk, busy_town, size, language):
     township = desk("township", size=size, language=language)
     township.go("/console/areas/")
     township.shot(f"{language}-areas-with-handovers")
-    township.page.click("main .head a.button")
+    township.page.click("main a[href*='handovers']")
     assert township.page.inner_text("h1") in ("岗位交接清单", "Hand-over lists")
     for summary in township.page.locator("main details:not([open]) summary").all():
         summary.click()
