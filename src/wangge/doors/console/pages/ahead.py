@@ -25,6 +25,7 @@ from wangge.catalogue import queries as catalogue
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.shell import present, screen, told
+from wangge.doors.console.pages.typed import id_in
 from wangge.doors.console.timeline import Names, reasons
 
 _SUGGESTED = 5
@@ -141,10 +142,7 @@ def _degrees(given: str, name: str, most: int) -> float | None:
 
 def id_typed(typed: QueryDict) -> UUID | None:
     """The id under which the form files; what it has filed already is no duplicate of itself."""
-    try:
-        return UUID(typed.get("case_id", ""))
-    except ValueError:
-        return None
+    return id_in(typed.get("case_id", ""))
 
 
 def item_typed(typed: QueryDict) -> str:

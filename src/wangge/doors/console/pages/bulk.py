@@ -24,6 +24,7 @@ from wangge.cases.rules import BULK_STEPS, MOST_IN_BULK, Move
 from wangge.doors.console.forms import Field, Offer, StepForm, facts_typed, step_form
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.shell import present, screen, told
+from wangge.doors.console.pages.typed import id_of
 from wangge.doors.console.pages.views import query_posted
 
 #: What each step needs of the form; `witness` only where a case is not verified yet.
@@ -60,7 +61,7 @@ def bulk(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                 viewer,
                 ids,
                 step,
-                command_id=_command(request.POST),
+                command_id=id_of(request.POST, "command_id"),
                 facts=_facts(request.POST),
                 now=clock.now(),
                 revisions=_revisions(request.POST),
@@ -80,13 +81,6 @@ def _ids(posted: QueryDict) -> list[UUID]:
         except ValueError:
             raise Invalid(field="case", expected=_("a case of the list")) from None
     return list(dict.fromkeys(found))
-
-
-def _command(posted: QueryDict) -> UUID:
-    try:
-        return UUID(posted.get("command_id", ""))
-    except ValueError:
-        return new_id()
 
 
 def _facts(posted: QueryDict) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from wangge.doors.console.pages.asking import asked_of
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.ready import ready_texts, values_of
 from wangge.doors.console.pages.shell import present, screen, told
+from wangge.doors.console.pages.typed import id_of, whole_in
 
 #: Lines of the story on one page; older ones are a click away.
 LINES = 40
@@ -58,7 +59,7 @@ def step(request: HttpRequest, viewer: Viewer, case_id: UUID, step: str) -> Http
                 viewer,
                 case_id,
                 step,
-                command_id=given_id(request, "command_id"),
+                command_id=id_of(request.POST, "command_id"),
                 facts=facts,
                 now=clock.now(),
             )
@@ -90,14 +91,6 @@ def blob(_request: HttpRequest, viewer: Viewer, case_id: UUID, digest: str, *, s
     response["Cache-Control"] = "private, max-age=86400, immutable"
     response["Content-Disposition"] = "inline" if found.blob.kind == "photo" else "attachment"
     return response
-
-
-def given_id(request: HttpRequest, name: str) -> UUID:
-    """The id that the form carried from when it was drawn, so that sending it twice does it once."""
-    try:
-        return UUID(request.POST.get(name, ""))
-    except ValueError:
-        return new_id()
 
 
 def back_to_case(request: HttpRequest, case_id: UUID, done: str) -> HttpResponse:
@@ -166,8 +159,7 @@ def case_page(
 
 
 def _before(request: HttpRequest) -> int | None:
-    given = request.GET.get("before", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    return whole_in(request.GET.get("before", ""))
 
 
 def _came_from(request: HttpRequest) -> str | None:
@@ -316,7 +308,7 @@ def _forms(
 
 def _command_of(request: HttpRequest, again: bool) -> str:
     """A form that comes back keeps its command: had it been taken after all, it is not taken twice."""
-    return str(given_id(request, "command_id") if again else new_id())
+    return str(id_of(request.POST, "command_id") if again else new_id())
 
 
 def _typed(request: HttpRequest, ready: Mapping[str, Any]) -> QueryDict:

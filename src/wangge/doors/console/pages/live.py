@@ -10,6 +10,7 @@ from wangge.access import Viewer
 from wangge.cases.queries import queue_counts
 from wangge.doors.console.live import HUB, Desk, Full
 from wangge.doors.console.live.asking import Standing, standing_since
+from wangge.doors.console.pages.typed import whole_in
 
 #: How long a browser that gets no stream waits before it asks for one again.
 RETRY_SECONDS = 120
@@ -41,7 +42,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is None:
         return _plain(HTTPStatus.UNAUTHORIZED)
-    since = _number(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
+    since = whole_in(request.headers.get("Last-Event-ID") or request.GET.get("since", ""))
     if "ask" in request.GET:
         return _answer(viewer, standing_since(viewer, since))
     try:
@@ -70,10 +71,6 @@ def _answer(viewer: Viewer, standing: Standing) -> HttpResponse:
     )
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def _plain(status: HTTPStatus) -> HttpResponse:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 import numpy as np
 import orjson
@@ -39,6 +38,7 @@ from wangge.doors.console.maps import with_spots
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import Asked, asked_of
 from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.typed import id_in
 
 #: What is drawn of the cases.
 SHOWN: dict[str, str | Promise] = {
@@ -158,7 +158,7 @@ def spots(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def listed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What lies within the bounds, or the cases of these `ids`, as a list to read."""
     if named := request.GET.get("ids", ""):
-        ids = [found for text in named.split(",")[:50] if (found := _uuid(text))]
+        ids = [found for text in named.split(",")[:50] if (found := id_in(text))]
         facts: dict[str, Any] = {"listed": _rows(cases_by_id(viewer, ids)), "more": False, "chosen": True}
     else:
         facts = _listed(_within(request, viewer, MOST_LISTED + 1))
@@ -335,10 +335,3 @@ def _month(asked: Asked, here: dict[str, Any], first: date) -> Step:
         _link(asked, here, since=since, until=until),
         (asked.since, asked.until) == (since, until),
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

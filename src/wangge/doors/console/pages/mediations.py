@@ -29,7 +29,7 @@ from wangge.doors.console.pages.mediation_forms import (
     step_form,
 )
 from wangge.doors.console.pages.shell import asked, present, screen, told
-from wangge.doors.console.pages.typed import today
+from wangge.doors.console.pages.typed import id_of, today
 from wangge.staff.queries import names_of
 
 #: The parties that the page for opening asks for, and their roles.
@@ -119,10 +119,7 @@ def _case_id(query: QueryDict) -> UUID | None:
 
 
 def _new(typed: QueryDict) -> UUID:
-    try:
-        return UUID(typed.get("mediation_id", ""))
-    except ValueError:
-        return new_id()
+    return id_of(typed, "mediation_id")
 
 
 def _opening(
@@ -184,7 +181,7 @@ def step(request: HttpRequest, viewer: Viewer, mediation_id: UUID, step: str) ->
                 viewer,
                 mediation_id,
                 step,
-                command_id=_command(typed),
+                command_id=id_of(typed, "command_id"),
                 facts=facts_typed(typed),
                 now=clock.now(),
             )
@@ -201,19 +198,12 @@ def reveal(request: HttpRequest, viewer: Viewer, mediation_id: UUID, party_id: U
     try:
         with transaction.atomic():
             actions.reveal_phone(
-                viewer, mediation_id, party_id, why=request.POST.get("why", ""), command_id=_command(request.POST),
+                viewer, mediation_id, party_id, why=request.POST.get("why", ""), command_id=id_of(request.POST, "command_id"),
                 now=clock.now(),
             )  # fmt: skip
     except Invalid as problem:
         return _file(request, viewer, mediation_id, {"problem": told(problem)}, status=problem.status)
     return HttpResponseRedirect(f"{resolve_url('console:mediation', mediation_id)}?done=reveal#parties")
-
-
-def _command(typed: QueryDict) -> UUID:
-    try:
-        return UUID(typed.get("command_id", ""))
-    except ValueError:
-        return new_id()
 
 
 @dataclass(frozen=True, slots=True)

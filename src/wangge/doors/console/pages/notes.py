@@ -11,8 +11,9 @@ from wangge.base import clock
 from wangge.base.problems import NotFound, Problem
 from wangge.base.text import clean_text
 from wangge.cases import actions
-from wangge.doors.console.pages.case import back_to_case, case_page, given_id
+from wangge.doors.console.pages.case import back_to_case, case_page
 from wangge.doors.console.pages.shell import screen, told
+from wangge.doors.console.pages.typed import id_of
 
 _DONE = {"staff": "note", "reporter": "answer-reporter"}
 
@@ -29,7 +30,7 @@ def write(request: HttpRequest, viewer: Viewer, case_id: UUID, audience: str) ->
         with transaction.atomic():
             text = clean_text(request.POST.get("text", ""), limit=4_000, name="text")
             actions.write_note(
-                viewer, case_id, given_id(request, "note_id"), audience=audience, text=text, now=clock.now()
+                viewer, case_id, id_of(request.POST, "note_id"), audience=audience, text=text, now=clock.now()
             )
     except Problem as problem:
         wrong = {"problem": told(problem), "failed": audience}

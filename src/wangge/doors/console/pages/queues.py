@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -22,6 +21,7 @@ from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import RANGES, Asked, asked_of, names_filters
 from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.typed import id_in
 from wangge.staff import queries as staff
 
 #: What stands above the list when its address asks for it.
@@ -84,7 +84,7 @@ def queues(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @screen
 def fetch_rows(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The rows of these `ids`, as they are now, for the list whose filters stand beside them; nothing else of the page."""
-    ids = [found for text in request.GET.get("ids", "").split(",")[:MOST_FETCHED] if (found := _uuid(text))]
+    ids = [found for text in request.GET.get("ids", "").split(",")[:MOST_FETCHED] if (found := id_in(text))]
     asked = asked_of(request.GET, usual="open")
     cases = queries.cases_by_id(viewer, ids)
     fitting = queries.fitting_cases(viewer, asked.filters(clock.now()), cases)
@@ -258,10 +258,3 @@ def _panel(viewer: Viewer, panel: str, asked: Asked, names: list[str]) -> dict[s
 
 def columns_named(columns: Iterable[Column]) -> list[str]:
     return [str(column.filed or column.label) for column in columns]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

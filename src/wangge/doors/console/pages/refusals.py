@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
@@ -15,6 +14,7 @@ from wangge.base.text import clean_line
 from wangge.catalogue import actions, queries
 from wangge.catalogue.lifecycle import OPEN
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.typed import id_of
 
 #: How far back refusals are counted.
 _DAYS = 365
@@ -37,7 +37,7 @@ def refuse(request: HttpRequest, viewer: Viewer, item: Any = None) -> None:
             area_code=_typed(typed, "area", 16),
             item=item.code if item else None,
             ground="beyond" if item and item.state == OPEN else "not_admitted",
-            command_id=_command(typed),
+            command_id=id_of(typed, "command_id"),
             now=clock.now(),
         )
 
@@ -87,13 +87,6 @@ def _typed(typed: QueryDict, name: str, limit: int) -> str:
     if not given:
         raise Invalid(field=name, expected=_TELL[name])
     return given
-
-
-def _command(typed: QueryDict) -> UUID:
-    try:
-        return UUID(typed.get("command_id", ""))
-    except ValueError:
-        return new_id()
 
 
 def _(text: str) -> str:

@@ -18,8 +18,8 @@ from wangge.cases import actions, queries
 from wangge.cases.rules.texts import FIELDS, USES, UnknownTextField, check_text, fill_text
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
-from wangge.doors.console.pages.case import given_id
 from wangge.doors.console.pages.shell import present, screen, told
+from wangge.doors.console.pages.typed import id_of
 
 _COLUMNS = ("name", "use", "text", "area")
 
@@ -29,7 +29,7 @@ _COLUMNS = ("name", "use", "text", "area")
 def texts(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """All that hold in the viewer's areas; a new one is added by the form beside them."""
     if request.method == "POST":
-        return _save(request, viewer, given_id(request, "text_id"))
+        return _save(request, viewer, id_of(request.POST, "text_id"))
     return _page(request, viewer, {"text_id": str(new_id())})
 
 

@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
+from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, Problem
 from wangge.base.text import clean_line, clean_text
 from wangge.doors.console.pages.shell import told
@@ -36,6 +38,24 @@ class WrongCell:
     column: str
     value: str
     expected: str
+
+
+def id_in(text: str) -> UUID | None:
+    """An id as text; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def id_of(typed: QueryDict, name: str) -> UUID:
+    """The id that a form brought along, so that sent twice it does one thing; a new one where it brought none."""
+    return id_in(typed.get(name, "")) or new_id()
+
+
+def whole_in(text: str) -> int | None:
+    """A whole number that a database keeps, as digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def today() -> date:
@@ -68,9 +88,10 @@ def number_of(typed: QueryDict, name: str) -> int | None:
     given = typed.get(name, "").strip()
     if not given:
         return None
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    found = whole_in(given)
+    if found is None:
         raise Invalid(field=name, expected=_("a choice from the list"))
-    return int(given)
+    return found
 
 
 def chosen_of(typed: QueryDict, name: str) -> int:

@@ -17,6 +17,7 @@ from wangge.cases import actions
 from wangge.cases.rules import USUAL_COLUMNS, tidy_columns, tidy_query
 from wangge.doors.console.pages.queues import queue_page
 from wangge.doors.console.pages.shell import screen, told
+from wangge.doors.console.pages.typed import id_in
 from wangge.staff import actions as staff
 
 
@@ -25,7 +26,7 @@ from wangge.staff import actions as staff
 def save_view(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Keeps the list as it is shown: under a new name, or, with `id`, as what the view is from now on."""
     query = tidy_query(request.POST.get("query", ""))
-    kept = _uuid(request.POST.get("id", "")) if request.POST.get("do") == "change" else None
+    kept = id_in(request.POST.get("id", "")) if request.POST.get("do") == "change" else None
     view_id = kept or new_id()
     try:
         with transaction.atomic():
@@ -89,15 +90,8 @@ def _move(names: list[str], moved: Any, step: int) -> None:
     names.insert(to, names.pop(at))
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def _with_view(query: str, view: str) -> QueryDict:
     back = QueryDict(query, mutable=True)
-    if _uuid(view):
+    if id_in(view):
         back["view"] = view
     return back
