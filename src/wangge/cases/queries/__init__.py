@@ -57,6 +57,7 @@ from wangge.cases.queries.routing import (
     rehearse_route_at,
     routes_of,
     routing_check,
+    rules_at,
 )
 from wangge.cases.queries.similar import Similar, nearby_cases, similar_cases
 from wangge.cases.queries.texts import text_by_id, texts_for, texts_of
@@ -128,6 +129,7 @@ __all__ = [
     "relatives_of",
     "routes_of",
     "routing_check",
+    "rules_at",
     "seen_among",
     "sees_attachment",
     "shared_counts",

@@ -40,7 +40,7 @@ def desks_on(path: str, levels: Iterable[str] = LEVELS) -> list[Desk]:
 
 def is_read(desk: Desk, today: date, *, confidential: bool) -> bool:
     """Whether somebody present reads this desk's queue today."""
-    return bool(staff.present_at(desk.code, READERS, today=today, confidential=confidential))
+    return bool(people_reading(desk, today, confidential=confidential))
 
 
 def people_reading(desk: Desk, today: date, *, confidential: bool = False) -> list[int]:

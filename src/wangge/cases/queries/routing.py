@@ -21,8 +21,8 @@ from wangge.staff.models import Assignment, Leave
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Where a case goes: its desk, the office that would handle it (key, empty when none is there), the reasons, and the
-    path of the place.
+    """Where a case goes: its desk, the office that would handle it (key, empty when none is there), the reasons, the path
+    of the place, and whether only those with the right to it would read it.
     """
 
     desk: Desk
@@ -30,6 +30,7 @@ class Routing:
     choice: Choice
     passed_over: tuple[Desk, ...]
     path: str = ""
+    confidential: bool = False
 
     @property
     def why(self) -> list[dict[str, Any]]:
@@ -85,7 +86,7 @@ def routing(version: Any, path: str, at: datetime, *, with_office: bool = True) 
     today = at.astimezone(SHANGHAI).date()
     desk, passed = reading_desk(path, choice.tier, today, confidential=version.confidential)
     office = office_for(choice.department, path, today) if with_office else ""
-    return Routing(desk, office, choice, tuple(passed), path)
+    return Routing(desk, office, choice, tuple(passed), path, version.confidential)
 
 
 def in_office_hours(at: datetime) -> bool:
@@ -118,6 +119,11 @@ def routes_of(viewer: Viewer, area: str) -> list[Route]:  # noqa: ARG001 - the r
     return list(
         Route.objects.filter(area_id__in=areas.area_by_code(area).path.split(".")).order_by("path", "id")
     )
+
+
+def rules_at(viewer: Viewer, path: str) -> list[Rule]:  # noqa: ARG001 - the routing table is public to those signed in
+    """The same for a path, as the rules see them."""
+    return sorted(rules_for(path), key=lambda rule: (rule.path, rule.id))
 
 
 @dataclass(frozen=True, slots=True)

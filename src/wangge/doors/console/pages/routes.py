@@ -1,6 +1,7 @@
 """Routing by page: the rules of an area, who would get what and why, and what would reach nobody."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -80,27 +81,33 @@ def _code(viewer: Viewer, given: str) -> str:
 
 def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status: int = 200) -> HttpResponse:
     area = areas.area_by_code(_code(viewer, request.POST.get("area") or asked(request, "area", 16)))
-    rules = queries.routes_of(viewer, area.code)
+    rules = queries.rules_at(viewer, area.path)
     items = lookups.item_choices(viewer)
     now = clock.now()
-    names = lookups.area_names({*area.path.split("."), *(rule.area_id for rule in rules)})
+    codes = area.path.split(".")  # a rule that holds here stands at one of these
+    offices = catalogue.departments()
+    names = Names(
+        lookups.area_names(codes),
+        _item_names(items),
+        {code: words.named(office, lookups.language()) for code, office in offices.items()},
+    )
     facts = {
         "section": "console:routes",
         "area": area,
         "above": areas.ancestors(area.path)[:-1],
         "areas": _to_choose(viewer, area),
-        "rules": [_told_rule(rule, names, _item_names(items), viewer) for rule in rules],
+        "rules": [_told_rule(rule, names, viewer) for rule in rules],
         "items": items,
         "businesses": words.BUSINESSES,
         "tiers": {tier: words.OFFICES[tier] for tier in ("grid", "community", "township", "county", "city")},
         "hours": words.HOURS,
-        "departments": catalogue.departments(),
+        "departments": offices,
         "may_change": viewer.may(Verb.ROUTE_CHANGE, area.path),
         "may_check": _may_check(viewer, area.path),
         "done": words.ROUTE_DONE.get(asked(request, "done", 10), ""),
         "typed": {},
     }
-    facts |= _rehearsed(request, viewer, area, items, now)
+    facts |= _rehearsed(request, viewer, area, names, now)
     if request.GET.get("check"):
         if not _may_check(viewer, area.path):
             raise NotAllowed
@@ -123,31 +130,37 @@ def _item_names(items: list[Any]) -> dict[str, str]:
     return {version.item_id: words.named(version, lookups.language()) for version in items}
 
 
-def _told_rule(
-    rule: Any, names: Mapping[str, str], items: Mapping[str, str], viewer: Viewer
-) -> dict[str, Any]:
-    """A rule with what its codes are called. `rule` is a row of the table or a value of the rules: both speak alike."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the codes of rules are called, asked once a page."""
+
+    areas: Mapping[str, str]
+    items: Mapping[str, str]
+    departments: Mapping[str, str]
+
+    def area(self, code: str) -> str:
+        return self.areas.get(code, code)
+
+
+def _told_rule(rule: Any, names: Names, viewer: Viewer) -> dict[str, Any]:
+    """A rule with what its codes are called."""
     code = rule.path.rsplit(".", 1)[-1]
-    item = getattr(rule, "item_id", None) or getattr(rule, "item", "") or ""
-    item = item if isinstance(item, str) else item.code
-    department = getattr(rule, "department_id", None) or getattr(rule, "department", "") or ""
-    department = department if isinstance(department, str) else department.code
+    business = words.label(words.BUSINESSES, rule.business) if rule.business else ""
     return {
         "id": rule.id,
-        "area": names.get(code, code),
+        "area": names.area(code),
         "code": code,
-        "what": items.get(item, item)
-        or (words.label(words.BUSINESSES, rule.business) if rule.business else ""),
+        "what": names.items.get(rule.item, rule.item) or business,
         "hours": rule.hours,
         "tier": rule.tier,
-        "department": lookups.department_names().get(department, department),
+        "department": names.departments.get(rule.department, rule.department),
         "note": rule.note,
         "may_remove": viewer.may(Verb.ROUTE_CHANGE, rule.path),
     }
 
 
 def _rehearsed(
-    request: HttpRequest, viewer: Viewer, area: Any, items: list[Any], now: datetime
+    request: HttpRequest, viewer: Viewer, area: Any, names: Names, now: datetime
 ) -> dict[str, Any]:
     """What would happen to such a case, when an item was asked for; a place that cannot be read is told."""
     item, lon, lat = (asked(request, name, 20) for name in ("item", "lon", "lat"))
@@ -166,27 +179,25 @@ def _rehearsed(
         )
     except Problem as problem:
         return {"asked": asked_for, "not_rehearsed": told(problem)}
-    codes = {*found.path.split("."), found.desk.code, *(desk.code for desk in found.passed_over)}
-    codes |= {rule.path.rsplit(".", 1)[-1] for rule in found.choice.gave_way}
     office, _slash, department = found.office.partition("/")
-    names = lookups.area_names({*codes, office} - {""})
+    codes = {*found.path.split("."), found.desk.code, office} - {""}
+    here = replace(names, areas={**names.areas, **lookups.area_names(codes)})
     today = now.astimezone(SHANGHAI).date()
-    secret = next((version.confidential for version in items if version.item_id == item), False)
-    called = staff.names_of(people_reading(found.desk, today, confidential=secret))
-    rule, calls = found.choice.rule, _item_names(items)
+    readers = people_reading(found.desk, today, confidential=found.confidential)
+    rule = found.choice.rule
     return {
         "asked": asked_for,
         "rehearsal": {
-            "place": " · ".join(names.get(code, code) for code in found.path.split(".")[1:]),
-            "desk": names.get(found.desk.code, found.desk.code),
+            "place": " · ".join(here.area(code) for code in found.path.split(".")[1:]),
+            "desk": here.area(found.desk.code),
             "level": found.desk.level,
-            "people": sorted(called.values()),
-            "office": names.get(office, office),
-            "department": lookups.department_names().get(department or found.choice.department, ""),
+            "people": sorted(staff.names_of(readers).values()),
+            "office": here.area(office),
+            "department": here.departments.get(department or found.choice.department, ""),
             "reached": bool(found.office),
-            "rule": _told_rule(rule, names, calls, viewer) if rule else None,
-            "gave_way": [_told_rule(each, names, calls, viewer) for each in found.choice.gave_way],
-            "passed_over": [(names.get(desk.code, desk.code), desk.level) for desk in found.passed_over],
+            "rule": _told_rule(rule, here, viewer) if rule else None,
+            "gave_way": [_told_rule(each, here, viewer) for each in found.choice.gave_way],
+            "passed_over": [(here.area(desk.code), desk.level) for desk in found.passed_over],
         },
     }
 
