@@ -1,13 +1,20 @@
 """Somebody who has a keyboard and no mouse."""
 
+from playwright.sync_api import Error
+
 ACTIVE = "document.activeElement"
 
 
 def until(page, script, *, arg=None, timeout=60_000):
     """Waits for an expression to be true. The page's policy forbids eval, by which Playwright's own waiting works."""
     for _ in range(timeout // 200):
-        if page.evaluate(script, arg):
-            return
+        try:
+            if page.evaluate(script, arg):
+                return
+        except Error as error:
+            # The page went away while it was asked; the next one is asked again.
+            if "context was destroyed" not in str(error):
+                raise
         page.wait_for_timeout(200)
     raise AssertionError(script)
 
