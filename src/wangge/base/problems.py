@@ -3,6 +3,7 @@
 Apps name their own problems as subclasses in `rules`; the edges only present them. Plain Python, no Django.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -64,6 +65,19 @@ class OtherContent(Problem):
     code = "other-content"
     status = 409
     sentence = _("This id was already used with another content. Make a new id.")
+
+
+class Changed(Problem):
+    """Somebody else changed the same fields meanwhile: nothing was written. `fields` are those, with what is kept now;
+    `current_revision` is what a command must be based on to settle it.
+    """
+
+    code = "changed"
+    status = 409
+    sentence = _("Somebody else changed this meanwhile. Look at both and choose.")
+
+    def __init__(self, current_revision: int, fields: Mapping[str, Any]) -> None:
+        super().__init__(current_revision=current_revision, fields=dict(fields))
 
 
 class Invalid(Problem):
