@@ -257,7 +257,7 @@ def clear(connection):
         "select string_agg(format('%I', relname), ', ') from pg_class where relkind = 'r'"
         " and relnamespace = 'public'::regnamespace and relname <> 'django_migrations'"
     ).fetchone()[0]
-    connection.execute(f"truncate {tables} restart identity cascade")
+    connection.execute(f"truncate {tables} cascade")
     connection.execute("insert into areas_boundarystamp values (1, 1)")
     connection.commit()
 

@@ -310,12 +310,21 @@ def row_of(version: ItemVersion) -> dict[str, str]:
     return row
 
 
+#: By version: nobody may change one, and every account may read it. The catalogue of a city has some hundreds.
+_names: dict[int, tuple[str, str]] = {}
+_MOST_NAMES = 20_000
+
+
 def version_names(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     """What these versions call their items, in Chinese and in English."""
-    return {
-        version: (zh, en)
-        for version, zh, en in ItemVersion.objects.filter(id__in=set(ids)).values_list("id", "zh", "en")
-    }
+    wanted = set(ids)
+    if new := wanted - _names.keys():
+        if len(_names) + len(new) > _MOST_NAMES:
+            _names.clear()
+            new = wanted
+        found = ItemVersion.objects.filter(id__in=new).values_list("id", "zh", "en")
+        _names.update({version: (zh, en) for version, zh, en in found})
+    return {version: _names[version] for version in wanted if version in _names}
 
 
 def departments() -> dict[str, Department]:

@@ -1,8 +1,11 @@
 """Views of the lists: one's own, and those that others share with the area."""
 
+from django.db.models import Case, Q, When
+
 from wangge.access import Viewer
 from wangge.cases.models import View
 from wangge.cases.queries.filters import highest_seats
+from wangge.cases.rules import MOST_VIEWS
 
 #: More shared ones than this cannot be chosen from any more.
 _MOST_SHARED = 200
@@ -10,9 +13,9 @@ _MOST_SHARED = 200
 
 def views(viewer: Viewer) -> list[View]:
     """The viewer's own by name, then those that are shared where they hold a post, by name."""
-    found = View.objects.order_by("name", "id")
-    account = viewer.account_id or 0
-    return [*found.filter(account_id=account), *found.exclude(account_id=account)[:_MOST_SHARED]]
+    own = Q(account_id=viewer.account_id or 0)
+    found = View.objects.order_by(Case(When(own, then=0), default=1), "name", "id")[: MOST_VIEWS + _MOST_SHARED]
+    return list(found)
 
 
 def sharing_place(viewer: Viewer) -> str:

@@ -2,10 +2,11 @@
 
 import json
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
@@ -178,9 +179,9 @@ def moment(at: datetime | None) -> str | SafeString:
     """`2026-11-24 09:30` as it is in China, with the exact moment for machines; a dash for none."""
     if at is None:
         return "—"
-    local = timezone.localtime(at, SHANGHAI)
     exact = at.isoformat(timespec="seconds")
-    return mark_safe(f'<time datetime="{exact}">{local:%Y-%m-%d %H:%M}</time>')  # noqa: S308 - digits and signs alone
+    local = at.astimezone(SHANGHAI).isoformat(" ", "minutes")[:16]
+    return mark_safe(f'<time datetime="{exact}">{local}</time>')  # noqa: S308 - digits and signs alone
 
 
 @register.filter
@@ -194,11 +195,22 @@ def span(length: timedelta | None) -> str:
     if length is None:
         return "—"
     minutes = int(abs(length).total_seconds() // 60)
+    language = translation.get_language() or ""
     if minutes >= 48 * 60:
-        return ngettext("%(n)d day", "%(n)d days", minutes // 1440) % {"n": minutes // 1440}
+        return _counted("day", minutes // 1440, language)
     if minutes >= 60:
-        return ngettext("%(n)d hour", "%(n)d hours", minutes // 60) % {"n": minutes // 60}
-    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+        return _counted("hour", minutes // 60, language)
+    return _counted("minute", minutes, language)
+
+
+# A list says a hundred of them, and most of them again.
+@lru_cache(maxsize=2048)
+def _counted(unit: str, n: int, _language: str) -> str:
+    if unit == "day":
+        return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+    if unit == "hour":
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
 
 
 @register.filter
