@@ -27,9 +27,12 @@ INSTALLED_APPS = [
     "wangge.households",
     "wangge.catalogue",
     "wangge.cases",
+    "wangge.campaigns",
+    "wangge.sync",
     "wangge.figures",
     "wangge.doors",
     "wangge.doors.console",
+    "wangge.doors.field",
     "wangge.doors.public",
     "wangge.demo",
     "wangge.project",
@@ -82,6 +85,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ENVIRONMENT.data / "static"
 WHITENOISE_USE_FINDERS = DEBUG or not STATIC_ROOT.exists()  # collected and compressed by `wangge migrate`
 WHITENOISE_AUTOREFRESH = DEBUG
+# The field app's parts have the hash of their content in their names.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/field/built/.+-[\w-]{8}\.\w+$"
 if ENVIRONMENT.s3_bucket:
     STORAGES_DEFAULT = {
         "BACKEND": "storages.backends.s3.S3Storage",

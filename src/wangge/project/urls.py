@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("wangge.doors.public.urls")),
     *entrance_urls,
     path("console/", include("wangge.doors.console.urls")),
+    path("field/", include("wangge.doors.field.urls")),
 ]
