@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from wangge.access import Viewer
+from wangge.base.problems import OtherContent
 from wangge.journal.models import Entry
 
 
@@ -43,3 +46,12 @@ def record(
         reason=reason,
         confidential=confidential,
     )
+
+
+def record_once(viewer: Viewer, **entry: Any) -> Entry:
+    """As `record`; OtherContent for a command whose id stands there for something that this viewer does not see."""
+    try:
+        with transaction.atomic():
+            return record(viewer, **entry)
+    except IntegrityError:
+        raise OtherContent from None

@@ -45,6 +45,10 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.area_id}#{self.seq} {self.verb} {self.subject}"
 
+    def tells(self, *, verb: str, subject: str) -> bool:
+        """Whether it is the entry of this act on this subject."""
+        return self.verb == verb and self.subject == subject
+
 
 class Head(models.Model):
     """How many entries an area's chain has; taken under lock by each new one, so the chain cannot fork."""

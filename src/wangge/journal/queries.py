@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
+from wangge.base.problems import OtherContent
 from wangge.journal.models import Entry
 
 
@@ -37,6 +38,14 @@ def story_of(
 def entry_of_command(viewer: Viewer, command_id: UUID) -> Entry | None:  # noqa: ARG001 - the row policy uses it
     """The entry that a command left, if it was carried out before."""
     return Entry.objects.filter(command_id=command_id).first()
+
+
+def carried_out(viewer: Viewer, command_id: UUID, *, verb: str, subject: str) -> bool:
+    """Whether this command has done this to the subject before; OtherContent when it did something else."""
+    entry = entry_of_command(viewer, command_id)
+    if entry is not None and not entry.tells(verb=verb, subject=subject):
+        raise OtherContent
+    return entry is not None
 
 
 def entries_of_commands(viewer: Viewer, command_ids: Iterable[UUID]) -> dict[UUID, Entry]:  # noqa: ARG001 - the row policy uses it

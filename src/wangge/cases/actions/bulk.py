@@ -105,8 +105,8 @@ def _together(
             problem = NotAllowed() if case_id in seen else NotFound()
             outcomes[case_id] = Outcome(case_id, seen.get(case_id), problem)
         elif entry is not None:
-            other = entry.subject != case.subject or entry.verb != PAST[step]
-            outcomes[case_id] = Outcome(case_id, case, OtherContent() if other else None)
+            same = entry.tells(verb=PAST[step], subject=case.subject)
+            outcomes[case_id] = Outcome(case_id, case, None if same else OtherContent())
         elif revisions.get(case_id, case.revision) != case.revision:
             outcomes[case_id] = Outcome(case_id, case, CaseMoved(revision=case.revision))
         else:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,8 +37,8 @@ from wangge.cases.rules import (
     MissingFact,
 )
 from wangge.cases.rules import mediation as rules
-from wangge.journal.actions import record
-from wangge.journal.queries import entry_of_command
+from wangge.journal.actions import record, record_once
+from wangge.journal.queries import carried_out, entry_of_command
 
 
 def _(text: str) -> str:
@@ -176,14 +177,15 @@ def take_mediation_step(
     NotFound: not the viewer's to read. NotAllowed: theirs to read, not to do. MediationStepNotPossible,
     AgreementTooEarly: not now. MissingFact, BadAnswer, CourtTooLate: the command lacks something or says something wrong.
     """
-    if done := _done_before(viewer, mediation_id, step, command_id):
-        return done
+    act = {"verb": MEDIATION_PAST[step], "subject": f"mediation:{mediation_id}"}
+    if carried_out(viewer, command_id, **act):
+        return Mediation.objects.get(id=mediation_id)
     mediation = Mediation.objects.select_for_update(of=("self",)).filter(id=mediation_id).first()
     if mediation is None:
         raise NotFound
     # The same command sent twice at once: the second waited for the lock, and finds that the first has done it.
-    if done := _done_before(viewer, mediation_id, step, command_id):
-        return done
+    if carried_out(viewer, command_id, **act):
+        return mediation
     if not rules.may_take(viewer, rules.verb_of(step), mediation.path, mediation.mediator_id):
         raise NotAllowed
     file = file_of(mediation)
@@ -233,15 +235,6 @@ class _Writing:
         """Keeps why, in the file."""
         if reason := self.facts.get("reason"):
             Remark(**{**self.part, "id": new_id()}, step=step, text=reason).save(force_insert=True)
-
-
-def _done_before(viewer: Viewer, mediation_id: UUID, step: str, command_id: UUID) -> Mediation | None:
-    entry = entry_of_command(viewer, command_id)
-    if entry is None:
-        return None
-    if entry.subject != f"mediation:{mediation_id}" or entry.verb != MEDIATION_PAST[step]:
-        raise OtherContent
-    return Mediation.objects.get(id=mediation_id)
 
 
 def _chosen(facts: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
@@ -432,12 +425,9 @@ def look_at_mediation(viewer: Viewer, mediation_id: UUID, *, now: datetime, prin
     command = uuid.uuid5(
         _LOOKS, f"{verb} {viewer.account_id} {mediation_id} {now.astimezone(SHANGHAI):%Y-%m-%d %H}"
     )
-    if entry_of_command(viewer, command) is None:
-        try:
-            with transaction.atomic():
-                _tell(viewer, mediation, verb, now, {}, command_id=command)
-        except OtherContent:
-            return  # two pages opened at once: one entry tells of both
+    if not carried_out(viewer, command, verb=verb, subject=mediation.subject):
+        with suppress(OtherContent):  # two pages opened at once: one entry tells of both
+            _tell(viewer, mediation, verb, now, {}, command_id=command)
 
 
 def reveal_phone(
@@ -476,12 +466,7 @@ def _tell(
     *,
     command_id: UUID | None = None,
 ) -> None:
-    """The journal's entry; OtherContent for a command whose id stands there for something that this viewer does not see."""
-    try:
-        with transaction.atomic():
-            record(
-                viewer, verb=verb, subject=mediation.subject, path=mediation.path, at=now, after=after,
-                command_id=command_id, confidential=True,
-            )  # fmt: skip
-    except IntegrityError:
-        raise OtherContent from None
+    record_once(
+        viewer, verb=verb, subject=mediation.subject, path=mediation.path, at=now, after=after,
+        command_id=command_id, confidential=True,
+    )  # fmt: skip

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from wangge.access import Viewer
-from wangge.base.problems import NotAllowed, NotFound, OtherContent
+from wangge.base.problems import NotAllowed, NotFound
 from wangge.cases.actions.attachments import attach_to
 from wangge.cases.actions.effects import EFFECTS, Change
 from wangge.cases.actions.splitting import part_id
@@ -17,8 +16,8 @@ from wangge.cases.lifecycle import NoSuchStep, Step, next_step, verb_of, who_of
 from wangge.cases.models import Case
 from wangge.cases.queries.moves import standing_of
 from wangge.cases.rules import CaseMoved, MissingFact, Standing, StepNotPossible, facts_of, relation_holds
-from wangge.journal.actions import record
-from wangge.journal.queries import entry_of_command
+from wangge.journal.actions import record_once
+from wangge.journal.queries import carried_out
 
 #: How the journal names each step: what happened, in the past tense.
 PAST = {
@@ -54,14 +53,15 @@ def take_step(
     NotFound: not the viewer's to see. NotAllowed: theirs to see, not to do. StepNotPossible: not from this state.
     MissingFact, BadAnswer: the step needs more. CaseMoved: `facts["revision"]` is not the case's any more.
     """
-    if done := _done_before(viewer, case_id, step, command_id):
-        return done
+    act = {"verb": PAST[step], "subject": f"case:{case_id}"}
+    if carried_out(viewer, command_id, **act):
+        return Case.objects.get(id=case_id)
     if facts.get("into"):
         lock_in_order(case_id, facts["into"])
     case = locked_case(case_id)
     # The same command sent twice at once: the second waited for the lock, and finds that the first has done it.
-    if done := _done_before(viewer, case_id, step, command_id):
-        return done
+    if carried_out(viewer, command_id, **act):
+        return case
     if facts.get("revision") not in (None, case.revision):
         raise CaseMoved(revision=case.revision)
     before = dict(vars(case))
@@ -83,16 +83,6 @@ def change(viewer: Viewer, case: Case, step: str, facts: Mapping[str, Any], now:
     EFFECTS[step](Change(case, line, standing, viewer, facts, now))
     case.revision += 1
     return line
-
-
-def _done_before(viewer: Viewer, case_id: UUID, step: str, command_id: UUID) -> Case | None:
-    """The case, when this command was carried out on it already; OtherContent when it was something else."""
-    entry = entry_of_command(viewer, command_id)
-    if entry is None:
-        return None
-    if entry.subject != f"case:{case_id}" or entry.verb != PAST[step]:
-        raise OtherContent
-    return Case.objects.get(id=case_id)
 
 
 def locked_case(case_id: UUID) -> Case:
@@ -158,7 +148,7 @@ def record_step(
 ) -> None:
     """The journal's entry of a step: what the case was `before` it, and what it is now."""
     changed = changes(case, before)
-    _record_once(
+    record_once(
         viewer,
         verb=PAST[line.name],
         subject=case.subject,
@@ -172,15 +162,6 @@ def record_step(
         command_id=command_id,
         confidential=case.confidential,
     )
-
-
-def _record_once(viewer: Viewer, **entry: Any) -> None:
-    """OtherContent for a command whose id was used on a case that this viewer does not see."""
-    try:
-        with transaction.atomic():
-            record(viewer, **entry)
-    except IntegrityError:
-        raise OtherContent from None
 
 
 def changes(case: Case, before: Mapping[str, Any]) -> dict[str, Any]:
