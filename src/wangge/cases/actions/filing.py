@@ -10,12 +10,12 @@ from wangge.access import Viewer
 from wangge.base.problems import OtherContent
 from wangge.cases.actions.notes import LONGEST_NOTE, write_note
 from wangge.cases.actions.report import Report, report_case
-from wangge.cases.actions.steps import take_step
+from wangge.cases.actions.steps import PAST, take_step
 from wangge.cases.models import Case
 from wangge.cases.queries.prospects import obstacle_to_dispatch
 from wangge.cases.queries.routing import routing
 from wangge.cases.rules import NotClear
-from wangge.journal.queries import entry_of_command
+from wangge.journal.queries import carried_out
 
 
 def report_and_dispatch(
@@ -35,10 +35,8 @@ def report_and_dispatch(
     """
     command_id = uuid5(case_id, "dispatch")
     with transaction.atomic():
-        case, is_new = report_case(viewer, case_id, report, now=now, source=source)
+        case, is_new = _report_with(viewer, case_id, report, "dispatch", command_id, now=now, source=source)
         if not is_new:
-            if entry_of_command(viewer, command_id) is None:
-                raise OtherContent
             return case, False
         going = routing(case.item_version, case.path, now)
         if obstacle := obstacle_to_dispatch(viewer, going):
@@ -66,10 +64,8 @@ def report_into(
     """
     command_id = uuid5(case_id, "merge")
     with transaction.atomic():
-        case, is_new = report_case(viewer, case_id, report, now=now, source=source)
+        case, is_new = _report_with(viewer, case_id, report, "merge", command_id, now=now, source=source)
         if not is_new:
-            if entry_of_command(viewer, command_id) is None:
-                raise OtherContent
             return case, False
         merged = take_step(viewer, case_id, "merge", command_id=command_id, facts={"into": into}, now=now)
         known = Case.objects.get(id=into)
@@ -80,3 +76,13 @@ def report_into(
         ]
         write_note(viewer, into, uuid5(case_id, "note"), audience="staff", text=text, now=now)
         return merged, True
+
+
+def _report_with(
+    viewer: Viewer, case_id: UUID, report: Report, step: str, command_id: UUID, *, now: datetime, source: str
+) -> tuple[Case, bool]:
+    """As `report_case`; OtherContent where the report stands already, but without the step that belongs to it here."""
+    case, is_new = report_case(viewer, case_id, report, now=now, source=source)
+    if not is_new and not carried_out(viewer, command_id, verb=PAST[step], subject=case.subject):
+        raise OtherContent
+    return case, is_new
