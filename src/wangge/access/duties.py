@@ -8,6 +8,7 @@ from wangge.access.verbs import Verb
 _REPORT = {Verb.CASE_REPORT, Verb.CASE_CANCEL, Verb.CASE_NOTE}
 _DESK = {
     *_REPORT,
+    Verb.CAMPAIGN_ANSWER,
     Verb.CASE_ACCEPT,
     Verb.CASE_ANSWER,
     Verb.CASE_CLOSE,
@@ -28,6 +29,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
     "administer": frozenset(
         {
             Verb.AREA_CHANGE,
+            Verb.CAMPAIGN_RUN,
             Verb.FIGURES_READ,
             Verb.ITEM_PROPOSE,
             Verb.JOURNAL_READ,
@@ -50,13 +52,14 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.FIGURES_READ,
         }
     ),
-    "lead": frozenset({*_DESK, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE, Verb.TEXT_CHANGE}),
+    "lead": frozenset({*_DESK, Verb.CAMPAIGN_RUN, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE, Verb.TEXT_CHANGE}),
     "mediate": frozenset({Verb.MEDIATION_KEEP}),
     "oversee-mediation": frozenset({Verb.MEDIATION_OVERSEE}),
     "summon": frozenset({Verb.CASE_NOTE, Verb.CASE_SUMMON}),
     "walk": frozenset(
         {
             *_REPORT,
+            Verb.CAMPAIGN_ANSWER,
             Verb.CASE_ACCEPT,
             Verb.CASE_ANSWER,
             Verb.CASE_CLOSE,

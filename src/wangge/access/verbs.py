@@ -7,6 +7,8 @@ class Verb(StrEnum):
     """`<noun>.<verb>`; asked for in actions, never at the door."""
 
     AREA_CHANGE = "area.change"
+    CAMPAIGN_ANSWER = "campaign.answer"
+    CAMPAIGN_RUN = "campaign.run"
     CASE_ACCEPT = "case.accept"
     CASE_ANSWER = "case.answer"
     CASE_CANCEL = "case.cancel"

@@ -1,6 +1,8 @@
 """The viewer: who asks, with which posts, over which areas. Frozen, built once per request, batch or job."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from wangge.access.verbs import Verb
 
@@ -11,6 +13,12 @@ LEVELS = ("city", "county", "township", "community", "grid")
 def lies_in(path: str, area: str) -> bool:
     """Whether the ltree `path` is `area` or below it."""
     return path == area or path.startswith(area + ".")
+
+
+def common_path(paths: Iterable[str]) -> str:
+    """The lowest area that holds all of these; empty when there is none."""
+    tiers = zip(*(path.split(".") for path in paths), strict=False)
+    return ".".join(codes[0] for codes in takewhile(lambda codes: len(set(codes)) == 1, tiers))
 
 
 @dataclass(frozen=True, slots=True)

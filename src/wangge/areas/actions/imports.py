@@ -1,6 +1,5 @@
 """Importing areas from tables and maps: read row by row into a table of its own, checked and merged as a set."""
 
-import hashlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from wangge.areas.rules import (
 from wangge.base import tables
 from wangge.base.calendar import SHANGHAI
 from wangge.base.coordinates import Datum
+from wangge.base.digests import digest_of_file
 from wangge.base.problems import NotAllowed
 from wangge.journal.actions import record
 
@@ -130,7 +130,10 @@ def _merge(
         subject=f"area:{home.rsplit('.', 1)[-1]}",
         path=home,
         at=now,
-        after={**counts, "files": [{"name": file.name, "sha256": _digest(file)} for file, _is_map in files]},
+        after={
+            **counts,
+            "files": [{"name": file.name, "sha256": digest_of_file(file)} for file, _is_map in files],
+        },
     )
     return counts
 
@@ -151,11 +154,6 @@ def _files(path: Path, kind: Kind) -> list[tuple[Path, bool]]:
         raise tables.TableProblem
     maps = [(kind == "map" or (kind == "auto" and file.suffix.lower() in _MAPS)) for file in found]
     return sorted(zip(found, maps, strict=True), key=lambda pair: pair[1])
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _table_rows(file: Path, day: date, today: date, faults: list[Fault]) -> Generator[_Read, None, None]:

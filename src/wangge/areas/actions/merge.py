@@ -1,10 +1,10 @@
 """The set-wise half of an import: a temporary table of what came, what is wrong with it as a whole, and the merge."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from wangge.access.viewer import common_path
 from wangge.areas.rules import LEVELS, NATION, Fault, level_of, parent_of, rank_of, root_among
 
 Cursor = Any
@@ -210,9 +210,7 @@ class Incoming:
     def common_path(self) -> str:
         """The path of the smallest area that holds everything that would change."""
         self._cursor.execute(_COMMON)
-        first, last = (path.split(".") for path in self._cursor.fetchone())
-        same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-        return ".".join(code for code, _other in same)
+        return common_path(self._cursor.fetchone())
 
     def write(self, now: datetime, told: Callable[[str, int], None]) -> None:
         """Keeps the versions of what changes, then merges, parents first."""

@@ -5,7 +5,6 @@ bytes go into a file of their own first: a stalled connection holds no lock, and
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
@@ -123,11 +122,6 @@ def wait_for_others(digest: str) -> None:
     """Until the end of the transaction nobody else stores or sweeps this digest: the second of two finds it stored."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"blob:{digest}"])
-
-
-def hash_of(file: Path) -> str:
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _chunk(body: Body, most: int) -> bytes:

@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from wangge.access import Verb, Viewer
+from wangge.base.digests import digest_of_file
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.blobs import rules
 from wangge.blobs.actions import parts
@@ -80,7 +81,7 @@ def store_part(
 def _finished(viewer: Viewer, digest: str, file: Path, now: datetime) -> Progress:
     """Everything arrived: it becomes a blob, or is refused and thrown away."""
     try:
-        if parts.hash_of(file) != digest:
+        if digest_of_file(file) != digest:
             raise rules.WrongHash
         if (known := brought_by(viewer, digest)) is not None:
             file.unlink(missing_ok=True)

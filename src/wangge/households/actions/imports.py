@@ -1,21 +1,21 @@
 """Compounds from a table: read row by row, placed set-wise, all or nothing."""
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from wangge.access import Verb, Viewer
+from wangge.access.viewer import common_path
 from wangge.areas import queries as areas
 from wangge.areas.models import Area
 from wangge.base.calendar import SHANGHAI
 from wangge.base.coordinates import Datum
+from wangge.base.digests import digest_of_file
 from wangge.base.problems import NotAllowed
 from wangge.base.tables import Fault, rows_of
 from wangge.households.models import Compound
@@ -109,7 +109,7 @@ def import_compounds(
                     "added": report.added,
                     "changed": report.changed,
                     "ended": report.ended,
-                    "files": [{"name": path.name, "sha256": _digest(path)}],
+                    "files": [{"name": path.name, "sha256": digest_of_file(path)}],
                 },
             )
     return report
@@ -183,7 +183,7 @@ def _write(
         touched.add(path)
         written.append(after)
     _refuse_faults(plan)
-    home = _common(touched)
+    home = common_path(touched)
     if written and not viewer.may(Verb.AREA_CHANGE, home):
         raise NotAllowed
     for start in range(0, len(written), _AT_ONCE):
@@ -216,13 +216,3 @@ def _after(
     return Compound(
         code=code, name=row.name, area_id=path.rsplit(".", 1)[-1], path=path, made_up=made_up, **said
     )
-
-
-def _common(paths: Iterable[str]) -> str:
-    steps = zip(*(path.split(".") for path in paths), strict=False)
-    return ".".join(step[0] for step in takewhile(lambda step: len(set(step)) == 1, steps))
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,6 +1,5 @@
 """A list of staff taken from a table: accounts, posts and who holds them, all of it or nothing, written set-wise."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,7 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from wangge.access import Verb, Viewer
+from wangge.access.viewer import common_path
 from wangge.areas.models import Area
+from wangge.base.digests import digest_of_file
 from wangge.base.tables import Fault, rows_of
 from wangge.journal.actions import record
 from wangge.staff.actions.appointing import has_all, may_give, today_of
@@ -257,20 +258,17 @@ def _assign(cursor: Any, plan: _Plan) -> None:
 
 def _record(viewer: Viewer, plan: _Plan, path: Path, report: StaffReport, now: datetime) -> None:
     """One entry at the lowest area that holds all rows; the file's hash says which list it was."""
-    places = [plan.paths[row.area].split(".") for row, _ in plan.given]
-    common = [step[0] for step in zip(*places, strict=False) if len(set(step)) == 1]
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    home = common_path(plan.paths[row.area] for row, _ in plan.given)
     record(
         viewer,
         verb="staff.imported",
-        subject=f"area:{common[-1]}",
-        path=".".join(common),
+        subject=f"area:{home.rsplit('.', 1)[-1]}",
+        path=home,
         at=now,
         after={
             "accounts_added": report.accounts_added,
             "posts_opened": report.posts_opened,
             "assigned": report.assigned,
-            "sha256": digest,
+            "sha256": digest_of_file(path),
         },
     )

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import takewhile
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from wangge.access import Viewer
+from wangge.access.viewer import common_path
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.ids import new_id
@@ -167,7 +167,7 @@ def _offer(cases: list[Any], today: date) -> Offer:
     """Who may be given every one of the cases: those who sit where all of their places lie."""
     if not cases:
         return Offer()
-    shared = _shared([case.path for case in cases])
+    shared = common_path(case.path for case in cases)
     held = max((case.holder_path for case in cases), key=len)
     common = SimpleNamespace(
         path=shared,
@@ -175,12 +175,6 @@ def _offer(cases: list[Any], today: date) -> Offer:
         confidential=any(case.confidential for case in cases),
     )
     return lookups.offer(common, today, [Move("dispatch", ("assignee",))])
-
-
-def _shared(paths: list[str]) -> str:
-    """The lowest area that holds all of these."""
-    tiers = zip(*(path.split(".") for path in paths), strict=False)
-    return ".".join(codes[0] for codes in takewhile(lambda codes: len(set(codes)) == 1, tiers))
 
 
 def _lines(cases: list[tuple[Any, str]]) -> list[Line]:
