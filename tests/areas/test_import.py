@@ -14,7 +14,8 @@ from wangge.areas.queries import locate
 from wangge.areas.rules import NATION, AreaImportRefused, DayOutOfOrder
 from wangge.base.coordinates import from_wgs84
 from wangge.base.problems import NotAllowed
-from wangge.base.tables import MissingColumns, TableProblem, write_xlsx
+from wangge.base.tables.reading import MissingColumns, TableProblem
+from wangge.base.tables.writing import write_xlsx
 from wangge.journal.models import Entry
 from wangge.staff.queries import enter_as_system
 

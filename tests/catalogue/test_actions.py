@@ -15,7 +15,7 @@ from tests.builders import NOW
 
 from wangge.base.ids import new_id
 from wangge.base.problems import NotAllowed, NotFound, OtherContent
-from wangge.base.tables import MissingColumns
+from wangge.base.tables.reading import MissingColumns
 from wangge.catalogue import actions, queries, rules
 from wangge.catalogue.models import ItemVersion, Refusal, WorkItem
 from wangge.journal.models import Entry

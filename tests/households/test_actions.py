@@ -8,7 +8,7 @@ from tests.builders import NOW, TODAY
 
 from wangge.base.coordinates import from_wgs84
 from wangge.base.problems import Invalid, NotAllowed, NotFound
-from wangge.base.tables import write_xlsx
+from wangge.base.tables.writing import write_xlsx
 from wangge.households.actions import CompoundFacts, end_compound, import_compounds, set_compound
 from wangge.households.models import Compound
 from wangge.households.rules import CompoundEnded, CompoundImportRefused, NoArea

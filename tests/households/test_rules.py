@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wangge.base.coordinates import distance_m, from_wgs84
-from wangge.base.tables import Row
+from wangge.base.tables.reading import Row
 from wangge.households.rules import COLUMNS, address_in, given_code, name_and_rest, read_row, written_datum
 
 TODAY = date(2026, 4, 15)

@@ -6,7 +6,8 @@ from time import perf_counter
 import pytest
 from tests import builders
 
-from wangge.base.tables import MissingColumns, write_xlsx
+from wangge.base.tables.reading import MissingColumns
+from wangge.base.tables.writing import write_xlsx
 from wangge.journal.models import Entry
 from wangge.staff import actions
 from wangge.staff.models import Account, Assignment, Post

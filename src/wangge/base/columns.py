@@ -1,4 +1,4 @@
-"""Column types that Django does not have: ltree paths, native boxes, private texts."""
+"""Column types that Django does not have: ltree paths, native boxes, transaction numbers, private texts."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -36,6 +36,19 @@ class Box(models.TextField):  # type: ignore[type-arg]
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:  # noqa: ARG002
         return "%s::box"
+
+
+class TransactionId(models.BigIntegerField):  # type: ignore[type-arg]
+    """The number of the transaction that wrote a row, counted without end (xid8): what later transactions may have missed."""
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002 - Django's signature
+        return "xid8"
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:  # noqa: ARG002
+        return f"{sql}::text::bigint", params
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:  # noqa: ARG002
+        return "%s::text::xid8"
 
 
 class Sealed:

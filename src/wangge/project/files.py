@@ -208,7 +208,7 @@ class Counted:
 
 def _write(file: Path, suffix: str, rows: Iterable[list[Any]]) -> None:
     if suffix == ".xlsx":
-        from wangge.base.tables import write_xlsx
+        from wangge.base.tables.writing import write_xlsx
 
         write_xlsx(file, COLUMNS, rows)
         return

@@ -25,11 +25,11 @@ from wangge.areas.rules import (
     read_row,
     shape_of,
 )
-from wangge.base import tables
 from wangge.base.calendar import SHANGHAI
 from wangge.base.coordinates import Datum
 from wangge.base.digests import digest_of_file
 from wangge.base.problems import NotAllowed
+from wangge.base.tables import reading
 from wangge.journal.actions import record
 
 Kind = Literal["auto", "table", "map"]
@@ -151,13 +151,13 @@ def _files(path: Path, kind: Kind) -> list[tuple[Path, bool]]:
     else:
         found = [path]
     if not found:
-        raise tables.TableProblem
+        raise reading.TableProblem
     maps = [(kind == "map" or (kind == "auto" and file.suffix.lower() in _MAPS)) for file in found]
     return sorted(zip(found, maps, strict=True), key=lambda pair: pair[1])
 
 
 def _table_rows(file: Path, day: date, today: date, faults: list[Fault]) -> Generator[_Read, None, None]:
-    surplus: list[tables.Fault] = []
+    surplus: list[reading.Fault] = []
     for line, values in _cells(file, surplus):
         row, wrong = read_row(values, valid_from=day, today=today)
         if row and row.name is None and not wrong:
@@ -168,8 +168,8 @@ def _table_rows(file: Path, day: date, today: date, faults: list[Fault]) -> Gene
     faults += [Fault(file.name, each.line, each.column, each.value, each.expected) for each in surplus]
 
 
-def _cells(file: Path, surplus: list[tables.Fault]) -> Iterator[tuple[int, dict[str, str]]]:
-    for row in tables.rows_of(file, COLUMNS, required=("code", "name"), faults=surplus):
+def _cells(file: Path, surplus: list[reading.Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+    for row in reading.rows_of(file, COLUMNS, required=("code", "name"), faults=surplus):
         yield row.line, row.values
 
 

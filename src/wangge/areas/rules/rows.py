@@ -65,7 +65,7 @@ _HEADERS = {
 }
 
 COLUMNS: dict[str, str] = {title: column for column, titles in _HEADERS.items() for title in titles}
-"""Header → column, for `base.tables.rows_of`. The four codes of what lies above come from files with one per level."""
+"""Header → column, for `base.tables.reading.rows_of`. The four codes of what lies above come from files with one per level."""
 
 _LEVEL_WORDS = {
     "nation": ("nation", "国家", "全国"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from wangge.access import Verb, Viewer
 from wangge.base.problems import NotAllowed
-from wangge.base.tables import Fault, Row, Source, rows_of
+from wangge.base.tables.reading import Fault, Row, Source, rows_of
 from wangge.catalogue import lifecycle, rules
 from wangge.catalogue.actions.writing import note, same_text, version_of
 from wangge.catalogue.models import ItemVersion, WorkItem

@@ -38,4 +38,4 @@ _CHINESE = (
 COLUMN_TITLES: Mapping[str, str] = dict(zip(_CHINESE, COLUMNS, strict=True)) | {
     name: name for name in COLUMNS
 }
-"""Title → column, for `base.tables.rows_of`."""
+"""Title → column, for `base.tables.reading.rows_of`."""

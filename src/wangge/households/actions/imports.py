@@ -17,7 +17,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.coordinates import Datum
 from wangge.base.digests import digest_of_file
 from wangge.base.problems import NotAllowed
-from wangge.base.tables import Fault, rows_of
+from wangge.base.tables.reading import Fault, rows_of
 from wangge.households.models import Compound
 from wangge.households.rules import (
     COLUMNS,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wangge.base.coordinates import Datum
 from wangge.base.problems import Invalid, Problem
-from wangge.base.tables import Fault
+from wangge.base.tables.reading import Fault
 
 _REST = re.compile(r"(?<=[^\d\s])[\s,，]*(?:[第(（#]\s*)?\d.*$", re.DOTALL)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from wangge.base.coordinates import Datum, to_wgs84
 from wangge.base.problems import Invalid
-from wangge.base.tables import Fault, Row
+from wangge.base.tables.reading import Fault, Row
 from wangge.base.text import clean_line
 from wangge.households.rules.compounds import written_datum
 
@@ -23,7 +23,7 @@ _HEADERS = {
     "valid_to": ("valid_to", "停用日期", "失效日期", "拆除日期"),
 }
 COLUMNS = {title: column for column, titles in _HEADERS.items() for title in titles}
-"""Header → column, for `base.tables.rows_of`."""
+"""Header → column, for `base.tables.reading.rows_of`."""
 REQUIRED = ("name",)
 
 FIRST_DAY = date(1949, 10, 1)

@@ -14,7 +14,7 @@ from wangge.access import Verb, Viewer
 from wangge.access.viewer import common_path
 from wangge.areas.models import Area
 from wangge.base.digests import digest_of_file
-from wangge.base.tables import Fault, rows_of
+from wangge.base.tables.reading import Fault, rows_of
 from wangge.journal.actions import record
 from wangge.staff.actions.appointing import has_all, may_give, today_of
 from wangge.staff.models import Department, PostKind

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wangge.base.problems import Invalid, NotSignedIn, Problem
-from wangge.base.tables import Fault
+from wangge.base.tables.reading import Fault
 
 
 def _(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from wangge.base.problems import Problem
-from wangge.base.tables import Fault, Row
+from wangge.base.tables.reading import Fault, Row
 from wangge.base.text import clean_line
 from wangge.staff.rules.days import check_days
 from wangge.staff.rules.sign_in import username_of

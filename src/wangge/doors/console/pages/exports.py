@@ -15,7 +15,7 @@ from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid
-from wangge.base.tables import Cell, stream_csv, stream_xlsx
+from wangge.base.tables.writing import Cell, stream_csv, stream_xlsx
 from wangge.cases import actions
 from wangge.doors.console import words
 from wangge.doors.console.columns import Column, Named, chosen

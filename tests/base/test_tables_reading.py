@@ -1,4 +1,4 @@
-"""Tables in and out: encodings, headers, faults, spreadsheets, and the memory they take."""
+"""Tables read: encodings, headers, faults, spreadsheets, and the memory they take."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wangge.base.tables import (
+from wangge.base.tables.reading import (
     BrokenQuotes,
     Fault,
     FileTooLarge,
@@ -27,7 +27,6 @@ from wangge.base.tables import (
     TableTooLarge,
     UnknownEncoding,
     rows_of,
-    write_xlsx,
 )
 
 COLUMNS = {"区划代码": "code", "code": "code", "名称": "name", "Name": "name"}
@@ -272,50 +271,9 @@ def test_the_guard_also_sees_cells_placed_in_unusual_ways(row):
 
 
 def test_a_spreadsheet_that_unpacks_to_more_than_a_gibibyte_is_refused(monkeypatch):
-    monkeypatch.setattr("wangge.base.tables._MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("wangge.base.tables.reading._MOST_BYTES", 1 << 20)
     with pytest.raises(FileTooLarge, match="2 MiB"):
         read(zipped(xl__sharedStrings=" " * (2 << 20)))
-
-
-def test_what_is_written_is_read_back(tmp_path):
-    path = tmp_path / "out.xlsx"
-    rows = [
-        ["320703003002", "=1+1", 3, 0.5, True, date(2026, 3, 2), None],
-        [321323199001011234, "https://example.org/x", -3, 1e20, False, datetime(2026, 3, 2, 8, 30), ""],
-    ]
-    write_xlsx(path, ["code", "text", "n", "f", "b", "day", "none"], rows)
-    names = {name: name for name in ("code", "text", "n", "f", "b", "day", "none")}
-    first, second = (row.values for row in rows_of(path, names))
-    assert list(first.values()) == ["320703003002", "=1+1", "3", "0.5", "true", "2026-03-02", ""]
-    assert second["code"] == "321323199001011234"
-    assert second["text"] == "https://example.org/x"
-    assert second["day"] == "2026-03-02 08:30:00"
-    assert b"<f>" not in zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml")
-
-
-written = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1
-).map(lambda text: "x" + text.strip())
-
-
-@given(st.lists(st.tuples(written, st.integers(-(10**15) + 1, 10**15 - 1)), max_size=6))
-def test_texts_and_whole_numbers_survive_the_spreadsheet(pairs):
-    file = io.BytesIO()
-    write_xlsx(file, ["name", "code"], pairs)
-    assert [(row.values["name"], int(row.values["code"])) for row in read(file.getvalue())] == pairs
-
-
-@pytest.mark.parametrize("cell", [datetime(2026, 3, 2, tzinfo=UTC), float("nan"), float("inf"), "x" * 32_768])
-def test_cells_a_spreadsheet_cannot_hold_are_refused(cell):
-    with pytest.raises(ValueError):
-        write_xlsx(io.BytesIO(), ["code"], [[cell]])
-
-
-def test_more_rows_than_a_sheet_holds_are_refused_not_lost(monkeypatch):
-    monkeypatch.setattr("wangge.base.tables._MOST_ROWS", 3)
-    write_xlsx(io.BytesIO(), ["code"], [["1"], ["2"]])
-    with pytest.raises(ValueError, match="a sheet holds"):
-        write_xlsx(io.BytesIO(), ["code"], [["1"], ["2"], ["3"]])
 
 
 # In a process of its own, and asked while it reads: the kernel's peak would count the parent's memory as well.
@@ -323,7 +281,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 import psutil
-from wangge.base.tables import rows_of
+from wangge.base.tables.reading import rows_of
 count = most = 0
 for row in rows_of(Path(sys.argv[1]), {"区划代码": "code", "名称": "name", "上级": "parent"}):
     count += 1
