@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/wangge"
-APPS = ("areas", "blobs", "cases", "catalogue", "figures", "households", "journal", "staff")
+APPS = ("areas", "blobs", "campaigns", "cases", "catalogue", "figures", "households", "journal", "staff", "sync")
 
 
 @cache

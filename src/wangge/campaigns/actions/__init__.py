@@ -1,0 +1,1 @@
+"""Every write of forms, campaigns, answers and plants."""

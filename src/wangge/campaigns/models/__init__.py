@@ -1,0 +1,16 @@
+"""Forms, campaigns, whom they ask, and what was answered."""
+
+from wangge.campaigns.models.campaign import Answer, AnswerPhoto, Campaign, DayTally, Material, Tally, Target
+from wangge.campaigns.models.form import Form, FormVersion
+
+__all__ = [
+    "Answer",
+    "AnswerPhoto",
+    "Campaign",
+    "DayTally",
+    "Form",
+    "FormVersion",
+    "Material",
+    "Tally",
+    "Target",
+]

@@ -1,0 +1,1 @@
+"""Every read of forms, campaigns, answers and plants."""
