@@ -69,7 +69,7 @@ NAMES = frozenset(
         "dossier",
         "priority_person",
         "key_person",
-    ]  # fmt: skip
+    ]
 )
 #: Names that have such a part and tell of no person. Each says what it is.
 NO_PERSON: dict[str, str] = {}
