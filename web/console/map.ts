@@ -27,6 +27,10 @@ const SINGLE_ZOOM = 14.5;
 const LATER = 4_000;
 const SPREAD = 3_000;
 const LEAST_BETWEEN = 30_000;
+// A machine that draws so slowly while the map moves (without a graphics processor, letters cost most) moves it without them.
+const SLOW_FRAME = 50;
+const SLOW_FRAMES = 4;
+const LETTERS_AFTER = 200;
 
 type Frame = [west: number, south: number, east: number, north: number];
 
@@ -59,6 +63,9 @@ class LiveMap {
   private loaded: { query: string; frame: Frame; whole: boolean } | null = null;
   private refresh = 0;
   private refreshed = Number.NEGATIVE_INFINITY;
+  private slow = false;
+  private frames: number[] = [];
+  private letters = 0;
 
   constructor(private readonly host: HTMLElement) {
     const canvas = document.createElement("div");
@@ -79,7 +86,8 @@ class LiveMap {
       maxPitch: 0,
       maxZoom: 19,
       minZoom: 2,
-      fadeDuration: 0,
+      // Where names may stand is found again after so long while the map moves; without a duration, in every frame.
+      fadeDuration: 300,
       renderWorldCopies: false,
       pixelRatio: Math.min(devicePixelRatio, 2),
       cooperativeGestures: false,
@@ -168,6 +176,9 @@ class LiveMap {
       attributeFilter: ["data-cases", "data-heat", "data-levels", "data-area", "data-point"],
     });
     this.map.on("moveend", () => this.moved());
+    this.map.on("movestart", () => this.withoutLetters());
+    this.map.on("render", () => this.timed());
+    this.map.on("moveend", () => this.withLetters());
     this.map.on("click", (event) => void this.clicked(event));
     this.map.on("mousemove", (event) => {
       if (!this.host.dataset.pick)
@@ -181,6 +192,31 @@ class LiveMap {
       this.host.dataset.mapOpen = "whole";
       this.host.dispatchEvent(new CustomEvent("wangge:map-open", { bubbles: true }));
     });
+  }
+
+  private timed(): void {
+    if (this.slow || !this.map.isMoving()) return;
+    this.frames.push(performance.now());
+    if (this.frames.length <= SLOW_FRAMES) return;
+    const [first = 0] = this.frames.splice(0, 1);
+    if ((this.frames.at(-1) ?? 0) - first < SLOW_FRAME * SLOW_FRAMES) return;
+    this.slow = true;
+    this.withoutLetters();
+  }
+
+  private withoutLetters(): void {
+    clearTimeout(this.letters);
+    this.frames = [];
+    if (this.slow) this.write(0);
+  }
+
+  private withLetters(): void {
+    if (this.slow) this.letters = window.setTimeout(() => this.write(1), LETTERS_AFTER);
+  }
+
+  private write(opacity: number): void {
+    for (const layer of this.map.getStyle().layers)
+      if (layer.type === "symbol") this.map.setPaintProperty(layer.id, "text-opacity", opacity);
   }
 
   // What another did is drawn a little later, once for many steps.
