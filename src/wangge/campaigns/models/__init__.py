@@ -2,6 +2,7 @@
 
 from wangge.campaigns.models.campaign import Answer, AnswerPhoto, Campaign, DayTally, Material, Tally, Target
 from wangge.campaigns.models.form import Form, FormVersion
+from wangge.campaigns.models.plants import PlantCheck
 
 __all__ = [
     "Answer",
@@ -11,6 +12,7 @@ __all__ = [
     "Form",
     "FormVersion",
     "Material",
+    "PlantCheck",
     "Tally",
     "Target",
 ]
