@@ -34,7 +34,16 @@ _PLACE = {
     "lat": ("纬度", "lat", "latitude"),
 }  # fmt: skip
 _HOUSEHOLD = {
-    "number": ("户号", "户编号", "户籍号", "户口簿号", "家庭编号", "户主编号", "household", "household_number"),
+    "number": (
+        "户号",
+        "户编号",
+        "户籍号",
+        "户口簿号",
+        "家庭编号",
+        "户主编号",
+        "household",
+        "household_number",
+    ),
 }
 _PERSON = {
     "name": ("姓名", "居民姓名", "人员姓名", "成员姓名", "家庭成员姓名", "家庭成员", "名字", "name"),
@@ -52,7 +61,15 @@ _PERSON = {
     "registered_at": ("户籍地址", "户籍地", "户口所在地", "户籍所在地", "registered_at"),
 }  # fmt: skip
 _RELATION = {
-    "relation": ("与户主关系", "与户主的关系", "户主关系", "家庭关系", "关系", "relation", "relation_to_head"),
+    "relation": (
+        "与户主关系",
+        "与户主的关系",
+        "户主关系",
+        "家庭关系",
+        "关系",
+        "relation",
+        "relation_to_head",
+    ),
 }
 _HEAD = {
     "name": ("户主姓名", "户主", "户主名字", "head", "head_name"),
@@ -180,7 +197,9 @@ def check_mapping(chosen: Mapping[str, str], kind: Kind) -> dict[str, str]:
     if missing := [column for column in REQUIRED[kind] if column not in counted]:
         raise BadMapping(why=_("no heading means {columns}").replace("{columns}", ", ".join(missing)))
     if not says_where(counted):
-        raise BadMapping(why=_("no heading tells where somebody lives: an address, a room or the number of a household"))
+        raise BadMapping(
+            why=_("no heading tells where somebody lives: an address, a room or the number of a household")
+        )
     return used
 
 
@@ -203,7 +222,7 @@ def _toml(text: str) -> dict[str, str]:
         raise BadMapping(why=str(problem)) from None
     columns = read.get("columns", read)
     if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
-        raise BadMapping(why=_("each heading has a column, as \"户主姓名\" = \"name\""))
+        raise BadMapping(why=_('each heading has a column, as "户主姓名" = "name"'))
     return columns
 
 
@@ -212,7 +231,11 @@ def _lines(text: str) -> dict[str, str]:
     for line in csv.reader(io.StringIO(text)):
         if not any(line):
             continue
-        if len(line) != 2:  # noqa: PLR2004 - a heading and its column
+        if len(line) != 2:
             raise BadMapping(why=_("each line has a heading and a column"))
         found[line[0].strip()] = line[1].strip()
-    return {title: column for title, column in found.items() if title.casefold() not in ("heading", "表头", "列名")}
+    return {
+        title: column
+        for title, column in found.items()
+        if title.casefold() not in ("heading", "表头", "列名")
+    }
