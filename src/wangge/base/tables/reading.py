@@ -154,6 +154,12 @@ def rows_of(
             yield Row(line, {name: cell for name, cell in zip(names, padded, strict=False) if name})
 
 
+def beginning(source: Source, *, sheet: str | None = None, count: int = 20) -> list[tuple[int, list[str]]]:
+    """The first lines that hold anything, each with its number: what a person looks at before saying what the columns mean."""
+    with _opened(source) as file, closing(_lines(file, sheet)) as lines:
+        return list(islice(((line, cells) for line, cells in lines if any(cells)), count))
+
+
 @contextmanager
 def _opened(source: Source) -> Iterator[BinaryIO]:
     if isinstance(source, Path):
