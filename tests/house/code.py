@@ -6,7 +6,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/wangge"
-APPS = ("areas", "blobs", "campaigns", "cases", "catalogue", "figures", "households", "journal", "staff", "sync")
+APPS = (
+    "areas",
+    "blobs",
+    "campaigns",
+    "cases",
+    "catalogue",
+    "figures",
+    "households",
+    "journal",
+    "staff",
+    "sync",
+    "visits",
+)
 
 
 @cache

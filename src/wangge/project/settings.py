@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "wangge.households",
     "wangge.catalogue",
     "wangge.cases",
+    "wangge.visits",
     "wangge.campaigns",
     "wangge.sync",
     "wangge.figures",

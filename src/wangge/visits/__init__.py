@@ -1,0 +1,1 @@
+"""What grid workers do on foot: visits and what makes them due, rounds, shifts, patrols, places to check."""

@@ -1,0 +1,91 @@
+"""The sums that the database keeps are those that a recount gives, whatever comes in whichever order."""
+
+from datetime import date, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.builders import NOW
+
+from wangge.base.ids import new_id
+from wangge.visits.rules import OUTCOMES
+
+HOUSEHOLDS = [new_id() for _ in range(4)]
+FIRST = date(2026, 4, 1)
+
+visits = st.lists(
+    st.tuples(st.sampled_from(HOUSEHOLDS), st.integers(0, 3), st.sampled_from(OUTCOMES)),
+    min_size=1,
+    max_size=12,
+)
+dues = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "gone"]), st.sampled_from(HOUSEHOLDS), st.integers(0, 3), st.integers(0, 3)
+    ),
+    max_size=12,
+)
+in_one_town = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+RECOUNT = """
+select path::text, day, outcome, count(*) from visits_visit group by 1, 2, 3
+union all
+select path::text, day, 'households', count(distinct household_id) from visits_visit where outcome = 'met' group by 1, 2
+"""
+VISIT = "(%s, '', %s, %s, %s, %s, %s, %s, %s, false, '{}', '', 'app', 1)"
+COLUMNS = "id, content_hash, household_id, path, day, happened_at, said_at, at, outcome, well, reasons, seen, source, revision"
+PUT = """
+insert into visits_duevisit as d (household_id, path, since, by, reasons, revision, computed_at)
+values (%s, %s, %s, %s, '[]', 1, %s)
+on conflict (household_id) do update set path = excluded.path, since = excluded.since, by = excluded.by
+"""
+
+
+def found(town, statement):
+    return sorted(town.owner.execute(statement).fetchall())
+
+
+def insert_visits(town, batch):
+    values = []
+    for household, day, outcome, path in batch:
+        values += [new_id(), household, path, FIRST + timedelta(days=day), NOW, NOW, NOW, outcome]
+    rows = ", ".join([VISIT] * len(batch))
+    town.owner.execute(f"insert into visits_visit ({COLUMNS}) values {rows}", values)
+
+
+@in_one_town
+@given(batches=st.lists(visits, max_size=4))
+def test_visits_by_grid_and_day_are_as_a_recount_says(town, batches):
+    try:
+        for batch in batches:
+            insert_visits(town, [(*each, town.grid_a.path) for each in batch])
+        assert found(town, "select path::text, day, what, count from visits_sum") == found(town, RECOUNT)
+    finally:
+        town.owner.rollback()
+
+
+@in_one_town
+@given(moves=dues)
+def test_doors_due_are_as_a_recount_says(town, moves):
+    try:
+        for act, household, since, length in moves:
+            if act == "gone":
+                town.owner.execute("delete from visits_duevisit where household_id = %s", [household])
+                continue
+            path = (town.grid_a if length < 2 else town.grid_b).path
+            begins = FIRST + timedelta(days=since)
+            town.owner.execute(PUT, [household, path, begins, begins + timedelta(days=length), NOW])
+        kept = found(town, "select path::text, since, by, count from visits_duesum where count <> 0")
+        again = "select path::text, since, by, count(*) from visits_duevisit group by 1, 2, 3"
+        assert kept == found(town, again)
+    finally:
+        town.owner.rollback()
+
+
+def test_a_household_met_twice_a_day_is_one_household_met(town):
+    insert_visits(town, [(HOUSEHOLDS[0], 0, "met", town.grid_a.path)])
+    insert_visits(
+        town, [(HOUSEHOLDS[0], 0, "met", town.grid_a.path), (HOUSEHOLDS[0], 0, "refused", town.grid_a.path)]
+    )
+    kept = dict(town.owner.execute("select what, count from visits_sum").fetchall())
+    assert kept == {"met": 2, "refused": 1, "households": 1}
