@@ -20,7 +20,7 @@ from wangge.doors.console.columns import COLUMNS, Column, Named, chosen, rows
 from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import RANGES, Asked, asked_of, names_filters
-from wangge.doors.console.pages.shell import present, screen
+from wangge.doors.console.pages.shell import liked, present, screen
 from wangge.doors.console.pages.typed import id_in
 from wangge.staff import queries as staff
 
@@ -88,7 +88,7 @@ def fetch_rows(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     asked = asked_of(request.GET, usual="open")
     cases = queries.cases_by_id(viewer, ids)
     fitting = queries.fitting_cases(viewer, asked.filters(clock.now()), cases)
-    names = columns_of(viewer, _view(queries.views(viewer), request.GET.get("view", "")))
+    names = columns_of(liked(request, viewer), _view(queries.views(viewer), request.GET.get("view", "")))
     drawn = rows(
         cases, chosen(names), named(cases, names), tickable=bool(steps_for_many(viewer)), fitting=fitting
     )
@@ -118,8 +118,8 @@ def queue_page(
     page = queries.listed_page(viewer, asked.filters(now), cursor=cursor, limit=ROWS_ON_A_PAGE)
     views = queries.views(viewer)
     view = _view(views, query.get("view", ""))
-    liked = staff.preferences(viewer, ["columns", "layout"])
-    names = columns_of(viewer, view, liked)
+    likes = liked(request, viewer)
+    names = columns_of(likes, view)
     columns = chosen(names)
     names_here = named(page.items, names)
     steps = steps_for_many(viewer)
@@ -144,7 +144,7 @@ def queue_page(
         "views": [(each, each.account_id == viewer.account_id) for each in views],
         "view": view,
         "own_view": view if view and view.account_id == viewer.account_id else None,
-        "map": _map(viewer, asked) if liked.get("layout") == "split" else None,
+        "map": _map(viewer, asked) if likes.get("layout") == "split" else None,
         "empty": EMPTY[asked.queue],
         "may_report": viewer.may_anywhere(Verb.CASE_REPORT),
         "may_share": bool(queries.sharing_place(viewer)),
@@ -164,11 +164,11 @@ def _map(viewer: Viewer, asked: Asked) -> LiveMap:
     return LiveMap(drawn, area=asked.area, cases=asked.query(), name=_("Map of areas and cases"))
 
 
-def columns_of(viewer: Viewer, view: Any, liked: Mapping[str, Any] | None = None) -> list[str]:
+def columns_of(likes: Mapping[str, Any], view: Any) -> list[str]:
     """The names of the columns: the view's, else those that the person chose, else the usual ones."""
     if view and view.columns:
         return tidy_columns(view.columns)
-    mine = (liked if liked is not None else staff.preferences(viewer, ["columns"])).get("columns")
+    mine = likes.get("columns")
     return tidy_columns(mine) if isinstance(mine, list) and mine else list(USUAL_COLUMNS)
 
 

@@ -1,6 +1,6 @@
 """What all screens share: who may enter, the navigation, and how a problem is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -87,6 +87,15 @@ def asked(request: HttpRequest, name: str, limit: int) -> str:
     return clean_line(request.GET.get(name, "")[: limit * 4], limit=limit * 4, name=name)[:limit]
 
 
+def liked(request: HttpRequest, viewer: Viewer) -> Mapping[str, Any]:
+    """How the viewer likes the pages, asked once a request."""
+    known: Mapping[str, Any] | None = getattr(request, "liked", None)
+    if known is None:
+        known = preferences(viewer)
+        request.liked = known  # type: ignore[attr-defined] # kept with the request, as its viewer is
+    return known
+
+
 def told(problem: Problem) -> str:
     """The problem's sentence in the page's language."""
     return problem.say(words.said)
@@ -96,13 +105,13 @@ def present(request: HttpRequest, template: str, facts: dict[str, Any], *, statu
     """The template within the shell. What a signed-in person sees is kept nowhere: the next one at the desk has another scope."""
     viewer: Viewer | None = getattr(request, "viewer", None)
     seat = viewer.first_seat if viewer else None
-    liked = preferences(viewer, ["keys", "start.done"]) if viewer else {}
+    likes = liked(request, viewer) if viewer else {}
     shell = {
         "viewer": viewer,
-        "places": places_of(viewer, hidden=("console:start",) if liked.get("start.done") else ()),
+        "places": places_of(viewer, hidden=("console:start",) if likes.get("start.done") else ()),
         "seat": seat,
         "office": _office(seat) if seat else "",
-        "keys": liked.get("keys", ""),
+        "keys": likes.get("keys", ""),
         "live_address": address_of("console:live"),
     }
     response = render(request, template, {**shell, **facts}, status=status)
