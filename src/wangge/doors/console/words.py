@@ -556,6 +556,8 @@ FIELDS: Mapping[str, Label] = {
     "valid_from": _("From the day"),
     "valid_to": _("Ended on"),
 }
+#: Columns of files that are taken in.
+FILE_COLUMNS: Mapping[str, Label] = {**ITEM_FIELDS, **FIELDS}
 #: `mended` alone is the field, within a list of outcomes it is one of them.
 _LISTED: Mapping[str, Label] = {
     **dispute_words.FIELDS, **dispute_words.STATES, **FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE

@@ -25,7 +25,7 @@ from wangge.doors.console.forms import Choice, Field
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.shell import present, screen, told
-from wangge.doors.console.pages.typed import uploaded
+from wangge.doors.console.pages.typed import trouble, uploaded
 
 _TAKE = {
     "review": actions.review_item,
@@ -56,7 +56,6 @@ _FIRST = {
     "confidential": "0",
     "retention_years": "3",
 }
-_MOST_LINES = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,8 +150,7 @@ def take_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                 viewer, source=file, reason=_reason(request), now=clock.now()
             )
     except Problem as problem:
-        faults = list(problem.facts.get("faults", ()))
-        facts |= {"problem": told(problem), "faults": faults[:_MOST_LINES], "more": len(faults) > _MOST_LINES}
+        facts |= trouble(problem)
         status = problem.status
     return present(request, "console/item_list.html", facts, status=status)
 

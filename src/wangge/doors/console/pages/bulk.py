@@ -1,6 +1,5 @@
 """One step for many cases: what would be done to which, then what became of each."""
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,7 +23,7 @@ from wangge.cases.rules import BULK_STEPS, MOST_IN_BULK, Move
 from wangge.doors.console.forms import Field, Offer, StepForm, facts_typed, step_form
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.shell import present, screen, told
-from wangge.doors.console.pages.typed import id_of
+from wangge.doors.console.pages.typed import id_in, id_of
 from wangge.doors.console.pages.views import query_posted
 
 #: What each step needs of the form; `witness` only where a case is not verified yet.
@@ -76,10 +75,10 @@ def _ids(posted: QueryDict) -> list[UUID]:
     """At most one more than may be done at once, so that the action can say so."""
     found = []
     for text in posted.getlist("case")[: MOST_IN_BULK + 1]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            raise Invalid(field="case", expected=_("a case of the list")) from None
+        case_id = id_in(text)
+        if case_id is None:
+            raise Invalid(field="case", expected=_("a case of the list"))
+        found.append(case_id)
     return list(dict.fromkeys(found))
 
 
@@ -96,9 +95,8 @@ def _revisions(posted: QueryDict) -> dict[UUID, int]:
     shown = {}
     for text in posted.getlist("shown")[: MOST_IN_BULK + 1]:
         case, _colon, revision = text.partition(":")
-        if revision.isascii() and revision.isdigit() and len(revision) < 10:
-            with contextlib.suppress(ValueError):
-                shown[UUID(case)] = int(revision)
+        if revision.isascii() and revision.isdigit() and len(revision) < 10 and (case_id := id_in(case)):
+            shown[case_id] = int(revision)
     return shown
 
 

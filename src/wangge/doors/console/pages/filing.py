@@ -38,6 +38,7 @@ from wangge.doors.console.pages.ahead import (
 )
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.shell import present, screen, told
+from wangge.doors.console.pages.typed import id_in
 
 #: How a case comes to a desk; who walks a grid files what they saw.
 DESK_SOURCES = ("hotline", "desk")
@@ -87,8 +88,11 @@ def _file(viewer: Viewer, request: HttpRequest, case_id: UUID, now: datetime) ->
     report = _report(viewer, request, now)
     source = _source(viewer, typed)
     if into := typed.get("into", ""):
+        known = id_in(into)
+        if known is None:
+            raise Invalid(field="into", expected=_TELL["into"])
         again = _("The same was reported again as {number}; that report was merged into this case.")
-        actions.report_into(viewer, case_id, report, into=_uuid(into), again=again, now=now, source=source)
+        actions.report_into(viewer, case_id, report, into=known, again=again, now=now, source=source)
     elif department := clean_line(typed.get("dispatch", ""), limit=30, name="dispatch"):
         actions.report_and_dispatch(viewer, case_id, report, departments=[department], now=now, source=source)
     else:
@@ -189,13 +193,6 @@ def _source(viewer: Viewer, typed: QueryDict) -> str:
         return "worker"
     given = typed.get("source", "")
     return given if given in DESK_SOURCES else DESK_SOURCES[0]
-
-
-def _uuid(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        raise Invalid(field="into", expected=_TELL["into"]) from None
 
 
 def _report(viewer: Viewer, request: HttpRequest, now: datetime) -> actions.Report:

@@ -17,7 +17,7 @@ from wangge.base.problems import Invalid
 from wangge.base.text import clean_line, clean_text
 from wangge.doors.console import dispute_words, words
 from wangge.doors.console.forms import Choice, Field
-from wangge.doors.console.pages.typed import day_of, number_of
+from wangge.doors.console.pages.typed import day_of, id_in, number_of
 
 
 def _(text: str) -> str:
@@ -167,10 +167,10 @@ def _moment(typed: QueryDict, name: str) -> datetime:
 
 
 def _id(typed: QueryDict, name: str) -> UUID:
-    try:
-        return UUID(typed.get(name, ""))
-    except ValueError:
-        raise Invalid(field=name, expected=_("a choice from the list")) from None
+    found = id_in(typed.get(name, ""))
+    if found is None:
+        raise Invalid(field=name, expected=_("a choice from the list"))
+    return found
 
 
 def _line(limit: int) -> Callable[[QueryDict, str], str]:

@@ -29,7 +29,7 @@ from wangge.doors.console.pages.mediation_forms import (
     step_form,
 )
 from wangge.doors.console.pages.shell import asked, present, screen, told
-from wangge.doors.console.pages.typed import id_of, today
+from wangge.doors.console.pages.typed import id_in, id_of, today
 from wangge.staff.queries import names_of
 
 #: The parties that the page for opening asks for, and their roles.
@@ -112,10 +112,10 @@ def _case_id(query: QueryDict) -> UUID | None:
     given = query.get("case", "").strip()
     if not given:
         return None
-    try:
-        return UUID(given)
-    except ValueError:
-        raise NotFound from None
+    found = id_in(given)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _new(typed: QueryDict) -> UUID:

@@ -138,7 +138,7 @@ def verb_name(code: str) -> str:
 
 @register.filter
 def field_name(code: str) -> str:
-    return words.label(words.FIELDS, code)
+    return words.label(words.FILE_COLUMNS, code)
 
 
 @register.filter
