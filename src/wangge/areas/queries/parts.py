@@ -104,8 +104,9 @@ def _beside(area: Area, shape: Shape) -> list[Area]:
     return list(found.exclude(code=area.code).order_by("code")[:_MOST_NEIGHBOURS])
 
 
-def changes_of(viewer: Viewer, area: Area, *, limit: int = 50) -> list[AreaChange]:  # noqa: ARG001 - the row policy uses it
-    """What changed when, the latest first; only within the viewer's scope."""
+def changes_of(viewer: Viewer, area: Area, *, limit: int = 50) -> list[AreaChange]:
+    """What changed when, the latest first; NotAllowed to whoever may not read the area's figures."""
+    _check_reads(viewer, area)
     found, then = [], _as_it_was(area)
     for version in AreaVersion.objects.filter(code=area.code).order_by("-id")[:limit]:
         was = _as_it_was(version)
@@ -123,12 +124,19 @@ def changes_of(viewer: Viewer, area: Area, *, limit: int = 50) -> list[AreaChang
     return found
 
 
-def version_of(viewer: Viewer, code: str, version_id: int) -> AreaVersion:  # noqa: ARG001 - the row policy uses it
-    """How the area was then; NotFound outside the viewer's scope."""
-    version = AreaVersion.objects.filter(code=code, id=version_id).first()
+def version_of(viewer: Viewer, area: Area, version_id: int) -> AreaVersion:
+    """How the area was then; NotAllowed as for `changes_of`, NotFound when it has no such version."""
+    _check_reads(viewer, area)
+    version = AreaVersion.objects.filter(code=area.code, id=version_id).first()
     if version is None:
         raise NotFound
     return version
+
+
+def _check_reads(viewer: Viewer, area: Area) -> None:
+    """What an area was is read by those who read its figures."""
+    if not viewer.may(Verb.FIGURES_READ, area.path):
+        raise NotAllowed
 
 
 def _as_it_was(area: Area | AreaVersion) -> dict[str, Any]:

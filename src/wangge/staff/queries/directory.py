@@ -13,6 +13,7 @@ from wangge.base.problems import NotAllowed, NotFound
 from wangge.staff.models import Account, Assignment, Leave, Post, SignIn
 from wangge.staff.queries.people import AccountPage, OpenSignIn, account_by_id, holding_on
 from wangge.staff.queries.posts import PostPage
+from wangge.staff.queries.staffing import area_of_figures
 
 #: What stands for a password that nobody has.
 _NONE = "!"
@@ -125,7 +126,7 @@ def sign_ins_open(viewer: Viewer, account_id: int, *, now: datetime) -> list[Ope
 
 
 def posts_held(
-    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    viewer: Viewer,
     area: str,
     *,
     today: date,
@@ -135,16 +136,16 @@ def posts_held(
 ) -> PostPage:
     """The open posts of one area, or of all below it too, each with who holds it from today on as `held`.
 
-    Those have their account's leaves of today as `account.away`, and who stands in for them as `standing_in`.
+    NotAllowed to whoever may not read the area's figures. Those have their account's leaves of today as `account.away`, and who stands in for them as `standing_in`.
     """
+    place = area_of_figures(viewer, area)
     found = Post.objects.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=today)).select_related(
         "kind", "department", "area"
     )
     if below:
-        path = area_by_code(area).path
-        found = found.filter(RawSQL("staff_post.path <@ %s::ltree", [path], BooleanField()))
+        found = found.filter(RawSQL("staff_post.path <@ %s::ltree", [place.path], BooleanField()))
     else:
-        found = found.filter(area_id=area)
+        found = found.filter(area_id=place.code)
     if cursor:
         found = found.filter(id__gt=decode_cursor(cursor, int)[0])
     items = list(found.prefetch_related(_holders(today)).order_by("id")[: limit + 1])

@@ -93,7 +93,7 @@ select path::text, area, area_name, level, kind, minimum - held
 
 def staffing(viewer: Viewer, area_code: str, *, today: date) -> Staffing:
     """The figures of an area with all that lies below it; NotAllowed outside the viewer's scope."""
-    area = _area(viewer, area_code)
+    area = area_of_figures(viewer, area_code)
     total, kinds, below = Standing(*[0] * 7), {}, {}
     with connection.cursor() as cursor:
         cursor.execute(_STAFFING, {"place": area.path, "today": today})
@@ -123,7 +123,7 @@ def vacancies(
 
     NotAllowed outside the viewer's scope.
     """
-    area = _area(viewer, area_code)
+    area = area_of_figures(viewer, area_code)
     path, after = decode_cursor(cursor, str, str) if cursor else ("", "")
     asked = {
         "place": area.path,
@@ -141,7 +141,8 @@ def vacancies(
     return VacancyPage([Vacancy(*row[1:]) for row in rows[:limit]], following)
 
 
-def _area(viewer: Viewer, code: str) -> Area:
+def area_of_figures(viewer: Viewer, code: str) -> Area:
+    """The area, for whoever may read its figures; NotAllowed."""
     area = area_by_code(code)
     if not viewer.may(Verb.FIGURES_READ, area.path):
         raise NotAllowed
