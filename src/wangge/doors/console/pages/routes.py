@@ -21,11 +21,9 @@ from wangge.cases.queries.presence import people_reading
 from wangge.catalogue import queries as catalogue
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.reach import reach
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.staff import queries as staff
-
-#: So many areas stand by name beside a gap; there may be thousands.
-_MOST_NAMES = 12
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,7 +109,7 @@ def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status:
     if request.GET.get("check"):
         if not _may_check(viewer, area.path):
             raise NotAllowed
-        facts |= {"checked": True, "gaps": _gaps(viewer, area, items, now)}
+        facts |= {"checked": True, "gaps": reach(viewer, items, now=now, within=area.path).gaps}
     return present(request, "console/routes.html", facts | more, status=status)
 
 
@@ -209,26 +207,6 @@ def _point(lon: str, lat: str) -> tuple[float, float] | None:
         return float(lon), float(lat)
     except ValueError:
         raise Invalid(field="lon", expected=_("degrees, as 119.36")) from None
-
-
-def _gaps(viewer: Viewer, area: Any, items: list[Any], now: datetime) -> list[dict[str, Any]]:
-    """What would reach nobody at or below the area: the same gap of many areas is one line."""
-    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    today = now.astimezone(SHANGHAI).date()
-    for gap in queries.routing_check(viewer, items, today=today, at=now, within=area.path):
-        alike.setdefault((gap.what, gap.items), []).append(gap.area)
-    calls = _item_names(items)
-    names = lookups.area_names(code for codes in alike.values() for code in codes[:_MOST_NAMES])
-    gaps = [
-        {
-            "what": what,
-            "items": [calls.get(code, code) for code in codes],
-            "count": len(places),
-            "areas": [names.get(code, code) for code in places[:_MOST_NAMES]],
-        }
-        for (what, codes), places in alike.items()
-    ]
-    return sorted(gaps, key=lambda gap: -gap["count"])
 
 
 def _(text: str) -> str:

@@ -3,13 +3,12 @@
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer
@@ -17,12 +16,11 @@ from wangge.areas import actions as areas_actions
 from wangge.areas import queries as areas
 from wangge.base import clock
 from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
-from wangge.cases import queries as cases
 from wangge.catalogue import actions as catalogue_actions
 from wangge.catalogue import queries as catalogue
 from wangge.catalogue.rules import COLUMN_TITLES
 from wangge.doors.console import words
-from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.reach import reach
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, today, trouble, uploaded
 from wangge.staff import actions as staff_actions
@@ -146,54 +144,16 @@ def _state(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Cases of so many items in this area would reach no desk, or no office of a department."""
-
-    code: str
-    name: str
-    what: str
-    count: int
-    items: str
-
-
 def _reach(viewer: Viewer) -> dict[str, Any]:
-    """The routing check: every item in every area that has none below, and what would reach nobody."""
+    """The routing check, area by area."""
     versions = catalogue.current_items()
-    found = list(cases.routing_check(viewer, versions, today=today(), at=clock.now()))
-    shown = found[:_MOST_GAPS]
-    names = lookups.area_names(gap.area for gap in shown)
-    gaps = [
-        Gap(
-            gap.area,
-            names.get(gap.area, gap.area),
-            gap.what,
-            len(gap.items),
-            gettext(", ").join(gap.items[:6]),
-        )
-        for gap in shown
-    ]
+    found = reach(viewer, versions, now=clock.now(), apart=True, most=_MOST_GAPS)
     return {
         "checked": True,
-        "checked_well": bool(versions) and not found,
+        "checked_well": bool(versions) and not found.gaps,
         "items_checked": len(versions),
-        "gaps": gaps,
-        "more_gaps": len(found) - len(shown),
-        "offices_missing": _offices(versions, found),
+        "reach": found,
     }
-
-
-def _offices(versions: list[Any], found: list[Any]) -> list[tuple[str, int]]:
-    """The departments that nobody handles for, with how many areas miss them: the shortest way to mend it."""
-    department = {version.item_id: version.department_id for version in versions}
-    missing: dict[str, int] = {}
-    for gap in found:
-        if gap.what == "office":
-            for code in {department[item] for item in gap.items}:
-                missing[code] = missing.get(code, 0) + 1
-    names = lookups.department_names()
-    ranked = sorted(missing.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [(names.get(code, code), count) for code, count in ranked]
 
 
 @require_safe
