@@ -97,7 +97,7 @@ class Town:
     def as_nobody(self):
         """Clears the transaction's scope: nobody asks."""
         names = ("viewer", "scope", "confidential", "manages", "works", "departments", "codes", "admits")
-        names += ("mediates", "oversees")
+        names += ("mediates", "oversees", "homes")
         with connections["default"].cursor() as cursor:
             for name in names:
                 empty = "" if name == "viewer" else "{}"

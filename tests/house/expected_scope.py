@@ -25,9 +25,10 @@ class Who:
     codes: tuple = field(default=())
     mediates: tuple = ()
     oversees: tuple = ()
+    homes: tuple = ()
 
 
-def who_is(account_id, posts, kinds):
+def who_is(account_id, posts, kinds, dedicated=()):
     """From the rows of the posts that the account holds, and the kinds of post by code."""
     own = [(post, kinds[post["kind_id"]]) for post in posts]
     placed = [(post["path"], kind) for post, kind in own if not post["department_id"]]
@@ -47,6 +48,11 @@ def who_is(account_id, posts, kinds):
         codes=tuple(path.rsplit(".", 1)[-1] for path, _ in placed),
         mediates=tuple(path for path, kind in placed if "mediate" in kind["duties"]),
         oversees=tuple(path for path, kind in placed if "oversee-mediation" in kind["duties"]),
+        homes=tuple(
+            path
+            for path, kind in placed
+            if "register" in kind["duties"] and path.rsplit(".", 1)[-1] not in dedicated
+        ),
     )
 
 

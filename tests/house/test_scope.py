@@ -72,7 +72,9 @@ class Database:
         kinds = {kind["code"]: kind for kind in self.all_rows("staff_postkind")}
         account = self.town.accounts[name].pk
         held = {row["post_id"] for row in self.all_rows("staff_assignment") if row["account_id"] == account}
-        return who_is(account, [row for row in self.all_rows("staff_post") if row["id"] in held], kinds)
+        dedicated = {area["code"] for area in self.all_rows("areas_area") if area["kind"] == "dedicated"}
+        posts = [row for row in self.all_rows("staff_post") if row["id"] in held]
+        return who_is(account, posts, kinds, dedicated)
 
     def enter(self, name):
         """A new transaction of the application's role, with this account's scope; nobody has none."""

@@ -23,6 +23,8 @@ _DESK = {
     Verb.CASE_VERIFY,
     Verb.FIGURES_READ,
     Verb.ITEM_REFUSE,
+    Verb.PLACE_KEEP,
+    Verb.VISIT_PLAN,
 }
 
 DUTIES: dict[str, frozenset[Verb]] = {
@@ -34,6 +36,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.ITEM_PROPOSE,
             Verb.JOURNAL_READ,
             Verb.ROUTE_CHANGE,
+            Verb.RULE_CHANGE,
             Verb.STAFF_CHANGE,
             Verb.TEXT_CHANGE,
         }
@@ -52,9 +55,21 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.FIGURES_READ,
         }
     ),
-    "lead": frozenset({*_DESK, Verb.CAMPAIGN_RUN, Verb.CASE_SUPERVISE, Verb.JOURNAL_READ, Verb.STAFF_CHANGE, Verb.TEXT_CHANGE}),
+    "lead": frozenset(
+        {
+            *_DESK,
+            Verb.CAMPAIGN_RUN,
+            Verb.CASE_SUPERVISE,
+            Verb.JOURNAL_READ,
+            Verb.STAFF_CHANGE,
+            Verb.TEXT_CHANGE,
+        }
+    ),
     "mediate": frozenset({Verb.MEDIATION_KEEP}),
     "oversee-mediation": frozenset({Verb.MEDIATION_OVERSEE}),
+    "register": frozenset(
+        {Verb.HOUSEHOLD_CHANGE, Verb.HOUSEHOLD_READ, Verb.RESIDENT_REVEAL, Verb.VISIT_RECORD}
+    ),
     "summon": frozenset({Verb.CASE_NOTE, Verb.CASE_SUMMON}),
     "walk": frozenset(
         {
@@ -69,6 +84,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.CASE_SUSPEND,
             Verb.CASE_VERIFY,
             Verb.ITEM_REFUSE,
+            Verb.PLACE_KEEP,
             Verb.FIGURES_READ,
         }
     ),

@@ -55,6 +55,12 @@ class Viewer:
         return tuple(sorted({seat.path for seat in self.seats if not seat.department}))
 
     @property
+    def homes(self) -> tuple[str, ...]:
+        """Paths where the viewer may see who lives there."""
+        own = {seat.path for seat in self.seats if not seat.department and Verb.HOUSEHOLD_READ in seat.verbs}
+        return tuple(sorted(own))
+
+    @property
     def department_keys(self) -> tuple[str, ...]:
         return tuple(sorted({seat.department_key for seat in self.seats if seat.department}))
 

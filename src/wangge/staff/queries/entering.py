@@ -27,7 +27,7 @@ select set_config('wangge.viewer', '', true), set_config('wangge.departments', '
        set_config('wangge.admits', '{administer,admit,handle}', true),
        set_config(name, array[%(path)s]::text, true)
   from unnest(array['wangge.scope', 'wangge.confidential', 'wangge.works', 'wangge.manages', 'wangge.mediates',
-                    'wangge.oversees']) name
+                    'wangge.oversees', 'wangge.homes']) name
 """
 
 

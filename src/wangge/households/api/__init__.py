@@ -1,0 +1,5 @@
+"""The registers over HTTP."""
+
+from wangge.households.api.compounds import router
+
+__all__ = ["router"]

@@ -1,0 +1,20 @@
+"""The registers: what stands in an area, who lives there, and what was before."""
+
+from wangge.households.models.compounds import Compound
+from wangge.households.models.homes import Building, Dwelling, Household, NumberCounter, Tally
+from wangge.households.models.people import CareNeed, Earlier, Merge, Resident, Stay, Transfer
+
+__all__ = [
+    "Building",
+    "CareNeed",
+    "Compound",
+    "Dwelling",
+    "Earlier",
+    "Household",
+    "Merge",
+    "NumberCounter",
+    "Resident",
+    "Stay",
+    "Tally",
+    "Transfer",
+]
