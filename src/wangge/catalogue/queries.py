@@ -291,6 +291,28 @@ def burden() -> Burden:
     )
 
 
+def kept(codes: Iterable[str]) -> dict[str, dict[str, object]]:
+    """Of these items, those that a phone keeps: what may be reported today, and under which words it is found."""
+    found = _with_version().filter(code__in=list(codes), state=lifecycle.OPEN)
+    return {
+        item.code: {
+            "zh": version.zh,
+            "en": version.en,
+            "business": version.business,
+            "group": version.group,
+            "group_zh": version.group_zh,
+            "group_en": version.group_en,
+            "keywords": version.keywords,
+            "urgency_levels": version.urgency_levels,
+            "proof": version.proof,
+            "confidential": version.confidential,
+            "first_tier": version.first_tier,
+        }
+        for item in found
+        for version in [_version(item)]
+    }
+
+
 def versions_by_id(ids: Iterable[int]) -> dict[int, ItemVersion]:
     """Versions of items, also of those that have retired: what running and closed cases began with."""
     return ItemVersion.objects.in_bulk(set(ids))

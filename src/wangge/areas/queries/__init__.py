@@ -1,5 +1,6 @@
 """Reading the tree, and which area a point lies in."""
 
+from wangge.areas.queries.kept import kept, paths_within
 from wangge.areas.queries.named import areas_named
 from wangge.areas.queries.parts import (
     AreaChange,
@@ -40,10 +41,12 @@ __all__ = [
     "changes_of",
     "children",
     "history",
+    "kept",
     "level_counts",
     "locate",
     "locate_many",
     "parts",
+    "paths_within",
     "root_name",
     "roots",
     "version_of",

@@ -30,6 +30,7 @@ from wangge.cases.queries.disputes import (
 from wangge.cases.queries.filters import QUEUES, CaseFilter, counties_below
 from wangge.cases.queries.handing import Handing, Waiting, cases_elsewhere, handing_of, work_of
 from wangge.cases.queries.holders import handovers
+from wangge.cases.queries.kept import kept
 from wangge.cases.queries.live import CaseNow, cases_now, seen_among
 from wangge.cases.queries.merging import MergePreview, merge_preview
 from wangge.cases.queries.moves import cases_for_step, moves_for, standing_of
@@ -108,6 +109,7 @@ __all__ = [
     "handovers",
     "in_hands",
     "iterate_cases",
+    "kept",
     "listed_page",
     "may_write_note",
     "mediation_counts",

@@ -1,17 +1,20 @@
 """What the viewer may do next with a case."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from wangge.access import Viewer
 from wangge.base.problems import NotAllowed, Problem
 from wangge.cases.lifecycle import verb_of, who_of
-from wangge.cases.models import Case
+from wangge.cases.models import Attachment, Case, Task
 from wangge.cases.rules import Move, Standing, StepNotPossible, possible_moves, relation_holds
 
 #: Steps at which a photo shows the place after the work.
 PROOF_STEPS = ("handle", "verify", "close")
+_SHOWS_THE_WORK = Q(step__in=PROOF_STEPS, blob__kind="photo")
 
 
 def standing_of(case: Case) -> Standing:
@@ -19,6 +22,26 @@ def standing_of(case: Case) -> Standing:
     open_tasks = case.tasks.filter(answered_at__isnull=True, withdrawn=False).values_list(
         "office_id", "department_id"
     )
+    shown = case.state == "handled" and case.attachments.filter(_SHOWS_THE_WORK).exists()
+    return _standing(case, frozenset(f"{office}/{department}" for office, department in open_tasks), shown)
+
+
+def standings_of(cases: Sequence[Case]) -> dict[UUID, Standing]:
+    """The same of many cases, asked at once."""
+    offices: dict[UUID, set[str]] = {case.id: set() for case in cases}
+    open_tasks = Task.objects.filter(case_id__in=offices, answered_at__isnull=True, withdrawn=False)
+    for case_id, office, department in open_tasks.values_list("case_id", "office_id", "department_id"):
+        offices[case_id].add(f"{office}/{department}")
+    handled = [case.id for case in cases if case.state == "handled"]
+    shown = set(
+        Attachment.objects.filter(_SHOWS_THE_WORK, case_id__in=handled).values_list("case_id", flat=True)
+        if handled
+        else ()
+    )
+    return {case.id: _standing(case, frozenset(offices[case.id]), case.id in shown) for case in cases}
+
+
+def _standing(case: Case, open_offices: frozenset[str], has_photo: bool) -> Standing:
     return Standing(
         state=case.state,
         path=case.path,
@@ -27,15 +50,14 @@ def standing_of(case: Case) -> Standing:
         handler_id=case.handler_id,
         reported_by_id=case.reported_by_id,
         handled_by_id=case.handled_by_id,
-        open_offices=frozenset(f"{office}/{department}" for office, department in open_tasks),
+        open_offices=open_offices,
         suspended_from=case.suspended_from,
         suspensions=case.suspensions,
         was_dispatched=bool(case.handler_id or case.department),
         ended_at=case.closed_at,
         summons=case.item_version.summons,
         proof=case.item_version.proof,
-        has_photo=case.state == "handled"
-        and case.attachments.filter(step__in=PROOF_STEPS, blob__kind="photo").exists(),
+        has_photo=has_photo,
     )
 
 

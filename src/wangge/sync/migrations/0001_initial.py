@@ -5,86 +5,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('path', wangge.base.columns.Ltree()),
-                ('kind', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=80)),
-                ('content', wangge.base.columns.PrivateText()),
-                ('fields', wangge.base.columns.PrivateText()),
-                ('choice', wangge.base.columns.PrivateText(null=True)),
-                ('found_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by_id', models.BigIntegerField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("account_id", models.BigIntegerField()),
+                ("path", wangge.base.columns.Ltree()),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=80)),
+                ("content", wangge.base.columns.PrivateText()),
+                ("fields", wangge.base.columns.PrivateText()),
+                ("choice", wangge.base.columns.PrivateText(null=True)),
+                ("found_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_by_id", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['account_id'], name='sync_conflict_open'), models.Index(fields=['subject'], name='sync_conflict_of_subject')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=["account_id"],
+                        name="sync_conflict_open",
+                    ),
+                    models.Index(fields=["subject"], name="sync_conflict_of_subject"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('home_path', wangge.base.columns.Ltree()),
-                ('name', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
-                ('key_half', wangge.base.columns.PrivateText(null=True)),
-                ('sign_in', models.BinaryField(max_length=32, null=True)),
-                ('registered_at', models.DateTimeField()),
-                ('seen_at', models.DateTimeField()),
-                ('waiting', models.PositiveIntegerField(null=True)),
-                ('lost_at', models.DateTimeField(null=True)),
-                ('lost_by_id', models.BigIntegerField(null=True)),
-                ('wiped_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("account_id", models.BigIntegerField()),
+                ("home_path", wangge.base.columns.Ltree()),
+                ("name", models.CharField(max_length=60)),
+                ("facts", models.JSONField(default=dict)),
+                ("key_half", wangge.base.columns.PrivateText(null=True)),
+                ("sign_in", models.BinaryField(max_length=32, null=True)),
+                ("registered_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("waiting", models.PositiveIntegerField(null=True)),
+                ("lost_at", models.DateTimeField(null=True)),
+                ("lost_by_id", models.BigIntegerField(null=True)),
+                ("wiped_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', '-seen_at'], name='sync_device_of_account')],
+                "indexes": [models.Index(fields=["account_id", "-seen_at"], name="sync_device_of_account")],
             },
         ),
         migrations.CreateModel(
-            name='SyncCommand',
+            name="SyncCommand",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('device_id', models.UUIDField(null=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('status', models.CharField(choices=[('done', 'done'), ('conflict', 'conflict'), ('refused', 'refused')], max_length=10)),
-                ('answer', models.JSONField(default=dict)),
-                ('said_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("account_id", models.BigIntegerField()),
+                ("device_id", models.UUIDField(null=True)),
+                ("kind", models.CharField(max_length=40)),
+                ("digest", models.BinaryField(max_length=32)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("done", "done"), ("conflict", "conflict"), ("refused", "refused")],
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.JSONField(default=dict)),
+                ("said_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', '-received_at'], name='sync_synccommand_of_account')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['done', 'conflict', 'refused'])), name='sync_synccommand_status')],
+                "indexes": [
+                    models.Index(fields=["account_id", "-received_at"], name="sync_synccommand_of_account")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["done", "conflict", "refused"])),
+                        name="sync_synccommand_status",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Touched',
+            name="Touched",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('row_id', models.CharField(max_length=40)),
-                ('path', wangge.base.columns.Ltree()),
-                ('gone', models.BooleanField(default=False)),
-                ('changed', wangge.base.columns.TransactionId()),
-                ('touched_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
+                ("row_id", models.CharField(max_length=40)),
+                ("path", wangge.base.columns.Ltree()),
+                ("gone", models.BooleanField(default=False)),
+                ("changed", wangge.base.columns.TransactionId()),
+                ("touched_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['path', 'changed'], name='sync_touched_since')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'row_id', 'path'), name='sync_touched_once_in_a_place')],
+                "indexes": [models.Index(fields=["path", "changed"], name="sync_touched_since")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "row_id", "path"), name="sync_touched_once_in_a_place"
+                    )
+                ],
             },
         ),
     ]

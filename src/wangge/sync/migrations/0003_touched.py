@@ -45,7 +45,9 @@ def touching(table: str, kind: str, *, key: str = "r.id", path: str = "r.path", 
 
 
 # Items lie nowhere: they are noted at the root, above everyone.
-_ROOT = "select a.path from areas_area a where a.parent_id is null and a.valid_to is null order by a.code limit 1"
+_ROOT = (
+    "select a.path from areas_area a where a.parent_id is null and a.valid_to is null order by a.code limit 1"
+)
 
 SQL = (
     FUNCTION

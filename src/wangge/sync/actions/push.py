@@ -1,0 +1,275 @@
+"""Taking in what a phone did: each command once, each by itself, and none lost.
+
+One push is one transaction: what it answered is kept, and what it could not answer never was. Inside it each command has a
+savepoint, so that what a rule refuses leaves the others alone.
+"""
+
+import logging
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from wangge.access import Viewer
+from wangge.base.commands import Command
+from wangge.base.problems import Changed, NotFound, OtherContent, Problem, TooMany
+from wangge.staff.queries import own_id
+from wangge.sync.actions.conflicts import keep_conflict, settle
+from wangge.sync.actions.kinds import KINDS, Data, Kind
+from wangge.sync.models import Conflict, SyncCommand
+from wangge.sync.queries.conflicts import sides_in
+from wangge.sync.rules import (
+    Done,
+    NotHereYet,
+    NotNow,
+    Read,
+    Result,
+    UnknownKind,
+    put_right,
+    read_commands,
+)
+
+log = logging.getLogger("wangge.sync")
+
+#: So long a command may wait for what it belongs to; afterwards its owner hears that it is not there.
+WAITS = timedelta(days=3)
+_AGAIN = (NotHereYet, NotNow, TooMany)
+
+
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """What all commands of one push share."""
+
+    viewer: Viewer
+    device_id: UUID | None
+    clock: datetime | None
+    now: datetime
+
+
+def push(
+    viewer: Viewer,
+    sent: Sequence[Mapping[str, Any]],
+    *,
+    device_id: UUID | None = None,
+    clock: datetime | None = None,
+    now: datetime,
+) -> list[Result]:
+    """Carries out what is new of these commands and answers each, in their order; what was carried out is answered again.
+
+    `clock` is what the phone takes the present moment for. Invalid when there are too many, or one has no id.
+    """
+    own_id(viewer)
+    reads = read_commands(sent)
+    with transaction.atomic():
+        _take_turns(viewer)
+        return _answered(_Push(viewer, device_id, clock, now), reads)
+
+
+def _take_turns(viewer: Viewer) -> None:
+    """One push of an account at a time: what is sent again while the first still runs finds it done."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sync:{viewer.account_id}"])
+
+
+def _answered(asked: _Push, reads: list[Read]) -> list[Result]:
+    known = {row.id: row for row in SyncCommand.objects.filter(id__in=[one.id for one in reads])}
+    others = _taken_by_others([one.id for one in reads if one.id not in known])
+    results: list[Result] = []
+    for (kind, is_new), run in groupby(reads, lambda one: _way(one, known, others)):
+        if is_new:
+            results += _carried_out(asked, kind, list(run), known)
+        else:
+            results += [_without_doing(one, known, others) for one in run]
+    return results
+
+
+def _taken_by_others(ids: list[UUID]) -> set[UUID]:
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("select id from sync_taken(%s) id", [ids])
+        return {taken for (taken,) in cursor.fetchall()}
+
+
+def _way(one: Read, known: Mapping[UUID, SyncCommand], others: set[UUID]) -> tuple[str, bool]:
+    """Its kind, and whether it is to be carried out: also what was refused before, which has changed nothing."""
+    before = known.get(one.id)
+    decided = before is not None and (before.status != "refused" or bytes(before.digest) != one.digest)
+    return one.kind, not (decided or one.id in others or one.asked is None)
+
+
+def _without_doing(one: Read, known: Mapping[UUID, SyncCommand], others: set[UUID]) -> Result:
+    before = known.get(one.id)
+    if one.problem is not None:
+        return Result(one.id, "refused", problem=one.problem)
+    if before is None or one.id in others or bytes(before.digest) != one.digest:
+        return Result(one.id, "refused", problem=OtherContent())
+    return answer_again(before)
+
+
+def answer_again(before: SyncCommand) -> Result:
+    """What was answered the first time. A conflict is told until somebody has settled it."""
+    told = before.answer
+    if before.status == "conflict":
+        conflict = Conflict.objects.filter(id=UUID(told["conflict"])).first()
+        if conflict is not None and conflict.settled_at is None:
+            sides = sides_in(conflict)
+            return Result(
+                before.id, "conflict", revision=sides.revision, facts=sides.fields, conflict=conflict.id
+            )
+    return Result(before.id, "repeated", revision=told.get("revision"), facts=told.get("facts") or {})
+
+
+def _carried_out(asked: _Push, kind: str, run: list[Read], known: dict[UUID, SyncCommand]) -> list[Result]:
+    """Commands of one kind in a row, which may be taken together; `known` learns what each was answered."""
+    results, fresh, again = [], [], []
+    first: dict[UUID, Read] = {}
+    for one in run:
+        first.setdefault(one.id, one)
+    once = list(first.values())
+    for one, outcome in zip(once, _outcomes(asked, kind, once), strict=True):
+        before = known.get(one.id)
+        result, row = _kept(asked, one, outcome, before)
+        known[one.id] = row
+        (again if before is not None else fresh).append(row)
+        results.append(result)
+    SyncCommand.objects.bulk_create(fresh)
+    if again:
+        SyncCommand.objects.bulk_update(again, ["status", "answer", "answered_at", "device_id"])
+    by_id = {result.id: result for result in results}
+    seen: set[UUID] = set()
+    told = []
+    for one in run:
+        twice = one.id in seen or one is not first[one.id]
+        told.append(_without_doing(one, known, set()) if twice else by_id[one.id])
+        seen.add(one.id)
+    return told
+
+
+def _outcomes(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
+    known = KINDS.get(kind)
+    if known is None and kind != SETTLE:
+        return [UnknownKind(kind=kind) for _ in run]
+    commands = [_command(asked, one) for one in run]
+    if known is not None and known.together is not None and len(run) > 1:
+        together = _together(asked, known, commands)
+        if together is not None:
+            return together
+    act = settle if known is None else known.act
+    return [_alone(asked, act, command, data) for command, data in commands]
+
+
+#: The one command that ends in this app itself.
+SETTLE = "conflict.settle"
+
+
+def _command(asked: _Push, one: Read) -> tuple[Command, Data]:
+    assert one.asked is not None  # noqa: S101 - others were answered before
+    at = put_right(one.asked.at, clock=asked.clock, now=asked.now)
+    return Command(one.id, at, one.asked.based_on), one.asked.data
+
+
+def _together(
+    asked: _Push, kind: Kind, commands: list[tuple[Command, Data]]
+) -> Sequence[Done | Problem] | None:
+    """All at once; None when something failed that concerns one of them, and each has to be tried by itself."""
+    assert kind.together is not None  # noqa: S101 - asked by the caller
+    try:
+        with transaction.atomic():
+            return kind.together(asked.viewer, commands, asked.now)
+    except (OperationalError, InterfaceError):
+        if not _usable():
+            raise
+    except Exception as problem:  # noqa: BLE001 - whatever it is, each is tried by itself, and says it then
+        _note(problem)
+    return None
+
+
+def _alone(asked: _Push, act: Any, command: Command, data: Data) -> Done | Problem:
+    """One command; whatever goes wrong undoes it alone."""
+    try:
+        with transaction.atomic():
+            done: Done = act(asked.viewer, command, data, asked.now)
+            return done
+    except Problem as problem:
+        return problem
+    except (OperationalError, InterfaceError):
+        if not _usable():
+            raise
+        return NotNow()
+    except Exception as problem:  # noqa: BLE001 - a fault in one command must not hold up the queue behind it
+        _note(problem)
+        return NotNow()
+
+
+def _usable() -> bool:
+    """Whether the transaction goes on: two that waited for each other were parted, but the connection stands."""
+    return (
+        not connection.needs_rollback
+        and connection.connection is not None
+        and not connection.connection.closed
+    )
+
+
+def _note(problem: Exception) -> None:
+    """Kind and place, never the words: they may quote people's data."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    log.error("%s at %s:%s", type(problem).__name__, place.filename, place.lineno)
+
+
+def _kept(
+    asked: _Push, one: Read, outcome: Done | Problem, before: SyncCommand | None
+) -> tuple[Result, SyncCommand]:
+    """What this command is answered, and how that is kept for the next time it comes."""
+    assert one.asked is not None  # noqa: S101 - others were answered before
+    row = before or SyncCommand(
+        id=one.id,
+        account_id=asked.viewer.account_id,
+        kind=one.kind,
+        digest=one.digest,
+        said_at=one.asked.at,
+        received_at=asked.now,
+    )
+    row.device_id, row.answered_at = asked.device_id, asked.now
+    result = _result(asked, one, outcome, row.received_at)
+    row.status = "done" if result.status == "repeated" else result.status
+    row.answer = _answer(result)
+    return result, row
+
+
+def _answer(result: Result) -> dict[str, Any]:
+    match result.status:
+        case "conflict":
+            return {"conflict": str(result.conflict)}
+        case "refused":
+            return {"code": result.problem.code if result.problem else ""}
+        case _:
+            return {"revision": result.revision, "facts": dict(result.facts)}
+
+
+def _result(asked: _Push, one: Read, outcome: Done | Problem, first_at: datetime) -> Result:
+    assert one.asked is not None  # noqa: S101 - others were answered before
+    if isinstance(outcome, Done) and outcome.conflict is None:
+        return Result(one.id, "done", revision=outcome.revision, facts=outcome.facts)
+    if isinstance(outcome, Done | Changed):
+        conflict = (
+            Conflict.objects.get(id=outcome.conflict)
+            if isinstance(outcome, Done)
+            else keep_conflict(asked.viewer, one.asked, outcome, now=asked.now)
+        )
+        sides = sides_in(conflict)
+        return Result(one.id, "conflict", revision=sides.revision, facts=sides.fields, conflict=conflict.id)
+    problem = outcome
+    if type(problem) is NotFound and asked.now - first_at < WAITS:
+        problem = NotHereYet()
+    return Result(one.id, "refused", problem=problem, again=isinstance(problem, _AGAIN))
+
+
+def kinds() -> Iterable[str]:
+    """Every kind of command that is taken in."""
+    return sorted([*KINDS, SETTLE])

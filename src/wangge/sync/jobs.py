@@ -1,0 +1,19 @@
+"""Promises that are kept without anybody asking."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from wangge.areas import queries as areas
+from wangge.staff import queries as staff
+from wangge.sync.actions import forget_gone
+
+
+def forget_gone_records(now: datetime) -> int:
+    """Each night: what left its place so long ago that every phone knows or starts anew."""
+    done = 0
+    for root in areas.roots():
+        with transaction.atomic():
+            staff.enter_as_system(root.path)
+            done += forget_gone(now=now)
+    return done

@@ -1,0 +1,25 @@
+"""Every read of the protocol: what changed for a phone, everything at once, its conflicts, and which phones there are."""
+
+from wangge.sync.queries.changes import Change, Gone, Pulled, changes_since
+from wangge.sync.queries.conflicts import conflict_by_id, open_conflicts
+from wangge.sync.queries.devices import device_of, devices_of, wipe_ordered
+from wangge.sync.queries.kinds import KINDS, Kind
+from wangge.sync.queries.places import Places, places_of
+from wangge.sync.queries.snapshot import snapshot
+
+__all__ = [
+    "KINDS",
+    "Change",
+    "Gone",
+    "Kind",
+    "Places",
+    "Pulled",
+    "changes_since",
+    "conflict_by_id",
+    "device_of",
+    "devices_of",
+    "open_conflicts",
+    "places_of",
+    "snapshot",
+    "wipe_ordered",
+]

@@ -1,0 +1,43 @@
+"""Everything that a phone keeps, told at once, with the cursor from which it goes on."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from wangge.access import Viewer
+from wangge.sync.queries.changes import Change, horizon
+from wangge.sync.queries.kinds import KINDS
+from wangge.sync.queries.places import places_of
+from wangge.sync.rules import Cursor
+
+#: Records that are read at once: a community's homes need not lie in memory together.
+_BATCH = 1_000
+
+
+def snapshot(viewer: Viewer, *, now: datetime) -> Iterator[Change | str]:
+    """The viewer themself, then every record by kind, last the cursor. The horizon is asked first, so that what is
+    committed meanwhile is told by the pull that follows, whether or not it was seen here.
+    """
+    since = horizon()
+    places = places_of(viewer)
+    yield Change("account", str(viewer.account_id), _oneself(viewer))
+    for kind in KINDS.values():
+        ids = iter(kind.within(places))
+        while batch := list(islice(ids, _BATCH)):
+            told = kind.kept(viewer, batch, now)
+            yield from (Change(kind.name, one, told[one]) for one in batch if one in told)
+    yield Cursor(places.stamp, now, since).text()
+
+
+def _oneself(viewer: Viewer) -> dict[str, Any]:
+    return {
+        "name": viewer.name,
+        "username": viewer.username,
+        "language": viewer.language,
+        "posts": [
+            {"area": seat.path.rsplit(".", 1)[-1], "level": seat.level, "name": seat.area_name, "kind": seat.kind,
+             "verbs": sorted(seat.verbs)}
+            for seat in viewer.seats
+        ],
+    }  # fmt: skip

@@ -1,0 +1,52 @@
+"""What can stand against a phone and its commands."""
+
+from wangge.base.problems import Problem
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
+class NotHereYet(Problem):
+    """What the command belongs to has not arrived, or is not the viewer's: another phone may still hold it."""
+
+    code = "not-here-yet"
+    status = 409
+    sentence = _("What this belongs to has not arrived yet. It is sent again by itself.")
+
+
+class NotNow(Problem):
+    """Something else stood in the way, as when two wait for one another; nothing is wrong with the command."""
+
+    code = "not-now"
+    status = 503
+    sentence = _("This could not be taken in just now. It is sent again by itself.")
+
+
+class UnknownKind(Problem):
+    """A command of a newer app, or of none."""
+
+    code = "unknown-kind"
+    status = 422
+    sentence = _("This server does not know what “{kind}” is.")
+
+
+class OtherDevice(Problem):
+    code = "other-device"
+    status = 409
+    sentence = _("This phone is registered to somebody else. Register it again.")
+
+
+class WipeOrdered(Problem):
+    """The desk has marked the phone as lost: it removes what it holds and tells so."""
+
+    code = "wipe"
+    status = 410
+    sentence = _("This phone was reported lost. What it holds is removed.")
+
+
+class AlreadySettled(Problem):
+    code = "already-settled"
+    status = 409
+    sentence = _("Somebody has settled this already.")

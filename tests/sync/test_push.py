@@ -1,0 +1,182 @@
+"""What a phone did arrives once, each command by itself."""
+
+from datetime import timedelta
+
+import pytest
+from tests import builders
+from tests.builders import NOW
+
+from wangge.base.ids import new_id
+from wangge.base.problems import Invalid
+from wangge.cases.models import Case, Note
+from wangge.sync import actions
+from wangge.sync.models import SyncCommand
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def item(town):
+    return town.add(builders.item)
+
+
+@pytest.fixture
+def worker(town, item):
+    return town.as_viewer("worker")
+
+
+def command(kind, data, **more):
+    return {"id": str(new_id()), "kind": kind, "at": NOW.isoformat(), "data": data} | more
+
+
+def report(town, **more):
+    data = {"case": str(new_id()), "item": "M01-01", "title": "路灯不亮", "area": town.grid_a.code}
+    return command("case.report", data | more)
+
+
+def push(viewer, *commands, **more):
+    return actions.push(viewer, list(commands), now=more.pop("now", NOW), **more)
+
+
+def statuses(results):
+    return [result.status for result in results]
+
+
+def test_a_report_is_filed_once_however_often_it_comes(town, worker):
+    sent = report(town)
+    assert statuses(push(worker, sent)) == ["done"]
+    again = push(worker, sent, sent)
+    assert statuses(again) == ["repeated", "repeated"]
+    assert again[0].facts["number"]
+    assert Case.objects.count() == 1
+
+
+def test_the_same_command_twice_in_one_push_is_done_once(town, worker):
+    sent = report(town)
+    assert statuses(push(worker, sent, sent)) == ["done", "repeated"]
+    assert Case.objects.count() == 1
+
+
+def test_the_same_id_with_another_content_is_refused_by_name(town, worker):
+    sent = report(town)
+    push(worker, sent)
+    other = {**sent, "data": {**sent["data"], "title": "路灯又亮"}}
+    (result,) = push(worker, other)
+    assert (result.status, result.problem.code, result.again) == ("refused", "other-content", False)
+
+
+def test_what_a_rule_refuses_leaves_the_others_alone(town, worker):
+    wrong = report(town, item="X99-99")
+    far = report(town, area=town.far_grid.code)
+    nothing = command("case.burn", {})
+    unreadable = {"id": str(new_id()), "kind": "case.report", "at": "yesterday"}
+    good = report(town)
+    results = push(worker, wrong, far, nothing, unreadable, good)
+    assert statuses(results) == ["refused"] * 4 + ["done"]
+    assert [one.problem.code for one in results[:4]] == [
+        "no-such-item",
+        "not-allowed",
+        "unknown-kind",
+        "invalid",
+    ]
+
+
+def test_what_was_refused_is_decided_anew(town, worker):
+    sent = report(town, item="M01-09")
+    assert push(worker, sent)[0].problem.code == "no-such-item"
+    town.add(builders.item, "M01-09")
+    assert statuses(push(worker, sent)) == ["done"]
+    assert SyncCommand.objects.get(id=sent["id"]).status == "done"
+
+
+def test_a_step_before_its_report_waits_and_is_not_lost(town, worker):
+    sent = report(town)
+    step = command("case.step", {"case": sent["data"]["case"], "step": "accept"})
+    (waits,) = push(worker, step)
+    assert (waits.status, waits.problem.code, waits.again) == ("refused", "not-here-yet", True)
+    assert statuses(push(worker, sent, step)) == ["done", "done"]
+    assert Case.objects.get().state == "accepted"
+
+
+def test_after_three_days_its_owner_hears_that_it_is_not_there(town, worker):
+    step = command("case.step", {"case": str(new_id()), "step": "accept"})
+    push(worker, step)
+    (late,) = push(worker, step, now=NOW + timedelta(days=4))
+    assert (late.problem.code, late.again) == ("not-found", False)
+
+
+def test_a_step_taken_by_somebody_else_meanwhile_is_refused_with_the_reason(town, worker):
+    sent = report(town)
+    accept = command("case.step", {"case": sent["data"]["case"], "step": "accept"})
+    again = command("case.step", {"case": sent["data"]["case"], "step": "accept"})
+    assert statuses(push(worker, sent, accept, again)) == ["done", "done", "refused"]
+
+
+def test_a_note_is_written_under_the_id_of_its_command(town, worker):
+    sent = report(town)
+    note = command("note.add", {"case": sent["data"]["case"], "text": "门口有狗"})
+    assert statuses(push(worker, sent, note)) == ["done", "done"]
+    assert str(Note.objects.get().id) == note["id"]
+
+
+def test_a_clock_that_is_days_wrong_is_put_right(town, worker):
+    behind = NOW - timedelta(days=2)
+    sent = report(town) | {"at": (behind - timedelta(hours=1)).isoformat()}
+    push(worker, sent, clock=behind)
+    assert Case.objects.get().reported_at == NOW - timedelta(hours=1)
+    assert SyncCommand.objects.get().said_at == behind - timedelta(hours=1)
+
+
+def test_nothing_happened_after_now(town, worker):
+    push(worker, report(town) | {"at": (NOW + timedelta(days=9)).isoformat()})
+    assert Case.objects.get().reported_at == NOW
+
+
+def test_an_id_of_another_account_is_refused(town, worker):
+    sent = report(town)
+    push(worker, sent)
+    other = town.as_viewer("worker2")
+    (result,) = push(other, sent)
+    assert (result.status, result.problem.code) == ("refused", "other-content")
+
+
+def test_a_fault_of_ours_holds_up_no_other(town, worker, monkeypatch):
+    from wangge.cases import actions as cases
+
+    def broken(*_arguments, **_facts):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cases, "write_note", broken)
+    sent = report(town)
+    note = command("note.add", {"case": sent["data"]["case"], "text": "门口有狗"})
+    second = report(town)
+    results = push(worker, sent, note, second)
+    assert statuses(results) == ["done", "refused", "done"]
+    assert (results[1].problem.code, results[1].again) == ("not-now", True)
+    monkeypatch.undo()
+    assert statuses(push(worker, note)) == ["done"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
+def test_texts_that_no_table_takes_are_refused(town, worker, text):
+    (result,) = push(worker, report(town, title=text))
+    assert (result.status, result.problem.code) == ("refused", "invalid")
+
+
+def test_more_than_two_hundred_or_one_without_an_id_is_no_push(town, worker):
+    with pytest.raises(Invalid):
+        push(worker, *[report(town)] * 201)
+    with pytest.raises(Invalid):
+        push(worker, {"kind": "case.report"})
+
+
+def test_it_goes_over_http(town, item):
+    client = town.client("worker")
+    sent = report(town)
+    answer = client.post(
+        "/api/v1/sync/push", {"commands": [sent, command("x.y", {})]}, content_type="application/json"
+    )
+    done, refused = answer.json()["results"]
+    assert (done["status"], done["revision"]) == ("done", 1)
+    assert (refused["code"], refused["again"]) == ("unknown-kind", False)
+    assert "x.y" in refused["detail"]
