@@ -1,7 +1,7 @@
 """What desks hear of one another: who hears what, nothing twice too often, nothing lost, nothing after the end."""
 
 import json
-import time
+import threading
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -385,19 +385,29 @@ def test_a_connection_that_takes_nothing_is_cut_off(office, busy, monkeypatch):
     assert said.count(b"id: 1") < 6
 
 
-def until(true):
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def until_told(desk, words):
+    """Waits for the hub's thread to tell the desk these words."""
+    woken, took = threading.Event(), b""
+    desk.wake = woken.set
+    while words not in (took := took + desk.waiting()[0]):
+        assert woken.wait(20), took
+        woken.clear()
+
+
+def ended(hub, by):
+    """Does `by`, and waits until the hub's thread has gone."""
+    thread = hub._thread
+    by()
+    if thread:
+        thread.join(20)
+    assert hub._thread is None
 
 
 @pytest.fixture
 def hub(office):
     made = Hub(look_seconds=0.05)
     yield made
-    made.close()
-    until(lambda: made._thread is None)
+    ended(made, made.close)
 
 
 def viewer_of(town, name):
@@ -408,8 +418,7 @@ def viewer_of(town, name):
 def test_the_hub_tells_by_itself_outlives_a_fault_and_rests_without_desks(hub, busy, monkeypatch):
     case = a_case(busy)
     desk = hub.join(viewer_of(busy, "worker"), digest_of(busy.token("worker")))
-    took = []
-    until(lambda: took.append(desk.waiting()[0]) or b"counts" in b"".join(took))
+    until_told(desk, b"counts")
     real, faults = Rounds.look, []
 
     def look(self, desks):
@@ -421,10 +430,9 @@ def test_the_hub_tells_by_itself_outlives_a_fault_and_rests_without_desks(hub, b
     monkeypatch.setattr(Rounds, "look", look)
     write(busy.owner, busy, case)
     busy.owner.commit()
-    until(lambda: took.append(desk.waiting()[0]) or case.number.encode() in b"".join(took))
+    until_told(desk, case.number.encode())
     assert len(faults) == 2
-    hub.leave(desk)
-    until(lambda: hub._thread is None)
+    ended(hub, lambda: hub.leave(desk))
     assert len(hub) == 0
 
 
@@ -447,8 +455,8 @@ def test_the_stream_begins_at_once_and_no_cache_or_proxy_keeps_it(busy, open_db)
     assert answer["Content-Type"].startswith("text/event-stream")
     assert (answer["Cache-Control"], answer["X-Accel-Buffering"]) == ("no-store", "no")
     assert "event: open" in next(said).decode()
-    answer.close()
-    until(lambda: len(hub_module.HUB) == 0 and hub_module.HUB._thread is None)
+    ended(hub_module.HUB, answer.close)
+    assert len(hub_module.HUB) == 0
 
 
 def test_whoever_asks_instead_gets_the_same(busy, open_db):
@@ -463,7 +471,7 @@ def test_whoever_asks_instead_gets_the_same(busy, open_db):
     told = browser.get(f"/console/live?ask&since={begun['since']}").json()
     assert [news["number"] for news in told["cases"]] == [case.number]
     assert not told["missed"]
-    busy.run("select setval('journal_entry_id_seq', %s)", [KEPT * 3])
+    busy.run("select setval('journal_entry_id_seq', %s)", [int(begun["since"]) + KEPT * 3])
     assert browser.get(f"/console/live?ask&since={begun['since']}").json()["missed"]
 
 

@@ -1,12 +1,13 @@
 """The palette: one field on `/` and Ctrl-K, by keys alone, and the same without a script."""
 
 import re
-import time
 
 import pytest
 from tests import builders
 
 pytestmark = pytest.mark.browser
+#: Resolves when whatever came before has been drawn.
+TWO_FRAMES = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
 @pytest.fixture
@@ -104,18 +105,23 @@ def test_words_become_a_case(desk):
 
 def test_an_answer_that_comes_late_is_dropped(desk, lamp):
     one = opened(desk)
+    late = []
 
-    def slowly(route):
+    def held_back(route):
         if "q=%E8%B7%AF%E7%81%AF" in route.request.url:
-            time.sleep(1)
-        route.continue_()
+            late.append(route)
+        else:
+            route.continue_()
 
-    one.page.route("**/console/palette?*", slowly)
-    one.page.keyboard.type("路灯")
-    one.page.wait_for_timeout(250)
+    one.page.route("**/console/palette?*", held_back)
+    with one.page.expect_request(lambda request: "q=%E8%B7%AF%E7%81%AF" in request.url) as asked:
+        one.page.keyboard.type("路灯")
     one.page.fill("#palette-words", "二网格")
     one.page.wait_for_selector("#palette-found >> text=二网格")
-    one.page.wait_for_timeout(1500)
+    for route in late:
+        route.continue_()
+    asked.value.response()  # waits until it has come, or was given up
+    one.page.evaluate(TWO_FRAMES)
     assert one.page.locator("#palette-found >> text=三号楼前路灯不亮").count() == 0
 
 

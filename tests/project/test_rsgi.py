@@ -28,7 +28,8 @@ class Connection:
     """What granian gives, kept to be looked at."""
 
     def __init__(self, body=(), takes=1000):
-        self.body, self.takes, self.said, self.left = body, takes, [], asyncio.Event()
+        self.body, self.takes, self.said = body, takes, []
+        self.left, self.told = asyncio.Event(), asyncio.Event()
 
     async def __aiter__(self):
         for part in self.body:
@@ -45,16 +46,15 @@ class Connection:
         return self
 
     async def said_parts(self, count):
-        for _ in range(1000):
-            if len(self.said) >= count + 2:
-                return
-            await asyncio.sleep(0.01)
-        pytest.fail(f"of {count} parts: {self.said}")
+        while len(self.said) < count + 2:
+            await asyncio.wait_for(self.told.wait(), 10)
+            self.told.clear()
 
     async def send_bytes(self, data):
         if len(self.said) - 2 >= self.takes:
             raise ProtocolClosed
         self.said.append(data)
+        self.told.set()
 
 
 def asked(headers=(), **facts):
@@ -166,19 +166,24 @@ def test_a_stream_is_made_part_by_part_in_one_thread_that_answers_nothing_else(d
 
 
 class Slow(Connection):
-    """Takes nothing until it is let go on."""
+    """Takes nothing until it is let go on; `reached` counts that something is there to take, or that it is turned away."""
 
-    def __init__(self):
+    def __init__(self, reached):
         super().__init__()
-        self.goes_on = asyncio.Event()
+        self.reached, self.goes_on = reached, asyncio.Event()
+
+    def response_bytes(self, status, headers, body):
+        super().response_bytes(status, headers, body)
+        self.reached.release()
 
     async def send_bytes(self, data):
+        self.reached.release()
         await self.goes_on.wait()
         await super().send_bytes(data)
 
 
-def among_slow_readers(django, count, also):
-    """What `count` slow readers were told in the end, and meanwhile each of `also`, which asks for /plain."""
+def among_slow_readers(django, count, also, *, reached):
+    """What `count` slow readers were told in the end; when so many of them are `reached`, each of `also` asks for /plain."""
 
     def either(environ, start):
         return (echo if environ["PATH_INFO"] == "/plain" else django)(environ, start)
@@ -186,9 +191,11 @@ def among_slow_readers(django, count, also):
     async def run():
         application = Application(either)
         application.__rsgi_init__(asyncio.get_running_loop())
-        readers = [Slow() for _ in range(count)]
+        begun = asyncio.Semaphore(0)
+        readers = [Slow(begun) for _ in range(count)]
         asking = [asyncio.ensure_future(application.__rsgi__(asked(), reader)) for reader in readers]
-        await asyncio.sleep(0.3)
+        for _ in range(reached):
+            await asyncio.wait_for(begun.acquire(), 10)
         for one in also:
             await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), one), 10)
         for reader in readers:
@@ -202,11 +209,14 @@ def among_slow_readers(django, count, also):
 
 def test_slow_readers_of_streams_hold_no_thread_that_answers_others(db):
     plain = Connection()
-    told = among_slow_readers(streaming([b"1", b"2"], []), STREAMS + MOST_WAITING + 3, [plain])
+    turned = 3
+    told = among_slow_readers(
+        streaming([b"1", b"2"], []), STREAMS + MOST_WAITING + turned, [plain], reached=STREAMS + turned
+    )
     assert plain.said[0] == 201
     assert [said[2:] for said in told if said[0] == 200] == [[b"1", b"2"]] * (STREAMS + MOST_WAITING)
     turned_away = [said for said in told if said[0] == 503]
-    assert [said[1]["retry-after"] for said in turned_away] == ["30"] * 3
+    assert [said[1]["retry-after"] for said in turned_away] == ["30"] * turned
 
 
 def test_slow_readers_of_large_files_hold_no_thread_and_are_all_served(db):
@@ -217,7 +227,8 @@ def test_slow_readers_of_large_files_hold_no_thread_and_are_all_served(db):
         return FileResponse(io.BytesIO(content))
 
     plain = Connection()
-    told = among_slow_readers(large, THREADS + STREAMS + MOST_WAITING, [plain])
+    count = THREADS + STREAMS + MOST_WAITING
+    told = among_slow_readers(large, count, [plain], reached=count)
     assert plain.said[0] == 201
     assert all(b"".join(said[2:]) == content and len(said) > 3 for said in told)
 
