@@ -2,9 +2,19 @@
 
 import pytest
 
-from wangge.areas.queries import ancestors, area_by_code, areas, children, level_counts, root_name, roots
+from wangge.areas.queries import (
+    ancestors,
+    area_by_code,
+    areas,
+    changes_of,
+    children,
+    level_counts,
+    root_name,
+    roots,
+    version_of,
+)
 from wangge.base.paging import BadCursor, encode_cursor
-from wangge.base.problems import NotFound
+from wangge.base.problems import NotAllowed, NotFound
 
 
 def walk(viewer, **asked):
@@ -86,3 +96,14 @@ def test_before_the_first_import_there_is_nothing(db):
     assert (roots(), root_name(), level_counts()) == ([], "", {})
     with pytest.raises(NotFound):
         area_by_code("320700000000")
+
+
+@pytest.mark.parametrize(
+    ("who", "area"), [("community", "township"), ("worker", "grid_b"), ("handler", "county")]
+)
+def test_what_an_area_was_is_read_by_those_who_read_its_figures(town, db, who, area):
+    assert changes_of(town.as_viewer("admin"), town.areas[area]) == []
+    with pytest.raises(NotAllowed):
+        changes_of(town.as_viewer(who), town.areas[area])
+    with pytest.raises(NotAllowed):
+        version_of(town.as_viewer(who), town.areas[area], 1)

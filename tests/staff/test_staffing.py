@@ -121,6 +121,8 @@ def test_outside_of_ones_scope_there_are_no_figures(town, db, who, area):
         figures(town, who, area)
     with pytest.raises(NotAllowed):
         queries.vacancies(town.as_viewer(who), town.areas[area].code, today=TODAY)
+    with pytest.raises(NotAllowed):
+        queries.posts_held(town.as_viewer(who), town.areas[area].code, today=TODAY)
 
 
 def test_an_unknown_area_has_no_figures(town, db):
