@@ -2,9 +2,14 @@
 
 import shutil
 
+import hypothesis
 import pytest
 
 from tests.folder import DATA
+
+# How long an example takes says more of who else uses the machine than of the program.
+hypothesis.settings.register_profile("wangge", deadline=None)
+hypothesis.settings.load_profile("wangge")
 
 pytest_plugins = ["tests.cast"]
 

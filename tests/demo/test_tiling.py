@@ -13,12 +13,14 @@ def star(rng, corners, size=100_000):
     """A ring around the origin that is not convex, turning left."""
     import math
 
+    # One length a corner: with one for each coordinate the ring could cross itself.
+    lengths = [size * rng.uniform(0.5, 1) for _ in range(corners)]
     return tuple(
         (
-            round(math.cos(2 * math.pi * number / corners) * size * rng.uniform(0.5, 1)),
-            round(math.sin(2 * math.pi * number / corners) * size * rng.uniform(0.5, 1)),
+            round(math.cos(2 * math.pi * number / corners) * length),
+            round(math.sin(2 * math.pi * number / corners) * length),
         )
-        for number in range(corners)
+        for number, length in enumerate(lengths)
     )
 
 

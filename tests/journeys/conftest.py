@@ -144,28 +144,10 @@ def desk(chromium, server, address, busy_town):
     contexts = []
 
     def open_desk(username=None, *, size="desk", language="", scripts=True):
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            is_mobile=size == "phone",
-            has_touch=size == "phone",
-            java_script_enabled=scripts,
-            locale="en-US",
-            timezone_id="Asia/Shanghai",
-        )
-        context.set_default_timeout(15_000)
+        context = new_context(chromium, size, scripts=scripts)
         contexts.append(context)
-        if language:
-            context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])
-        opened = Desk(context.new_page(), address, username or "", size)
-        opened.problems = []
-        opened.page.on(
-            "console", lambda said: opened.problems.append(said.text) if said.type == "error" else None
-        )
-        opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
+        opened = seat(context, address, busy_town, username, size=size, language=language)
         if username:
-            secret = busy_town.token(username)
-            context.add_cookies([{"name": "wangge_session", "value": secret, "url": address}])
             opened.go("/console/")
         return opened
 
@@ -173,6 +155,65 @@ def desk(chromium, server, address, busy_town):
     for context in contexts:
         context.close()
     server.finish()
+
+
+@pytest.fixture(scope="session")
+def _lookers(chromium):
+    """A browser of each size that keeps the files it has once fetched."""
+    contexts = {size: new_context(chromium, size) for size in SIZES}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def look(_lookers, server, address, busy_town):
+    """Like `desk`, for pages that are only looked at: their browsers stay, with another person at them each time."""
+    pages = []
+
+    def sit_down(username, *, size="desk", language=""):
+        context = _lookers[size]
+        for page in pages:
+            page.close()
+        pages.clear()
+        context.clear_cookies()
+        opened = seat(context, address, busy_town, username, size=size, language=language)
+        pages.append(opened.page)
+        return opened
+
+    yield sit_down
+    for page in pages:
+        page.close()
+    server.finish()
+
+
+def new_context(chromium, size, *, scripts=True):
+    width, height = SIZES[size]
+    context = chromium.new_context(
+        viewport={"width": width, "height": height},
+        is_mobile=size == "phone",
+        has_touch=size == "phone",
+        java_script_enabled=scripts,
+        locale="en-US",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(15_000)
+    return context
+
+
+def seat(context, address, town, username, *, size, language):
+    """A page of this browser for this person, which notes what goes to its console."""
+    if language:
+        context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])
+    opened = Desk(context.new_page(), address, username or "", size)
+    opened.problems = []
+    opened.page.on(
+        "console", lambda said: opened.problems.append(said.text) if said.type == "error" else None
+    )
+    opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
+    if username:
+        context.add_cookies([{"name": "wangge_session", "value": town.token(username), "url": address}])
+    return opened
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ def test_pictures_have_names_of_their_own():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_is_whole_in_both_sizes_and_languages(desk, busy_town, page):
+def test_a_page_is_whole_in_both_sizes_and_languages(look, busy_town, page):
     parts = a_lamp(busy_town) | (page.make(busy_town) if page.make else {})
     path = "/console/" + page.path.format_map(parts)
     for size in [page.size] if page.size else SIZES:
         for language in ("zh-hans", "en"):
             here = f"{page.name}, {size}, {language}"
-            opened = desk(page.who, size=size, language=language)
+            opened = look(page.who, size=size, language=language)
             assert opened.go(path).status == page.status, here
             for key in page.press:
                 opened.page.keyboard.press(key)
@@ -31,7 +31,9 @@ def test_a_page_is_whole_in_both_sizes_and_languages(desk, busy_town, page):
             # Chromium tells its console of every answer that is a refusal.
             assert [said for said in opened.problems if f"status of {page.status}" not in said] == [], here
             assert opened.fits(), here
-            assert opened.faults() == [], here
+            # axe takes longer than all else together: at each size, and in each language where a page has both sizes.
+            if (size, language) in (("desk", "en"), ("phone", "zh-hans")):
+                assert opened.faults() == [], here
             if language == "en":
                 assert not re.search("[\u3400-\u9fff]{6}", without_names(opened.text())), here
 
