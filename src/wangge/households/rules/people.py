@@ -66,7 +66,7 @@ OF_RESIDENT = ("name", "birth_year", "sex", "residency", "relation", "identity",
 _IDENTITY = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _PAPER = re.compile(r"[0-9A-Z()/-]{5,30}", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_PLATE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+PLATE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which are taken for one another."""
 
 
@@ -147,7 +147,7 @@ class NeedOver(Problem):
 
 def new_plate() -> str:
     """A code for a door plate that nobody guesses: 80 bits of chance."""
-    return "".join(secrets.choice(_PLATE_LETTERS) for _each in range(16))
+    return "".join(secrets.choice(PLATE_LETTERS) for _each in range(16))
 
 
 def household_number(community: str, serial: int) -> str:
