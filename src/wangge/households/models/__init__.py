@@ -1,5 +1,6 @@
 """The registers: what stands in an area, who lives there, and what was before."""
 
+from wangge.households.models.columns import ColumnMapping
 from wangge.households.models.compounds import Compound
 from wangge.households.models.homes import Building, Dwelling, Household, NumberCounter, Tally
 from wangge.households.models.people import CareNeed, Earlier, Merge, Resident, Stay, Transfer
@@ -7,6 +8,7 @@ from wangge.households.models.people import CareNeed, Earlier, Merge, Resident, 
 __all__ = [
     "Building",
     "CareNeed",
+    "ColumnMapping",
     "Compound",
     "Dwelling",
     "Earlier",

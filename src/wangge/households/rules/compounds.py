@@ -48,6 +48,10 @@ class CompoundImportRefused(Problem):
         )
 
 
+class RegisterImportRefused(CompoundImportRefused):
+    """As for compounds; the faults tell no private words."""
+
+
 class CompoundEnded(Problem):
     code = "compound-ended"
     status = 409

@@ -1,0 +1,343 @@
+"""A row of a community's own list of households or residents, read and checked cell by cell.
+
+A city's list has millions of rows: what most rows have in common is looked up and not worked out again, and a row without
+anything unusual in it is cleaned at once.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from operator import mul
+from typing import NamedTuple
+
+from wangge.base.private import mask_identity, mask_name, mask_phone, normal_identity, normal_phone
+from wangge.base.problems import Invalid
+from wangge.base.tables.reading import Fault, Row
+from wangge.base.text import clean_line
+from wangge.households.rules.headings import COLUMNS, Kind
+
+LIMITS: Mapping[str, int] = {
+    "number": 40,
+    "area": 40,
+    "compound": 80,
+    "building": 20,
+    "unit": 20,
+    "room": 20,
+    "address": 200,
+    "lon": 24,
+    "lat": 24,
+    "name": 60,
+    "identity": 30,
+    "phone": 30,
+    "sex": 10,
+    "born_on": 20,
+    "residency": 20,
+    "registered_at": 200,
+    "relation": 20,
+    "vegetable_plot": 10,
+}
+_SHORT = 20  # no column is narrower, but those whose words are all known
+#: What is kept from whoever reads the list of wrong cells: of a private cell only its mask is told.
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "identity": mask_identity,
+    "phone": mask_phone,
+    "name": mask_name,
+    "address": lambda _value: "•••",
+    "registered_at": lambda _value: "•••",
+    "born_on": lambda _value: "•••",
+}
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = b"10X98765432"
+_ZERO = 48 * sum(_WEIGHTS)  # the digits are bytes, and a zero is 48
+_IDENTITY = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
+_PHONE = re.compile(r"1\d{10}|0\d{2,3}\d{7,8}|[2-9]\d{6,7}|400\d{7}", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?", re.ASCII)
+_OF = re.compile(r"(?:号|栋|幢|单元|室|座|#)*(?:楼|栋|幢)?$")
+_LEADING = re.compile(r"^(?:第|[#＃])")
+_BUILDING = re.compile(
+    r"(?P<before>(?:.*?[^\d\s])?)[\s第]*(?P<number>[A-Za-z]?\d{1,4}[A-Za-z]?)\s*(?:号楼|号?[栋幢]楼?|[#＃]楼?)(?P<rest>.*)"
+)
+_DOOR = re.compile(
+    r"[\s-]*(?:(?P<unit>[A-Za-z\d]{1,4})(?:\s*单元|\s*-)\s*)?(?P<room>[A-Za-z\d]{1,6})\s*[室号户]?"
+)
+_FIRST_BIRTH = date(1880, 1, 1)
+_DEGREES = {"lon": 180.0, "lat": 90.0}
+
+_RESIDENCY = {
+    "registered_present": ("户籍", "户籍人口", "本地户籍", "户在人在", "户籍在册", "在户", "本地", "人户一致", "人户合一", "registered", "registered_present", "present"),
+    "registered_away": ("人户分离", "户在人不在", "空挂户", "空挂", "外出", "户籍外出", "在外", "户籍不在", "registered_away", "away"),
+    "permanent": ("常住", "常住人口", "人在户不在", "常住非户籍", "非户籍常住", "寄住", "permanent"),
+    "floating": ("流动", "流动人口", "暂住", "暂住人口", "外来", "外来人口", "租住", "租客", "租户", "floating"),
+}  # fmt: skip
+_RELATIONS = {
+    "head": ("户主", "本人", "户主本人", "本人或户主", "head", "self"),
+    "spouse": ("配偶", "妻", "妻子", "夫", "丈夫", "爱人", "老婆", "老公", "spouse", "wife", "husband"),
+    "child": (
+        "子", "儿子", "长子", "次子", "三子", "四子", "五子", "独生子", "女", "女儿", "长女", "次女", "二女", "三女", "四女", "五女", "独生女",
+        "子女", "养子", "养女", "继子", "继女", "之子", "之女", "child", "son", "daughter",
+    ),
+    "in_law": (
+        "儿媳", "媳", "媳妇", "女婿", "婿", "儿媳妇", "岳父", "岳母", "公公", "婆婆", "公婆", "家公", "家婆", "in_law", "son-in-law",
+        "daughter-in-law",
+    ),
+    "parent": ("父", "父亲", "母", "母亲", "父母", "爸爸", "妈妈", "继父", "继母", "parent", "father", "mother"),
+    "grandparent": ("祖父", "祖母", "爷爷", "奶奶", "外祖父", "外祖母", "外公", "外婆", "祖父母", "grandparent"),
+    "grandchild": ("孙子", "孙女", "孙", "外孙", "外孙女", "外孙子", "长孙", "孙子女", "曾孙", "grandchild"),
+    "sibling": ("兄", "弟", "姐", "妹", "哥哥", "弟弟", "姐姐", "妹妹", "兄弟", "姐妹", "兄弟姐妹", "sibling", "brother", "sister"),
+    "other": ("租客", "租户", "承租人", "合租", "其他", "其它", "非亲属", "亲属", "其他亲属", "侄子", "侄女", "保姆", "寄居", "other"),
+}  # fmt: skip
+_SEXES = {"m": ("男", "男性", "m", "male", "1"), "f": ("女", "女性", "f", "female", "2")}
+_YES_NO = {
+    "yes": ("有", "是", "yes", "y", "1", "√", "✓", "true"),
+    "no": ("无", "否", "没有", "no", "n", "0", "×", "false"),
+}
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    column: {word: code for code, words in table.items() for word in words}
+    for column, table in (
+        ("residency", _RESIDENCY),
+        ("relation", _RELATIONS),
+        ("sex", _SEXES),
+        ("vegetable_plot", _YES_NO),
+    )
+}
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
+_EXPECTED: Mapping[str, str] = {
+    "identity": _("an identity number of 18 characters whose last one fits the others"),
+    "phone": _("a telephone number: 11 digits, or a fixed line's"),
+    "sex": _("男 or 女"),
+    "born_on": _("a day of birth like 1990-01-31, the one in the identity number where there is one"),
+    "residency": _("户籍, 人户分离, 常住 or 流动"),
+    "relation": _("what somebody is to the head: 户主, 配偶, 子, 女, 父, 母…"),
+    "vegetable_plot": _("有 or 无"),
+    "lon": _("degrees, as 119.36"),
+    "lat": _("degrees, as 34.74"),
+    "name": _("a name of 1 to 60 characters without control characters"),
+}
+_CLEAN = _("a text without control characters, not too long")
+_WHERE = _("an address, a room, or the number of the household")
+
+
+class RegisterRow(NamedTuple):
+    """What a row says of a household, its dwelling and a person in it; what it leaves open is empty or None."""
+
+    line: int
+    number: str
+    area: str
+    compound: str
+    building: str
+    unit: str
+    room: str
+    address: str
+    lon: float | None
+    lat: float | None
+    name: str
+    identity: str
+    phone: str
+    sex: str
+    born_on: date | None
+    residency: str
+    registered_at: str
+    relation: str
+    vegetable_plot: bool | None
+
+
+def row_reader(kind: Kind, *, today: date) -> Callable[[Row], tuple[RegisterRow | None, list[Fault]]]:
+    """A function that reads a row of a list of this kind: the row, or what is wrong with each of its cells."""
+    columns = tuple(COLUMNS[kind])
+    names_needed = kind == "residents"
+
+    def read(row: Row) -> tuple[RegisterRow | None, list[Fault]]:
+        wrong: dict[str, str] = {}
+        said = row.values
+        if not _is_clean(said):
+            said = _cleaned(said, wrong)
+        get = said.get
+        identity, born_on, sex = _person(said, today, wrong)
+        phone = get("phone", "")
+        if phone:
+            phone = _phone(phone, wrong)
+        lon = lat = None
+        if get("lon") or get("lat"):
+            lon, lat = (_degrees(get(column, ""), column, wrong) for column in ("lon", "lat"))
+        name = get("name", "")
+        if not name and (names_needed or identity or phone):
+            wrong.setdefault("name", _EXPECTED["name"])
+        room, address, number = get("room", ""), get("address", ""), get("number", "")
+        if not (room or address or number):
+            wrong.setdefault("address", _WHERE)
+        residency = _word(said, "residency", wrong) if get("residency") else ""
+        relation = _word(said, "relation", wrong) if get("relation") else ""
+        plot = _word(said, "vegetable_plot", wrong) if get("vegetable_plot") else ""
+        if wrong:
+            return None, [
+                _fault(row, column, expected) for column, expected in wrong.items() if column in columns
+            ]
+        return RegisterRow(
+            row.line, number, get("area", ""), get("compound", ""),
+            _plain(get("building", "")), _plain(get("unit", "")), _plain(room), address, lon, lat,
+            name, identity, phone, sex, born_on, residency, get("registered_at", ""), relation,
+            plot == "yes" if plot else None,
+        ), []  # fmt: skip
+
+    return read
+
+
+def identity_number(text: str) -> str:
+    """A resident's identity number as it is kept, or nothing where it is none: wrong form, day of birth or check."""
+    kept = text if _IDENTITY.fullmatch(text) else normal_identity(text)
+    return kept if _IDENTITY.fullmatch(kept) and _checks(kept) and _day_in(kept[6:14]) else ""
+
+
+def born_and_sex(identity: str) -> tuple[date | None, str]:
+    """What an identity number says of its owner: the day of birth, and m or f."""
+    return _day_in(identity[6:14]), "m" if ord(identity[16]) & 1 else "f"
+
+
+def place_in(row: RegisterRow) -> tuple[str, str, str]:
+    """Compound, building and door as the row's columns say them, or as its address does where they say none."""
+    if row.room or row.building:
+        building = _building(row.building) if row.building else row.address
+        return row.compound, building or row.compound or row.address, _door(row.unit, row.room)
+    compound, building, door = split_address(row.address)
+    return row.compound or compound, building, door
+
+
+@lru_cache(maxsize=20_000)
+def split_address(address: str) -> tuple[str, str, str]:
+    """What stands before a building's number, the building and the door: 锦湖家园3号楼2单元501室 → 锦湖家园, 3号楼, 2单元501.
+
+    Where no building is numbered the whole is the building, as 荷花村12号 is a house.
+    """
+    if found := _BUILDING.fullmatch(address):
+        door = _DOOR.fullmatch(found["rest"])
+        said = _door(door["unit"] or "", door["room"]) if door else found["rest"].strip(" -－,，")[:40]
+        return found["before"].strip(), _building(found["number"]), said
+    return "", address, ""
+
+
+def _building(number: str) -> str:
+    """3, as a list says it, is called 3号楼; a name is a name."""
+    return f"{number}号楼" if number.isascii() and number.isalnum() and len(number) <= 6 else number
+
+
+def _door(unit: str, room: str) -> str:
+    return f"{unit}单元{room}"[:40] if unit else room[:40]
+
+
+def _checks(identity: str) -> bool:
+    digits = identity.encode()
+    return _CHECKS[(sum(map(mul, _WEIGHTS, digits)) - _ZERO) % 11] == digits[17]
+
+
+@lru_cache(maxsize=60_000)
+def _day_in(digits: str) -> date | None:
+    try:
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return None
+    return day if day >= _FIRST_BIRTH else None
+
+
+def _person(said: Mapping[str, str], today: date, wrong: dict[str, str]) -> tuple[str, date | None, str]:
+    """Identity, day of birth and sex, which must not say different things."""
+    written = said.get("identity", "")
+    identity = identity_number(written) if written else ""
+    if written and not identity:
+        wrong["identity"] = _EXPECTED["identity"]
+    born_on, sex = born_and_sex(identity) if identity else (None, "")
+    if said.get("born_on"):
+        day = _day(said["born_on"])
+        if day is None or day > today or (born_on and day != born_on):
+            wrong["born_on"] = _EXPECTED["born_on"]
+        born_on = day
+    elif born_on and born_on > today:
+        wrong["identity"] = _EXPECTED["identity"]
+    if said.get("sex"):
+        told = _word(said, "sex", wrong)
+        sex = sex or told
+    return identity, born_on, sex
+
+
+@lru_cache(maxsize=60_000)
+def _day(text: str) -> date | None:
+    parts = _DAY.fullmatch(text)
+    if not parts:
+        return None
+    try:
+        day = date(*map(int, parts.groups()))
+    except ValueError:
+        return None
+    return day if day >= _FIRST_BIRTH else None
+
+
+def _phone(text: str, wrong: dict[str, str]) -> str:
+    kept = text if len(text) == 11 and text.isascii() and text.isdigit() else normal_phone(text)
+    if not _PHONE.fullmatch(kept):
+        wrong["phone"] = _EXPECTED["phone"]
+    return kept
+
+
+def _degrees(text: str, column: str, wrong: dict[str, str]) -> float | None:
+    most = _DEGREES[column]
+    try:
+        degrees = float(text)
+    except ValueError:
+        degrees = most + 1
+    if not -most <= degrees <= most:
+        wrong[column] = _EXPECTED[column]
+        return None
+    return degrees
+
+
+def _word(said: Mapping[str, str], column: str, wrong: dict[str, str]) -> str:
+    code = _code(column, said[column])
+    if not code:
+        wrong[column] = _EXPECTED[column]
+    return code
+
+
+@lru_cache(maxsize=4_000)
+def _code(column: str, text: str) -> str:
+    return _WORDS[column].get(text.casefold(), "")
+
+
+@lru_cache(maxsize=60_000)
+def _plain(text: str) -> str:
+    """3号楼, #3 and 3栋 are the same building, as 501室 and 501 are the same room."""
+    return _OF.sub("", _LEADING.sub("", unicodedata.normalize("NFKC", text))).strip() or text
+
+
+def _is_clean(said: Mapping[str, str]) -> bool:
+    """Whether no cell holds anything that is to be cleaned, and none is longer than the shortest limit that matters."""
+    whole = "".join(said.values())
+    if not whole.isprintable() or "  " in whole or not unicodedata.is_normalized("NFC", whole):
+        return False
+    for column, cell in said.items():  # noqa: SIM110 - a generator takes twice as long, for each of millions of rows
+        if len(cell) > _SHORT and len(cell) > LIMITS[column]:
+            return False
+    return True
+
+
+def _cleaned(said: Mapping[str, str], wrong: dict[str, str]) -> dict[str, str]:
+    kept = {}
+    for column, cell in said.items():
+        try:
+            kept[column] = clean_line(cell, limit=LIMITS[column], name=column)
+        except Invalid:
+            wrong[column] = _EXPECTED.get(column, _CLEAN)
+            kept[column] = ""
+    return kept
+
+
+def _fault(row: Row, column: str, expected: str) -> Fault:
+    value = row.values.get(column, "")
+    mask = _MASKS.get(column)
+    return Fault(row.line, column, mask(value) if mask and value else value[:60], expected)
