@@ -28,8 +28,10 @@ def insert(connection, row):
     meta, django = row._meta, connections["default"]
     names, marks, values = [], [], []
     for field in meta.concrete_fields:
+        if field.generated:
+            continue
         value = field.pre_save(row, add=True)
-        if (field.primary_key and value is None) or field.generated:
+        if field.primary_key and value is None:
             continue
         names.append(f'"{field.column}"')
         marks.append(

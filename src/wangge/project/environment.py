@@ -44,6 +44,18 @@ class Basemap:
 
 
 @dataclass(frozen=True)
+class Plants:
+    """What may name plants beside the key: a model of pictures with its card, and an online service; nothing without them."""
+
+    model: Path | None = None
+    service_url: str = ""
+    service_key: str = field(default="", repr=False)
+    service_seconds: int = 10
+    #: The work item of a suspicion.
+    item: str = "S09-06"
+
+
+@dataclass(frozen=True)
 class Environment:
     """The settings as values; docs/guide/settings.md says what each is for."""
 
@@ -61,6 +73,7 @@ class Environment:
     behind_proxy: bool
     metrics_from: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     basemap: Basemap
+    plants: Plants = Plants()
 
     @property
     def public(self) -> bool:
@@ -199,6 +212,37 @@ def _basemap(environ: Mapping[str, str]) -> Basemap:
     return Basemap(url, file, coordinates, environ.get("WANGGE_BASEMAP_ATTRIBUTION", ""))
 
 
+def _plants(environ: Mapping[str, str]) -> Plants:
+    named, url = environ.get("WANGGE_PLANT_MODEL", ""), environ.get("WANGGE_PLANT_SERVICE_URL", "")
+    key = environ.get("WANGGE_PLANT_SERVICE_KEY", "")
+    model = Path(named).resolve() if named else None
+    if model and not model.is_file():
+        raise StartRefused(
+            f"WANGGE_PLANT_MODEL: there is no file {model}.",
+            "Name the model's card, a JSON file that this program may read.",
+        )
+    if url:
+        parts = urlsplit(url)
+        near = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if (
+            not (parts.scheme == "https" or near)
+            or not _HOST.fullmatch(parts.netloc)
+            or not _PRINTED.fullmatch(url)
+        ):
+            raise StartRefused(
+                "WANGGE_PLANT_SERVICE_URL is no address that photos could safely be sent to.",
+                "Write it with https, as the service's own pages name it, up to and with the flora.",
+            )
+    if bool(url) != bool(key):
+        raise StartRefused(
+            "WANGGE_PLANT_SERVICE_URL and WANGGE_PLANT_SERVICE_KEY go together.", "Set both, or neither."
+        )
+    item = environ.get("WANGGE_PLANT_ITEM", "") or "S09-06"
+    if not re.fullmatch(r"[A-Z][0-9]{2}-[0-9]{2}", item):
+        raise StartRefused(f"WANGGE_PLANT_ITEM is {item!r}.", "Give the code of a work item, as S09-06.")
+    return Plants(model, url, key, _whole(environ, "WANGGE_PLANT_SERVICE_SECONDS", 10, 1, 30), item)
+
+
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _PRINTED = re.compile(r"[!-~]+")
 
@@ -242,4 +286,5 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         behind_proxy=_flag(environ, "WANGGE_BEHIND_PROXY"),
         metrics_from=_networks(environ, "WANGGE_METRICS_FROM"),
         basemap=_basemap(environ),
+        plants=_plants(environ),
     )

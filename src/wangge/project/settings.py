@@ -14,6 +14,7 @@ ROOT = HERE.parent
 SECRET_KEY = ENVIRONMENT.secret_key()
 PRIVATE_KEYS = ENVIRONMENT.private_keys()
 BASEMAP = ENVIRONMENT.basemap
+PLANTS = ENVIRONMENT.plants
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts) or ["127.0.0.1", "localhost", "[::1]"]
 DATABASES = database_settings(ENVIRONMENT)

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from wangge.access import Viewer
 from wangge.base.commands import Command
 from wangge.base.problems import Problem
+from wangge.campaigns.actions.plants import check_plant
+from wangge.campaigns.rules.plants_content import PlantChecked
 from wangge.cases import actions as cases
 from wangge.sync.rules.commands import Done, fault_of
 from wangge.sync.rules.contents import CaseAttached, CaseReported, CaseStepped, NoteAdded
@@ -80,6 +82,10 @@ def _add_note(viewer: Viewer, command: Command, data: Data, now: datetime) -> Do
     return Done()
 
 
+def _check_plant(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
+    return Done(check_plant(viewer, command, read(PlantChecked, data), now=now).revision)
+
+
 def _case(data: Data) -> str:
     return f"case:{data.get('case')}"
 
@@ -89,4 +95,5 @@ KINDS: dict[str, Kind] = {
     "case.step": Kind(_take_step, subject=_case),
     "case.attach": Kind(_attach, subject=_case),
     "note.add": Kind(_add_note, subject=_case),
+    "plant.check": Kind(_check_plant),
 }

@@ -1,0 +1,152 @@
+"""Reading plants that were looked at, the key, and the pictures to compare with. The row policies keep suspicions apart."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from wangge.access import Viewer
+from wangge.areas import queries as areas
+from wangge.areas.queries.outlines import area_names
+from wangge.base.problems import NotFound
+from wangge.campaigns.models import Campaign, PlantCheck
+from wangge.campaigns.rules.plants import SUSPECTED
+from wangge.cases.lifecycle import OPEN
+from wangge.cases.models import Attachment, Case
+from wangge.households.models import Household
+
+#: So many suspicions are added to one case; its photos are limited.
+MOST_ON_A_CASE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a plant stands: the path of its grid, and words by which it is found again."""
+
+    path: str
+    address: str
+    lon: float | None = None
+    lat: float | None = None
+
+
+def plants_campaign(viewer: Viewer, campaign_id: UUID) -> Campaign:  # noqa: ARG001 - the row policy uses it
+    """The campaign if the viewer sees it and plants are looked at in it; NotFound."""
+    found = Campaign.objects.filter(id=campaign_id, way="plants").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def ground_of_household(viewer: Viewer, household_id: UUID) -> Ground:  # noqa: ARG001 - the row policy uses it
+    """Where a household lives; NotFound when the viewer may not see it."""
+    found = Household.objects.select_related("dwelling__building__compound").filter(id=household_id).first()
+    if found is None:
+        raise NotFound
+    dwelling, building = found.dwelling, found.dwelling.building
+    parts = (building.compound.name if building.compound else "", building.name, dwelling.door)
+    lon, lat = (dwelling.lon, dwelling.lat) if dwelling.lon is not None else (building.lon, building.lat)
+    return Ground(found.path, " ".join(part for part in parts if part), lon, lat)
+
+
+def ground_in_area(viewer: Viewer, code: str, spot: str) -> Ground:  # noqa: ARG001 - areas are public to those signed in
+    """A place in an area that is said in words; NotFound for no area."""
+    return Ground(areas.area_by_code(code).path, spot)
+
+
+def names_below_township(path: str) -> list[str]:
+    """The names of the community and the grid on a path, as far as it goes down to them."""
+    codes = path.split(".")[3:]
+    names = area_names(codes)
+    return [names[code] for code in codes if code in names]
+
+
+def open_suspicion(viewer: Viewer, campaign_id: UUID, household_id: UUID | None, spot: str) -> UUID | None:
+    """The open case that the viewer's earlier suspicions at this very place made, while it takes more; None without one."""
+    mine = PlantCheck.objects.filter(
+        campaign_id=campaign_id,
+        household_id=household_id,
+        spot=spot,
+        decision=SUSPECTED,
+        by_id=viewer.account_id or 0,
+    )
+    last = mine.order_by("-at", "-id").values_list("case_id", flat=True).first()
+    if last is None or mine.filter(case_id=last).count() >= MOST_ON_A_CASE:
+        return None
+    return last if Case.objects.filter(id=last, state__in=OPEN).exists() else None
+
+
+def suspicions_without_photo(viewer: Viewer, *, limit: int = 500) -> list[tuple[UUID, str]]:  # noqa: ARG001 - the row policy uses it
+    """Cases whose photo (digest) named by a suspicion does not hang on them yet: its bytes were still on the phone."""
+    named = PlantCheck.objects.filter(decision=SUSPECTED).exclude(photo="").order_by("-at", "-id")
+    pairs = list(named.values_list("case_id", "photo").distinct()[: limit * 4])
+    hung = set(
+        Attachment.objects.filter(case_id__in={case for case, _ in pairs}).values_list("case_id", "blob_id")
+    )
+    return [(case, photo) for case, photo in pairs if case and (case, photo) not in hung][:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """Plants of a campaign, the newest first; `after` asks for the next page, None at the end."""
+
+    checks: list[PlantCheck]
+    after: tuple[datetime, UUID] | None
+
+
+def checks_of(
+    viewer: Viewer,
+    campaign_id: UUID,
+    *,
+    decision: str = "",
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> CheckPage:
+    """The plants of a campaign as far as the viewer sees them; NotFound for no campaign of plants."""
+    campaign = plants_campaign(viewer, campaign_id)
+    found = PlantCheck.objects.filter(campaign=campaign).order_by("-at", "-id")
+    if decision:
+        found = found.filter(decision=decision)
+    if after:
+        found = found.extra(where=["(at, id) < (%s, %s)"], params=list(after))
+    checks = list(found[: limit + 1])
+    more = checks[limit - 1] if len(checks) > limit else None
+    return CheckPage(checks[:limit], (more.at, more.id) if more else None)
+
+
+def grounds_of(viewer: Viewer, checks: Iterable[PlantCheck]) -> dict[UUID, str]:  # noqa: ARG001 - the row policy uses it
+    """The doors of the households of these plants, by household, asked at once."""
+    ids = {check.household_id for check in checks if check.household_id}
+    doors = Household.objects.filter(id__in=ids).values_list(
+        "id", "dwelling__building__compound__name", "dwelling__building__name", "dwelling__door"
+    )
+    return {row[0]: " ".join(part for part in row[1:] if part) for row in doors}
+
+
+def plant_counts(viewer: Viewer, campaign_id: UUID) -> dict[str, int]:
+    """How many plants of a campaign were decided how, of those that the viewer sees."""
+    campaign = plants_campaign(viewer, campaign_id)
+    counted = PlantCheck.objects.filter(campaign=campaign).values_list("decision").annotate(Count("id"))
+    return dict(counted.order_by("decision"))
+
+
+def kept_plants(viewer: Viewer, ids: Iterable[str]) -> dict[str, dict[str, Any]]:  # noqa: ARG001 - the row policy uses it
+    """Plants as a phone keeps them, by id, as far as the viewer sees them."""
+    return {
+        str(check.id): {
+            "id": str(check.id),
+            "revision": check.revision,
+            "campaign": str(check.campaign_id),
+            "household": str(check.household_id) if check.household_id else None,
+            "spot": check.spot,
+            "number": check.number,
+            "photo": check.photo,
+            "answers": check.answers,
+            "said": check.said,
+            "decision": check.decision,
+            "at": check.at.isoformat(),
+        }
+        for check in PlantCheck.objects.filter(id__in=list(ids))
+    }
