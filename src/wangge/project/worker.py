@@ -21,15 +21,21 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from wangge.base import clock
 from wangge.blobs.jobs import sweep_unfinished_uploads
+from wangge.campaigns.jobs import end_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.staff.jobs import sweep_sign_ins
+from wangge.visits.jobs import begin_day_of_visits, forget_tracks, renew_due_visits
 
 log = logging.getLogger("wangge.worker")
 
 #: When, in UTC, and what. Shanghai's day begins at 16:00.
 PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
+    "begin_day_of_visits": ("5 16 * * *", begin_day_of_visits),
+    "forget_tracks": ("35 19 * * *", forget_tracks),
     "rehome_cases": ("5 * * * *", rehome_cases),
+    "renew_due_visits": ("* * * * *", renew_due_visits),
+    "end_campaigns": ("10 16 * * *", end_campaigns),
     "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),
     "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),
 }

@@ -1,0 +1,24 @@
+"""Promises kept without anybody asking: a campaign ends after its last day."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from wangge.areas import queries as areas
+from wangge.base.calendar import SHANGHAI
+from wangge.campaigns.actions.campaigns import end_campaign
+from wangge.campaigns.queries.campaigns import over
+from wangge.staff import queries as staff
+
+
+def end_campaigns(now: datetime) -> int:
+    """Ends those whose last day is over; gives how many."""
+    ended = 0
+    today = now.astimezone(SHANGHAI).date()
+    for root in areas.roots():
+        with transaction.atomic():
+            viewer = staff.enter_as_system(root.path)
+            for campaign in over(today):
+                end_campaign(viewer, campaign.id, now=now)
+                ended += 1
+    return ended
