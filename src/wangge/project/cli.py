@@ -96,6 +96,8 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
         ("staff", "accounts, posts and assignments (CSV, XLSX)"),
         ("items", "work items (CSV, XLSX)"),
         ("compounds", "named estates and villages (CSV, XLSX)"),
+        ("visits", "visits that were made, by number of the household (CSV, XLSX)"),
+        ("due-rules", "how often households are called on, and on which basis (CSV)"),
     ):
         one = add(kind, text, imports)
         if kind == "items":

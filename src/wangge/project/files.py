@@ -83,11 +83,31 @@ def _import_compounds(given: Namespace) -> Any:
     )
 
 
+def _import_visits(given: Namespace) -> Any:
+    from wangge.base import clock
+    from wangge.visits.actions import import_visits
+
+    return import_visits(system_over_all(), given.file, now=clock.now(), progress=Progress())
+
+
+def _import_due_rules(given: Namespace) -> Any:
+    from dataclasses import make_dataclass
+
+    from wangge.base import clock
+    from wangge.visits.actions import load_due_rules
+
+    lines = given.file.read_text("utf-8-sig").splitlines()
+    taken = load_due_rules(system_over_all(), lines, now=clock.now())
+    return make_dataclass("Taken", [("rules", int)])(taken)
+
+
 IMPORTS = {
     "areas": _import_areas,
     "compounds": _import_compounds,
     "items": _import_items,
     "staff": _import_staff,
+    "visits": _import_visits,
+    "due-rules": _import_due_rules,
 }
 
 

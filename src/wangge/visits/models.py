@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from wangge.base.columns import Ltree, PrivateText
+from wangge.households.models.placed import Placed
 from wangge.visits.rules import CHECKED, ERRANDS, OUTCOMES, PLACE_KINDS, SEEN, SOURCES
 
 
@@ -28,7 +29,7 @@ class DueRule(models.Model):
         return self.code
 
 
-class Visit(models.Model):
+class Visit(Placed):
     """One call at one household. Rows are never changed.
 
     `said_at` is what the phone's clock said, `at` when it arrived, `happened_at` which of them counts. `seen` is all that is
@@ -38,7 +39,6 @@ class Visit(models.Model):
     id = models.UUIDField(primary_key=True)
     content_hash = models.BinaryField(max_length=32)
     household_id = models.UUIDField()
-    path = Ltree()
     day = models.DateField()
     happened_at = models.DateTimeField()
     said_at = models.DateTimeField()
@@ -51,6 +51,7 @@ class Visit(models.Model):
     visitor_id = models.BigIntegerField(null=True)
     entered_by_id = models.BigIntegerField(null=True)
     source = models.CharField(max_length=6, default="app")
+    round_id = models.UUIDField(null=True)
     case_id = models.UUIDField(null=True)
     revision = models.IntegerField(default=1)
 
@@ -65,25 +66,13 @@ class Visit(models.Model):
         ]
         indexes = [
             models.Index(fields=["household_id", "-happened_at"], name="visits_visit_of_household"),
-            models.Index(fields=["path", "-happened_at"], name="visits_visit_of_area"),
+            models.Index(
+                fields=["township_id", "community_id", "grid_id", "-happened_at"], name="visits_visit_placed"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.day}"
-
-
-class Wish(models.Model):
-    """A household does not wish to be visited more than the law asks."""
-
-    household_id = models.UUIDField(primary_key=True)
-    path = Ltree()
-    law_only = models.BooleanField()
-    said_at = models.DateTimeField()
-    at = models.DateTimeField()
-    entered_by_id = models.BigIntegerField(null=True)
-
-    def __str__(self) -> str:
-        return "law only" if self.law_only else "as usual"
 
 
 class Errand(models.Model):
@@ -126,22 +115,24 @@ class Errand(models.Model):
         return f"{self.kind} {self.since}"
 
 
-class DueVisit(models.Model):
+class DueVisit(Placed):
     """What is due at one door: computed by the rules, kept so that lists and sums need not compute it. One row a household.
 
-    `reasons`: `{"why", "since", "by", "law", "id"}` each, in the order in which they end.
+    `reasons`: `{"why", "fell", "since", "by", "law", "id"}` each, in the order in which they end.
     """
 
     household_id = models.UUIDField(primary_key=True)
-    path = Ltree()
     since = models.DateField()
     by = models.DateField()
     reasons = models.JSONField(default=list)
+    known_on = models.DateField()
     revision = models.IntegerField(default=1)
     computed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["path", "by"], name="visits_due_of_area")]
+        indexes = [
+            models.Index(fields=["township_id", "community_id", "grid_id", "by"], name="visits_due_placed")
+        ]
 
     def __str__(self) -> str:
         return f"{self.since} {self.by}"
@@ -157,11 +148,10 @@ class Stale(models.Model):
         return str(self.household_id)
 
 
-class Round(models.Model):
+class Round(Placed):
     """The doors of one worker for a day, in walking order, as they were printed: whoever types the sheet in has the same rows."""
 
     id = models.UUIDField(primary_key=True)
-    path = Ltree()
     day = models.DateField()
     account_id = models.BigIntegerField()
     number = models.SmallIntegerField()
@@ -173,7 +163,11 @@ class Round(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account_id", "day", "number"], name="visits_round_number_once")
         ]
-        indexes = [models.Index(fields=["path", "-day"], name="visits_round_of_area")]
+        indexes = [
+            models.Index(
+                fields=["township_id", "community_id", "grid_id", "-day"], name="visits_round_placed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.number}"
@@ -247,11 +241,10 @@ class Track(models.Model):
         return f"{self.began_at:%F %R}"
 
 
-class Place(models.Model):
+class Place(Placed):
     """Something in the grid that is looked at every so often: a hydrant, a lift, a construction site."""
 
     id = models.UUIDField(primary_key=True)
-    path = Ltree()
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
     address = models.CharField(max_length=200, default="", blank=True)
@@ -313,16 +306,21 @@ class Check(models.Model):
         return f"{self.found} {self.happened_at:%F}"
 
 
-class Sum(models.Model):
+class Sum(Placed):
     """Kept by triggers: visits of a grid and a day by outcome; under `households` the households met, each once a day."""
 
-    path = Ltree()
     day = models.DateField()
     what = models.CharField(max_length=12)
     count = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["path", "day", "what"], name="visits_sum_once")]
+        indexes = [
+            models.Index(
+                fields=["county_id", "township_id", "community_id", "grid_id", "day"],
+                name="visits_sum_placed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.what} {self.count}"
@@ -342,16 +340,21 @@ class MetDay(models.Model):
         return str(self.day)
 
 
-class DueSum(models.Model):
+class DueSum(Placed):
     """Kept by triggers: doors of a grid that are due from one day until another."""
 
-    path = Ltree()
     since = models.DateField()
     by = models.DateField()
     count = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["path", "since", "by"], name="visits_duesum_once")]
+        indexes = [
+            models.Index(
+                fields=["county_id", "township_id", "community_id", "grid_id", "by"],
+                name="visits_duesum_placed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.since} {self.by} {self.count}"

@@ -30,7 +30,7 @@ create policy changed_at_homes on {table} for update using (path <@ any ({_HOMES
 create policy removed_at_homes on {table} for delete using (path <@ any ({_HOMES}));
 grant select, insert, update, delete on {table} to wangge_app;
 """
-    for table in ("visits_wish", "visits_errand", "visits_duevisit")
+    for table in ("visits_errand", "visits_duevisit")
 )
 
 # A track is read by its worker and by nobody else, however high; when somebody works, by those who lead there too.
@@ -88,6 +88,50 @@ create policy changed_at_the_root on visits_duerule for update using (
 grant select, insert, update on visits_duerule to wangge_app;
 
 grant select, insert, delete on visits_stale to wangge_app;
+"""
+
+# What changes a household's dates is written down by the register's own tables; what is due there is then computed again.
+STALE = """
+create function visits_household_changed() returns trigger language plpgsql security definer
+  set search_path = public, pg_temp as $$
+begin
+  insert into visits_stale (household_id, since) select distinct id, now() from added order by id
+  on conflict (household_id) do nothing;
+  return null;
+end $$;
+create trigger visits_stale_added after insert on households_household referencing new table as added
+  for each statement execute function visits_household_changed();
+create trigger visits_stale_changed after update on households_household referencing new table as added
+  for each statement execute function visits_household_changed();
+create function visits_need_changed() returns trigger language plpgsql security definer
+  set search_path = public, pg_temp as $$
+begin
+  insert into visits_stale (household_id, since)
+  select distinct r.household_id, now() from added n join households_resident r on r.id = n.resident_id
+   where r.household_id is not null order by 1
+  on conflict (household_id) do nothing;
+  return null;
+end $$;
+create trigger visits_stale_added after insert on households_careneed referencing new table as added
+  for each statement execute function visits_need_changed();
+create trigger visits_stale_changed after update on households_careneed referencing new table as added
+  for each statement execute function visits_need_changed();
+create function visits_resident_moved() returns trigger language plpgsql security definer
+  set search_path = public, pg_temp as $$
+begin
+  insert into visits_stale (household_id, since)
+  select distinct household_id, now() from (
+    select a.household_id from added a join gone g using (id) where a.household_id is distinct from g.household_id
+    union select g.household_id from added a join gone g using (id) where a.household_id is distinct from g.household_id
+  ) as moved where household_id is not null order by 1
+  on conflict (household_id) do nothing;
+  return null;
+end $$;
+create trigger visits_stale_moved after update on households_resident referencing new table as added old table as gone
+  for each statement execute function visits_resident_moved();
+alter table visits_visit add constraint visits_visit_household foreign key (household_id) references households_household (id);
+alter table visits_errand add constraint visits_errand_household foreign key (household_id) references households_household (id);
+alter table visits_duevisit add constraint visits_due_household foreign key (household_id) references households_household (id);
 """
 
 SUMS = f"""
@@ -148,5 +192,5 @@ grant select on visits_metday to wangge_app;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("visits", "0001_initial"), ("areas", "0002_policies"), ("staff", "0006_given_seats")]
-    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (HOMES, OWN, PLACES, SUMS)]
+    dependencies = [("visits", "0001_initial"), ("areas", "0002_policies"), ("staff", "0007_homes")]
+    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (HOMES, OWN, PLACES, STALE, SUMS)]

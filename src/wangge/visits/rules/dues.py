@@ -3,7 +3,7 @@
 import csv
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -78,13 +78,17 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One reason for a visit: the code of its rule or the kind of its errand, from when on, and until when."""
+    """One reason for a visit: the code of its rule or the kind of its errand, from when on, and until when.
+
+    `fell` is when it fell due; `since` is later where the door is left alone for a while.
+    """
 
     why: str
     since: date
     by: date
     law: bool = False
     id: str = ""
+    fell: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ def pause(visits: Visits, retry_days: int) -> date | None:
 
 def _later(due: Due, visits: Visits, retry_days: int) -> Due:
     paused = pause(visits, retry_days)
-    return due if paused is None or paused <= due.since else Due(due.why, paused, due.by, due.law, due.id)
+    return replace(due, fell=due.since, since=max(due.since, paused or due.since))
 
 
 def _holding(rule: Rule, needs: Collection[Need], began: date, today: date) -> Iterable[Need]:
@@ -197,7 +201,7 @@ def _by(rule: Rule, need: Need, visits: Visits, began: date) -> Due | None:
 def rules_in(lines: Iterable[str]) -> list[Rule]:
     """The rules of a CSV with the columns of `data/due_rules.csv`; ValueError names the line that is wrong."""
     found = []
-    for number, row in enumerate(csv.DictReader(lines), start=2):
+    for number, row in enumerate(csv.DictReader(lines, restval=""), start=2):
         try:
             found.append(_rule(row))
         except (KeyError, TypeError, ValueError) as fault:

@@ -1,0 +1,55 @@
+"""Every write of what grid workers do on foot."""
+
+from wangge.visits.actions.dues import (
+    NewErrand,
+    add_errands,
+    keep_round,
+    load_due_rules,
+    owe_answers,
+    renew_due,
+    renew_stale,
+    withdraw_errands,
+)
+from wangge.visits.actions.imports import VisitReport, import_visits
+from wangge.visits.actions.visits import Recorded, Told, record_visit, record_visits
+from wangge.visits.actions.walks import (
+    Found,
+    NewPlace,
+    Walked,
+    add_place,
+    check_place,
+    close_place,
+    end_shift,
+    erase_tracks,
+    forget_tracks,
+    record_patrol,
+    start_shift,
+)
+
+__all__ = [
+    "Found",
+    "NewErrand",
+    "NewPlace",
+    "Recorded",
+    "Told",
+    "VisitReport",
+    "Walked",
+    "add_errands",
+    "add_place",
+    "check_place",
+    "close_place",
+    "end_shift",
+    "erase_tracks",
+    "forget_tracks",
+    "import_visits",
+    "keep_round",
+    "load_due_rules",
+    "owe_answers",
+    "record_patrol",
+    "record_visit",
+    "record_visits",
+    "renew_due",
+    "renew_stale",
+    "start_shift",
+    "withdraw_errands",
+]

@@ -1,0 +1,226 @@
+"""Recording visits: one or fifty at once, each once, with what was heard."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from wangge.access import Verb, Viewer
+from wangge.base.commands import Command
+from wangge.base.problems import NotAllowed, NotFound, OtherContent, Problem
+from wangge.base.text import clean_text
+from wangge.cases.actions import Report, report_case
+from wangge.journal.actions import record
+from wangge.visits import queries
+from wangge.visits.actions.dues import renew_due
+from wangge.visits.models import DueVisit, Errand, Visit
+from wangge.visits.queries import DoorAt
+from wangge.visits.rules import MOST_NOTE, OUTCOMES, SEEN, SOURCES, BadVisit, day_of, happened
+
+_MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody tells of a call at a door.
+
+    `well`: all well. `seen`: how it was shown that they stood there, near or far as the phone found and forgot; `plate` is
+    the code read from the door's plate. `heard` becomes a case of the id `case`. `left` are errands that were not done.
+    `visitor` made the visit where another types it in.
+    """
+
+    household: UUID
+    outcome: str
+    well: bool = False
+    seen: str = ""
+    plate: str = ""
+    note: str = ""
+    heard: Report | None = None
+    case: UUID | None = None
+    left: tuple[UUID, ...] = ()
+    visitor: int | None = None
+    source: str = "app"
+    round: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of one command: the visit, and whether it is new; or why there is none."""
+
+    command: UUID
+    visit: Visit | None = None
+    is_new: bool = False
+    problem: Problem | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The answers so far, by place in the batch, and the visits that are to be written."""
+
+    answers: dict[int, Recorded] = field(default_factory=dict)
+    new: dict[int, tuple[Visit, Told, DoorAt]] = field(default_factory=dict)
+
+
+def record_visit(viewer: Viewer, command: Command, told: Told, *, now: datetime) -> tuple[Visit, bool]:
+    """The visit, and whether it is new: the same command again answers as the first time.
+
+    OtherContent for the same id with another content, NotFound for a household that is not the viewer's, NotAllowed
+    without the right, BadVisit for a fact that cannot be.
+    """
+    (answer,) = record_visits(viewer, [(command, told)], now=now)
+    if answer.problem:
+        raise answer.problem
+    assert answer.visit is not None  # noqa: S101 - a command has a visit or a problem
+    return answer.visit, answer.is_new
+
+
+def record_visits(viewer: Viewer, items: Sequence[tuple[Command, Told]], *, now: datetime) -> list[Recorded]:
+    """Records many at once, each for itself: what is wrong with one stops no other. Answers stand in the order of the commands."""
+    if len(items) > _MOST_AT_ONCE:
+        raise BadVisit(field="visits", expected=f"≤ {_MOST_AT_ONCE}")
+    batch = _sorted_out(viewer, items, now)
+    if batch.new:
+        try:
+            with transaction.atomic():
+                _write(viewer, batch, now)
+        except IntegrityError:
+            # The same commands came twice at once, and the others were first: what stands is now known.
+            batch = _sorted_out(viewer, items, now)
+            _write(viewer, batch, now)
+    return [batch.answers[place] for place in range(len(items))]
+
+
+def _sorted_out(viewer: Viewer, items: Sequence[tuple[Command, Told]], now: datetime) -> _Batch:
+    known = Visit.objects.in_bulk([command.id for command, _ in items])
+    at_doors = queries.doors(viewer, {told.household for _, told in items})
+    batch, first = _Batch(), dict[UUID, int]()
+    for place, (command, told) in enumerate(items):
+        try:
+            before = known.get(command.id)
+            if before:
+                _same(bytes(before.content_hash), told)
+                batch.answers[place] = Recorded(command.id, before)
+            elif command.id in first:
+                visit = batch.new[first[command.id]][0]
+                _same(bytes(visit.content_hash), told)
+                batch.answers[place] = Recorded(command.id, visit)
+            else:
+                at = at_doors.get(told.household)
+                if at is None:
+                    raise NotFound
+                batch.new[place] = (_visit(viewer, command, told, at, now), told, at)
+                first[command.id] = place
+        except Problem as problem:
+            batch.answers[place] = Recorded(command.id, problem=problem)
+    return batch
+
+
+def _same(kept: bytes, told: Told) -> None:
+    if kept not in _hashes(told):
+        raise OtherContent
+
+
+def _words(told: Told) -> str:
+    return orjson.dumps(asdict(told), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _hashes(told: Told) -> list[bytes]:
+    return list(settings.PRIVATE_KEYS.lookups("visit", _words(told)))
+
+
+def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: datetime) -> Visit:
+    if not viewer.may(Verb.VISIT_RECORD, at.path):
+        raise NotAllowed
+    for name, value, allowed in (
+        ("outcome", told.outcome, OUTCOMES),
+        ("seen", told.seen, SEEN),
+        ("source", told.source, SOURCES),
+    ):
+        if value not in allowed:
+            raise BadVisit(field=name, expected=", ".join(each for each in allowed if each))
+    if told.well and told.outcome != "met":
+        raise BadVisit(field="well", expected="met")
+    if (told.heard is None) != (told.case is None):
+        raise BadVisit(field="case", expected="heard, case")
+    moment = happened(command.at, now)
+    return Visit(
+        id=command.id,
+        # A keyed hash: a plain one of so few words could be guessed back.
+        content_hash=settings.PRIVATE_KEYS.lookup("visit", _words(told)),
+        household_id=told.household,
+        path=at.path,
+        day=day_of(moment),
+        happened_at=moment,
+        said_at=command.at,
+        at=now,
+        outcome=told.outcome,
+        well=told.well,
+        seen="plate"
+        if told.plate and told.plate == at.plate
+        else (told.seen if told.seen != "plate" else ""),
+        note=clean_text(told.note, limit=MOST_NOTE, name="note") or None,
+        visitor_id=told.visitor if told.visitor is not None else viewer.account_id,
+        entered_by_id=viewer.account_id,
+        source=told.source,
+        round_id=told.round,
+        case_id=told.case,
+    )
+
+
+def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
+    households = {visit.household_id for visit, _, _ in batch.new.values()}
+    due = DueVisit.objects.in_bulk(households)
+    for place, (visit, told, _at) in list(batch.new.items()):
+        waiting = due.get(visit.household_id)
+        visit.reasons = [
+            reason["why"]
+            for reason in (waiting.reasons if waiting else ())
+            if reason["fell"] <= visit.day.isoformat() and UUID(reason["id"] or _NONE) not in told.left
+        ]
+        if told.heard:
+            try:
+                with transaction.atomic():
+                    _report(viewer, told, now)
+            except Problem as problem:
+                batch.answers[place] = Recorded(visit.id, problem=problem)
+                del batch.new[place]
+    Visit.objects.bulk_create([visit for visit, _, _ in batch.new.values()])
+    _finish_errands(batch.new.values(), now)
+    for place, (visit, _told, _at) in batch.new.items():
+        # Who was called at and what was found there is in the visit alone: the journal is read by more people.
+        record(
+            viewer,
+            verb="visit.recorded",
+            subject=f"visit:{visit.id}",
+            path=visit.path,
+            at=now,
+            source=visit.source,
+            after={"day": visit.day.isoformat()},
+            command_id=visit.id,
+        )
+        batch.answers[place] = Recorded(visit.id, visit, is_new=True)
+    renew_due(viewer, households, now=now)
+
+
+_NONE = "00000000-0000-0000-0000-000000000000"
+
+
+def _report(viewer: Viewer, told: Told, now: datetime) -> None:
+    assert told.heard is not None and told.case is not None  # noqa: S101, PT018 - asked before
+    report_case(viewer, told.case, told.heard, now=now)
+
+
+def _finish_errands(made: Iterable[tuple[Visit, Told, DoorAt]], now: datetime) -> None:
+    """An errand is done when somebody was met, unless it is said to be left."""
+    met = {visit.household_id: (visit, told) for visit, told, _ in made if visit.outcome == "met"}
+    done = []
+    for row in Errand.objects.filter(household_id__in=met.keys(), done_at__isnull=True):
+        visit, told = met[row.household_id]
+        if row.since <= visit.day and row.id not in told.left:
+            row.done_at, row.done_by_visit = now, visit.id
+            done.append(row)
+    Errand.objects.bulk_update(done, ["done_at", "done_by_visit"])

@@ -1,0 +1,192 @@
+"""What is due, door by door, and the round that comes of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from wangge.access import Viewer
+from wangge.access.viewer import LEVELS, lies_in
+from wangge.base.problems import NotFound
+from wangge.visits.models import DueVisit
+from wangge.visits.models import Errand as ErrandRow
+from wangge.visits.models import Round as RoundRow
+from wangge.visits.queries.doors import DoorAt, doors, rules_in_force
+from wangge.visits.rules import Router, nearest_next
+
+STOPS = 20
+"""So many doors stand on one sheet."""
+COLUMNS = (None, "county_id", "township_id", "community_id", "grid_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a door is called at, in words of both languages, on which basis, from when and until when."""
+
+    why: str
+    since: date
+    by: date
+    law: bool
+    zh: str
+    en: str
+    basis_zh: str = ""
+    basis_en: str = ""
+    text: str = ""
+    id: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueDoor:
+    """One visit: a household with everything that is due there. `late`: its day has passed."""
+
+    door: DoorAt
+    since: date
+    by: date
+    reasons: tuple[Reason, ...]
+    revision: int
+
+    def late(self, day: date) -> bool:
+        return self.by < day
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Doors in walking order. `id` and `number` are set when it was kept; what has been visited since stays in its place."""
+
+    day: date
+    path: str
+    stops: tuple[DueDoor, ...]
+    left: int = 0
+    id: UUID | None = None
+    number: int = 0
+    account_id: int | None = None
+
+
+def homes_of(viewer: Viewer, area: str = "") -> str:
+    """The path of the area asked for, if the viewer may see who lives there; without one their own lowest. NotFound else."""
+    own = sorted(viewer.homes, key=lambda path: (-path.count("."), path))
+    if not area:
+        if not own:
+            raise NotFound
+        return own[0]
+    from wangge.areas.queries import area_by_code
+
+    path = area_by_code(area).path
+    if not any(lies_in(path, home) for home in own):
+        raise NotFound
+    return path
+
+
+def placed(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+    """Rows at or below the path, asked by code: an equal text is found in an index before the row policy is asked."""
+    codes = dict(zip(COLUMNS, path.split("."), strict=False))
+    return rows.filter(**{column: code for column, code in codes.items() if column})
+
+
+def due_doors(
+    viewer: Viewer, path: str, *, day: date, limit: int = 200, ahead: int = 0
+) -> tuple[list[DueDoor], int]:
+    """The doors at or below the path that are due on the day, or within `ahead` days, those that end first first; and how many
+    there are in all.
+    """
+    rows = placed(DueVisit.objects.all(), path).filter(since__lte=day + timedelta(days=ahead))
+    return with_reasons(viewer, list(rows.order_by("by", "household_id")[:limit])), rows.count()
+
+
+def with_reasons(viewer: Viewer, rows: Sequence[DueVisit]) -> list[DueDoor]:
+    known = doors(viewer, [row.household_id for row in rows])
+    rules = {rule.code: rule for rule in rules_in_force()}
+    ids = [UUID(reason["id"]) for row in rows for reason in row.reasons if reason["id"]]
+    errands = ErrandRow.objects.in_bulk(ids)
+    return [
+        DueDoor(
+            known[row.household_id],
+            row.since,
+            row.by,
+            tuple(_reason(each, rules, errands) for each in row.reasons),
+            row.revision,
+        )
+        for row in rows
+        if row.household_id in known
+    ]
+
+
+def _reason(kept: Mapping[str, Any], rules: Mapping[str, Any], errands: Mapping[UUID, ErrandRow]) -> Reason:
+    facts = {
+        "why": kept["why"],
+        "since": date.fromisoformat(kept["fell"]),
+        "by": date.fromisoformat(kept["by"]),
+        "law": kept["law"],
+        "id": kept["id"],
+    }
+    rule = rules.get(kept["why"])
+    if rule:
+        return Reason(
+            **facts, zh=rule.zh, en=rule.en or rule.zh, basis_zh=rule.basis_zh, basis_en=rule.basis_en
+        )
+    errand = errands.get(UUID(kept["id"])) if kept["id"] else None
+    said = errand.text if errand else ""
+    return Reason(**facts, zh=said, en=said, text=said, department=errand.department if errand else "")
+
+
+def plan_round(
+    viewer: Viewer,
+    day: date,
+    *,
+    area: str = "",
+    stops: int = STOPS,
+    start: tuple[float, float] | None = None,
+    router: Router = nearest_next,
+) -> Round:
+    """The round of a day: of what is due in the area the doors that end first, in the order in which they are walked."""
+    path = homes_of(viewer, area)
+    chosen, count = due_doors(viewer, path, day=day, limit=stops)
+    by_key = {str(each.door.id): each for each in chosen}
+    walk = router([each.door.stop for each in chosen], start=start)
+    return Round(day, path, tuple(by_key[stop.key] for stop in walk), left=count - len(chosen))
+
+
+def round_by_id(viewer: Viewer, round_id: UUID) -> Round:
+    """A round as it was kept, its doors in the same order, with what is due there now. NotFound when it is not the viewer's."""
+    row = RoundRow.objects.filter(id=round_id).first()
+    if row is None:
+        raise NotFound
+    return Round(
+        row.day,
+        row.path,
+        tuple(_in_order(viewer, row.households)),
+        id=row.id,
+        number=row.number,
+        account_id=row.account_id,
+    )
+
+
+def rounds_of(viewer: Viewer, path: str, *, limit: int = 30) -> list[RoundRow]:  # noqa: ARG001 - the row policy uses it
+    """The newest rounds that were kept at or below the path."""
+    return list(placed(RoundRow.objects.all(), path).order_by("-day", "-made_at")[:limit])
+
+
+def _in_order(viewer: Viewer, households: Sequence[UUID]) -> list[DueDoor]:
+    rows = DueVisit.objects.filter(household_id__in=list(households))
+    due = {each.door.id: each for each in with_reasons(viewer, list(rows))}
+    known = doors(viewer, households)
+    nothing = date.max
+    return [
+        due.get(household) or DueDoor(known[household], nothing, nothing, (), 0)
+        for household in households
+        if household in known
+    ]
+
+
+def due_at(viewer: Viewer, households: Collection[UUID]) -> dict[UUID, DueDoor]:
+    """What is due at each of these doors; nothing where nothing is."""
+    rows = DueVisit.objects.filter(household_id__in=list(households))
+    return {each.door.id: each for each in with_reasons(viewer, list(rows))}
+
+
+def level_of(path: str) -> str:
+    return LEVELS[path.count(".")]

@@ -1,0 +1,116 @@
+"""Visits that were made, and what phones keep of them."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from wangge.access import Viewer
+from wangge.base.problems import NotFound
+from wangge.staff import queries as staff
+from wangge.visits.models import DueVisit, Errand, Place, Visit
+from wangge.visits.queries.dues import placed
+
+
+def visit_by_id(viewer: Viewer, visit_id: UUID) -> Visit:  # noqa: ARG001 - the row policy uses it
+    found = Visit.objects.filter(id=visit_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visits_of(viewer: Viewer, household: UUID, *, limit: int = 50) -> list[Visit]:  # noqa: ARG001 - the row policy uses it
+    """The newest visits at a household."""
+    return list(Visit.objects.filter(household_id=household).order_by("-happened_at", "-id")[:limit])
+
+
+def newest_visits(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    path: str,
+    *,
+    day: date | None = None,
+    limit: int = 100,
+) -> list[Visit]:
+    """The newest visits at or below a path, all or of a day."""
+    rows = placed(Visit.objects.all(), path)
+    if day:
+        rows = rows.filter(day=day)
+    return list(rows.order_by("-happened_at", "-id")[:limit])
+
+
+def visitors(visits: Collection[Visit]) -> dict[int, str]:
+    """The names of those who made them."""
+    return staff.names_of({visit.visitor_id for visit in visits if visit.visitor_id})
+
+
+KEPT_FOR = timedelta(days=366)
+"""So long a phone keeps visits: a year says when somebody was met last."""
+
+
+def kept(viewer: Viewer, kind: str, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What a phone keeps of visits, of what is due (by household) and of places to check, as values of JSON.
+
+    What is gone, or not the viewer's, is left out.
+    """
+    return _KEPT[kind](viewer, [UUID(str(each)) for each in ids])
+
+
+def _visits(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
+    return {
+        str(row.id): {
+            "id": str(row.id),
+            "revision": row.revision,
+            "household": str(row.household_id),
+            "day": row.day.isoformat(),
+            "happened_at": row.happened_at.isoformat(),
+            "outcome": row.outcome,
+            "well": row.well,
+            "note": row.note or "",
+            "case": str(row.case_id) if row.case_id else None,
+            "visitor": row.visitor_id,
+        }
+        for row in Visit.objects.filter(id__in=ids)
+    }
+
+
+def _dues(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
+    rows = DueVisit.objects.filter(household_id__in=ids)
+    errand_ids = [UUID(reason["id"]) for row in rows for reason in row.reasons if reason["id"]]
+    texts = dict(Errand.objects.filter(id__in=errand_ids).values_list("id", "text"))
+    return {
+        str(row.household_id): {
+            "id": str(row.household_id),
+            "revision": row.revision,
+            "household": str(row.household_id),
+            "since": row.since.isoformat(),
+            "by": row.by.isoformat(),
+            "reasons": [
+                {**reason, "text": texts.get(UUID(reason["id"]), "") if reason["id"] else ""}
+                for reason in row.reasons
+            ],
+        }
+        for row in rows
+    }
+
+
+def _places(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
+    return {
+        str(row.id): {
+            "id": str(row.id),
+            "revision": row.revision,
+            "kind": row.kind,
+            "name": row.name,
+            "address": row.address,
+            "lon": row.lon,
+            "lat": row.lat,
+            "every_days": row.every_days,
+            "due_on": row.due_on.isoformat(),
+            "checked_on": row.checked_on.isoformat() if row.checked_on else None,
+            "found": row.found,
+            "closed": row.closed_on is not None,
+        }
+        for row in Place.objects.filter(id__in=ids)
+    }
+
+
+_KEPT = {"visit": _visits, "due": _dues, "place": _places}

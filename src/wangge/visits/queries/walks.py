@@ -1,0 +1,116 @@
+"""Shifts, patrols and tracks, and places to check."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from wangge.access import Viewer
+from wangge.base.problems import NotFound
+from wangge.visits.models import Check, Patrol, Place, Shift, Track
+from wangge.visits.queries.dues import placed
+
+
+def open_shift(viewer: Viewer) -> Shift | None:
+    """The shift that the viewer has begun and not ended."""
+    return Shift.objects.filter(account_id=viewer.account_id, ended_at__isnull=True).first()
+
+
+def own_shifts(viewer: Viewer, *, limit: int = 31) -> list[Shift]:
+    return list(Shift.objects.filter(account_id=viewer.account_id).order_by("-started_at")[:limit])
+
+
+_STANDS_IN = """
+select absent.account_id from staff_assignment own
+  join staff_assignment absent on absent.id = own.stands_in_for_id join staff_post p on p.id = own.post_id
+ where own.account_id = %s and p.path = %s::ltree and own.from_on <= %s and (own.to_on is null or own.to_on >= %s)
+ limit 1
+"""
+
+
+def stands_in_for(viewer: Viewer, path: str, today: date) -> int | None:
+    """The account in whose place the viewer works at this post today."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS_IN, [viewer.account_id, path, today, today])
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTrack:
+    """A patrol of the viewer's with where it went; without points when there was no track or it is gone."""
+
+    patrol: Patrol
+    points: tuple[tuple[float, float, float], ...]
+
+
+def own_tracks(viewer: Viewer, *, limit: int = 62) -> list[OwnTrack]:
+    """The viewer's patrols, the newest first: their own, nobody else's, whoever asks."""
+    patrols = list(Patrol.objects.filter(account_id=viewer.account_id).order_by("-started_at")[:limit])
+    kept = Track.objects.in_bulk([patrol.id for patrol in patrols])
+    return [
+        OwnTrack(patrol, tuple(tuple(point) for point in kept[patrol.id].points) if patrol.id in kept else ())
+        for patrol in patrols
+    ]
+
+
+def track_features(tracks: list[OwnTrack]) -> dict[str, Any]:
+    """GeoJSON: a line for each patrol that has a track."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": str(track.patrol.id),
+                "geometry": {
+                    "type": "LineString" if len(track.points) > 1 else "Point",
+                    "coordinates": [[lon, lat] for lon, lat, _ in track.points]
+                    if len(track.points) > 1
+                    else list(track.points[0][:2]),
+                },
+                "properties": {
+                    "started_at": track.patrol.started_at.isoformat(),
+                    "ended_at": track.patrol.ended_at.isoformat(),
+                    "seconds": [seconds for _, _, seconds in track.points],
+                },
+            }
+            for track in tracks
+            if track.points
+        ],
+    }
+
+
+def track_rows(tracks: list[OwnTrack]) -> list[tuple[str, str, float, float, float]]:
+    """A row for each position: patrol, when it began, seconds since, longitude, latitude."""
+    return [
+        (str(track.patrol.id), track.patrol.started_at.isoformat(), seconds, lon, lat)
+        for track in tracks
+        for lon, lat, seconds in track.points
+    ]
+
+
+def place_by_id(viewer: Viewer, place_id: UUID) -> Place:  # noqa: ARG001 - the row policy uses it
+    found = Place.objects.filter(id=place_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def places(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    path: str,
+    *,
+    day: date | None = None,
+    limit: int = 300,
+) -> list[Place]:
+    """The open places at or below the path, those due first; with a day only those that are due by then."""
+    rows = placed(Place.objects.filter(closed_on__isnull=True), path)
+    if day:
+        rows = rows.filter(due_on__lte=day)
+    return list(rows.order_by("due_on", "name", "id")[:limit])
+
+
+def checks_of(viewer: Viewer, place_id: UUID, *, limit: int = 30) -> list[Check]:  # noqa: ARG001 - the row policy uses it
+    return list(Check.objects.filter(place_id=place_id).order_by("-happened_at", "-id")[:limit])
