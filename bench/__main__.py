@@ -5,7 +5,18 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import ground, listening, locating, mapping, opening, putting, reading, resting, weighing
+from bench import (
+    ground,
+    listening,
+    locating,
+    mapping,
+    opening,
+    putting,
+    reading,
+    registering,
+    resting,
+    weighing,
+)
 
 RUNS = 3
 SMALL, LARGE = 10_000, 1_000_000
@@ -17,6 +28,7 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "desk_map": (mapping.CASES, lambda data: mapping.measure(data, RUNS)),
     "desk_weight": (SMALL, lambda data: weighing.measure(data, RUNS)),
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
+    "household_import": (0, registering.measure),
     "case_put": (0, lambda data: putting.measure(data, RUNS)),
     "desk_live": (SMALL, listening.measure),
 }

@@ -225,22 +225,21 @@ class Arriving:
         return int(self.cursor.fetchone()[0])
 
 
-def text_of(*values: Any) -> bytes:
+def text_of(*values: object) -> bytes:
     """One line of COPY in its text format. Texts are clean lines, so that only a backslash is to be written otherwise."""
     return ("\t".join([_written(value) for value in values]) + "\n").encode()
 
 
-def _written(value: Any) -> str:
-    kind = type(value)
-    if kind is str:
+def _written(value: object) -> str:
+    if isinstance(value, str):
         return value.replace("\\", "\\\\") if "\\" in value else value
     if value is None:
         return "\\N"
-    if kind is bytes:
+    if isinstance(value, bytes):
         return "\\\\x" + value.hex()
-    if kind is bool:
+    if isinstance(value, bool):
         return "t" if value else "f"
-    if kind is list:
+    if isinstance(value, list):
         return "{" + ",".join(f'"\\\\\\\\x{each.hex()}"' for each in value) + "}"
     return str(value)
 

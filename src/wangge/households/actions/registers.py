@@ -244,7 +244,7 @@ class _Taking:
                         good.append(row)
                     else:
                         self.faults += wrong
-                placed = sealer.placed(good, (lambda waited=pending: waited.result() if waited else None))
+                placed = sealer.placed(good, pending)
                 blocks = sealer.blocks(placed)
                 if pending:
                     pending.result()
@@ -291,12 +291,13 @@ class _Sealer:
         self.milliseconds = int(taking.now.timestamp() * 1000)
         self.tiers: dict[str, tuple[str, str, str]] = {}
 
-    def placed(self, rows: Sequence[RegisterRow], settle: Callable[[], None]) -> list[tuple[Any, ...]]:
+    def placed(self, rows: Sequence[RegisterRow], pending: Future[None] | None) -> list[tuple[Any, ...]]:
         """Each row with its path, estate, building and door; a row whose place is not found is told as wrong."""
         points = [index for index, row in enumerate(rows) if row.lon is not None and not row.area]
         held: dict[int, str] = {}
         if points:
-            settle()  # the atlas asks the database, which one thread may do at a time
+            if pending:
+                pending.result()  # the atlas asks the database, which one thread may do at a time
             found = areas.locate_many(
                 [rows[index].lon for index in points], [rows[index].lat for index in points]
             )

@@ -234,7 +234,8 @@ def _door(unit: str, room: str) -> str:
 
 def _checks(identity: str) -> bool:
     digits = identity.encode()
-    return _CHECKS[(sum(map(mul, _WEIGHTS, digits)) - _ZERO) % 11] == digits[17]
+    told: int = sum(map(mul, _WEIGHTS, digits)) - _ZERO
+    return _CHECKS[told % 11] == digits[17]
 
 
 @lru_cache(maxsize=60_000)
