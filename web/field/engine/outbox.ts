@@ -1,0 +1,67 @@
+// What waits to be sent: which states it can be in, what goes next, and how long to wait after a failure.
+export type EntryState = "waiting" | "conflict" | "refused";
+
+/** One command as it stands in the queue. Its words are sealed elsewhere; this much is needed to send it. */
+export interface Entry {
+  id: string;
+  /** Counts up with each command of this phone: they are sent in this order. */
+  order: number;
+  kind: string;
+  state: EntryState;
+  /** Photos and voices that must be there before it. */
+  blobs: string[];
+  tries: number;
+}
+
+export interface Result {
+  id: string;
+  status: "done" | "repeated" | "conflict" | "refused";
+  /** Not now: what it belongs to has not arrived yet. The phone sends it again by itself. */
+  again?: boolean;
+}
+
+export const BATCH = 50;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 5 * 60_000;
+
+/** Milliseconds before the next try after `failures` in a row; `chance` in 0…1 keeps phones from coming all at once. */
+export function pauseAfter(failures: number, chance: number): number {
+  if (failures <= 0) return 0;
+  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+  return Math.round(pause * (0.5 + chance / 2));
+}
+
+/**
+ * What is sent next: in the order in which it was written, words before pictures. A command whose photo is not there yet
+ * waits. `tried` are those that the server put off in this same push.
+ */
+export function nextBatch(
+  entries: Entry[],
+  missing: ReadonlySet<string>,
+  tried: ReadonlySet<string> = new Set(),
+): Entry[] {
+  return entries
+    .filter(
+      (entry) =>
+        entry.state === "waiting" &&
+        !tried.has(entry.id) &&
+        entry.blobs.every((digest) => !missing.has(digest)),
+    )
+    .sort((one, other) => one.order - other.order)
+    .slice(0, BATCH);
+}
+
+/** Photos in the order in which what names them was written. */
+export function blobsToSend(entries: Entry[], missing: ReadonlySet<string>): string[] {
+  const named = entries
+    .filter((entry) => entry.state === "waiting")
+    .sort((one, other) => one.order - other.order)
+    .flatMap((entry) => entry.blobs);
+  return [...new Set(named)].filter((digest) => missing.has(digest));
+}
+
+/** What becomes of a command: it goes only when the server says that it has it. */
+export function stateAfter({ status, again }: Result): EntryState | "gone" {
+  if (status === "done" || status === "repeated") return "gone";
+  return status === "refused" && again ? "waiting" : status;
+}

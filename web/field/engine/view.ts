@@ -1,0 +1,81 @@
+// What is on the screen: what the server gave, with what waits to be sent laid over it. Nothing else is kept, so that the two
+// can not disagree; a command that is taken back leaves no trace.
+import { type Changes, type Fields, merged, type Value } from "./merge.ts";
+
+export interface Shown {
+  kind: string;
+  id: string;
+  revision: number;
+  fields: Fields;
+  /** Changed or made here, and not at the server yet. */
+  waits: boolean;
+}
+
+export interface Written {
+  id: string;
+  kind: string;
+  at: string;
+  data: Record<string, unknown>;
+}
+
+export type Records = Map<string, Map<string, Shown>>;
+
+/** What a command does to which record, as far as the phone can know. */
+interface Effect {
+  kind: string;
+  id: string;
+  changes?: Changes;
+  made?: Fields;
+  fields?: Fields;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function effectsOf(command: Written): Effect[] {
+  const data = command.data;
+  switch (command.kind) {
+    case "household.change":
+      return [{ kind: "household", id: text(data.household), changes: (data.fields ?? {}) as Changes }];
+    case "resident.change":
+      return [{ kind: "resident", id: text(data.resident), changes: (data.fields ?? {}) as Changes }];
+    case "resident.add":
+      return [{ kind: "resident", id: text(data.resident), made: data as Fields }];
+    case "need.add":
+      return [{ kind: "need", id: text(data.need), made: data as Fields }];
+    case "need.end":
+      return [{ kind: "need", id: text(data.need), fields: { ended_on: data.on as Value } }];
+    case "visit.record":
+      return [
+        { kind: "visit", id: text(data.visit) || command.id, made: { ...(data as Fields), at: command.at } },
+      ];
+    default:
+      return [];
+  }
+}
+
+export function byKind(records: Iterable<Omit<Shown, "waits">>): Records {
+  const found: Records = new Map();
+  for (const record of records) put(found, { ...record, waits: false });
+  return found;
+}
+
+function put(records: Records, record: Shown): void {
+  const known = records.get(record.kind);
+  if (known) known.set(record.id, record);
+  else records.set(record.kind, new Map([[record.id, record]]));
+}
+
+/** Lays one command over the records; those that it touches are replaced, never changed in place. */
+export function lay(records: Records, command: Written): void {
+  for (const effect of effectsOf(command)) {
+    const kept = records.get(effect.kind)?.get(effect.id);
+    if (!kept && !effect.made) continue;
+    const before = kept?.fields ?? {};
+    const fields = effect.changes
+      ? merged(before, effect.changes).fields
+      : { ...before, ...(effect.made ?? {}), ...(effect.fields ?? {}) };
+    put(records, { kind: effect.kind, id: effect.id, revision: kept?.revision ?? 0, fields, waits: true });
+  }
+}

@@ -1,0 +1,35 @@
+// Which screen. In the address stand names of screens and ids only, nothing about people.
+import { ref } from "vue";
+
+export interface Route {
+  screen: string;
+  id: string;
+}
+
+function read(): Route {
+  const [screen = "", id = ""] = location.hash.replace(/^#\/?/, "").split("/");
+  return { screen: screen || "today", id };
+}
+
+export const route = ref<Route>(read());
+
+window.addEventListener("hashchange", () => {
+  route.value = read();
+  window.scrollTo(0, 0);
+});
+
+export function go(screen: string, id = ""): void {
+  location.hash = id ? `#/${screen}/${id}` : `#/${screen}`;
+}
+
+/** In the place of this screen, which is done: the back button does not lead to it. */
+export function goInstead(screen: string, id = ""): void {
+  history.replaceState(null, "", id ? `#/${screen}/${id}` : `#/${screen}`);
+  route.value = read();
+  window.scrollTo(0, 0);
+}
+
+export function back(): void {
+  if (history.length > 1) history.back();
+  else go("today");
+}

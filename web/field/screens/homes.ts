@@ -1,0 +1,35 @@
+// The homes of the phone, put together once and again only when something changed.
+import { computed } from "vue";
+import { dueOn, type Home, homesOf } from "../engine/homes.ts";
+import { type Prepared, prepare } from "../engine/search.ts";
+import { allRecords, recordsOf, today } from "../phone.ts";
+
+export const homes = computed<Home[]>(() => homesOf(allRecords.value));
+export const homeById = computed(() => new Map(homes.value.map((home) => [home.id, home])));
+
+export const prepared = computed<Prepared[]>(() =>
+  homes.value.map((home) =>
+    prepare({
+      id: home.id,
+      door: `${home.place}${home.door}`,
+      names: home.people.map((person) => person.name),
+      tails: home.people.map((person) => person.tail).filter(Boolean),
+    }),
+  ),
+);
+
+/** Households called on today: whatever was found there, today's round is done with it. */
+export const visitedToday = computed<Set<string>>(() => {
+  const day = today();
+  const found = new Set<string>();
+  for (const visit of recordsOf("visit")) {
+    const { fields } = visit;
+    if (String(fields.day ?? fields.at ?? "").slice(0, 10) === day) found.add(String(fields.household));
+  }
+  return found;
+});
+
+export const dueToday = computed<Home[]>(() => dueOn(homes.value, today(), visitedToday.value));
+
+/** The grid that most homes lie in, or the first that the phone knows. */
+export const ownGrid = computed(() => recordsOf("area").find((area) => area.fields.level === "grid") ?? null);

@@ -1,0 +1,146 @@
+// The tables on the phone: one database an account, so that nobody's queue is lost when another signs in here.
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import type { EntryState } from "../engine/outbox.ts";
+import type { Sealed, Wrapped } from "./seal.ts";
+
+export interface RecordRow {
+  kind: string;
+  id: string;
+  revision: number;
+  /** The household (or for what has none, nothing) that it belongs to. */
+  home: string;
+  sealed: Sealed;
+}
+
+export interface OutboxRow {
+  id: string;
+  order: number;
+  kind: string;
+  state: EntryState;
+  blobs: string[];
+  tries: number;
+  /** When it was written, by the phone's clock. */
+  at: string;
+  /** The command as it is sent, under the sending key. */
+  sealed: Sealed;
+  /** Why the server did not take it, or what it conflicts with, under the sending key. */
+  answer: Sealed | null;
+}
+
+export interface BlobRow {
+  digest: string;
+  type: string;
+  size: number;
+  /** Bytes that the server has said it has. */
+  sent: number;
+  arrived: boolean;
+  sealed: Sealed;
+}
+
+export interface DraftRow {
+  key: string;
+  at: number;
+  sealed: Sealed;
+}
+
+/** What stands once. */
+export interface Facts {
+  device: string;
+  wrapped: Wrapped;
+  half: CryptoKey;
+  sending: CryptoKey;
+  token: Sealed;
+  /** How far the server's clock is ahead of this one, in milliseconds. */
+  ahead: number;
+  cursor: string;
+  synced_at: number;
+  wrong_pins: number;
+  order: number;
+}
+
+interface Tables extends DBSchema {
+  facts: { key: string; value: unknown };
+  records: { key: [string, string]; value: RecordRow; indexes: { home: string } };
+  outbox: { key: string; value: OutboxRow; indexes: { order: number } };
+  blobs: { key: string; value: BlobRow };
+  drafts: { key: string; value: DraftRow };
+}
+
+interface Directory extends DBSchema {
+  accounts: { key: number; value: Account };
+}
+
+/** Who has signed in on this phone. */
+export interface Account {
+  id: number;
+  username: string;
+  name: string;
+  used_at: number;
+}
+
+export type Database = IDBPDatabase<Tables>;
+export type Table = "facts" | "records" | "outbox" | "blobs" | "drafts";
+
+const PREFIX = "wangge-field";
+/** A reply of "done" must mean that it is on the disk, not on its way there. */
+export const STRICT = { durability: "strict" } as const;
+
+export function openAccount(account: number): Promise<Database> {
+  return openDB<Tables>(`${PREFIX}-${account}`, 1, {
+    upgrade(database) {
+      database.createObjectStore("facts");
+      const records = database.createObjectStore("records", { keyPath: ["kind", "id"] });
+      records.createIndex("home", "home");
+      const outbox = database.createObjectStore("outbox", { keyPath: "id" });
+      outbox.createIndex("order", "order");
+      database.createObjectStore("blobs", { keyPath: "digest" });
+      database.createObjectStore("drafts", { keyPath: "key" });
+    },
+    // A newer page wants to change the tables: let it, when this one is gone.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+}
+
+export function wipeAccount(account: number): Promise<void> {
+  return deleteDB(`${PREFIX}-${account}`);
+}
+
+function directory(): Promise<IDBPDatabase<Directory>> {
+  return openDB<Directory>(PREFIX, 1, {
+    upgrade(database) {
+      database.createObjectStore("accounts", { keyPath: "id" });
+    },
+  });
+}
+
+export async function accounts(): Promise<Account[]> {
+  const open = await directory();
+  const all = await open.getAll("accounts");
+  open.close();
+  return all.sort((one, other) => other.used_at - one.used_at);
+}
+
+export async function keepAccount(account: Account): Promise<void> {
+  const open = await directory();
+  await open.put("accounts", account);
+  open.close();
+}
+
+export async function forgetAccount(id: number): Promise<void> {
+  const open = await directory();
+  await open.delete("accounts", id);
+  open.close();
+}
+
+export async function fact<Name extends keyof Facts>(
+  database: Database,
+  name: Name,
+): Promise<Facts[Name] | undefined> {
+  return (await database.get("facts", name)) as Facts[Name] | undefined;
+}
+
+export async function setFacts(database: Database, facts: Partial<Facts>): Promise<void> {
+  const write = database.transaction("facts", "readwrite", STRICT);
+  for (const [name, value] of Object.entries(facts)) write.store.put(value, name);
+  await write.done;
+}

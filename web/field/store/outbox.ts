@@ -1,0 +1,225 @@
+// The queue on the disk. Saving is one transaction with strict durability: the command, its photos, and the draft that it was.
+import type { Changes, Fields, Value } from "../engine/merge.ts";
+import { type Entry, nextBatch, type Result, stateAfter } from "../engine/outbox.ts";
+import { type BlobRow, type Database, fact, type OutboxRow, STRICT } from "./database.ts";
+import { digestOf, open, openBytes, type Sealed, seal, sealBytes } from "./seal.ts";
+
+/** What a phone asks the server to do. `data` names fields, or for a change of a record what they were and are. */
+export interface Command {
+  id: string;
+  kind: string;
+  at: string;
+  based_on: number | null;
+  data: Record<string, Value | Changes | undefined>;
+}
+
+/** One field that was changed on both sides. */
+export interface Side {
+  was: Value;
+  mine: Value;
+  theirs: Value;
+}
+
+export interface Answer extends Result {
+  revision?: number | null;
+  /** Why it was refused: the problem's name, and a sentence. */
+  code?: string;
+  detail?: string;
+  /** What is to be settled. */
+  conflict?: string | null;
+  fields?: Record<string, Side>;
+}
+
+/** A command that waits, as it is read by its owner. */
+export interface Waiting extends Entry {
+  at: string;
+  command: Command;
+  answer: Answer | null;
+}
+
+export interface NewBlob {
+  digest: string;
+  type: string;
+  bytes: ArrayBuffer;
+}
+
+export async function sendingKey(database: Database): Promise<CryptoKey> {
+  const key = await fact(database, "sending");
+  if (!key) throw new Error("This account has not signed in on this phone.");
+  return key;
+}
+
+/** Returns when all of it is on the disk. `instead`: a command that these take the place of. */
+export async function save(
+  database: Database,
+  commands: { command: Command; blobs: NewBlob[] }[],
+  draft: string | null,
+  instead: string | null = null,
+): Promise<void> {
+  const key = await sendingKey(database);
+  // A transaction of IndexedDB ends while one waits for anything else: all sealing comes before.
+  const rows = await Promise.all(
+    commands.map(async ({ command, blobs }) => ({
+      row: {
+        id: command.id,
+        order: 0,
+        kind: command.kind,
+        state: "waiting" as const,
+        blobs: blobs.map((blob) => blob.digest),
+        tries: 0,
+        at: command.at,
+        sealed: await seal(key, command),
+        answer: null,
+      },
+      blobs: await Promise.all(blobs.map((blob) => sealedBlob(key, blob))),
+    })),
+  );
+  const write = database.transaction(["outbox", "blobs", "drafts", "facts"], "readwrite", STRICT);
+  let order = ((await write.objectStore("facts").get("order")) as number | undefined) ?? 0;
+  for (const { row, blobs } of rows) {
+    order += 1;
+    write.objectStore("outbox").put({ ...row, order });
+    for (const blob of blobs) write.objectStore("blobs").put(blob);
+  }
+  write.objectStore("facts").put(order, "order");
+  if (draft !== null) write.objectStore("drafts").delete(draft);
+  if (instead !== null) write.objectStore("outbox").delete(instead);
+  await write.done;
+}
+
+async function sealedBlob(key: CryptoKey, blob: NewBlob): Promise<BlobRow> {
+  const sealed = await sealBytes(key, blob.bytes);
+  return {
+    digest: blob.digest,
+    type: blob.type,
+    size: blob.bytes.byteLength,
+    sent: 0,
+    arrived: false,
+    sealed,
+  };
+}
+
+export async function newBlob(bytes: ArrayBuffer, type: string): Promise<NewBlob> {
+  return { digest: await digestOf(bytes), type, bytes };
+}
+
+export async function waiting(database: Database): Promise<Waiting[]> {
+  const key = await sendingKey(database);
+  const rows = await database.getAllFromIndex("outbox", "order");
+  return Promise.all(rows.map((row) => opened(key, row)));
+}
+
+async function opened(key: CryptoKey, { sealed, answer, ...row }: OutboxRow): Promise<Waiting> {
+  return {
+    ...row,
+    command: await open<Command>(key, sealed),
+    answer: answer && (await open<Answer>(key, answer)),
+  };
+}
+
+export async function missingBlobs(database: Database): Promise<Set<string>> {
+  const rows = await database.getAll("blobs");
+  return new Set(rows.filter((row) => !row.arrived).map((row) => row.digest));
+}
+
+export async function entries(database: Database): Promise<Entry[]> {
+  return database.getAllFromIndex("outbox", "order");
+}
+
+/** The next commands to send, opened. */
+export async function batch(database: Database, tried: ReadonlySet<string>): Promise<Command[]> {
+  const key = await sendingKey(database);
+  const next = nextBatch(await entries(database), await missingBlobs(database), tried);
+  const rows = await Promise.all(next.map((entry) => database.get("outbox", entry.id)));
+  return Promise.all(rows.flatMap((row) => (row ? [open<Command>(key, row.sealed)] : [])));
+}
+
+/** Writes down what the server said: what it has leaves the queue, with the photos that nothing else names. */
+export async function settle(database: Database, answers: Answer[]): Promise<void> {
+  const key = await sendingKey(database);
+  const kept = new Map<string, Sealed>();
+  for (const answer of answers) {
+    if (stateAfter(answer) !== "gone") kept.set(answer.id, await seal(key, answer));
+  }
+  const write = database.transaction(["outbox", "blobs"], "readwrite", STRICT);
+  const outbox = write.objectStore("outbox");
+  for (const answer of answers) {
+    const row = await outbox.get(answer.id);
+    if (!row) continue;
+    const state = stateAfter(answer);
+    if (state === "gone") outbox.delete(row.id);
+    else outbox.put({ ...row, state, tries: row.tries + 1, answer: kept.get(answer.id) ?? null });
+  }
+  const named = new Set((await outbox.getAll()).flatMap((row) => row.blobs));
+  for (const digest of await write.objectStore("blobs").getAllKeys()) {
+    if (!named.has(digest)) write.objectStore("blobs").delete(digest);
+  }
+  await write.done;
+}
+
+/** Its owner decided: it is sent again as it is, or let go. */
+export async function sendAgain(database: Database, id: string): Promise<void> {
+  const row = await database.get("outbox", id);
+  if (row) await database.put("outbox", { ...row, state: "waiting", answer: null });
+}
+
+/** Conflicts that somebody settled elsewhere need nobody here any more. */
+export async function settledElsewhere(database: Database, conflicts: ReadonlySet<string>): Promise<void> {
+  const all = await waiting(database);
+  const over = all.filter((each) => each.state === "conflict" && conflicts.has(each.answer?.conflict ?? ""));
+  if (over.length)
+    await settle(
+      database,
+      over.map((each) => ({ id: each.id, status: "done" })),
+    );
+}
+
+export async function letGo(database: Database, id: string): Promise<void> {
+  await settle(database, [{ id, status: "done" }]);
+}
+
+export async function blobBytes(
+  database: Database,
+  digest: string,
+): Promise<{ row: BlobRow; bytes: ArrayBuffer } | null> {
+  const row = await database.get("blobs", digest);
+  if (!row) return null;
+  return { row, bytes: await openBytes(await sendingKey(database), row.sealed) };
+}
+
+export async function blobSent(
+  database: Database,
+  digest: string,
+  sent: number,
+  arrived: boolean,
+): Promise<void> {
+  const row = await database.get("blobs", digest);
+  if (row) await database.put("blobs", { ...row, sent, arrived });
+}
+
+/** Everything that waits, readable, to be carried away as a file. */
+export async function exported(database: Database): Promise<Fields> {
+  const all = await waiting(database);
+  const files: Fields[] = [];
+  for (const digest of new Set(all.flatMap((each) => each.blobs))) {
+    const blob = await blobBytes(database, digest);
+    if (blob) files.push({ digest, type: blob.row.type, base64: base64(new Uint8Array(blob.bytes)) });
+  }
+  return {
+    format: "wangge-waiting-1",
+    commands: all.map((each) => each.command) as unknown as Value,
+    blobs: files as Value,
+  };
+}
+
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let from = 0; from < bytes.length; from += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(from, from + 0x8000));
+  }
+  return btoa(text);
+}
+
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}

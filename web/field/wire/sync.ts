@@ -1,0 +1,199 @@
+// Push, pull and the first snapshot. Every step leaves the disk such that it can break off and go on.
+import { blobsToSend } from "../engine/outbox.ts";
+import { type Database, fact, setFacts } from "../store/database.ts";
+import { type Answer, batch, blobBytes, entries, missingBlobs, sendingKey, settle } from "../store/outbox.ts";
+import { type Gone, type Kept, keep, keepOnly } from "../store/records.ts";
+import { open } from "../store/seal.ts";
+import { ask, lastAhead, NoAnswer, Refused, send } from "./ask.ts";
+import { sendBlob } from "./blobs.ts";
+
+const PAGE = 500;
+const ROOT = "/api/v1/sync";
+
+interface Change {
+  kind: string;
+  id: string;
+  revision: number | null;
+  fields: Kept["fields"];
+}
+
+interface Page {
+  changes: Change[];
+  gone: Gone[];
+  cursor: string | null;
+  more: boolean;
+  /** From this cursor nothing can be told any more: everything is taken anew. */
+  fresh: boolean;
+}
+
+/** Tells the server of this phone, and gets the server's half of the key under which its data lies, in base64. */
+export async function registerDevice(
+  token: string,
+  device: string,
+  name: string,
+  version: string,
+): Promise<string> {
+  await ask(`${ROOT}/devices/${device}`, { method: "PUT", token, json: { name, app_version: version } });
+  const { half } = await ask<{ half: string }>(`${ROOT}/devices/${device}/key`, { method: "POST", token });
+  return half;
+}
+
+/** Whether the desk has ordered this phone to be wiped; it may be signed in no more. */
+export async function isToBeWiped(device: string): Promise<boolean> {
+  try {
+    await send(`${ROOT}/devices/${device}/order`);
+  } catch (fault) {
+    return fault instanceof Refused && fault.code === "wipe";
+  }
+  return false;
+}
+
+export async function tellWiped(device: string): Promise<void> {
+  await send(`${ROOT}/devices/${device}/wiped`, { method: "POST" });
+}
+
+export async function tokenOf(database: Database): Promise<string> {
+  const sealed = await fact(database, "token");
+  if (!sealed) throw new Refused(401, "not-signed-in", "", {});
+  return open<string>(await sendingKey(database), sealed);
+}
+
+/** One at a time over all tabs and the worker. Gives false when another is at it. */
+export async function alone(name: string, work: () => Promise<void>): Promise<boolean> {
+  return navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock) await work();
+    return lock !== null;
+  });
+}
+
+/** Sends all that waits: words first, then photos, then what names them. */
+export async function push(database: Database, told: () => void = () => {}): Promise<void> {
+  const token = await tokenOf(database);
+  const device = await fact(database, "device");
+  const tried = new Set<string>();
+  await pushCommands(database, token, device ?? "", tried, told);
+  const missing = blobsToSend(await entries(database), await missingBlobs(database));
+  for (const digest of missing) {
+    if (!(await sendPhoto(database, token, digest))) continue;
+    told();
+  }
+  if (missing.length) await pushCommands(database, token, device ?? "", tried, told);
+}
+
+async function pushCommands(
+  database: Database,
+  token: string,
+  device: string,
+  tried: Set<string>,
+  told: () => void,
+): Promise<void> {
+  for (;;) {
+    const commands = await batch(database, tried);
+    if (!commands.length) return;
+    const { results } = await ask<{ results: Answer[] }>(`${ROOT}/push`, {
+      method: "POST",
+      token,
+      json: { commands, clock: new Date().toISOString(), waiting: (await entries(database)).length },
+      headers: device ? { "Wangge-Device": device } : {},
+      seconds: 60,
+    });
+    if (!results.length) throw new NoAnswer("no result");
+    for (const each of results) tried.add(each.id);
+    await settle(database, results);
+    told();
+  }
+}
+
+/** False for a photo that the server will never take; what names it is told so by the server itself. */
+async function sendPhoto(database: Database, token: string, digest: string): Promise<boolean> {
+  if (!(await blobBytes(database, digest))) return false;
+  await sendBlob(database, token, digest);
+  return true;
+}
+
+export interface Told {
+  /** What comes now takes the place of all there was. */
+  anew(): void;
+  more(changes: Kept[], gone: Gone[]): void;
+}
+
+/** Takes what changed since the last time, page by page; the first time, and after other posts, everything. */
+export async function pull(database: Database, key: CryptoKey, told: Told): Promise<void> {
+  const token = await tokenOf(database);
+  const device = (await fact(database, "device")) ?? "";
+  const headers: Record<string, string> = device ? { "Wangge-Device": device } : {};
+  for (;;) {
+    const cursor = (await fact(database, "cursor")) ?? "";
+    const asked = cursor ? `cursor=${encodeURIComponent(cursor)}&` : "";
+    const page = cursor
+      ? await ask<Page>(`${ROOT}/pull?${asked}limit=${PAGE}`, { token, headers, seconds: 60 })
+      : null;
+    if (page === null || page.fresh || page.cursor === null) {
+      await takeAnew(database, key, token, headers, told);
+      continue;
+    }
+    const changes = page.changes.map(whole);
+    await keep(database, key, changes, page.gone, { cursor: page.cursor });
+    told.more(changes, page.gone);
+    if (!page.more) break;
+  }
+  await setFacts(database, { synced_at: Date.now(), ahead: lastAhead() ?? 0 });
+}
+
+function whole(change: Change): Kept {
+  return { ...change, revision: change.revision ?? 0 };
+}
+
+/**
+ * Everything, as one stream. What was there stays until the last line has come, so that a stream that breaks off leaves the
+ * phone as it was or fuller; then what was not told any more goes.
+ */
+async function takeAnew(
+  database: Database,
+  key: CryptoKey,
+  token: string,
+  headers: Record<string, string>,
+  told: Told,
+): Promise<void> {
+  const answer = await send(`${ROOT}/snapshot`, { token, headers, seconds: 600 });
+  const known = new Set<string>();
+  let page: Kept[] = [];
+  let end: string | null = null;
+  const put = async (): Promise<void> => {
+    if (!page.length) return;
+    await keep(database, key, page, [], {});
+    told.more(page, []);
+    page = [];
+  };
+  for await (const line of linesOf(answer)) {
+    const read = JSON.parse(line) as Change & { end?: boolean; cursor?: string };
+    if (read.end) {
+      end = read.cursor ?? null;
+      break;
+    }
+    known.add(`${read.kind} ${read.id}`);
+    page.push(whole(read));
+    if (page.length >= PAGE) await put();
+  }
+  await put();
+  if (end === null) throw new NoAnswer("the snapshot broke off");
+  await keepOnly(database, known, { cursor: end });
+  told.anew();
+}
+
+async function* linesOf(answer: Response): AsyncGenerator<string> {
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) return;
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line) yield line;
+    }
+  } catch (fault) {
+    throw new NoAnswer(String(fault));
+  }
+}
