@@ -50,10 +50,9 @@ def test_a_household_is_added_with_its_dwelling_and_building_and_only_once(town,
 def test_a_door_stands_once_in_a_building(town, db):
     viewer = town.as_viewer("worker")
     first = home(viewer, town.grid_a)
+    building = first.dwelling.building_id
+    where = actions.NewHome(dwelling=new_id(), building=building, door=first.dwelling.door)
     with pytest.raises(DoorTaken):
-        where = actions.NewHome(
-            dwelling=new_id(), building=first.dwelling.building_id, door=first.dwelling.door
-        )
         actions.add_household(viewer, command(), new_id(), where, now=NOW)
 
 
@@ -143,7 +142,9 @@ def test_private_fields_are_sealed_and_stand_in_no_journal(town, db):
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("select to_jsonb(r)::text from households_resident r union all select to_jsonb(e)::text from households_earlier e")
+        cursor.execute(
+            "select to_jsonb(r)::text from households_resident r union all select to_jsonb(e)::text from households_earlier e"
+        )
         stored = str(cursor.fetchall())
     assert PHONE not in stored
     assert IDENTITY not in stored
@@ -232,13 +233,22 @@ def test_a_reason_opens_private_particulars_for_minutes_and_the_journal_keeps_it
     with pytest.raises(Invalid):
         actions.reveal(viewer, made.id, ["phone"], why="curiosity", command_id=new_id(), now=NOW)
     with pytest.raises(NotFound):
-        actions.reveal(town.as_viewer("worker2"), made.id, ["phone"], why="contact", command_id=new_id(), now=NOW)
+        actions.reveal(
+            town.as_viewer("worker2"), made.id, ["phone"], why="contact", command_id=new_id(), now=NOW
+        )
 
 
 def test_a_care_need_has_a_ground_and_an_end(town, db):
     viewer = town.as_viewer("worker")
     made = person(viewer, home(viewer, town.grid_a))
-    good = Need("disability", "consent", TODAY + timedelta(days=90), consent_on=TODAY, consent_by="self", detail="轮椅")
+    good = Need(
+        "disability",
+        "consent",
+        TODAY + timedelta(days=90),
+        consent_on=TODAY,
+        consent_by="self",
+        detail="轮椅",
+    )
     need = actions.add_need(viewer, command(), new_id(), made.id, good, now=NOW)
     assert need.detail == "轮椅"
     assert list(queries.needs_of(viewer, [made.id], today=TODAY)[made.id]) == [need]
@@ -265,7 +275,16 @@ def test_homes_are_found_by_name_door_tail_number_and_plate_only_within_the_scop
     where = home(viewer, town.grid_a, building="荷塘家园3号楼", door="2单元301")
     person(viewer, where, "王小明", phone=PHONE, identity=IDENTITY)
     home(viewer, town.grid_a, building="荷塘家园5号楼", door="1单元102")
-    asked = ("小明", "荷塘 301", "荷塘家园3号楼2单元301", "5678", PHONE, IDENTITY, where.number, where.dwelling.plate.lower())
+    asked = (
+        "小明",
+        "荷塘 301",
+        "荷塘家园3号楼2单元301",
+        "5678",
+        PHONE,
+        IDENTITY,
+        where.number,
+        where.dwelling.plate.lower(),
+    )
     for text in asked:
         found = queries.find_homes(viewer, text, today=TODAY)
         assert [line.household.id for line in found] == [where.id], text

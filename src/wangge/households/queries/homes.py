@@ -63,6 +63,11 @@ class HouseholdPage:
     may_reveal: bool
     revealed: dict[UUID, frozenset[str]] = field(default_factory=dict)
 
+    def called(self, stay: Stay) -> str:
+        """How somebody is called who lives here, or was when they left."""
+        names = {each.id: each.name for each in self.residents}
+        return stay.name or names.get(stay.resident_id, "")
+
 
 @dataclass(frozen=True, slots=True)
 class HomeCount:
@@ -221,7 +226,8 @@ def household_page(viewer: Viewer, household_id: UUID, *, now: datetime) -> Hous
     residents.sort(key=lambda each: each.relation != "head")
     merged = list(Resident.objects.filter(merged_into__in=[each.id for each in residents]).order_by("id"))
     people = [each.id for each in (*residents, *merged)]
-    stays = Stay.objects.filter(household_id=household.id).select_related("resident")
+    # Not with the person's row: who left for another grid has none that is seen here.
+    stays = Stay.objects.filter(household_id=household.id)
     return HouseholdPage(
         household=household,
         place=place_of(household.dwelling),
@@ -253,8 +259,7 @@ def revealed(viewer: Viewer, residents: Collection[UUID], *, now: datetime) -> d
 def stays_of(viewer: Viewer, resident_id: UUID) -> list[Stay]:
     """Where somebody lived, the earliest first, as far as the viewer sees it: all of it for who sees the person."""
     check_reads_homes(viewer)
-    found = Stay.objects.filter(resident_id=resident_id).select_related("resident")
-    return list(found.order_by("from_on", "id"))
+    return list(Stay.objects.filter(resident_id=resident_id).order_by("from_on", "id"))
 
 
 def needs_of(viewer: Viewer, residents: Collection[UUID], *, today: date) -> dict[UUID, list[CareNeed]]:
