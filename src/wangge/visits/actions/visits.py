@@ -15,6 +15,7 @@ from wangge.base.problems import NotAllowed, NotFound, OtherContent, Problem
 from wangge.base.text import clean_text
 from wangge.cases.actions import Report, report_case
 from wangge.journal.actions import record
+from wangge.journal.queries import entries_of_commands
 from wangge.visits import queries
 from wangge.visits.actions.dues import renew_due
 from wangge.visits.models import DueVisit, Errand, Visit
@@ -30,7 +31,8 @@ class Told:
 
     `well`: all well. `seen`: how it was shown that they stood there, near or far as the phone found and forgot; `plate` is
     the code read from the door's plate. `heard` becomes a case of the id `case`. `left` are errands that were not done.
-    `visitor` made the visit where another types it in.
+    `visitor` made the visit where another types it in. `visit` is its id, by default the command's. `reasons` are those that
+    they saw, by default those that are due.
     """
 
     household: UUID
@@ -45,6 +47,8 @@ class Told:
     visitor: int | None = None
     source: str = "app"
     round: UUID | None = None
+    visit: UUID | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class _Batch:
     """The answers so far, by place in the batch, and the visits that are to be written."""
 
     answers: dict[int, Recorded] = field(default_factory=dict)
-    new: dict[int, tuple[Visit, Told, DoorAt]] = field(default_factory=dict)
+    new: dict[int, tuple[Visit, Told, UUID]] = field(default_factory=dict)
 
 
 def record_visit(viewer: Viewer, command: Command, told: Told, *, now: datetime) -> tuple[Visit, bool]:
@@ -95,25 +99,30 @@ def record_visits(viewer: Viewer, items: Sequence[tuple[Command, Told]], *, now:
 
 
 def _sorted_out(viewer: Viewer, items: Sequence[tuple[Command, Told]], now: datetime) -> _Batch:
-    known = Visit.objects.in_bulk([command.id for command, _ in items])
+    known = Visit.objects.in_bulk([told.visit or command.id for command, told in items])
+    used = entries_of_commands(viewer, [command.id for command, _ in items])
     at_doors = queries.doors(viewer, {told.household for _, told in items})
-    batch, first = _Batch(), dict[UUID, int]()
+    batch, first, taken = _Batch(), dict[UUID, int](), set[UUID]()
     for place, (command, told) in enumerate(items):
+        visit_id = told.visit or command.id
         try:
-            before = known.get(command.id)
+            before = known.get(visit_id)
             if before:
                 _same(bytes(before.content_hash), told)
                 batch.answers[place] = Recorded(command.id, before)
-            elif command.id in first:
-                visit = batch.new[first[command.id]][0]
+            elif visit_id in first:
+                visit = batch.new[first[visit_id]][0]
                 _same(bytes(visit.content_hash), told)
                 batch.answers[place] = Recorded(command.id, visit)
+            elif command.id in used or command.id in taken:
+                raise OtherContent
             else:
                 at = at_doors.get(told.household)
                 if at is None:
                     raise NotFound
-                batch.new[place] = (_visit(viewer, command, told, at, now), told, at)
-                first[command.id] = place
+                batch.new[place] = (_visit(viewer, command, told, at, now), told, command.id)
+                first[visit_id] = place
+                taken.add(command.id)
         except Problem as problem:
             batch.answers[place] = Recorded(command.id, problem=problem)
     return batch
@@ -148,7 +157,7 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
         raise BadVisit(field="case", expected="heard, case")
     moment = happened(command.at, now)
     return Visit(
-        id=command.id,
+        id=told.visit or command.id,
         # A keyed hash: a plain one of so few words could be guessed back.
         content_hash=settings.PRIVATE_KEYS.lookup("visit", _words(told)),
         household_id=told.household,
@@ -174,9 +183,9 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
 def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
     households = {visit.household_id for visit, _, _ in batch.new.values()}
     due = DueVisit.objects.in_bulk(households)
-    for place, (visit, told, _at) in list(batch.new.items()):
+    for place, (visit, told, command_id) in list(batch.new.items()):
         waiting = due.get(visit.household_id)
-        visit.reasons = [
+        visit.reasons = list(told.reasons) or [
             reason["why"]
             for reason in (waiting.reasons if waiting else ())
             if reason["fell"] <= visit.day.isoformat() and UUID(reason["id"] or _NONE) not in told.left
@@ -186,11 +195,11 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
                 with transaction.atomic():
                     _report(viewer, told, now)
             except Problem as problem:
-                batch.answers[place] = Recorded(visit.id, problem=problem)
+                batch.answers[place] = Recorded(command_id, problem=problem)
                 del batch.new[place]
     Visit.objects.bulk_create([visit for visit, _, _ in batch.new.values()])
     _finish_errands(batch.new.values(), now)
-    for place, (visit, _told, _at) in batch.new.items():
+    for place, (visit, _told, command_id) in batch.new.items():
         # Who was called at and what was found there is in the visit alone: the journal is read by more people.
         record(
             viewer,
@@ -200,9 +209,9 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
             at=now,
             source=visit.source,
             after={"day": visit.day.isoformat()},
-            command_id=visit.id,
+            command_id=command_id,
         )
-        batch.answers[place] = Recorded(visit.id, visit, is_new=True)
+        batch.answers[place] = Recorded(command_id, visit, is_new=True)
     renew_due(viewer, households, now=now)
 
 
@@ -214,7 +223,7 @@ def _report(viewer: Viewer, told: Told, now: datetime) -> None:
     report_case(viewer, told.case, told.heard, now=now)
 
 
-def _finish_errands(made: Iterable[tuple[Visit, Told, DoorAt]], now: datetime) -> None:
+def _finish_errands(made: Iterable[tuple[Visit, Told, UUID]], now: datetime) -> None:
     """An errand is done when somebody was met, unless it is said to be left."""
     met = {visit.household_id: (visit, told) for visit, told, _ in made if visit.outcome == "met"}
     done = []

@@ -35,9 +35,12 @@ MOST_POINTS = 20_000
 TRACK_DAYS = 30
 
 
-def start_shift(viewer: Viewer, command: Command, *, area: str = "", now: datetime) -> Shift:
+def start_shift(
+    viewer: Viewer, command: Command, shift_id: UUID | None = None, *, area: str = "", now: datetime
+) -> Shift:
     """Begins a shift where the viewer walks; the same command again gives the same shift. OnShift while another is open."""
-    known = Shift.objects.filter(id=command.id).first()
+    wanted = shift_id or command.id
+    known = Shift.objects.filter(id=wanted, account_id=viewer.account_id).first()
     if known:
         return known
     path = _walked(viewer, area)
@@ -51,7 +54,7 @@ def start_shift(viewer: Viewer, command: Command, *, area: str = "", now: dateti
     try:
         with transaction.atomic():
             shift = Shift.objects.create(
-                id=command.id,
+                id=wanted,
                 path=path,
                 account_id=viewer.account_id,
                 stands_in_for_id=queries.stands_in_for(viewer, path, day_of(now)),
@@ -59,7 +62,7 @@ def start_shift(viewer: Viewer, command: Command, *, area: str = "", now: dateti
                 started_at=began,
             )
     except IntegrityError:
-        known = Shift.objects.filter(id=command.id).first()
+        known = Shift.objects.filter(id=wanted, account_id=viewer.account_id).first()
         if known is None:
             raise OnShift(started=f"{began:%F %R}") from None
         return known
@@ -132,11 +135,13 @@ class Walked:
     ended_at: datetime
     note: str = ""
     points: tuple[tuple[float, float, float], ...] = ()
+    patrol: UUID | None = None
 
 
 def record_patrol(viewer: Viewer, command: Command, walked: Walked, *, now: datetime) -> Patrol:
     """Keeps a patrol of one's own shift. What of its track lies outside the shift is not kept. NoShift without a shift."""
-    known = Patrol.objects.filter(id=command.id, account_id=viewer.account_id).first()
+    wanted = walked.patrol or command.id
+    known = Patrol.objects.filter(id=wanted, account_id=viewer.account_id).first()
     if known:
         return known
     shift = Shift.objects.filter(id=walked.shift, account_id=viewer.account_id).first()
@@ -151,7 +156,7 @@ def record_patrol(viewer: Viewer, command: Command, walked: Walked, *, now: date
     began = max(walked.started_at, shift.said_started_at)
     ended = min(walked.ended_at, last)
     patrol = Patrol.objects.create(
-        id=command.id,
+        id=wanted,
         shift=shift,
         path=shift.path,
         account_id=viewer.account_id,
@@ -283,12 +288,14 @@ class Found:
     seen: str = ""
     heard: Report | None = None
     case: UUID | None = None
+    check: UUID | None = None
 
 
 def check_place(viewer: Viewer, command: Command, told: Found, *, now: datetime) -> tuple[Check, bool]:
     """The check, and whether it is new. What comes late does not put back the place's next day."""
     digest = hashlib.sha256(orjson.dumps(asdict(told), option=orjson.OPT_SORT_KEYS)).digest()
-    known = Check.objects.filter(id=command.id).first()
+    wanted = told.check or command.id
+    known = Check.objects.filter(id=wanted).first()
     if known:
         if bytes(known.content_hash) != digest:
             raise OtherContent
@@ -297,14 +304,14 @@ def check_place(viewer: Viewer, command: Command, told: Found, *, now: datetime)
         raise BadVisit(field="found", expected=", ".join(CHECKED))
     if told.seen not in SEEN:
         raise BadVisit(field="seen", expected=", ".join(each for each in SEEN if each))
-    if (told.heard is None) != (told.case is None):
+    if told.heard and told.case is None:
         raise BadVisit(field="case", expected="heard, case")
     place = _locked(viewer, told.place)
     moment = happened(command.at, now)
     if told.heard and told.case:
         report_case(viewer, told.case, told.heard, now=now)
     check = Check.objects.create(
-        id=command.id,
+        id=wanted,
         content_hash=digest,
         place=place,
         path=place.path,
