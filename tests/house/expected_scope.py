@@ -214,6 +214,39 @@ def view_written(who, row, rows):
     return own(who, row, rows) and (not row["shared"] or in_scope(who, row, rows))
 
 
+def at_homes(who, row, _all):
+    return below(row["path"], who.homes)
+
+
+def visit_added(who, row, rows):
+    return at_homes(who, row, rows) and row["entered_by_id"] == who.pk
+
+
+def round_added(who, row, rows):
+    return at_homes(who, row, rows) and row["made_by_id"] == who.pk
+
+
+def own_and_led(who, row, rows):
+    return mine(who, row["account_id"]) or managed(who, row, rows)
+
+
+def own_in_scope(who, row, rows):
+    return mine(who, row["account_id"]) and in_scope(who, row, rows)
+
+
+def track_added(who, row, rows):
+    walked = (patrol for patrol in rows["visits_patrol"] if patrol["id"] == row["patrol_id"])
+    return mine(who, row["account_id"]) and any(mine(who, patrol["account_id"]) for patrol in walked)
+
+
+def worked_on(who, row, _all):
+    return below(row["path"], who.works)
+
+
+def check_added(who, row, rows):
+    return worked_on(who, row, rows) and row["account_id"] == who.pk
+
+
 SEEN = {
     "cases_agreement": with_its_mediation,
     "cases_followup": with_its_mediation,
@@ -253,6 +286,19 @@ SEEN = {
     "staff_postkind": everyone,
     "staff_postrequirement": everyone,
     "staff_preference": own,
+    "visits_check": in_scope,
+    "visits_duerule": everyone,
+    "visits_duesum": in_scope,
+    "visits_duevisit": at_homes,
+    "visits_errand": at_homes,
+    "visits_metday": at_homes,
+    "visits_patrol": own_and_led,
+    "visits_place": in_scope,
+    "visits_round": at_homes,
+    "visits_shift": own_and_led,
+    "visits_sum": in_scope,
+    "visits_track": own,
+    "visits_visit": at_homes,
 }
 CHANGED = {
     "cases_agreement": with_its_mediation,
@@ -279,6 +325,11 @@ CHANGED = {
     "staff_postkind": at_the_root,
     "staff_postrequirement": at_the_root,
     "staff_preference": own,
+    "visits_duerule": at_the_root,
+    "visits_duevisit": at_homes,
+    "visits_errand": at_homes,
+    "visits_place": worked_on,
+    "visits_shift": lambda who, row, _all: mine(who, row["account_id"]),
 }
 ADDED = {
     "cases_agreement": written_with_its_mediation,
@@ -315,6 +366,16 @@ ADDED = {
     "staff_postkind": at_the_root,
     "staff_postrequirement": at_the_root,
     "staff_preference": own,
+    "visits_check": check_added,
+    "visits_duerule": at_the_root,
+    "visits_duevisit": at_homes,
+    "visits_errand": at_homes,
+    "visits_patrol": own_in_scope,
+    "visits_place": worked_on,
+    "visits_round": round_added,
+    "visits_shift": own_in_scope,
+    "visits_track": track_added,
+    "visits_visit": visit_added,
 }
 REMOVED = {
     "cases_route": managed,
@@ -322,4 +383,7 @@ REMOVED = {
     "cases_view": own,
     "staff_postrequirement": at_the_root,
     "staff_preference": own,
+    "visits_duevisit": at_homes,
+    "visits_errand": at_homes,
+    "visits_track": own,
 }

@@ -7,6 +7,7 @@ confidential one, one given to a department, one reported away from home.
 
 import hashlib
 from datetime import date, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 from django.contrib.auth.hashers import make_password
@@ -15,6 +16,7 @@ from django.core.files.storage import default_storage
 from tests import builders
 from tests.builders import NOW, TODAY
 from tests.cast import PASSWORD
+from tests.visits.homes import household
 
 from wangge.areas.models import AreaVersion
 from wangge.base.ids import new_id
@@ -42,6 +44,18 @@ from wangge.catalogue.models import Paper, Refusal
 from wangge.households.models import Compound
 from wangge.journal.models import Entry
 from wangge.staff.models import Attempts, Preference
+from wangge.visits.models import (
+    Check,
+    DueRule,
+    DueVisit,
+    Errand,
+    Patrol,
+    Place,
+    Round,
+    Shift,
+    Track,
+    Visit,
+)
 
 #: side: grid, community, county, and who walks, leads the desk, leads the county
 SIDES = {
@@ -165,10 +179,66 @@ def one_side(town, name, work):
     mediator = town.accounts["mediator" if name == "here" else "far_mediator"]
     side.mediator = mediator
     side.mediation = full_mediation(connection, above, mediator, f"{name}-1", state="mediating")
+    full_visits(town, side, name)
     for place in (at, above, top):
         entry(connection, place, f"area:{place.code}", verb="area.changed", actor=head)
     entry(connection, above, f"account:{worker.pk}", verb="account.signed-in", confidential=True)
     return side
+
+
+def full_visits(town, side, name):
+    """A household that was visited and is due, a shift with a patrol, and a place that was checked."""
+    put, at, by = partial(builders.insert, town.owner), side.grid, side.worker.pk
+    side.visited = home = household(town, at, only_by_law=True)
+    said = {"said_at": NOW, "happened_at": NOW, "at": NOW}
+    put(
+        Visit(
+            id=new_id(),
+            content_hash=b"",
+            household_id=home.pk,
+            path=at.path,
+            day=TODAY,
+            outcome="met",
+            entered_by_id=by,
+            **said,
+        )
+    )
+    days = {"since": TODAY, "by": TODAY}
+    put(DueVisit(household_id=home.pk, path=at.path, known_on=TODAY, computed_at=NOW, **days))
+    errand = {"household_id": home.pk, "path": at.path, "kind": "other", "text": "送通知", "added_at": NOW}
+    put(Errand(id=new_id(), **errand, **days))
+    side.round = put(
+        Round(
+            id=new_id(),
+            path=at.path,
+            day=TODAY,
+            account_id=by,
+            number=1,
+            households=[home.pk],
+            made_at=NOW,
+            made_by_id=by,
+        )
+    )
+    side.shift = put(
+        Shift(id=new_id(), path=at.path, account_id=by, said_started_at=NOW, started_at=NOW, ended_at=NOW)
+    )
+    times = {"started_at": NOW, "ended_at": NOW, "at": NOW}
+    patrol = put(Patrol(id=new_id(), shift_id=side.shift.pk, path=at.path, account_id=by, **times))
+    put(Track(patrol_id=patrol.pk, account_id=by, began_at=NOW, points=[[119.0, 34.5, 0]]))
+    side.place = put(
+        Place(id=new_id(), path=at.path, kind="hydrant", name="消火栓", every_days=30, due_on=TODAY)
+    )
+    put(
+        Check(
+            id=new_id(),
+            content_hash=b"",
+            place_id=side.place.pk,
+            path=at.path,
+            found="fine",
+            account_id=by,
+            **said,
+        )
+    )
 
 
 def fill(town):
@@ -206,6 +276,8 @@ def fill(town):
     full_mediation(connection, town.areas["far_township"], town.accounts["mediator"], "assigned")
     builders.insert(connection, Counter(id="0703-260415", last=1))
     builders.insert(connection, Attempts(source="x", minute=NOW, count=1))
+    interval = {"every_months": 6, "every_days": 0, "early_days": 14, "retry_days": 7, "law": False}
+    builders.insert(connection, DueRule(code="everyone", zh="半年一次", basis_zh="市里的办法", **interval))
     connection.commit()
     return full
 

@@ -25,6 +25,7 @@ WITHOUT_PLACE = {
     "project_privatekey": "fingerprints of keys, and since when they are used",
     "staff_attempts": "digests and counts",
     "staff_signin": "digests of secrets",
+    "visits_stale": "ids of households, until what is due there is computed again",
 }
 #: Columns that PostgreSQL fills by itself, which a copied row cannot name.
 MADE_BY_THE_DATABASE = "attgenerated <> ''"
