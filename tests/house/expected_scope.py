@@ -247,6 +247,31 @@ def check_added(who, row, rows):
     return worked_on(who, row, rows) and row["account_id"] == who.pk
 
 
+def at_homes(who, row, _all):
+    return below(row["path"], who.homes)
+
+
+def of_somebody_seen(who, table, key, rows):
+    return any(each["id"] == key and at_homes(who, each, rows) for each in rows[table])
+
+
+def stay_seen(who, row, rows):
+    return at_homes(who, row, rows) or of_somebody_seen(who, "households_resident", row["resident_id"], rows)
+
+
+def earlier_seen(who, row, rows):
+    table = {"need": "households_careneed"}.get(row["kind"], f"households_{row['kind']}")
+    return at_homes(who, row, rows) or of_somebody_seen(who, table, row["of_id"], rows)
+
+
+def transfer_offered(who, row, _all):
+    return below(row["from_path"], who.homes)
+
+
+def transfer_seen(who, row, _all):
+    return below(row["from_path"], who.homes) or below(row["to_path"], who.homes)
+
+
 SEEN = {
     "cases_agreement": with_its_mediation,
     "cases_followup": with_its_mediation,
@@ -276,6 +301,16 @@ SEEN = {
     "catalogue_refusal": lambda who, row, rows: in_scope(who, row, rows) or mine(who, row["by_id"]),
     "catalogue_workitem": everyone,
     "households_compound": everyone,
+    "households_building": at_homes,
+    "households_careneed": at_homes,
+    "households_dwelling": at_homes,
+    "households_household": at_homes,
+    "households_merge": at_homes,
+    "households_resident": at_homes,
+    "households_earlier": earlier_seen,
+    "households_stay": stay_seen,
+    "households_tally": in_scope,
+    "households_transfer": transfer_seen,
     "journal_entry": entry_seen,
     "journal_head": head_seen,
     "staff_account": lambda who, row, _all: mine(who, row["id"]) or below(row["home_path"], who.scope),
@@ -318,6 +353,14 @@ CHANGED = {
     "cases_view": view_written,
     "catalogue_workitem": item_touched,
     "households_compound": managed,
+    "households_building": at_homes,
+    "households_careneed": at_homes,
+    "households_dwelling": at_homes,
+    "households_household": at_homes,
+    "households_merge": at_homes,
+    "households_resident": at_homes,
+    "households_stay": at_homes,
+    "households_transfer": transfer_seen,
     "staff_account": lambda who, row, rows: mine(who, row["id"]) or account_managed(who, row, rows),
     "staff_assignment": managed,
     "staff_leave": lambda who, row, rows: mine(who, row["account_id"]) or account_managed(who, row, rows),
@@ -357,6 +400,15 @@ ADDED = {
     "catalogue_refusal": lambda who, row, _all: below(row["path"], who.works),
     "catalogue_workitem": item_touched,
     "households_compound": managed,
+    "households_building": at_homes,
+    "households_careneed": at_homes,
+    "households_dwelling": at_homes,
+    "households_household": at_homes,
+    "households_merge": at_homes,
+    "households_resident": at_homes,
+    "households_earlier": at_homes,
+    "households_stay": at_homes,
+    "households_transfer": transfer_offered,
     "journal_entry": entry_added,
     "staff_account": account_managed,
     "staff_assignment": managed,

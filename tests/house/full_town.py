@@ -41,7 +41,18 @@ from wangge.cases.models import (
     View,
 )
 from wangge.catalogue.models import Paper, Refusal
-from wangge.households.models import Compound
+from wangge.households.models import (
+    Building,
+    CareNeed,
+    Compound,
+    Dwelling,
+    Earlier,
+    Household,
+    Merge,
+    Resident,
+    Stay,
+    Transfer,
+)
 from wangge.journal.models import Entry
 from wangge.staff.models import Attempts, Preference
 from wangge.visits.models import (
@@ -56,6 +67,8 @@ from wangge.visits.models import (
     Track,
     Visit,
 )
+
+LAST_DAY = TODAY + timedelta(days=90)
 
 #: side: grid, community, county, and who walks, leads the desk, leads the county
 SIDES = {
@@ -141,6 +154,55 @@ def full_mediation(connection, at, by, number, **facts):
     return made
 
 
+def household(connection, at, number, **facts):
+    """A home of its own with a door plate."""
+    began = date(2020, 1, 1)
+    placed = {"id": new_id(), "path": at.path, "valid_from": began}
+    building = builders.insert(connection, Building(**placed, name=f"{number}号楼"))
+    placed["id"] = new_id()
+    plate = hashlib.sha256(number.encode()).hexdigest()[:16].upper()
+    dwelling = builders.insert(
+        connection, Dwelling(**placed, building_id=building.pk, door="301", plate=plate)
+    )
+    placed["id"] = new_id()
+    return builders.insert(connection, Household(**placed, dwelling_id=dwelling.pk, number=number, **facts))
+
+
+def resident(connection, home, name="王小明", **facts):
+    """Somebody who lives there, or with `left_on` lived there."""
+    known = {"residency": "registered_present", "identity": "x", "phone": "13812345678", "phone_tail": "5678"}
+    left = facts.get("left_on")
+    lives = None if left else home.pk
+    made = Resident(id=new_id(), path=home.path, name=name, household_id=lives, **known, **facts)
+    builders.insert(connection, made)
+    ended = {"to_on": left, "went": "merged", "name": name} if left else {}
+    stay = {"resident_id": made.pk, "household_id": home.pk, "path": home.path, "from_on": date(2020, 1, 1)}
+    made.stay = builders.insert(connection, Stay(**stay, came="known", **ended))
+    return made
+
+
+def full_register(town, side, at, to, number):
+    """A household with people in every condition, and a file on its way to another grid."""
+    connection = town.owner
+    side.house = household(connection, at, f"{number}1")
+    side.second = household(connection, at, f"{number}2")
+    side.resident, side.twin, side.mover = (
+        resident(connection, side.house, name) for name in ("王小明", "王晓明", "李四")
+    )
+    side.merged = resident(connection, side.house, "王小明", left_on=TODAY, merged_into_id=side.resident.pk)
+    merge = {"kept_id": side.resident.pk, "merged_id": side.merged.pk, "path": at.path}
+    builders.insert(connection, Merge(id=new_id(), **merge, at=NOW, stay_id=side.merged.stay.pk))
+    ground = {"kind": "illness", "basis": "law", "law": "法", "from_on": TODAY, "until": LAST_DAY}
+    side.need = CareNeed(id=new_id(), resident_id=side.resident.pk, path=at.path, detail="药", **ground)
+    builders.insert(connection, side.need)
+    for kind, of in (("household", side.house), ("resident", side.resident), ("need", side.need)):
+        was = {"kind": kind, "of_id": of.pk, "revision": 1, "at": NOW, "said_at": NOW, "sealed": "{}"}
+        builders.insert(connection, Earlier(id=new_id(), path=at.path, **was))
+    offer = {"household_id": side.house.pk, "residents": [side.mover.pk], "offered_at": NOW}
+    side.transfer = Transfer(id=new_id(), from_path=at.path, to_path=to.path, **offer)
+    builders.insert(connection, side.transfer)
+
+
 def one_side(town, name, work):
     connection = town.owner
     grid, community, county, walks, leads, heads = SIDES[name]
@@ -174,6 +236,8 @@ def one_side(town, name, work):
     text = {"id": new_id(), "path": above.path, "name": "感谢", "use": "answer", "text": "您好"}
     side.text = builders.insert(connection, TextTemplate(**text, changed_at=NOW))
     builders.insert(connection, Preference(account_id=worker.pk, name="columns", value=["title"]))
+    taker = town.areas["grid_b" if name == "here" else "grid_a"]
+    full_register(town, side, at, taker, f"{at.code}-")
     changed = {"from_account_id": worker.pk, "to_account_id": lead.pk, "kind": "desk", "at": NOW}
     builders.insert(connection, PostHandover(path=at.path, **changed))
     mediator = town.accounts["mediator" if name == "here" else "far_mediator"]
@@ -274,6 +338,14 @@ def fill(town):
     # keeps another committee's files.
     full_mediation(connection, town.areas["township"], town.accounts["secretary"], "township")
     full_mediation(connection, town.areas["far_township"], town.accounts["mediator"], "assigned")
+    # Who lives here now and lived in the other county before: that grid keeps their stay and how they stood then.
+    past = {"path": far.path, "resident_id": full.here.resident.pk, "household_id": full.there.house.pk}
+    days = {"from_on": date(2010, 1, 1), "to_on": date(2020, 1, 1), "came": "known", "went": "to_grid"}
+    builders.insert(connection, Stay(**past, **days, name="王小明"))
+    was = {"kind": "resident", "of_id": full.here.resident.pk, "revision": 9, "at": NOW, "said_at": NOW}
+    builders.insert(connection, Earlier(id=new_id(), path=far.path, **was))
+    full.here.taken_into = household(connection, near, f"{near.code}-9")
+    full.there.taken_into = full.here.second
     builders.insert(connection, Counter(id="0703-260415", last=1))
     builders.insert(connection, Attempts(source="x", minute=NOW, count=1))
     interval = {"every_months": 6, "every_days": 0, "early_days": 14, "retry_days": 7, "law": False}

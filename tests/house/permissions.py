@@ -14,6 +14,7 @@ from uuid import UUID
 from tests.builders import NOW, TODAY, square
 
 COMMAND = "00000000-0000-7000-8000-000000000001"
+OTHER_GRID = "3207030030021002"
 NEW_CASE = UUID("00000000-0000-7000-8000-000000000002")
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
@@ -69,6 +70,91 @@ CALLS = {
         code=side.estate.code, body={"name": "荷塘家园", "area": side.grid.code}
     ),
     "POST /compounds/{code}/end": lambda side: sent(code=side.estate.code, body={"reason": "拆除"}),
+    "GET /households": lambda side: sent({"within": side.community.code}),
+    "GET /households/counts": lambda side: sent({"area": side.county.code}),
+    "GET /households/transfers": lambda _side: sent(),
+    "PUT /households/transfers/{transfer_id}": lambda side: sent(
+        transfer_id=NEW_CASE,
+        body={
+            "command_id": COMMAND,
+            "household": str(side.house.pk),
+            "to": OTHER_GRID,
+            "residents": [str(side.twin.pk)],
+        },
+    ),
+    "POST /households/transfers/{transfer_id}/take": lambda side: sent(
+        transfer_id=side.transfer.pk, body={"command_id": COMMAND, "into": str(side.taken_into.pk)}
+    ),
+    "POST /households/transfers/{transfer_id}/decline": lambda side: sent(
+        transfer_id=side.transfer.pk, body={"command_id": COMMAND, "reason": "不住这里"}
+    ),
+    "POST /households/transfers/{transfer_id}/withdraw": lambda side: sent(
+        transfer_id=side.transfer.pk, body={"command_id": COMMAND}
+    ),
+    "POST /households/dwellings/{dwelling_id}/plate": lambda side: sent(
+        dwelling_id=side.house.dwelling_id, body={"command_id": COMMAND}
+    ),
+    "PUT /households/{household_id}": lambda side: sent(
+        household_id=NEW_CASE,
+        body={
+            "command_id": COMMAND,
+            "home": {
+                "dwelling": str(NEW_CASE),
+                "building": str(NEW_CASE),
+                "building_name": "9号楼",
+                "area": side.grid.code,
+            },
+        },
+    ),
+    "GET /households/{household_id}": lambda side: sent(household_id=side.house.pk),
+    "POST /households/{household_id}/change": lambda side: sent(
+        household_id=side.house.pk,
+        body={"command_id": COMMAND, "fields": {"has_plot": {"was": False, "is": True}}},
+    ),
+    "POST /households/{household_id}/end": lambda side: sent(
+        household_id=side.second.pk, body={"command_id": COMMAND}
+    ),
+    "PUT /residents/{resident_id}": lambda side: sent(
+        resident_id=NEW_CASE,
+        body={
+            "command_id": COMMAND,
+            "household": str(side.house.pk),
+            "name": "赵六",
+            "residency": "floating",
+        },
+    ),
+    "GET /residents/{resident_id}": lambda side: sent(resident_id=side.resident.pk),
+    "GET /residents/{resident_id}/stays": lambda side: sent(resident_id=side.resident.pk),
+    "POST /residents/{resident_id}/change": lambda side: sent(
+        resident_id=side.resident.pk,
+        body={"command_id": COMMAND, "fields": {"sex": {"was": "", "is": "m"}}},
+    ),
+    "POST /residents/{resident_id}/move": lambda side: sent(
+        resident_id=side.resident.pk, body={"command_id": COMMAND, "move": "out"}
+    ),
+    "POST /residents/{resident_id}/reveal": lambda side: sent(
+        resident_id=side.resident.pk, body={"command_id": COMMAND, "what": ["phone"], "why": "contact"}
+    ),
+    "POST /residents/{resident_id}/merge": lambda side: sent(
+        resident_id=side.twin.pk, body={"command_id": COMMAND, "into": str(side.resident.pk)}
+    ),
+    "POST /residents/{resident_id}/unmerge": lambda side: sent(
+        resident_id=side.merged.pk, body={"command_id": COMMAND}
+    ),
+    "PUT /residents/{resident_id}/needs/{need_id}": lambda side: sent(
+        resident_id=side.resident.pk,
+        need_id=NEW_CASE,
+        body={
+            "command_id": COMMAND,
+            "kind": "elder",
+            "basis": "law",
+            "law": "老年人权益保障法",
+            "until": MUCH_LATER,
+        },
+    ),
+    "POST /residents/needs/{need_id}/end": lambda side: sent(
+        need_id=side.need.pk, body={"command_id": COMMAND}
+    ),
     "GET /items": lambda _side: sent(),
     "POST /items": lambda _side: sent(body=ITEM),
     "GET /items/suggest": lambda _side: sent({"text": "路灯不亮"}),
@@ -251,9 +337,22 @@ READ_HERE = f"{MANAGE_HERE} dispatcher"
 OVERSEE_HERE, OVERSEE_THERE = "township secretary community", "far_community"
 READ_MEDIATIONS = f"mediator far_mediator neighbour {OVERSEE_HERE} {OVERSEE_THERE}"
 ADMIT = "admin centre far_centre"
+#: Who keeps the register of homes there, and who keeps one anywhere.
+KEEP_HERE, KEEP_THERE = "township community worker", "far_community far_worker"
+KEEP_HOMES = f"{KEEP_HERE} worker2 neighbour {KEEP_THERE}"
 EVERYONE = Answers(here={200: "*"})
 #: Who has a post at, above or below the community here, and so is offered what its lead shares.
 VIEW_HERE = "admin centre dispatcher township secretary worker worker2 enterprise instructor mediator"
+
+KEEPERS = Answers(here={200: KEEP_HERE, 404: "*"}, there={200: KEEP_THERE, 404: "*"})
+READ_HOME = Answers(
+    here={200: KEEP_HERE, 404: f"worker2 neighbour {KEEP_THERE}", 403: "*"},
+    there={200: KEEP_THERE, 404: f"worker2 neighbour {KEEP_HERE}", 403: "*"},
+)
+TAKE = Answers(
+    here={200: "worker2 community township", 403: "worker", 404: "*"},
+    there={200: KEEP_HERE, 403: KEEP_THERE, 404: "*"},
+)
 
 ANSWERS = {
     "GET /areas/locate": EVERYONE,
@@ -270,6 +369,32 @@ ANSWERS = {
     "GET /compounds": EVERYONE,
     "PUT /compounds/{code}": Answers(here={200: "admin", 403: "*"}),
     "POST /compounds/{code}/end": Answers(here={200: "admin", 403: "*"}),
+    "GET /households": Answers(here={200: KEEP_HOMES, 403: "*"}),
+    "GET /households/counts": EVERYONE,
+    "GET /households/transfers": Answers(here={200: KEEP_HOMES, 403: "*"}),
+    "PUT /households/transfers/{transfer_id}": KEEPERS,
+    "POST /households/transfers/{transfer_id}/take": TAKE,
+    "POST /households/transfers/{transfer_id}/decline": TAKE,
+    "POST /households/transfers/{transfer_id}/withdraw": Answers(
+        here={200: KEEP_HERE, 403: "worker2", 404: "*"}, there={200: KEEP_THERE, 403: KEEP_HERE, 404: "*"}
+    ),
+    "POST /households/dwellings/{dwelling_id}/plate": KEEPERS,
+    "PUT /households/{household_id}": Answers(
+        here={200: KEEP_HERE, 403: "*"}, there={200: KEEP_THERE, 403: "*"}
+    ),
+    "GET /households/{household_id}": READ_HOME,
+    "POST /households/{household_id}/change": KEEPERS,
+    "POST /households/{household_id}/end": KEEPERS,
+    "PUT /residents/{resident_id}": KEEPERS,
+    "GET /residents/{resident_id}": READ_HOME,
+    "GET /residents/{resident_id}/stays": Answers(here={200: KEEP_HOMES, 403: "*"}),
+    "POST /residents/{resident_id}/change": KEEPERS,
+    "POST /residents/{resident_id}/move": KEEPERS,
+    "POST /residents/{resident_id}/reveal": KEEPERS,
+    "POST /residents/{resident_id}/merge": KEEPERS,
+    "POST /residents/{resident_id}/unmerge": KEEPERS,
+    "PUT /residents/{resident_id}/needs/{need_id}": KEEPERS,
+    "POST /residents/needs/{need_id}/end": KEEPERS,
     "GET /items": EVERYONE,
     "POST /items": Answers(here={201: "admin handler handler2", 403: "*"}),
     "GET /items/suggest": EVERYONE,

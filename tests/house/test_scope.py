@@ -18,6 +18,7 @@ WITHOUT_PLACE = {
     "areas_boundarystamp": "one number",
     "cases_counter": "numbers only",
     "django_migrations": "names of migrations, read by /healthz",
+    "households_numbercounter": "numbers only",
     "procrastinate_events": "times of jobs",
     "procrastinate_jobs": "names of timers and times",
     "procrastinate_periodic_defers": "names of timers and times",

@@ -19,6 +19,8 @@ api.add_router(
 api.add_router("/areas", "wangge.areas.api.router")
 api.add_router("/blobs", "wangge.blobs.api.router")
 api.add_router("/compounds", "wangge.households.api.router")
+api.add_router("/households", "wangge.households.api.households")
+api.add_router("/residents", "wangge.households.api.residents")
 api.add_router("/items", "wangge.catalogue.api.router")
 api.add_router("/refusals", "wangge.catalogue.api.refusals")
 api.add_router("/cases", "wangge.cases.api.router")

@@ -29,10 +29,12 @@ from wangge.households.actions.transfers import (
     take_transfer,
     withdraw_transfer,
 )
+from wangge.households.rules.people import Need
 
 __all__ = [
     "CompoundFacts",
     "CompoundReport",
+    "Need",
     "NewHome",
     "add_household",
     "add_need",

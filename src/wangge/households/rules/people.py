@@ -56,6 +56,7 @@ PRIVATE = ("identity", "phone", "care")
 REVEAL_REASONS = ("contact", "care", "correct", "certify", "emergency")
 
 FIRST_DAY = date(1900, 1, 1)
+LONGEST_NAME = 60
 MOST_PEOPLE = 60
 """In one transfer."""
 
@@ -188,7 +189,7 @@ def resident_facts(given: Mapping[str, Any], *, today: date) -> dict[str, Any]:
 
 
 def _called(name: str, value: Any, _today: date) -> str:
-    cleaned = clean_line(_text(name, value), limit=60, name=name)
+    cleaned = clean_line(_text(name, value), limit=LONGEST_NAME, name=name)
     if not cleaned:
         raise Invalid(field=name, expected=_("a name of 1 to 60 characters"))
     return cleaned
