@@ -1,11 +1,14 @@
 """Uploads: whole or in parts, by whom, twice at once, broken off, and what a crash or an attack leaves behind."""
 
 import errno
+import fcntl
 import hashlib
 import io
 import os
 import threading
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import InMemoryStorage, default_storage
@@ -249,6 +252,8 @@ class TestParts:
             if not first <= last < len(content):
                 continue
             part, body = rules.Range(first, last, len(content)), content[first : last + 1][:came]
+            if not body:
+                continue  # nothing came: nothing is joined
             with parts.spooled(io.BytesIO(body), file, part.length) as (spool, size):
                 try:
                     after = parts.joined(file, spool, part, size)
@@ -363,7 +368,32 @@ class TestCrash:
             queries.open_blob(sha(VOICE))
 
 
+def wait_until_blocked(file):
+    """Until somebody waits for the lock on the file, as the system tells."""
+    node = str(file.stat().st_ino)
+    for _ in range(3000):
+        waiting = [line for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+        if any(line.split()[6].rsplit(":", 1)[-1] == node for line in waiting):
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
 class TestAtOnce:
+    def test_who_waited_for_the_file_adds_nothing_that_came_meanwhile(self, tmp_path):
+        file, spool = tmp_path / "7-a.part", tmp_path / "spool"
+        spool.write_bytes(b"all of it")
+        part, done = rules.whole(9), []
+        with file.open("ab") as first:
+            fcntl.flock(first, fcntl.LOCK_EX)
+            second = threading.Thread(target=lambda: done.append(parts.joined(file, spool, part, 9)))
+            second.start()
+            wait_until_blocked(file)
+            first.write(b"all of it")
+        second.join(30)
+        assert done == [9]
+        assert file.read_bytes() == b"all of it"
+
     @pytest.mark.parametrize("others", [("worker", "worker"), ("worker", "worker2")])
     def test_two_uploads_of_the_same_are_one_blob(self, town, open_db, others):
         ready, made = threading.Barrier(2), []

@@ -94,7 +94,8 @@ def joined(file: Path, spool: Path, part: rules.Range, size: int) -> int:
     """
     with file.open("ab") as out:
         fcntl.flock(out, fcntl.LOCK_EX)
-        received = out.tell()
+        # What another request wrote while this one waited for the lock counts too: `tell` knows the end of when it was opened.
+        received = out.seek(0, os.SEEK_END)
         if received > part.total:
             out.truncate(0)
             received = 0

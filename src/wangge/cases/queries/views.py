@@ -1,6 +1,6 @@
 """Views of the lists: one's own, and those that others share with the area."""
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, When
 
 from wangge.access import Viewer
 from wangge.cases.models import View
@@ -13,9 +13,11 @@ _MOST_SHARED = 200
 
 def views(viewer: Viewer) -> list[View]:
     """The viewer's own by name, then those that are shared where they hold a post, by name."""
-    own = Q(account_id=viewer.account_id or 0)
-    found = View.objects.order_by(Case(When(own, then=0), default=1), "name", "id")[: MOST_VIEWS + _MOST_SHARED]
-    return list(found)
+    account = viewer.account_id or 0
+    own_first = Case(When(account_id=account, then=0), default=1)
+    found = list(View.objects.order_by(own_first, "name", "id")[: MOST_VIEWS + _MOST_SHARED])
+    own = [view for view in found if view.account_id == account]
+    return [*own, *found[len(own) :][:_MOST_SHARED]]
 
 
 def sharing_place(viewer: Viewer) -> str:
