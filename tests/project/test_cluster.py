@@ -87,7 +87,7 @@ def test_who_comes_while_the_holder_stops_waits_for_it(folder):
     waiting.start()
     assert waiting.is_alive()
     first.release()
-    waiting.join(10)
+    waiting.join(60)
     assert second.handle is not None
     second.release()
 
