@@ -43,6 +43,7 @@ export const phone = reactive({
   isPersistent: true,
   newVersion: false,
   wrongPins: 0,
+  shift: null as { id: string; at: string } | null,
 });
 
 let database: Database | null = null;
@@ -120,6 +121,7 @@ export async function choose(account: Account): Promise<void> {
   ahead = (await fact(database, "ahead")) ?? 0;
   phone.syncedAt = (await fact(database, "synced_at")) ?? 0;
   phone.wrongPins = (await fact(database, "wrong_pins")) ?? 0;
+  phone.shift = (await fact(database, "shift")) ?? null;
   await readQueue();
   phone.stage = (await fact(database, "wrapped"))
     ? "locked"
@@ -280,6 +282,7 @@ export async function save(
   commands: { command: outbox.Command; blobs?: outbox.NewBlob[] }[],
   draft: string | null = null,
   instead: string | null = null,
+  facts: { shift?: { id: string; at: string } | null } = {},
 ): Promise<void> {
   try {
     await outbox.save(
@@ -287,6 +290,7 @@ export async function save(
       commands.map((each) => ({ command: each.command, blobs: each.blobs ?? [] })),
       draft,
       instead,
+      facts,
     );
   } catch (fault) {
     if (fault instanceof DOMException && fault.name === "QuotaExceededError") phone.trouble = "full";
@@ -295,6 +299,15 @@ export async function save(
   await readQueue();
   void askForBackground();
   void sync();
+}
+
+/** Begins a shift, or ends the one that runs. */
+export async function turnShift(): Promise<void> {
+  const running = phone.shift;
+  const turn = running ? command("shift.end", { shift: running.id }) : command("shift.start", {});
+  const shift = running ? null : { id: turn.id, at: turn.at };
+  await save([{ command: turn }], null, null, { shift });
+  phone.shift = shift;
 }
 
 /** Asks the browser to let the worker send what waits when there is a signal, also while the page is closed. */

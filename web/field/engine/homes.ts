@@ -83,10 +83,10 @@ export function homesOf(records: Records): Home[] {
     const due = dues?.get(record.id);
     homes.push({
       id: record.id,
-      door: text(dwelling.door) || text(fields.door) || text(fields.address) || text(dwelling.address),
-      place: text(dwelling.place),
+      door: `${text(dwelling.building_name)}${text(dwelling.door)}` || text(fields.number),
+      place: text(dwelling.compound_name),
       people: people.get(record.id) ?? [],
-      at: pointOf(dwelling) ?? pointOf(fields),
+      at: pointOf(dwelling),
       record,
       due: due ? (due.fields as unknown as Home["due"]) : null,
       waits: record.waits,

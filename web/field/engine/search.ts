@@ -11,7 +11,7 @@ export function plain(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/[\s\-—–_,，.。、·#号栋幢单元室]/gu, "");
+    .replace(/[\s\-—–_,，.。、·#号楼栋幢单元室]/gu, "");
 }
 
 export interface Prepared {

@@ -37,22 +37,28 @@ export function effectsOf(command: Written): Effect[] {
   const data = command.data;
   switch (command.kind) {
     case "household.change":
-      return [{ kind: "household", id: text(data.household), changes: (data.fields ?? {}) as Changes }];
+      return [{ kind: "household", id: text(data.household), changes: editsIn(data) }];
     case "resident.change":
-      return [{ kind: "resident", id: text(data.resident), changes: (data.fields ?? {}) as Changes }];
+      return [{ kind: "resident", id: text(data.resident), changes: editsIn(data) }];
     case "resident.add":
-      return [{ kind: "resident", id: text(data.resident), made: data as Fields }];
-    case "need.add":
-      return [{ kind: "need", id: text(data.need), made: data as Fields }];
-    case "need.end":
-      return [{ kind: "need", id: text(data.need), fields: { ended_on: data.on as Value } }];
+      return [{ kind: "resident", id: text(data.resident), made: withTail(data as Fields) }];
     case "visit.record":
-      return [
-        { kind: "visit", id: text(data.visit) || command.id, made: { ...(data as Fields), at: command.at } },
-      ];
+      return [{ kind: "visit", id: command.id, made: { ...(data as Fields), at: command.at } }];
     default:
       return [];
   }
+}
+
+/** The fields that say what they were and are. */
+function editsIn(data: Record<string, unknown>): Changes {
+  const isEdit = (value: unknown): value is Changes[string] =>
+    typeof value === "object" && value !== null && "was" in value && "is" in value;
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => isEdit(value))) as Changes;
+}
+
+/** Of a telephone number a phone shows the last four figures, as of those that the server gave. */
+function withTail({ phone, ...fields }: Fields): Fields {
+  return typeof phone === "string" ? { ...fields, phone_tail: phone.slice(-4) } : fields;
 }
 
 export function byKind(records: Iterable<Omit<Shown, "waits">>): Records {

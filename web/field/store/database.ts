@@ -56,6 +56,8 @@ export interface Facts {
   synced_at: number;
   wrong_pins: number;
   order: number;
+  /** The shift that this phone began: the id of its command, and when. */
+  shift: { id: string; at: string } | null;
 }
 
 interface Tables extends DBSchema {

@@ -1,7 +1,7 @@
 // The queue on the disk. Saving is one transaction with strict durability: the command, its photos, and the draft that it was.
 import type { Changes, Fields, Value } from "../engine/merge.ts";
 import { type Entry, nextBatch, type Result, stateAfter } from "../engine/outbox.ts";
-import { type BlobRow, type Database, fact, type OutboxRow, STRICT } from "./database.ts";
+import { type BlobRow, type Database, type Facts, fact, type OutboxRow, STRICT } from "./database.ts";
 import { digestOf, open, openBytes, type Sealed, seal, sealBytes } from "./seal.ts";
 
 /** What a phone asks the server to do. `data` names fields, or for a change of a record what they were and are. */
@@ -55,6 +55,7 @@ export async function save(
   commands: { command: Command; blobs: NewBlob[] }[],
   draft: string | null,
   instead: string | null = null,
+  facts: Partial<Facts> = {},
 ): Promise<void> {
   const key = await sendingKey(database);
   // A transaction of IndexedDB ends while one waits for anything else: all sealing comes before.
@@ -82,6 +83,7 @@ export async function save(
     for (const blob of blobs) write.objectStore("blobs").put(blob);
   }
   write.objectStore("facts").put(order, "order");
+  for (const [name, value] of Object.entries(facts)) write.objectStore("facts").put(value, name);
   if (draft !== null) write.objectStore("drafts").delete(draft);
   if (instead !== null) write.objectStore("outbox").delete(instead);
   await write.done;

@@ -119,6 +119,13 @@ export const en: Words = {
     noNeeds: "No care need is registered.",
     noVisits: "No visit to this home is on the phone.",
     notFound: "This home is not on the phone.",
+    revealReasons: {
+      contact: "To get in touch",
+      care: "To give care",
+      correct: "To correct the record",
+      certify: "For a certificate",
+      emergency: "An emergency",
+    },
     reveal: "Show the whole number",
     revealWhy: "Why do you need it? (It is recorded.)",
     revealShow: "Show",

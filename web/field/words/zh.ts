@@ -116,6 +116,13 @@ export const zh = {
     noNeeds: "没有登记关爱需求。",
     noVisits: "手机上没有这一户的走访记录。",
     notFound: "手机上没有这一户。",
+    revealReasons: {
+      contact: "联系住户",
+      care: "上门关爱",
+      correct: "核对资料",
+      certify: "办理证明",
+      emergency: "紧急情况",
+    } as Record<string, string>,
     reveal: "查看完整电话",
     revealWhy: "为什么要查看？（会记录在案）",
     revealShow: "查看",
