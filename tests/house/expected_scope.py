@@ -247,10 +247,6 @@ def check_added(who, row, rows):
     return worked_on(who, row, rows) and row["account_id"] == who.pk
 
 
-def at_homes(who, row, _all):
-    return below(row["path"], who.homes)
-
-
 def of_somebody_seen(who, table, key, rows):
     return any(each["id"] == key and at_homes(who, each, rows) for each in rows[table])
 

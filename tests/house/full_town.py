@@ -154,7 +154,7 @@ def full_mediation(connection, at, by, number, **facts):
     return made
 
 
-def household(connection, at, number, **facts):
+def registered_home(connection, at, number, **facts):
     """A home of its own with a door plate."""
     began = date(2020, 1, 1)
     placed = {"id": new_id(), "path": at.path, "valid_from": began}
@@ -168,7 +168,7 @@ def household(connection, at, number, **facts):
     return builders.insert(connection, Household(**placed, dwelling_id=dwelling.pk, number=number, **facts))
 
 
-def resident(connection, home, name="王小明", **facts):
+def registered(connection, home, name="王小明", **facts):
     """Somebody who lives there, or with `left_on` lived there."""
     known = {"residency": "registered_present", "identity": "x", "phone": "13812345678", "phone_tail": "5678"}
     left = facts.get("left_on")
@@ -184,12 +184,12 @@ def resident(connection, home, name="王小明", **facts):
 def full_register(town, side, at, to, number):
     """A household with people in every condition, and a file on its way to another grid."""
     connection = town.owner
-    side.house = household(connection, at, f"{number}1")
-    side.second = household(connection, at, f"{number}2")
+    side.house = registered_home(connection, at, f"{number}1")
+    side.second = registered_home(connection, at, f"{number}2")
     side.resident, side.twin, side.mover = (
-        resident(connection, side.house, name) for name in ("王小明", "王晓明", "李四")
+        registered(connection, side.house, name) for name in ("王小明", "王晓明", "李四")
     )
-    side.merged = resident(connection, side.house, "王小明", left_on=TODAY, merged_into_id=side.resident.pk)
+    side.merged = registered(connection, side.house, "王小明", left_on=TODAY, merged_into_id=side.resident.pk)
     merge = {"kept_id": side.resident.pk, "merged_id": side.merged.pk, "path": at.path}
     builders.insert(connection, Merge(id=new_id(), **merge, at=NOW, stay_id=side.merged.stay.pk))
     ground = {"kind": "illness", "basis": "law", "law": "法", "from_on": TODAY, "until": LAST_DAY}
@@ -344,7 +344,7 @@ def fill(town):
     builders.insert(connection, Stay(**past, **days, name="王小明"))
     was = {"kind": "resident", "of_id": full.here.resident.pk, "revision": 9, "at": NOW, "said_at": NOW}
     builders.insert(connection, Earlier(id=new_id(), path=far.path, **was))
-    full.here.taken_into = household(connection, near, f"{near.code}-9")
+    full.here.taken_into = registered_home(connection, near, f"{near.code}-9")
     full.there.taken_into = full.here.second
     builders.insert(connection, Counter(id="0703-260415", last=1))
     builders.insert(connection, Attempts(source="x", minute=NOW, count=1))
