@@ -100,9 +100,7 @@ def _smooth(points: Sequence[Point], *, closed: bool = False) -> str:
         a, b, c, d = at(place - 1), at(place), at(place + 1), at(place + 2)
         first = (b[0] + (c[0] - a[0]) / 6, b[1] + (c[1] - a[1]) / 6)
         second = (c[0] - (d[0] - b[0]) / 6, c[1] - (d[1] - b[1]) / 6)
-        data.append(
-            f"C{first[0]:.1f},{first[1]:.1f} {second[0]:.1f},{second[1]:.1f} {c[0]:.1f},{c[1]:.1f}"
-        )
+        data.append(f"C{first[0]:.1f},{first[1]:.1f} {second[0]:.1f},{second[1]:.1f} {c[0]:.1f},{c[1]:.1f}")
     return "".join(data) + ("Z" if closed else "")
 
 
@@ -158,7 +156,9 @@ class Axis:
         return px - far * math.sin(turn), py - far * math.cos(turn)
 
 
-def _leaf(plate: Plate, axis: Axis, half: Sequence[Point], fill: str, *, veins: int = 0, sharp: bool = False) -> None:
+def _leaf(
+    plate: Plate, axis: Axis, half: Sequence[Point], fill: str, *, veins: int = 0, sharp: bool = False
+) -> None:
     """A leaf from the outline of one half, (along, aside) from base to tip, mirrored; midrib and veins drawn in."""
     left = [axis.at(t, s) for t, s in half]
     right = [axis.at(t + plate.vary(0.006), -s * (1 + plate.vary(0.03))) for t, s in reversed(half[:-1])]
@@ -170,21 +170,35 @@ def _leaf(plate: Plate, axis: Axis, half: Sequence[Point], fill: str, *, veins: 
         reach = widest * 0.66 * math.sin(math.pi * min(0.97, t + 0.18)) ** 0.7
         for side in (1, -1):
             plate.line(
-                [axis.at(t), axis.at(t + 0.05, side * reach * 0.5), axis.at(t + 0.12, side * reach)], width=0.9
+                [axis.at(t), axis.at(t + 0.05, side * reach * 0.5), axis.at(t + 0.12, side * reach)],
+                width=0.9,
             )
 
 
 def wavy_half(
-    plate: Plate, width: float, teeth: int, base: Sequence[Point], *, widest: float = 0.35, deep: float = 0.2, broad: bool = False
+    plate: Plate,
+    width: float,
+    teeth: int,
+    base: Sequence[Point],
+    *,
+    widest: float = 0.35,
+    deep: float = 0.2,
+    broad: bool = False,
 ) -> list[Point]:
     """Coarse wavy teeth along an egg-shaped leaf."""
 
     def profile(t: float) -> float:
         if broad:  # as wide at its base as in its middle
             return width * (1 - t**2.4) * (0.9 + 0.45 * t * (1 - t))
-        return width * (
-            math.sin(math.pi / 2 * t / widest) if t < widest else math.cos(math.pi / 2 * (t - widest) / (1 - widest))
-        ) ** 0.8
+        return (
+            width
+            * (
+                math.sin(math.pi / 2 * t / widest)
+                if t < widest
+                else math.cos(math.pi / 2 * (t - widest) / (1 - widest))
+            )
+            ** 0.8
+        )
 
     start = base[-1][0]
     half = list(base)
@@ -209,7 +223,9 @@ def cut_half(
     step = (0.93 - stalk) / lobes
     for number in range(lobes):
         t = stalk + step * number
-        reach = width * math.sin(math.pi * (0.2 + 0.68 * (number + 0.5) / lobes)) ** 0.9 * (1 + plate.vary(0.08))
+        reach = (
+            width * math.sin(math.pi * (0.2 + 0.68 * (number + 0.5) / lobes)) ** 0.9 * (1 + plate.vary(0.08))
+        )
         half.append((t + step * 0.08, rachis * 1.1))
         for tooth in range(teeth):
             part = 0.4 + 0.45 * tooth / max(1, teeth)
@@ -235,7 +251,13 @@ def clasping(width: float) -> list[Point]:
 
 def eared(width: float) -> list[Point]:
     """Two pointed ears that reach behind the stem."""
-    return [(0.0, 0.02), (-0.05, width * 0.25), (-0.16, width * 0.62), (-0.03, width * 0.62), (0.04, width * 0.66)]
+    return [
+        (0.0, 0.02),
+        (-0.05, width * 0.25),
+        (-0.16, width * 0.62),
+        (-0.03, width * 0.62),
+        (0.04, width * 0.66),
+    ]
 
 
 def narrowed(width: float) -> list[Point]:
@@ -251,7 +273,9 @@ def seed_leaves(plate: Plate, at: Point, length: float, wide: float, fill: str) 
         _leaf(plate, axis, half, fill)
 
 
-def threads(plate: Plate, base: Point, angle: float, length: float, depth: int, ink: str, spread: float = 34) -> None:
+def threads(
+    plate: Plate, base: Point, angle: float, length: float, depth: int, ink: str, spread: float = 34
+) -> None:
     """A leaf that is cut into threads, three by three."""
     turn = math.radians(angle)
     end = (base[0] + length * math.cos(turn), base[1] - length * math.sin(turn))
@@ -267,7 +291,9 @@ def threads(plate: Plate, base: Point, angle: float, length: float, depth: int, 
     plate.put(data, line=ink, width=width)
 
 
-def petal(plate: Plate, centre: Point, angle: float, reach: float, span: float, fill: str, *, flat: float = 0.86) -> None:
+def petal(
+    plate: Plate, centre: Point, angle: float, reach: float, span: float, fill: str, *, flat: float = 0.86
+) -> None:
     """One crumpled petal, a fan from the centre; `flat` presses the flower as seen a little from the side."""
     edge = []
     for step in range(13):
@@ -316,7 +342,13 @@ def disk(plate: Plate, centre: Point, radius: float, rays: int, fill: str) -> No
     for number in range(rays):
         turn = 2 * math.pi * number / rays
         plate.line(
-            [centre, (centre[0] + radius * 0.86 * math.cos(turn), centre[1] - radius * 0.86 * math.sin(turn) * 0.86)],
+            [
+                centre,
+                (
+                    centre[0] + radius * 0.86 * math.cos(turn),
+                    centre[1] - radius * 0.86 * math.sin(turn) * 0.86,
+                ),
+            ],
             width=1.3,
         )
 
@@ -328,11 +360,21 @@ def capsule(
     """A capsule with its crown. `top` is the crown's width as a part of the capsule's, `narrow` how slim its lower part is."""
     x, y = foot
     half = width / 2
-    left = [(-0.1, 0), (-narrow * 0.55, -0.12), (-0.93, -0.42), (-1, -0.62), (-0.86, -0.84), (-top * 0.62, -0.96)]
+    left = [
+        (-0.1, 0),
+        (-narrow * 0.55, -0.12),
+        (-0.93, -0.42),
+        (-1, -0.62),
+        (-0.86, -0.84),
+        (-top * 0.62, -0.96),
+    ]
     points = [(x + a * half, y + b * height) for a, b in left]
     points += [(2 * x - px, py) for px, py in reversed(points)]
     if hairs:
-        for px, py in [*points, *[((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(points, points[1:], strict=False)]]:
+        for px, py in [
+            *points,
+            *[((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(points, points[1:], strict=False)],
+        ]:
             if py > y - height * 0.93:
                 out = 1 if px > x else -1
                 plate.line([(px - out * 3, py), (px + out * 12, py - 8)], width=1.1)
@@ -341,7 +383,11 @@ def capsule(
     plate.shape(points, fill)
     for part in (-0.62, -0.25, 0.15, 0.55):
         plate.line(
-            [(x + part * half * k, y - height * h) for k, h in ((0.45, 0.1), (1, 0.4), (1.06, 0.62), (0.7, 0.9))], width=0.8
+            [
+                (x + part * half * k, y - height * h)
+                for k, h in ((0.45, 0.1), (1, 0.4), (1.06, 0.62), (0.7, 0.9))
+            ],
+            width=0.8,
         )
     if hairs:
         for row in range(5):
@@ -353,7 +399,10 @@ def capsule(
     scallops = max(5, rays // 2)
     for number in range(scallops):
         at = -1 + (2 * number + 1) / scallops
-        rim += [(x + crown * at, lift - 8 - 4 * (1 - at * at)), (x + crown * (at + 1 / scallops), lift - 4 - 4 * (1 - at * at))]
+        rim += [
+            (x + crown * at, lift - 8 - 4 * (1 - at * at)),
+            (x + crown * (at + 1 / scallops), lift - 4 - 4 * (1 - at * at)),
+        ]
     rim[-1] = (x + crown, lift + 3)
     plate.shape([*rim, (x + crown * 0.55, lift + 11), (x, lift + 14), (x - crown * 0.55, lift + 11)], fill)
     for number in range(scallops):
@@ -361,15 +410,32 @@ def capsule(
         plate.line([(x, lift + 12), (x + crown * at * 0.7, lift + 1), (x + crown * at, lift - 6)], width=1)
 
 
-def nodding_bud(plate: Plate, at: Point, width: float, height: float, fill: str, *, hairs: bool, lean: float = 12) -> None:
+def nodding_bud(
+    plate: Plate, at: Point, width: float, height: float, fill: str, *, hairs: bool, lean: float = 12
+) -> None:
     """A bud that hangs from `at`."""
     x, y = at
     lean = math.radians(lean)
 
     def turned(a: float, b: float) -> Point:
-        return x + a * width * math.cos(lean) - b * height * math.sin(lean), y + a * width * math.sin(lean) + b * height * math.cos(lean)
+        return x + a * width * math.cos(lean) - b * height * math.sin(lean), y + a * width * math.sin(
+            lean
+        ) + b * height * math.cos(lean)
 
-    outline = [turned(*p) for p in ((-0.12, 0), (-0.46, 0.22), (-0.5, 0.55), (-0.3, 0.88), (0, 1), (0.3, 0.88), (0.5, 0.55), (0.46, 0.22), (0.12, 0))]
+    outline = [
+        turned(*p)
+        for p in (
+            (-0.12, 0),
+            (-0.46, 0.22),
+            (-0.5, 0.55),
+            (-0.3, 0.88),
+            (0, 1),
+            (0.3, 0.88),
+            (0.5, 0.55),
+            (0.46, 0.22),
+            (0.12, 0),
+        )
+    ]
     if hairs:
         for number in range(26):
             turn = math.pi * 2 * number / 26
@@ -406,7 +472,13 @@ def bracts(plate: Plate, foot: Point, width: float, height: float, fill: str) ->
     for row, count in ((0.05, 2), (0.3, 3), (0.55, 2)):
         for number in range(count):
             px = x + width * (-0.28 + 0.56 * (number + 0.5) / count)
-            plate.line([(px - width * 0.13, y - height * row), (px, y - height * (row + 0.3)), (px + width * 0.13, y - height * row)])
+            plate.line(
+                [
+                    (px - width * 0.13, y - height * row),
+                    (px, y - height * (row + 0.3)),
+                    (px + width * 0.13, y - height * row),
+                ]
+            )
 
 
 def prickles(plate: Plate, points: Sequence[Point], size: float) -> None:
@@ -418,7 +490,16 @@ def prickles(plate: Plate, points: Sequence[Point], size: float) -> None:
 # --- opium poppy -------------------------------------------------------------------------------------------------------
 
 
-def opium_leaf(plate: Plate, base: Point, angle: float, length: float, *, bend: float = 0, clasp: bool = True, width: float = 0.27) -> None:
+def opium_leaf(
+    plate: Plate,
+    base: Point,
+    angle: float,
+    length: float,
+    *,
+    bend: float = 0,
+    clasp: bool = True,
+    width: float = 0.27,
+) -> None:
     axis = Axis(base, angle, length, bend)
     start = clasping(width) if clasp else narrowed(width)
     _leaf(plate, axis, wavy_half(plate, width, 7, start, widest=0.55, broad=clasp), BLUE_GREEN, veins=6)
@@ -478,14 +559,33 @@ def somniferum_capsule(p: Plate) -> None:
 # --- field poppy -------------------------------------------------------------------------------------------------------
 
 
-def feather(plate: Plate, base: Point, angle: float, length: float, *, bend: float = 0, fill: str = GREEN, width: float = 0.3, lobes: int = 5, teeth: int = 1) -> None:
+def feather(
+    plate: Plate,
+    base: Point,
+    angle: float,
+    length: float,
+    *,
+    bend: float = 0,
+    fill: str = GREEN,
+    width: float = 0.3,
+    lobes: int = 5,
+    teeth: int = 1,
+) -> None:
     axis = Axis(base, angle, length, bend)
     _leaf(plate, axis, cut_half(plate, width, lobes, teeth=teeth), fill)
 
 
 def rhoeas_seedling(p: Plate) -> None:
     seed_leaves(p, (180, 262), 66, 0.045, PALE_GREEN)
-    for angle, length, lobes in ((24, 128, 3), (156, 126, 3), (-30, 112, 2), (210, 112, 2), (60, 146, 4), (120, 144, 4), (92, 100, 3)):
+    for angle, length, lobes in (
+        (24, 128, 3),
+        (156, 126, 3),
+        (-30, 112, 2),
+        (210, 112, 2),
+        (60, 146, 4),
+        (120, 144, 4),
+        (92, 100, 3),
+    ):
         axis = Axis((180, 258), angle, length, 8 if angle < 90 else -8)
         for n in range(6):
             x, y = axis.at(0.2 + 0.12 * n, 0.03 * (1 if n % 2 else -1))
@@ -503,7 +603,12 @@ def rhoeas_leaf(p: Plate) -> None:
 
 
 def rhoeas_bud(p: Plate) -> None:
-    p.stem([(130, 445), (136, 300), (158, 160), (200, 96), (244, 104), (254, 148)], 6, PALE_GREEN, hairs="bristly")
+    p.stem(
+        [(130, 445), (136, 300), (158, 160), (200, 96), (244, 104), (254, 148)],
+        6,
+        PALE_GREEN,
+        hairs="bristly",
+    )
     feather(p, (134, 380), 34, 150, bend=10, teeth=2)
     feather(p, (135, 330), 148, 116, bend=-14)
     nodding_bud(p, (254, 150), 56, 94, GREEN, hairs=True, lean=-4)
@@ -536,7 +641,14 @@ def rhoeas_capsule(p: Plate) -> None:
 
 
 def nudicaule_tuft(p: Plate, foot: Point, length: float) -> None:
-    for angle, part, bend in ((18, 0.92, 30), (162, 0.92, -30), (44, 1, 18), (136, 1, -18), (68, 0.86, 8), (112, 0.86, -8)):
+    for angle, part, bend in (
+        (18, 0.92, 30),
+        (162, 0.92, -30),
+        (44, 1, 18),
+        (136, 1, -18),
+        (68, 0.86, 8),
+        (112, 0.86, -8),
+    ):
         axis = Axis(foot, angle, length * part, bend)
         _leaf(p, axis, cut_half(p, 0.19, 3, stalk=0.44, forward=0.08, fat=0.66), "#b5cf9e")
 
@@ -547,7 +659,15 @@ def bare_stalk(p: Plate, points: Sequence[Point]) -> None:
 
 def nudicaule_seedling(p: Plate) -> None:
     seed_leaves(p, (180, 262), 60, 0.045, PALE_GREEN)
-    for angle, length, lobes in ((26, 120, 1), (154, 118, 1), (58, 140, 2), (122, 140, 2), (90, 116, 2), (-26, 100, 1), (206, 100, 1)):
+    for angle, length, lobes in (
+        (26, 120, 1),
+        (154, 118, 1),
+        (58, 140, 2),
+        (122, 140, 2),
+        (90, 116, 2),
+        (-26, 100, 1),
+        (206, 100, 1),
+    ):
         axis = Axis((180, 258), angle, length, 10 if angle < 90 else -10)
         _leaf(p, axis, cut_half(p, 0.17, lobes, stalk=0.52, forward=0.06, fat=0.7), "#b5cf9e")
         for n in range(5):
@@ -606,7 +726,13 @@ def eschscholzia_seedling(p: Plate) -> None:
 
 def eschscholzia_leaf(p: Plate) -> None:
     p.stem([(180, 440), (182, 330), (178, 220)], 6, _ESCH)
-    for base, angle, length in (((181, 380), 24, 80), ((181, 350), 158, 80), ((180, 290), 44, 74), ((180, 266), 134, 76), ((178, 222), 86, 78)):
+    for base, angle, length in (
+        ((181, 380), 24, 80),
+        ((181, 350), 158, 80),
+        ((180, 290), 44, 74),
+        ((180, 266), 134, 76),
+        ((178, 222), 86, 78),
+    ):
         threads(p, base, angle, length, 3, _ESCH)
     p.bar(52)
 
@@ -649,7 +775,9 @@ def eschscholzia_capsule(p: Plate) -> None:
 # --- prickly poppy -----------------------------------------------------------------------------------------------------
 
 
-def thistle(p: Plate, base: Point, angle: float, length: float, *, bend: float = 0, clasp: bool = True) -> None:
+def thistle(
+    p: Plate, base: Point, angle: float, length: float, *, bend: float = 0, clasp: bool = True
+) -> None:
     axis = Axis(base, angle, length, bend)
     half = cut_half(p, 0.28, 4, rachis=0.075, stalk=0.06, forward=0.03, fat=0.45)
     if clasp:
@@ -693,7 +821,20 @@ def argemone_bud(p: Plate) -> None:
     thistle(p, (180, 350), 150, 140, bend=-10)
     for x, tip in ((152, (128, 78)), (180, (180, 62)), (208, (232, 78))):
         p.shape([(x - 12, 130), tip, (x + 12, 130)], "#b3cfb4", sharp=True)
-    p.shape([(160, 236), (134, 200), (134, 150), (156, 116), (180, 110), (204, 116), (226, 150), (226, 200), (200, 236)], "#b3cfb4")
+    p.shape(
+        [
+            (160, 236),
+            (134, 200),
+            (134, 150),
+            (156, 116),
+            (180, 110),
+            (204, 116),
+            (226, 150),
+            (226, 200),
+            (200, 236),
+        ],
+        "#b3cfb4",
+    )
     p.line([(180, 112), (176, 170), (180, 234)])
     prickles(p, [(150 + 15 * (n % 5), 140 + 22 * (n // 5)) for n in range(20)], 12)
     p.bar(84)
@@ -718,7 +859,18 @@ def argemone_flower(p: Plate) -> None:
 
 def argemone_capsule(p: Plate) -> None:
     argemone_stem(p, [(184, 445), (178, 380), (180, 320)])
-    body = [(166, 322), (128, 280), (116, 210), (134, 140), (166, 104), (194, 104), (226, 140), (244, 210), (232, 280), (194, 322)]
+    body = [
+        (166, 322),
+        (128, 280),
+        (116, 210),
+        (134, 140),
+        (166, 104),
+        (194, 104),
+        (226, 140),
+        (244, 210),
+        (232, 280),
+        (194, 322),
+    ]
     for x, y in [*body[1:-1], (120, 245), (124, 172), (240, 245), (236, 172)]:
         out = math.atan2(y - 213, x - 180)
         p.line([(x, y), (x + 22 * math.cos(out), y + 22 * math.sin(out))], width=2)
@@ -734,7 +886,16 @@ def argemone_capsule(p: Plate) -> None:
 # --- lettuce -----------------------------------------------------------------------------------------------------------
 
 
-def lettuce_leaf_at(p: Plate, base: Point, angle: float, length: float, *, bend: float = 0, ears: bool = False, width: float = 0.27) -> None:
+def lettuce_leaf_at(
+    p: Plate,
+    base: Point,
+    angle: float,
+    length: float,
+    *,
+    bend: float = 0,
+    ears: bool = False,
+    width: float = 0.27,
+) -> None:
     axis = Axis(base, angle, length, bend)
     start = eared(width) if ears else [(0, 0.03), (0.12, 0.06)]
     _leaf(p, axis, wavy_half(p, width, 6, start, widest=0.4 if ears else 0.68, deep=0.06), "#bfe08f", veins=5)
@@ -766,7 +927,11 @@ def _panicle(p: Plate) -> list[Point]:
     ends = [(96, 150), (140, 104), (182, 84), (226, 108), (266, 152)]
     for number, end in enumerate(ends):
         start = (180 + (number - 2) * 2, 320 - 34 * (2 - abs(number - 2)))
-        p.stem([start, ((start[0] + end[0]) / 2 + (end[0] - 180) * 0.12, (start[1] + end[1]) / 2), end], 4, "#dcecc0")
+        p.stem(
+            [start, ((start[0] + end[0]) / 2 + (end[0] - 180) * 0.12, (start[1] + end[1]) / 2), end],
+            4,
+            "#dcecc0",
+        )
     return ends
 
 

@@ -1,6 +1,6 @@
 // What is on the screen: what the server gave, with what waits to be sent laid over it. Nothing else is kept, so that the two
 // can not disagree; a command that is taken back leaves no trace.
-import { type Changes, type Fields, merged, type Value } from "./merge.ts";
+import { type Changes, type Fields, merged } from "./merge.ts";
 
 export interface Shown {
   kind: string;

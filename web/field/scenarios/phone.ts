@@ -26,7 +26,7 @@ export class Server {
       const known = this.answers.get(command.id);
       if (known) return known.status === "done" ? { ...known, status: "repeated" } : known;
       const answer = this.carryOut(command);
-      this.answers.set(command.id, answer);
+      if (answer.status !== "refused") this.answers.set(command.id, answer);
       return answer;
     });
   }
@@ -36,7 +36,7 @@ export class Server {
     if (command.kind === "household.change") {
       const kept = this.records.get(String(household));
       if (!kept) return { id: command.id, status: "refused", again: true, code: "not-here-yet" };
-      const changes = edits as Changes;
+      const changes = edits as unknown as Changes;
       const apart = Object.keys(changes).filter((name) => {
         const now = kept.fields[name] ?? null;
         return now !== changes[name]?.was && now !== changes[name]?.is;

