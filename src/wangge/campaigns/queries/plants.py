@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from wangge.areas.queries.outlines import area_names
 from wangge.base.problems import NotFound
 from wangge.campaigns.models import Campaign, PlantCheck
 from wangge.campaigns.rules.plants import SUSPECTED
+from wangge.campaigns.rules.plants_key import shipped_rows
 from wangge.cases.lifecycle import OPEN
 from wangge.cases.models import Attachment, Case
 from wangge.households.models import Household
@@ -150,3 +153,62 @@ def kept_plants(viewer: Viewer, ids: Iterable[str]) -> dict[str, dict[str, Any]]
         }
         for check in PlantCheck.objects.filter(id__in=list(ids))
     }
+
+
+PICTURES = "campaigns/plants"
+"""Where the pictures lie among the static files."""
+
+#: What each drawing shows, and the stage of the key that it belongs to.
+DRAWN_STAGES = {
+    "seedling": "seedling",
+    "leaf": "leaf",
+    "bud": "bud",
+    "flower": "flower",
+    "capsule": "fruit",
+}
+DRAWN_TAXA = (
+    "papaver-somniferum",
+    "papaver-rhoeas",
+    "papaver-nudicaule",
+    "eschscholzia-californica",
+    "argemone-mexicana",
+    "lactuca-sativa",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture to compare with. `file` is its name among the static files; `author` and `licence` are empty for our own."""
+
+    file: str
+    taxon: str
+    stage: str
+    size: int
+    author: str = ""
+    licence: str = ""
+
+
+@cache
+def pictures() -> tuple[Picture, ...]:
+    """Our drawings, species by species in the order of a plant's life, then the free photos."""
+    folder = files("wangge.campaigns") / "static" / PICTURES
+
+    def size(name: str) -> int:
+        return len((folder / name).read_bytes())
+
+    drawn = [
+        Picture(name, taxon, stage, size(name))
+        for taxon in DRAWN_TAXA
+        for drawing, stage in DRAWN_STAGES.items()
+        for name in (f"{taxon}-{drawing}.svg",)
+    ]
+    photos = [
+        Picture(row["file"], row["taxon"], row["stage"], size(row["file"]), row["author"], row["licence"])
+        for row in shipped_rows("photos")
+    ]
+    return (*drawn, *photos)
+
+
+def texts_to_read_out() -> list[dict[str, str]]:
+    """What is said to a household, by `code`, in Chinese and English."""
+    return shipped_rows("texts")

@@ -6,7 +6,7 @@ processor and a service takes a network, so both run in threads of their own, fe
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
@@ -75,3 +75,10 @@ def question_after(answers: Mapping[str, str], *, stage: str = "", unseen: tuple
 def model_card() -> dict[str, Any] | None:
     """What a phone needs to know of the model before it loads it; None without one, IdentifierFailed for a bad card."""
     return model.card_for_phones(settings.PLANTS.model) if settings.PLANTS.model else None
+
+
+def opened_model() -> BinaryIO:
+    """The model's bytes, open for reading; NoSuchIdentifier without one, IdentifierFailed when it is not in order."""
+    if not settings.PLANTS.model:
+        raise NoSuchIdentifier
+    return model.opened_model(settings.PLANTS.model)

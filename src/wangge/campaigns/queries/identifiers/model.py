@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,11 +61,11 @@ def card_for_phones(card_file: Path) -> dict[str, Any]:
     }
 
 
-def model_file(card_file: Path) -> Path:
-    """Where the model lies; IdentifierFailed."""
+def opened_model(card_file: Path) -> BinaryIO:
+    """The model's bytes; IdentifierFailed."""
     try:
-        return card_file.parent / read_card(card_file).model
-    except BadCard as problem:
+        return (card_file.parent / read_card(card_file).model).open("rb")
+    except (BadCard, OSError) as problem:
         raise _failed(card_file, problem) from problem
 
 
