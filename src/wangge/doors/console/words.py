@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wangge.doors.console import dispute_words
+from wangge.doors.console import campaign_words, dispute_words, visit_words
 
 Label = str | Promise
 
@@ -281,7 +281,9 @@ PRIVATE_PARTS: Mapping[str, Label] = {
     "phone": _("a phone number"),
 }
 VERBS: Mapping[str, Label] = {
+    **campaign_words.VERBS,
     **dispute_words.VERBS,
+    **visit_words.VERBS,
     "account.added": _("added an account"),
     "account.ended": _("ended an account"),
     "account.locked": _("locked an account after wrong passwords"),
@@ -375,6 +377,8 @@ NOUNS: Mapping[str, Label] = {
     "route": _("Routing rule"),
     "staff": _("Staff"),
     "work": _("Refused work"),
+    **visit_words.NOUNS,
+    **campaign_words.NOUNS,
 }
 #: The filters of the journal.
 JOURNAL_FIELDS: Mapping[str, Label] = {"who": _("Who"), "about": _("About")}
@@ -457,6 +461,7 @@ RIGHTS: Mapping[str, Label] = {
     "route.change": _("change routing rules"),
     "staff.change": _("change staff and posts"),
     "text.change": _("change ready texts"),
+    **visit_words.RIGHTS,
 }
 PARTS: Mapping[str, Label] = {"full_time": _("Full time"), "part_time": _("Part time")}
 #: What a list of people can be narrowed to.

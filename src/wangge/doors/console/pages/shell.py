@@ -51,6 +51,7 @@ PLACES = (
     Place("console:file", _("File a case"), "f", (Verb.CASE_REPORT,)),
     Place("console:map", _("Map"), "m"),
     Place("console:mediations", _("Disputes"), "d", (Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE)),
+    Place("console:campaigns", _("Campaigns"), "o", (Verb.CAMPAIGN_ANSWER, Verb.CAMPAIGN_RUN)),
     Place("console:areas", _("Areas"), "a", apart=True),
     Place("console:people", _("People"), "p", (Verb.STAFF_CHANGE,)),
     Place("console:catalogue", _("Catalogue"), "k", apart=True),

@@ -1,0 +1,169 @@
+"""A campaign from the workbook to its file of answers, as a person clicks through it without a script."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests import builders
+from tests.campaigns.workbooks import workbook
+from tests.visits.homes import household
+
+from wangge.base import clock
+
+
+@pytest.fixture(autouse=True)
+def _at(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: builders.NOW)
+
+
+def post(browser, address, **typed):
+    page = browser.get(re.sub(r"/(start|end|answers|material)$", "", address))
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
+    return browser.post(address, {**typed, "csrfmiddlewaretoken": token})
+
+
+def file_of(content, name="踏查.xlsx"):
+    return SimpleUploadedFile(name, content)
+
+
+def hidden(page, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', page.content.decode())[1]
+
+
+@pytest.fixture
+def running(town, db):
+    """The address of a campaign that was made by hand, and the household that it asks."""
+    home = household(town, town.grid_a, "8", has_plot=True)
+    browser = town.browser("township")
+    taken = post(browser, "/console/campaigns/forms", file=file_of(workbook()), area=town.township.code)
+    assert taken.status_code == 302, taken.content.decode()
+    version = taken["Location"].split("/")[-1].split("?")[0]
+    draft = {"name": "菜地踏查", "form_version": version, "area": town.township.code, "plot": "yes", "from_on": "2026-04-10", "to_on": "2026-04-30", "counts": "answered", "times": "1", "every_days": "0", "tries": "3", "way": ""}  # fmt: skip
+    looked = post(browser, "/console/campaigns/new", **draft, look="yes")
+    assert "共询问 1 户" in looked.content.decode() or "1 household would be asked" in looked.content.decode()
+    made = post(browser, "/console/campaigns/new", **draft)
+    assert made.status_code == 302, made.content.decode()
+    address = made["Location"]
+    assert post(browser, f"{address}/start").status_code == 302
+    return address, home
+
+
+def test_the_wrong_cells_of_a_workbook_are_shown(town, db):
+    survey = [("type", "name", "label"), ("text", "a b", "甲"), ("strange", "r", "乙")]
+    page = post(
+        town.browser("township"),
+        "/console/campaigns/forms",
+        file=file_of(workbook(survey)),
+        area=town.township.code,
+    )
+    assert page.status_code == 422
+    cells = re.findall(
+        r'data-label="[^"]*">(survey)</td><td class="number" data-label="[^"]*">(\d+)</td><td data-label="[^"]*">(\w)',
+        page.content.decode(),
+    )
+    assert cells == [("survey", "2", "B"), ("survey", "3", "A")]
+
+
+def test_a_form_can_be_tried_and_nothing_is_kept(running, town):
+    address, _home = running
+    browser = town.browser("worker")
+    form = re.search(r'href="(/console/campaigns/forms/[^"]+)"', browser.get(address).content.decode())[1]
+    page = browser.get(form)
+    assert "有没有菜地" in page.content.decode()
+    assert "多少平方米" not in page.content.decode()
+    page = post(browser, form, has_plot="yes", step="look")
+    assert "多少平方米" in page.content.decode()
+    page = post(
+        browser, form, has_plot="yes", step="add:plot/crop", **{"plot/crop#": "1", "plot/crop/0/kind": "白菜"}
+    )
+    assert page.content.decode().count('name="plot/crop/1/kind"') == 1
+    assert 'value="白菜"' in page.content.decode()
+    page = post(browser, form, has_plot="yes", step="check", **{"plot/crop#": "1", "plot/size": "0"})
+    assert "面积在1到10000之间" in page.content.decode()
+    assert town.rows("select count(*) from campaigns_answer") == [(0,)]
+
+
+def test_a_door_is_filled_at_the_desk_step_by_step_and_counts_once(running, town):
+    address, home = running
+    browser = town.browser("worker")
+    listed = browser.get(f"{address}/households").content.decode()
+    assert "王秀英" in listed
+    door = f"{address}/households/{home.pk}"
+    page = browser.get(door)
+    command = hidden(page, "command_id")
+    first = {"has_plot": "yes", "step": "save", "command_id": command}
+    page = post(browser, door, **first, shown=hidden(page, "shown"))
+    assert page.status_code == 422
+    whole = {
+        **first,
+        "plot/size": "30",
+        "plot/crop#": "1",
+        "plot/crop/0/kind": "白菜",
+        "seen": ["fine"],
+        "sown": "2026-03-01",
+        "shown": hidden(page, "shown"),
+    }
+    for _twice in range(2):
+        kept = post(browser, door, **whole)
+        assert kept.status_code == 302, kept.content.decode()
+        assert kept["Location"].endswith("?done=counted")
+    assert town.browser("worker").get(address).status_code == 200
+    page = town.browser("centre").get(f"{address}?part=progress")
+    assert page.status_code == 200
+    for kind in ("csv", "xlsx"):
+        answer = post(browser, f"{address}/answers", kind=kind)
+        content = b"".join(answer.streaming_content)
+        assert (b"PK" if kind == "xlsx" else "白菜".encode()) in content
+    assert post(browser, door, step="outcome", outcome="nobody_home").status_code == 302
+
+
+def test_what_one_may_not_is_refused(running, town):
+    address, home = running
+    assert town.browser("far_worker").get(address).status_code == 404
+    assert town.browser("centre").get(f"{address}/households").status_code == 403
+    assert town.browser("worker2").get(f"{address}/households/{home.pk}").status_code == 404
+    assert town.browser("worker").get(f"{address}/change").status_code == 403
+    ended = post(town.browser("township"), f"{address}/end")
+    assert ended.status_code == 422
+    assert post(town.browser("township"), f"{address}/end", reason="提前完成").status_code == 302
+
+
+def test_material_is_added_shown_and_removed(running, town):
+    address, home = running
+    browser = town.browser("township")
+    assert post(browser, f"{address}/material", title="宣传词", text="种植罂粟违法").status_code == 302
+    assert "种植罂粟违法" in town.browser("worker").get(f"{address}/households/{home.pk}").content.decode()
+    remove = re.search(r'action="([^"]+/remove)"', browser.get(address).content.decode())[1]
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(address).content.decode())[1]
+    assert browser.post(remove, {"csrfmiddlewaretoken": token}).status_code == 302
+    assert "种植罂粟违法" not in browser.get(address).content.decode()
+
+
+def test_a_campaign_is_changed_while_it_is_a_draft(town, db):
+    household(town, town.grid_a, "8")
+    browser = town.browser("township")
+    version = (
+        post(browser, "/console/campaigns/forms", file=file_of(workbook()), area=town.township.code)[
+            "Location"
+        ]
+        .split("/")[-1]
+        .split("?")[0]
+    )
+    draft = {
+        "name": "一",
+        "form_version": version,
+        "area": town.township.code,
+        "from_on": "2026-04-10",
+        "to_on": "2026-04-30",
+        "counts": "met",
+    }
+    address = post(browser, "/console/campaigns/new", **draft)["Location"]
+    page = browser.get(f"{address}/change")
+    changed = post(
+        browser, f"{address}/change", **{**draft, "name": "二", "revision": hidden(page, "revision")}
+    )
+    assert changed.status_code == 302, changed.content.decode()
+    assert "二" in browser.get(address).content.decode()
+    again = post(browser, f"{address}/change", **{**draft, "name": "三", "revision": "1"})
+    assert again.status_code == 409
+    assert browser.get("/console/campaigns").status_code == 200
