@@ -1,0 +1,198 @@
+"""Phones in the hands of grid workers: real Chromiums with a folder of their own, which can die and come back."""
+
+import contextlib
+import io
+import json
+import shutil
+from threading import Thread
+
+import psutil
+from PIL import Image
+from tests.cast import PASSWORD
+
+PIN = "258013"
+#: A pleasant day in 荷花社区.
+POSITION = {"latitude": 34.745, "longitude": 119.355}
+_GRANTED = ["geolocation", "videoCapture", "audioCapture", "backgroundSync", "durableStorage"]
+_SKEWED = """(() => {
+  const Real = Date, skew = %d;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + skew); }
+    static now() { return Real.now() + skew; }
+  };
+})()"""
+_QUEUE = """(account) => new Promise((done, failed) => {
+  const asked = indexedDB.open(`wangge-field-${account}`);
+  asked.onerror = () => failed(asked.error);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction('outbox').objectStore('outbox').getAll();
+    all.onsuccess = () => { asked.result.close(); done(all.result.map((row) => [row.id, row.kind, row.state])); };
+  };
+})"""
+
+
+def photo(colour="darkgreen", size=(2400, 1800)):
+    """A JPEG as a camera makes it, with the place where it was taken."""
+    picture = Image.effect_noise(size, 60).convert("RGB")
+    picture.paste(Image.new("RGB", (600, 600), colour), (200, 200))
+    facts = Image.Exif()
+    facts[0x010F] = "Camera of the test"
+    facts.get_ifd(0x8825)[2] = (34.0, 44.0, 42.0)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92, exif=facts)
+    return out.getvalue()
+
+
+class Signal:
+    """The server on its port, which can go and come back: a phone out of reach sees no more of it."""
+
+    def __init__(self, make):
+        self._make = make
+        self.server = make(0)
+        self.port = self.server.server_port
+        self._serve()
+
+    def _serve(self):
+        self._thread = Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def lose(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.server.finish()
+        self._thread.join()
+
+    def come_back(self):
+        self.server = self._make(self.port)
+        self._serve()
+
+
+class Phone:
+    def __init__(self, chromium, found, folder, address, *, skew_days=0):
+        self._chromium, self._found = chromium, found
+        self.folder, self.address, self.skew_days = folder, address, skew_days
+        self.context = self.page = None
+        self.problems = []
+
+    def start(self):
+        self.context = self._chromium.launch_persistent_context(
+            str(self.folder),
+            executable_path=self._found,
+            headless=True,
+            is_mobile=True,
+            has_touch=True,
+            viewport={"width": 390, "height": 844},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            geolocation=POSITION,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+            ],
+        )
+        self.context.set_default_timeout(15_000)
+        self.page = self.context.pages[0]
+        # What Playwright grants by name denies everything else.
+        self.context.new_cdp_session(self.page).send("Browser.grantPermissions", {"permissions": _GRANTED})
+        if self.skew_days:
+            self.context.add_init_script(_SKEWED % (self.skew_days * 86_400_000))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on(
+            "console",
+            lambda said: self.problems.append(said.text)
+            if said.type == "error" and "ERR_" not in said.text and "status of" not in said.text
+            else None,
+        )
+        self.page.goto(f"{self.address}/field/")
+
+    def die(self):
+        """The battery is taken out: every process of this browser is killed at once."""
+        for process in psutil.process_iter(["cmdline"]):
+            line = process.info["cmdline"] or []
+            if any(str(self.folder) in part for part in line):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+        with contextlib.suppress(Exception):
+            self.context.close()
+        for name in ("SingletonLock", "SingletonSocket", "SingletonCookie"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def close(self):
+        with contextlib.suppress(Exception):
+            self.context.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # What its owner does.
+
+    def sign_in(self, username):
+        self.page.fill("#username", username)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("form button.main")
+        self.type_pin()
+        self.page.wait_for_timeout(150)
+        self.type_pin()
+        self.page.wait_for_selector("nav.tabs")
+
+    def type_pin(self, pin=PIN):
+        self.page.wait_for_selector("[data-digit='0']")
+        for digit in pin:
+            self.page.tap(f"[data-digit='{digit}']")
+
+    def unlock(self):
+        self.type_pin()
+        self.page.wait_for_selector("nav.tabs")
+
+    def go(self, screen):
+        self.page.evaluate("(to) => { location.hash = to }", f"#/{screen}")
+
+    def synced(self, *, waiting=0, timeout=20_000):
+        """Until so many are left to be sent and the phone is at rest."""
+        for _ in range(timeout // 100):
+            left = self.page.query_selector(".state b")
+            looks = self.page.get_attribute(".state i", "class") or ""
+            if looks == "good" and (int(left.inner_text()) if left else 0) == waiting:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(
+            f"{self.page.inner_text('.state')!r} is left; {self.problems}; {self.queue_of_page()}"
+        )
+
+    def queue_of_page(self):
+        self.go("waiting")
+        self.page.wait_for_timeout(300)
+        return self.page.inner_text("main")[:600]
+
+    def queue(self, account):
+        """What lies in the queue on the disk, read past the app."""
+        return self.page.evaluate(_QUEUE, account)
+
+    def visit(self, household, outcome="well"):
+        """From the list of homes: tap the answer, save."""
+        self.go(f"visit/{household}")
+        self.page.tap(f"[data-outcome='{outcome}']")
+        self.page.tap("[data-name='save']")
+        self.page.wait_for_selector(".toast")
+
+    def shot(self, folder, name):
+        folder.mkdir(exist_ok=True)
+        self.page.screenshot(path=folder / f"field-{name}.png", full_page=False)
+
+    def faults(self):
+        from axe_playwright_python.sync_playwright import Axe
+
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        found = (
+            Axe().run(self.page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+        )
+        return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+
+    def fits(self):
+        return self.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
