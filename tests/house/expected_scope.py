@@ -165,7 +165,15 @@ def blob_seen(who, row, rows):
     attached = [one for one in rows["cases_attachment"] if one["blob_id"] == row["digest"]]
     papers = who.pk is not None and any(one["blob_id"] == row["digest"] for one in rows["catalogue_paper"])
     hangs = papers or any(with_its_case(who, one, rows) for one in attached)
-    return mine(who, row["uploaded_by_id"]) or brought or hangs
+    return mine(who, row["uploaded_by_id"]) or brought or hangs or in_an_answer(who, row, rows)
+
+
+def in_an_answer(who, blob, rows):
+    """A photo of an answer is seen with it when who answered had brought it."""
+    photos = {one["answer_id"] for one in rows["campaigns_answerphoto"] if one["digest"] == blob["digest"]}
+    given = [one for one in rows["campaigns_answer"] if one["id"] in photos and answer_seen(who, one, rows)]
+    brought = {one["by_id"] for one in rows["blobs_upload"] if one["blob_id"] == blob["digest"]}
+    return any(one["by_id"] in brought for one in given)
 
 
 def attachment_added(who, row, rows):
@@ -268,7 +276,51 @@ def transfer_seen(who, row, _all):
     return below(row["from_path"], who.homes) or below(row["to_path"], who.homes)
 
 
+def campaign_seen(who, row, rows):
+    inside = any(f"{area}.".startswith(f"{row['path']}.") for area in who.scope)
+    return in_scope(who, row, rows) or (row["state"] != "draft" and inside)
+
+
+def with_its_campaign(rule):
+    return lambda who, row, rows: any(
+        each["id"] == row["campaign_id"] and rule(who, each, rows) for each in rows["campaigns_campaign"]
+    )
+
+
+def version_added(who, row, rows):
+    return any(each["id"] == row["form_id"] and managed(who, each, rows) for each in rows["campaigns_form"])
+
+
+def answer_seen(who, row, rows):
+    return at_homes(who, row, rows) or mine(who, row["by_id"])
+
+
+def answer_added(who, row, rows):
+    return at_homes(who, row, rows) and mine(who, row["by_id"])
+
+
+def with_its_answer(who, row, rows):
+    return any(
+        each["id"] == row["answer_id"] and answer_seen(who, each, rows) for each in rows["campaigns_answer"]
+    )
+
+
+def photo_added(who, row, rows):
+    return any(
+        each["id"] == row["answer_id"] and mine(who, each["by_id"]) for each in rows["campaigns_answer"]
+    )
+
+
 SEEN = {
+    "campaigns_answer": answer_seen,
+    "campaigns_answerphoto": with_its_answer,
+    "campaigns_campaign": campaign_seen,
+    "campaigns_daytally": in_scope,
+    "campaigns_form": everyone,
+    "campaigns_formversion": everyone,
+    "campaigns_material": with_its_campaign(campaign_seen),
+    "campaigns_tally": in_scope,
+    "campaigns_target": at_homes,
     "cases_agreement": with_its_mediation,
     "cases_followup": with_its_mediation,
     "cases_mediationsession": with_its_mediation,
@@ -332,6 +384,10 @@ SEEN = {
     "visits_visit": at_homes,
 }
 CHANGED = {
+    "campaigns_campaign": managed,
+    "campaigns_form": managed,
+    "campaigns_material": with_its_campaign(managed),
+    "campaigns_target": at_homes,
     "cases_agreement": with_its_mediation,
     "cases_followup": with_its_mediation,
     "cases_mediationsession": with_its_mediation,
@@ -371,6 +427,12 @@ CHANGED = {
     "visits_shift": lambda who, row, _all: mine(who, row["account_id"]),
 }
 ADDED = {
+    "campaigns_answer": answer_added,
+    "campaigns_answerphoto": photo_added,
+    "campaigns_campaign": managed,
+    "campaigns_form": managed,
+    "campaigns_formversion": version_added,
+    "campaigns_material": with_its_campaign(managed),
     "cases_agreement": written_with_its_mediation,
     "cases_followup": written_with_its_mediation,
     "cases_mediationsession": written_with_its_mediation,
@@ -426,6 +488,7 @@ ADDED = {
     "visits_visit": visit_added,
 }
 REMOVED = {
+    "campaigns_material": with_its_campaign(managed),
     "cases_route": managed,
     "cases_texttemplate": managed,
     "cases_view": own,

@@ -22,6 +22,7 @@ from wangge.areas.models import AreaVersion
 from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
 from wangge.blobs.queries import stored_name
+from wangge.campaigns.models import Answer, AnswerPhoto, Campaign, Form, FormVersion, Material, Target
 from wangge.cases.models import (
     Agreement,
     Attachment,
@@ -196,7 +197,7 @@ def full_register(town, side, at, to, number):
     side.need = CareNeed(id=new_id(), resident_id=side.resident.pk, path=at.path, detail="药", **ground)
     builders.insert(connection, side.need)
     for kind, of in (("household", side.house), ("resident", side.resident), ("need", side.need)):
-        was = {"kind": kind, "of_id": of.pk, "revision": 1, "at": NOW, "said_at": NOW, "sealed": "{}"}
+        was = {"kind": kind, "of_id": of.pk, "revision": 0, "at": NOW, "said_at": NOW, "sealed": "{}"}
         builders.insert(connection, Earlier(id=new_id(), path=at.path, **was))
     offer = {"household_id": side.house.pk, "residents": [side.mover.pk], "offered_at": NOW}
     side.transfer = Transfer(id=new_id(), from_path=at.path, to_path=to.path, **offer)
@@ -244,6 +245,7 @@ def one_side(town, name, work):
     side.mediator = mediator
     side.mediation = full_mediation(connection, above, mediator, f"{name}-1", state="mediating")
     full_visits(town, side, name)
+    full_campaign(town, side)
     for place in (at, above, top):
         entry(connection, place, f"area:{place.code}", verb="area.changed", actor=head)
     entry(connection, above, f"account:{worker.pk}", verb="account.signed-in", confidential=True)
@@ -303,6 +305,34 @@ def full_visits(town, side, name):
             **said,
         )
     )
+
+
+def full_campaign(town, side):
+    """A form, a draft, and a campaign that runs in the community and was answered at one door with a photo."""
+    put, at, by = partial(builders.insert, town.owner), side.grid, side.worker.pk
+    form = put(Form(id=new_id(), name="踏查", path=side.community.path, made_at=NOW))
+    file = {"file_name": "a.xlsx", "source_hash": "0" * 64, "source": b"", "xform": "<x/>", "outline": {}}
+    version = put(FormVersion(id=new_id(), form=form, number=1, title="踏查", made_at=NOW, **file))
+    days = {"from_on": TODAY, "to_on": LAST_DAY, "made_at": NOW, "form_version": version}
+    put(Campaign(id=new_id(), name="草稿", path=side.community.path, **days))
+    side.campaign = put(Campaign(id=new_id(), name="踏查", path=side.community.path, state="running", **days))
+    put(Material(id=new_id(), campaign=side.campaign, order=1, title="宣传", text="您好"))
+    codes = dict(
+        zip(("county_id", "township_id", "community_id", "grid_id"), at.path.split(".")[1:], strict=True)
+    )
+    target = Target(campaign=side.campaign, household_id=side.visited.pk, path=at.path, due_on=TODAY, **codes)
+    names = [field.column for field in Target._meta.concrete_fields]
+    marks = ", ".join(["%s"] * len(names))
+    values = [getattr(target, field.attname) for field in Target._meta.concrete_fields]
+    town.owner.execute(f"insert into campaigns_target ({', '.join(names)}) values ({marks})", values)
+    town.owner.execute(
+        "update campaigns_target set answered = 1, standing = 'done', changed_on = %s where household_id = %s",
+        [TODAY, side.visited.pk],
+    )
+    said = {"outcome": "met", "end": "counted", "said_at": NOW, "at": NOW, "by_id": by, "answers": "{}"}
+    where = {"household_id": side.visited.pk, "path": at.path, "form_version": version}
+    answer = put(Answer(id=new_id(), campaign=side.campaign, **where, **said))
+    put(AnswerPhoto(answer=answer, digest=side.blob.digest, question="photo"))
 
 
 def fill(town):
