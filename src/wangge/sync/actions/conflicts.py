@@ -10,7 +10,8 @@ from wangge.access import Viewer
 from wangge.base.commands import Command
 from wangge.base.problems import Changed, NotFound
 from wangge.journal.actions import record
-from wangge.sync.actions.kinds import KINDS, Data, read
+from wangge.sync.actions.ending import Data, read
+from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict
 from wangge.sync.queries.conflicts import sides_in
 from wangge.sync.queries.kinds import path_of

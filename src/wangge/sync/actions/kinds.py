@@ -1,21 +1,19 @@
 """The kinds of commands, and the action that each ends in."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from wangge.access import Viewer
 from wangge.base.commands import Command
 from wangge.base.problems import Problem
-from wangge.campaigns.actions.answers import note_visits
+from wangge.campaigns.actions.answers import GivenAnswer, note_visits, record_answers
 from wangge.campaigns.actions.plants import check_plant
 from wangge.campaigns.rules.plants_content import PlantChecked
 from wangge.cases import actions as cases
-from wangge.sync.rules.commands import Done, fault_of
-from wangge.sync.rules.contents import CaseAttached, CaseReported, CaseStepped, NoteAdded
+from wangge.sync.actions.ending import Data, Kind, named, read
+from wangge.sync.actions.homes import HOMES
+from wangge.sync.rules.commands import Done
+from wangge.sync.rules.contents import CampaignAnswered, CaseAttached, CaseReported, CaseStepped, NoteAdded
 from wangge.visits import actions as visits
 from wangge.visits.rules.contents import (
     PatrolRecorded,
@@ -24,32 +22,6 @@ from wangge.visits.rules.contents import (
     ShiftStarted,
     VisitRecorded,
 )
-
-Data = Mapping[str, Any]
-Act = Callable[[Viewer, Command, Data, datetime], Done]
-ActOnMany = Callable[[Viewer, Sequence[tuple[Command, Data]], datetime], Sequence[Done | Problem]]
-
-Content = TypeVar("Content", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a command of this kind ends in. `together` takes many at once, each done or with its problem; it raises nothing.
-
-    `subject` names the record that a command is about, as the journal does; where it may conflict.
-    """
-
-    act: Act
-    together: ActOnMany | None = None
-    subject: Callable[[Data], str] | None = None
-
-
-def read(content: type[Content], data: Data) -> Content:
-    """The command's data as its kind has it; Invalid, without the value."""
-    try:
-        return content.model_validate(data)
-    except ValidationError as error:
-        raise fault_of(error) from None
 
 
 def _report_case(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
@@ -92,11 +64,12 @@ def _add_note(viewer: Viewer, command: Command, data: Data, now: datetime) -> Do
 
 
 def _check_plant(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
-    return Done(check_plant(viewer, command, read(PlantChecked, data), now=now).revision)
+    given = read(PlantChecked, named(data, "plant", command.id))
+    return Done(check_plant(viewer, command, given, now=now).revision)
 
 
 def _visit(command: Command, data: Data) -> tuple[Command, visits.Told]:
-    given = read(VisitRecorded, data)
+    given = read(VisitRecorded, named(data, "visit", command.id))
     told = visits.Told(**{**given.model_dump(), "left": tuple(given.left), "reasons": tuple(given.reasons)})
     return command, told
 
@@ -128,7 +101,7 @@ def _record_visits(
 
 
 def _start_shift(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
-    given = read(ShiftStarted, data)
+    given = read(ShiftStarted, named(data, "shift", command.id))
     return Done(visits.start_shift(viewer, command, given.shift, area=given.area or "", now=now).revision)
 
 
@@ -137,7 +110,7 @@ def _end_shift(viewer: Viewer, command: Command, data: Data, now: datetime) -> D
 
 
 def _record_patrol(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
-    given = read(PatrolRecorded, data)
+    given = read(PatrolRecorded, named(data, "patrol", command.id))
     walked = visits.Walked(
         given.shift, given.started_at, given.ended_at, given.note, tuple(given.points), given.patrol
     )
@@ -146,8 +119,33 @@ def _record_patrol(viewer: Viewer, command: Command, data: Data, now: datetime) 
 
 
 def _check_place(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
-    visits.check_place(viewer, command, visits.Found(**read(PlaceChecked, data).model_dump()), now=now)
+    given = read(PlaceChecked, named(data, "check", command.id))
+    visits.check_place(viewer, command, visits.Found(**given.model_dump()), now=now)
     return Done()
+
+
+def _answer(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
+    (done,) = _answers(viewer, [(command, data)], now)
+    if isinstance(done, Problem):
+        raise done
+    return done
+
+
+def _answers(
+    viewer: Viewer, items: Sequence[tuple[Command, Data]], now: datetime
+) -> Sequence[Done | Problem]:
+    """Many answers in few statements. What became of each is told: one that came too late is kept, and says so."""
+    answers: list[Done | Problem] = [Done()] * len(items)
+    given: dict[int, GivenAnswer] = {}
+    for place, (command, data) in enumerate(items):
+        try:
+            given[place] = GivenAnswer(command, **read(CampaignAnswered, data).model_dump())
+        except Problem as problem:
+            answers[place] = problem
+    for place, one in zip(given, record_answers(viewer, list(given.values()), now=now), strict=True):
+        told = {"end": one.end, "faults": one.faults, "not_checked": one.not_checked}
+        answers[place] = one.problem or Done(facts=told)
+    return answers
 
 
 def _case(data: Data) -> str:
@@ -159,6 +157,8 @@ KINDS: dict[str, Kind] = {
     "case.step": Kind(_take_step, subject=_case),
     "case.attach": Kind(_attach, subject=_case),
     "note.add": Kind(_add_note, subject=_case),
+    **HOMES,
+    "campaign.answer": Kind(_answer, together=_answers),
     "plant.check": Kind(_check_plant),
     "visit.record": Kind(_record_visit, together=_record_visits),
     "shift.start": Kind(_start_shift),

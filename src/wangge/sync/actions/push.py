@@ -20,7 +20,8 @@ from wangge.base.commands import Command
 from wangge.base.problems import Changed, NotFound, OtherContent, Problem, TooMany
 from wangge.staff.queries import own_id
 from wangge.sync.actions.conflicts import keep_conflict, settle
-from wangge.sync.actions.kinds import KINDS, Data, Kind
+from wangge.sync.actions.ending import Data, Kind
+from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict, SyncCommand
 from wangge.sync.queries.conflicts import sides_in
 from wangge.sync.rules import (

@@ -4,16 +4,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
 
-from wangge.access import Viewer
+from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
+from wangge.campaigns.queries.kept import kept as campaigns_kept
+from wangge.campaigns.queries.kept import to_keep
 from wangge.cases import queries as cases
 from wangge.catalogue import queries as catalogue
+from wangge.households import queries as homes
 from wangge.sync.queries.conflicts import kept_conflicts
 from wangge.sync.queries.places import Places
+from wangge.visits import queries as visits
 
 Fields = dict[str, Any]
 Told = Mapping[str, Fields]
@@ -29,7 +34,7 @@ class Kind:
 
     name: str
     kept: Callable[[Viewer, Collection[str], datetime], Told]
-    within: Callable[[Places], list[str]]
+    within: Callable[[Viewer, Places], list[str]]
     table: str
     key: str = "id"
     path: str = "path"
@@ -46,10 +51,12 @@ def _ids(statement: str, values: Mapping[str, Any]) -> list[str]:
 _PLACED = (
     "township_id = any (%(township)s) and community_id = any (%(community)s) and grid_id = any (%(grid)s)"
 )
-_CASES = (
-    "select id::text from cases_case where " + _PLACED + " and not confidential"
-    " and (closed_at is null or closed_at > now() - interval '60 days') order by id"
-)
+_STILL = "not confidential and (closed_at is null or closed_at > now() - interval '60 days')"
+_CASES = f"select id::text from cases_case where {_PLACED} and {_STILL} order by id"  # noqa: S608 - constants of this module
+_STANDING = f"select id::text from {{}} where {_PLACED} and {{}} is null order by id"  # noqa: S608 - as above
+# What is recorded of homes has no codes: it is found by its household.
+_HERE = f"select id from households_household where {_PLACED}"  # noqa: S608 - as above
+_AT_HOMES = f"select {{}}::text from {{}} where household_id = any (array({_HERE})) and {{}} order by 1"  # noqa: S608 - as above
 
 
 def _placed(places: Places) -> dict[str, list[str]]:
@@ -61,19 +68,27 @@ def _placed(places: Places) -> dict[str, list[str]]:
     }
 
 
-def _areas_within(places: Places) -> list[str]:
+def _areas_within(_viewer: Viewer, places: Places) -> list[str]:
     return [path.rsplit(".", 1)[-1] for path in places.all]
 
 
-def _items_within(_places: Places) -> list[str]:
+def _items_within(_viewer: Viewer, _places: Places) -> list[str]:
     return _ids("select code from catalogue_workitem where state = 'admitted' order by code", {})
 
 
-def _cases_within(places: Places) -> list[str]:
+def _cases_within(_viewer: Viewer, places: Places) -> list[str]:
     return _ids(_CASES, _placed(places))
 
 
-def _conflicts_within(_places: Places) -> list[str]:
+def _places_within(_viewer: Viewer, places: Places) -> list[str]:
+    """Hydrants, lifts, sites: some thousands in a city, and few enough to be looked through."""
+    return _ids(
+        "select id::text from visits_place where closed_on is null and path = any (%(paths)s::ltree[]) order by id",
+        {"paths": list(places.own)},
+    )
+
+
+def _conflicts_within(_viewer: Viewer, _places: Places) -> list[str]:
     return _ids("select id::text from sync_conflict where settled_at is null order by id", {})
 
 
@@ -89,6 +104,45 @@ def _item(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa:
     return catalogue.kept(ids)
 
 
+def _home(name: str) -> Callable[[Viewer, Collection[str], datetime], Told]:
+    """Of the registers a phone is given what still stands; who may not read homes is given none of them."""
+
+    def told(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa: ARG001 - one of fewer words
+        if not viewer.may_anywhere(Verb.HOUSEHOLD_READ):
+            return {}
+        found = homes.kept(viewer, name, [UUID(one) for one in ids])
+        return {str(key): fields for key, fields in found.items() if not any(map(fields.get, _ENDED))}
+
+    return told
+
+
+#: A day in one of these says that the record has ended: it leaves the phone.
+_ENDED = ("valid_to", "left_on", "ended_on", "merged_into")
+
+
+def _visited(name: str) -> Callable[[Viewer, Collection[str], datetime], Told]:
+    def told(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa: ARG001 - one of fewer words
+        found = visits.kept(viewer, name, ids)
+        return {key: fields for key, fields in found.items() if not fields.get("closed")}
+
+    return told
+
+
+def _asked(name: str) -> Callable[[Viewer, Collection[str], datetime], Told]:
+    def told(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa: ARG001 - one of fewer words
+        return campaigns_kept(viewer, name, ids)
+
+    return told
+
+
+def _within_campaigns(name: str) -> Callable[[Viewer, Places], list[str]]:
+    return lambda viewer, _places: to_keep(viewer)[name]
+
+
+def _rows(statement: str) -> Callable[[Viewer, Places], list[str]]:
+    return lambda _viewer, places: _ids(statement, _placed(places))
+
+
 def _conflict(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa: ARG001 - one of fewer words
     return kept_conflicts(viewer, ids)
 
@@ -99,6 +153,54 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("area", _area, _areas_within, "areas_area", key="code", above=True),
         Kind("item", _item, _items_within, "catalogue_workitem", key="code", path="", above=True),
+        Kind(
+            "dwelling",
+            _home("dwelling"),
+            _rows(_STANDING.format("households_dwelling", "valid_to")),
+            "households_dwelling",
+        ),
+        Kind(
+            "household",
+            _home("household"),
+            _rows(_STANDING.format("households_household", "valid_to")),
+            "households_household",
+        ),
+        Kind(
+            "resident",
+            _home("resident"),
+            _rows(_STANDING.format("households_resident", "left_on")),
+            "households_resident",
+        ),
+        Kind(
+            "need",
+            _home("need"),
+            _rows(_STANDING.format("households_careneed", "ended_on")),
+            "households_careneed",
+        ),
+        Kind(
+            "due",
+            _visited("due"),
+            _rows(_AT_HOMES.format("household_id", "visits_duevisit", "true")),
+            "visits_duevisit",
+            key="household_id",
+        ),
+        Kind(
+            "visit",
+            _visited("visit"),
+            _rows(_AT_HOMES.format("id", "visits_visit", "day > current_date - 366")),
+            "visits_visit",
+        ),
+        Kind("place", _visited("place"), _places_within, "visits_place"),
+        Kind("form", _asked("form"), _within_campaigns("form"), "campaigns_formversion", path="", above=True),
+        Kind("campaign", _asked("campaign"), _within_campaigns("campaign"), "campaigns_campaign", above=True),
+        Kind(
+            "material",
+            _asked("material"),
+            _within_campaigns("material"),
+            "campaigns_material",
+            path="",
+            above=True,
+        ),
         Kind("case", _case, _cases_within, "cases_case"),
         Kind("conflict", _conflict, _conflicts_within, "sync_conflict"),
     )

@@ -23,7 +23,7 @@ def snapshot(viewer: Viewer, *, now: datetime) -> Iterator[Change | str]:
     places = places_of(viewer)
     yield Change("account", str(viewer.account_id), _oneself(viewer))
     for kind in KINDS.values():
-        ids = iter(kind.within(places))
+        ids = iter(kind.within(viewer, places))
         while batch := list(islice(ids, _BATCH)):
             told = kind.kept(viewer, batch, now)
             yield from (Change(kind.name, one, told[one]) for one in batch if one in told)

@@ -1,6 +1,6 @@
 """What the commands about cases carry; those of other nouns are read by their own actions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -77,3 +77,79 @@ class ConflictSettled(Content):
 
     conflict: UUID
     choice: dict[str, Literal["mine", "theirs"]]
+
+
+class CampaignAnswered(Content):
+    """What was answered at a door: `answers` by question, or the XForm's `instance` as XML. The answer's id is the command's."""
+
+    campaign: UUID
+    household: UUID
+    form_version: UUID
+    outcome: Literal["met", "nobody_home", "refused", "moved", "not_found", "empty"] = "met"
+    answers: dict[str, Any] | None = None
+    instance: Annotated[str, Field(max_length=200_000)] = ""
+    visit: UUID | None = None
+
+
+class HouseholdAdded(Content):
+    """A household in a dwelling known by its id, or in a new one of a building that is known or new."""
+
+    household: UUID
+    dwelling: UUID
+    area: AreaCode | None = None
+    building: UUID | None = None
+    building_name: line(80, least=0, name="building_name") = ""  # type: ignore[valid-type]
+    compound: line(32, least=0, name="compound") = ""  # type: ignore[valid-type]
+    door: line(40, least=0, name="door") = ""  # type: ignore[valid-type]
+    lon: Lon | None = None
+    lat: Lat | None = None
+    has_plot: bool = False
+    only_by_law: bool = False
+    on: Day | None = None
+
+
+class ResidentAdded(Content):
+    resident: UUID
+    household: UUID
+    name: line(60, name="name")  # type: ignore[valid-type]
+    residency: line(18, name="residency")  # type: ignore[valid-type]
+    birth_year: Annotated[int, Field(ge=1880, le=2200)] | None = None
+    sex: Literal["", "m", "f"] = ""
+    relation: line(12, least=0, name="relation") = ""  # type: ignore[valid-type]
+    identity: line(40, least=0, name="identity") = ""  # type: ignore[valid-type]
+    phone: line(30, least=0, name="phone") = ""  # type: ignore[valid-type]
+    came: Literal["known", "born", "moved_in"] = "moved_in"
+    on: Day | None = None
+
+
+class ResidentMoved(Content):
+    resident: UUID
+    move: Literal["in", "out", "within", "died"]
+    to: UUID | None = None
+    on: Day | None = None
+
+
+class NeedAdded(Content):
+    need: UUID
+    resident: UUID
+    kind: line(20, name="kind")  # type: ignore[valid-type]
+    basis: Literal["law", "consent"]
+    until: Day
+    law: line(200, least=0, name="law") = ""  # type: ignore[valid-type]
+    consent_on: Day | None = None
+    consent_by: Literal["", "self", "guardian"] = ""
+    detail: text(2000, name="detail") = ""  # type: ignore[valid-type]
+    from_on: Day | None = None
+
+
+class NeedEnded(Content):
+    need: UUID
+    on: Day | None = None
+
+
+class Edited(BaseModel):
+    """A change: which record, and beside it the fields that were changed, `{"was": …, "is": …}` each."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    household: UUID | None = None
+    resident: UUID | None = None
