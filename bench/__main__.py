@@ -27,6 +27,7 @@ READ = ("case_page", "desk_counts", "case_search")
 ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "desk_map": (mapping.CASES, lambda data: mapping.measure(data, RUNS)),
     "desk_weight": (SMALL, lambda data: weighing.measure(data, RUNS)),
+    "field_weight": (0, lambda data: weighing.measure_field(data, RUNS)),
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
     "household_import": (0, registering.measure),
     "case_put": (0, lambda data: putting.measure(data, RUNS)),

@@ -16,12 +16,16 @@ from bench.serving import served, sign_in
 
 #: In kB of 1,000 bytes: a page of the desk without its map, and the map's page with all of it.
 DESK_KB, MAP_KB = 150, 500
+#: The field app until its first screen can be used, without anybody's data; the rest comes after it, and stays on the phone.
+FIELD_KB = 80
 
 #: What a page names, what a script needs at once, what it loads when it comes to that, and files that a script names.
 _NAMED = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|m?js)(?:\?[^"]*)?)"')
 _AT_ONCE = re.compile(r"""(?:\bfrom|\bimport)\s*["'`]\./([\w.-]+\.m?js)["'`]""")
 _LATER = re.compile(r"""\bimport\(\s*["'`]\./([\w.-]+\.m?js)["'`]""")
 _FILES = re.compile(r"""(?:new URL\(\s*|\[)["'`](?:\./)?([\w-]+\.(?:mjs|css))["'`]""")
+
+_KEPT = re.compile(r"/static/field/built/[\w-]+\.(?:css|js)")
 
 #: The bytes of an address as they come, and what they hold.
 Load = Callable[[str], tuple[int, str]]
@@ -69,6 +73,24 @@ def measure(data: Path, runs: int) -> None:
         weights = [(sum(sizes.values()) / 1000, float(limit))] * runs
         more = {"page": worst if name == "desk_weight" else "map", "bytes": dict(sorted(sizes.items()))}
         tell(name, weights, unit="kB gzipped", limit=1, **more)
+
+
+def measure_field(data: Path, runs: int) -> None:
+    """The first load of the field app, and beside it the bytes of everything that the phone keeps."""
+    with served(data, "serve") as server:
+        load = _loading(server.port, "")
+        first = weigh(load, "/field/", with_map=False)
+        _, worker = load("/field/sw.js")
+        kept = {name: load(name)[0] for name in sorted(set(_KEPT.findall(worker)))}
+    weights = [(sum(first.values()) / 1000, float(FIELD_KB))] * runs
+    tell(
+        "field_weight",
+        weights,
+        unit="kB gzipped",
+        limit=1,
+        bytes=dict(sorted(first.items())),
+        kept_kb=round(sum(kept.values()) / 1000, 1),
+    )
 
 
 def _loading(port: int, token: str) -> Load:

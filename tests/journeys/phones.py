@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import shutil
 from threading import Thread
 
@@ -105,9 +104,11 @@ class Phone:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on(
             "console",
-            lambda said: self.problems.append(said.text)
-            if said.type == "error" and "ERR_" not in said.text and "status of" not in said.text
-            else None,
+            lambda said: (
+                self.problems.append(said.text)
+                if said.type == "error" and "ERR_" not in said.text and "status of" not in said.text
+                else None
+            ),
         )
         self.page.goto(f"{self.address}/field/")
 
@@ -194,5 +195,3 @@ class Phone:
 
     def fits(self):
         return self.page.evaluate("document.documentElement.scrollWidth") <= 390
-
-

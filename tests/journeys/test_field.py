@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests import builders
 from tests.journeys.conftest import SCREENSHOTS, _Quiet, _Server
-from tests.journeys.phones import Phone, Signal, photo
+from tests.journeys.phones import Phone, Signal
 from tests.visits.homes import household, need
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,18 @@ def homes(busy_town):
     from wangge.base import clock
     from wangge.visits.actions import renew_due
 
-    names = ["李秀英", "王大明", "张桂兰", "陈建国", "刘淑珍", "赵玉梅", "孙志强", "周海燕", "吴小军", "郑丽华"]
+    names = [
+        "李秀英",
+        "王大明",
+        "张桂兰",
+        "陈建国",
+        "刘淑珍",
+        "赵玉梅",
+        "孙志强",
+        "周海燕",
+        "吴小军",
+        "郑丽华",
+    ]
     made = []
     for place, name in enumerate(names):
         made.append(
@@ -74,7 +85,16 @@ def test_screens(phones, homes):
     phone.sign_in("worker")
     phone.synced()
     phone.shot(SCREENSHOTS, "today")
-    for name in ("homes", f"home/{homes[0].pk}", f"visit/{homes[0].pk}", "round", "report", "tasks", "waiting", "me"):
+    for name in (
+        "homes",
+        f"home/{homes[0].pk}",
+        f"visit/{homes[0].pk}",
+        "round",
+        "report",
+        "tasks",
+        "waiting",
+        "me",
+    ):
         phone.go(name)
         phone.page.wait_for_timeout(400)
         phone.shot(SCREENSHOTS, name.split("/")[0])
