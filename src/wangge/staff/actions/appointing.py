@@ -19,7 +19,8 @@ def today_of(now: datetime) -> date:
 def check_appoints(viewer: Viewer, kind: PostKind, path: str) -> None:
     """NotAllowed unless the viewer may change staff there and gives no right that they have not themselves.
 
-    Who administers an area appoints to every post in it, also to those whose work is not theirs.
+    Who administers an area appoints to every post in it, also to those whose work is not theirs; and who leads appoints those who
+    keep the register of homes, which is kept where people live and not read above.
     """
     if not may_give(viewer, kind.duties, path, confidential=kind.confidential):
         raise NotAllowed
@@ -28,7 +29,8 @@ def check_appoints(viewer: Viewer, kind: PostKind, path: str) -> None:
 def may_give(viewer: Viewer, duties: Iterable[str], path: str, *, confidential: bool) -> bool:
     if not viewer.may(Verb.STAFF_CHANGE, path):
         return False
-    return viewer.may(Verb.AREA_CHANGE, path) or has_all(viewer, duties, path, confidential=confidential)
+    own = set(duties) - {"register"}
+    return viewer.may(Verb.AREA_CHANGE, path) or has_all(viewer, own, path, confidential=confidential)
 
 
 def has_all(viewer: Viewer, duties: Iterable[str], path: str, *, confidential: bool) -> bool:
