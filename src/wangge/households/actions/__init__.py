@@ -23,6 +23,7 @@ from wangge.households.actions.people import (
     move_resident,
     reveal,
 )
+from wangge.households.actions.registers import RegisterReport, import_register
 from wangge.households.actions.transfers import (
     decline_transfer,
     offer_transfer,
@@ -36,6 +37,7 @@ __all__ = [
     "CompoundReport",
     "Need",
     "NewHome",
+    "RegisterReport",
     "add_household",
     "add_need",
     "add_resident",
@@ -46,6 +48,7 @@ __all__ = [
     "end_household",
     "end_need",
     "import_compounds",
+    "import_register",
     "merge_residents",
     "move_resident",
     "offer_transfer",

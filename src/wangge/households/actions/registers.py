@@ -34,7 +34,7 @@ from wangge.journal.actions import record
 Progress = Callable[[str, int], None]
 
 #: Rows that are taken in by one pass of the statements: more cost memory, fewer cost statements.
-AT_ONCE = 50_000
+AT_ONCE = 10_000
 _BLOCK = 2_000
 _CHANCE = 10
 

@@ -7,6 +7,18 @@ from wangge.households.queries.compounds import (
     compounds_named,
     compounds_of,
 )
+from wangge.households.queries.desk import (
+    ResidentPage,
+    compounds_within,
+    grids_beside,
+    household_numbered,
+    register_area,
+    resident_page,
+    standing_at,
+)
+from wangge.households.queries.homes import (
+    LONGEST as LONGEST_SEARCH,
+)
 from wangge.households.queries.homes import (
     HomeCount,
     HomeLine,
@@ -34,22 +46,30 @@ from wangge.households.queries.kept import (
     kept,
     plate_digest,
 )
+from wangge.households.queries.lists import ListColumn, columns_to_map
 
 __all__ = [
+    "LONGEST_SEARCH",
     "CompoundPage",
     "HomeCount",
     "HomeLine",
     "HomePage",
     "HouseholdPage",
+    "ListColumn",
+    "ResidentPage",
     "check_reads_homes",
+    "columns_to_map",
     "compound_by_code",
     "compounds",
     "compounds_named",
     "compounds_of",
+    "compounds_within",
     "earlier",
     "find_homes",
+    "grids_beside",
     "home_counts",
     "household_by_id",
+    "household_numbered",
     "household_page",
     "households",
     "kept",
@@ -59,8 +79,11 @@ __all__ = [
     "needs_of",
     "place_of",
     "plate_digest",
+    "register_area",
     "resident_by_id",
+    "resident_page",
     "revealed",
+    "standing_at",
     "stays_of",
     "transfer_by_id",
     "transfers",

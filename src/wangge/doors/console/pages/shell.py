@@ -13,7 +13,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wangge.access import Seat, Verb, Viewer
@@ -52,6 +52,9 @@ PLACES = (
     Place("console:map", _("Map"), "m"),
     Place("console:mediations", _("Disputes"), "d", (Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE)),
     Place("console:campaigns", _("Campaigns"), "o", (Verb.CAMPAIGN_ANSWER, Verb.CAMPAIGN_RUN)),
+    Place("console:visits", pgettext_lazy("visit", "Visits"), "v", (Verb.VISIT_RECORD,)),
+    Place("console:places-to-check", _("Places to check"), "w", (Verb.PLACE_KEEP,)),
+    Place("console:homes", _("Households"), "h", (Verb.HOUSEHOLD_READ, Verb.FIGURES_READ)),
     Place("console:areas", _("Areas"), "a", apart=True),
     Place("console:people", _("People"), "p", (Verb.STAFF_CHANGE,)),
     Place("console:catalogue", _("Catalogue"), "k", apart=True),

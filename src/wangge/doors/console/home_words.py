@@ -1,0 +1,120 @@
+"""What the registers of homes are called on the screen."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Label = str | Promise
+
+RESIDENCIES: Mapping[str, Label] = {
+    "registered_present": _("registered, lives here"),
+    "registered_away": _("registered, lives elsewhere"),
+    "permanent": _("lives here for good"),
+    "floating": _("lives here for now"),
+}
+RELATIONS: Mapping[str, Label] = {
+    "head": pgettext_lazy("relation", "head"),
+    "spouse": pgettext_lazy("relation", "spouse"),
+    "child": pgettext_lazy("relation", "child"),
+    "parent": pgettext_lazy("relation", "parent"),
+    "grandchild": pgettext_lazy("relation", "grandchild"),
+    "grandparent": pgettext_lazy("relation", "grandparent"),
+    "sibling": pgettext_lazy("relation", "sibling"),
+    "in_law": pgettext_lazy("relation", "in-law"),
+    "other": pgettext_lazy("relation", "other"),
+}
+SEXES: Mapping[str, Label] = {"m": pgettext_lazy("sex", "male"), "f": pgettext_lazy("sex", "female")}
+NEEDS: Mapping[str, Label] = {
+    "living_alone": _("living alone"),
+    "elder": _("old age"),
+    "left_behind_child": _("child left behind"),
+    "child_in_difficulty": _("child in difficulty"),
+    "disability": _("disability"),
+    "hardship": _("hardship"),
+    "illness": _("illness"),
+    "other": pgettext_lazy("need", "another need"),
+}
+BASES: Mapping[str, Label] = {"law": _("a law asks for it"), "consent": _("they consented")}
+CONSENTED_BY: Mapping[str, Label] = {
+    "self": pgettext_lazy("consent", "themselves"),
+    "guardian": pgettext_lazy("consent", "their guardian"),
+}
+CAME: Mapping[str, Label] = {
+    "known": _("known since the register began"),
+    "born": pgettext_lazy("stay", "born"),
+    "moved_in": pgettext_lazy("stay", "moved in"),
+    "within": _("moved within the grid"),
+    "from_grid": _("came from another grid"),
+}
+WENT: Mapping[str, Label] = {
+    "moved_out": pgettext_lazy("stay", "moved out"),
+    "within": _("moved within the grid"),
+    "to_grid": _("went to another grid"),
+    "died": pgettext_lazy("stay", "died"),
+    "merged": _("merged with the other record"),
+}
+TRANSFER_STATES: Mapping[str, Label] = {
+    "offered": pgettext_lazy("transfer", "offered"),
+    "taken": pgettext_lazy("transfer", "taken"),
+    "declined": pgettext_lazy("transfer", "declined"),
+    "withdrawn": pgettext_lazy("transfer", "withdrawn"),
+}
+REVEAL_REASONS: Mapping[str, Label] = {
+    "contact": _("to reach them"),
+    "care": _("to care for them"),
+    "correct": _("to correct the record"),
+    "certify": _("to certify something for them"),
+    "emergency": pgettext_lazy("reason", "an emergency"),
+}
+#: Columns of a community's own list.
+COLUMNS: Mapping[str, Label] = {
+    "number": _("number of the household"),
+    "area": _("grid"),
+    "compound": _("estate or village"),
+    "building": _("building"),
+    "unit": _("entrance"),
+    "room": _("room"),
+    "address": _("address"),
+    "lon": _("longitude"),
+    "lat": _("latitude"),
+    "name": _("name"),
+    "identity": _("identity number"),
+    "phone": _("telephone"),
+    "sex": _("sex"),
+    "born_on": _("day of birth"),
+    "residency": _("residency"),
+    "registered_at": _("registered address"),
+    "relation": _("relation to the head"),
+    "vegetable_plot": _("vegetable plot"),
+}
+DONE: Mapping[str, Label] = {
+    "added": _("The household is in the register."),
+    "changed": _("It is changed. How it stood before is kept."),
+    "person": _("The person is in the register."),
+    "moved": _("The move is kept with its day."),
+    "need": _("The care need is written down."),
+    "need-ended": _("The care need has ended."),
+    "revealed": _("Shown for ten minutes. The journal keeps who looked and why."),
+    "merged": _("The two records go by one now; both are kept."),
+    "unmerged": _("The merge is undone."),
+    "offered": _("The file is offered. It moves when the other grid takes it."),
+    "taken": _("The file is here now."),
+    "declined": _("The file stays where it is."),
+    "withdrawn": _("The offer is taken back."),
+    "ended": _("The household has ended."),
+}
+TABLES: Mapping[str, Mapping[str, Label]] = {
+    "residencies": RESIDENCIES,
+    "relations": RELATIONS,
+    "sexes": SEXES,
+    "needs": NEEDS,
+    "bases": BASES,
+    "consented": CONSENTED_BY,
+    "came": CAME,
+    "went": WENT,
+    "transfers": TRANSFER_STATES,
+    "reasons": REVEAL_REASONS,
+    "columns": COLUMNS,
+}
