@@ -1,0 +1,222 @@
+"""What is due at doors, the round of a day, its sheet for the pocket, and typing in a sheet that was filled by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from wangge.access import Verb, Viewer
+from wangge.areas.queries.outlines import area_names
+from wangge.base import clock
+from wangge.base.calendar import SHANGHAI
+from wangge.base.commands import Command
+from wangge.base.problems import NotAllowed
+from wangge.base.text import clean_line, clean_text
+from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.shell import asked, present, screen, told
+from wangge.doors.console.pages.typed import day_of, number_of, today
+from wangge.staff import queries as staff
+from wangge.visits import actions, queries
+
+#: What stands on the sheet and is typed in: a digit, the outcome, and whether all was well.
+MARKS: tuple[tuple[str, str, bool, Any], ...] = (
+    ("1", "met", True, gettext_lazy("all well")),
+    ("2", "met", False, gettext_lazy("met")),
+    ("3", "nobody_home", False, gettext_lazy("nobody home")),
+    ("4", "refused", False, gettext_lazy("refused")),
+    ("5", "moved", False, gettext_lazy("moved")),
+    ("6", "not_found", False, gettext_lazy("not found")),
+    ("7", "empty", False, gettext_lazy("empty")),
+)
+_OF_MARK = {mark: (outcome, well) for mark, outcome, well, _label in MARKS}
+_NOON = time(12)
+_MONTH = timedelta(days=30)
+_MOST_REASONS = 3
+
+
+@require_safe
+@screen
+def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """What is due in an area, those that end first first; its rounds; and what was done in the last thirty days."""
+    path = queries.homes_of(viewer, asked(request, "area", 16))
+    day = today()
+    doors, count = queries.due_doors(viewer, path, day=day, limit=100)
+    rounds = queries.rounds_of(viewer, path, limit=12)
+    code = path.rsplit(".", 1)[-1]
+    done = (
+        queries.figures(viewer, code, since=day - _MONTH, until=day)
+        if viewer.may(Verb.FIGURES_READ, path)
+        else None
+    )
+    people = sorted(
+        staff.names_of(staff.present_at(code, ["walk"], today=day)).items() if path.count(".") == 4 else (),
+        key=lambda person: person[1],
+    )
+    facts = {
+        "section": "console:visits",
+        "here": code,
+        "here_name": area_names([code]).get(code, code),
+        "areas": [
+            area
+            for area in lookups.areas_to_choose(viewer)
+            if any(area.path == home or area.path.startswith(f"{home}.") for home in viewer.homes)
+        ],
+        "day": day,
+        "doors": doors,
+        "count": count,
+        "late": sum(door.late(day) for door in doors),
+        "rounds": rounds,
+        "names": staff.names_of({each.account_id for each in rounds}),
+        "people": people,
+        "figures": done,
+        "rules": queries.rules_in_force(),
+        "newest": queries.newest_visits(viewer, path, limit=15),
+        "stops": queries.STOPS,
+    }
+    facts["addresses"] = {
+        each.id: each.address
+        for each in queries.doors(viewer, [visit.household_id for visit in facts["newest"]]).values()
+    }
+    return present(request, "console/visits.html", facts)
+
+
+@require_POST
+@screen
+def keep_round(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Keeps the round of a day and leads to its sheet."""
+    made = actions.keep_round(
+        viewer,
+        day_of(request.POST, "day", today()),
+        area=clean_line(request.POST.get("area", ""), limit=16, name="area"),
+        account=number_of(request.POST, "account"),
+        now=clock.now(),
+    )
+    return HttpResponseRedirect(resolve_url("console:round", made.id))
+
+
+@require_safe
+@screen
+def round_sheet(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpResponse:
+    """One sheet of A4: twenty doors in walking order, each with why it is there and room for what was found."""
+    kept = queries.round_by_id(viewer, round_id)
+    facts = {**_of_round(kept), "marks": MARKS, "printed_at": clock.now()}
+    return present(request, "console/round_sheet.html", facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the sheet as it is typed in; `wrong` says why it was not taken."""
+
+    number: int
+    stop: queries.DueDoor
+    mark: str = ""
+    at: str = ""
+    note: str = ""
+    wrong: str = ""
+    done: bool = False
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@screen
+def type_round(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpResponse:
+    """A sheet that was filled by hand, a row a door: a digit, a time, a word. What is left empty is left alone."""
+    kept = queries.round_by_id(viewer, round_id)
+    if not viewer.may(Verb.VISIT_RECORD, kept.path):
+        raise NotAllowed
+    if request.method != "POST":
+        return _typing(request, kept, [Line(n, stop) for n, stop in enumerate(kept.stops, start=1)])
+    lines, items = _read(request.POST, kept)
+    now = clock.now()
+    answers = dict(zip(items, actions.record_visits(viewer, list(items.values()), now=now), strict=True))
+    shown = [_answered(line, answers.get(line.number)) for line in lines]
+    wrong = any(line.wrong for line in shown)
+    return _typing(
+        request, kept, shown, done=len(answers) - sum(bool(a.problem) for a in answers.values()), wrong=wrong
+    )
+
+
+def _read(
+    typed: QueryDict, kept: queries.Round
+) -> tuple[list[Line], dict[int, tuple[Command, actions.Told]]]:
+    """The rows as they were typed, and the visits that they tell."""
+    lines, items = [], {}
+    for number, stop in enumerate(kept.stops, start=1):
+        mark, at, note = (typed.get(f"{name}-{number}", "").strip()[:1000] for name in ("mark", "at", "note"))
+        line = Line(number, stop, mark, at, note)
+        moment = _moment(kept.day, at)
+        if not mark and not note:
+            lines.append(line)
+        elif mark not in _OF_MARK:
+            lines.append(_with(line, wrong=_("Type a digit from 1 to 7.")))
+        elif moment is None:
+            lines.append(_with(line, wrong=_("Type the time as 9:30 or 930.")))
+        else:
+            outcome, well = _OF_MARK[mark]
+            # One visit a door of a sheet: sent twice it is the same.
+            command = Command(uuid5(kept.id or UUID(int=0), str(stop.door.id)), moment)
+            told_of = actions.Told(
+                household=stop.door.id,
+                outcome=outcome,
+                well=well,
+                note=clean_text(note, limit=1000, name="note"),
+                visitor=kept.account_id,
+                source="desk",
+                round=kept.id,
+            )
+            items[number] = (command, told_of)
+            lines.append(line)
+    return lines, items
+
+
+def _answered(line: Line, answer: actions.Recorded | None) -> Line:
+    if answer is None:
+        return line
+    return _with(line, wrong=told(answer.problem)) if answer.problem else _with(line, done=True)
+
+
+def _with(line: Line, **facts: Any) -> Line:
+    kept = {name: getattr(line, name) for name in Line.__dataclass_fields__}
+    return Line(**{**kept, **facts})
+
+
+def _moment(day: date, at: str) -> datetime | None:
+    """The moment on the sheet's day; noon where no time was written."""
+    if not at:
+        return datetime.combine(day, _NOON, SHANGHAI)
+    digits = at.replace("：", ":").replace(".", ":")
+    if ":" not in digits:
+        digits = f"{digits[:-2]}:{digits[-2:]}" if len(digits) > 2 else f"{digits}:00"
+    hours, _colon, minutes = digits.partition(":")
+    if not (hours.isascii() and hours.isdigit() and minutes.isascii() and minutes.isdigit()):
+        return None
+    if int(hours) > 23 or int(minutes) > 59:
+        return None
+    return datetime.combine(day, time(int(hours), int(minutes)), SHANGHAI)
+
+
+def _typing(
+    request: HttpRequest, kept: queries.Round, lines: list[Line], *, done: int = 0, wrong: bool = False
+) -> HttpResponse:
+    facts = {**_of_round(kept), "lines": lines, "marks": MARKS, "done": done, "wrong": wrong}
+    return present(request, "console/round_type.html", facts, status=422 if wrong else 200)
+
+
+def _of_round(kept: queries.Round) -> Mapping[str, Any]:
+    code = kept.path.rsplit(".", 1)[-1]
+    who = staff.names_of({kept.account_id} if kept.account_id else ())
+    return {
+        "section": "console:visits",
+        "round": kept,
+        "here": code,
+        "here_name": area_names([code]).get(code, code),
+        "who": who.get(kept.account_id or 0, ""),
+        "most_reasons": f":{_MOST_REASONS}",
+        "none": date.max,
+    }

@@ -1,0 +1,107 @@
+"""The pages of visits: what is due, the sheet, typing it in, places, one's own tracks."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from tests.visits.homes import household, need
+
+from wangge.base import clock
+from wangge.base.calendar import SHANGHAI
+from wangge.base.ids import new_id
+from wangge.visits import actions
+
+
+def post(browser, address, **typed):
+    browser.get("/console/visits")
+    token = browser.cookies["csrftoken"].value
+    return browser.post(address, {"csrfmiddlewaretoken": token, **typed})
+
+
+@pytest.fixture
+def homes(town, db):
+    made = [
+        household(town, town.grid_a, str(101 + n), lon=119.351 + n / 1000, name=f"王{n}") for n in range(3)
+    ]
+    need(town, made[0])
+    now = clock.now()
+    actions.renew_due(town.as_viewer("worker", now=now), [each.pk for each in made], now=now)
+    return made
+
+
+def sheet(browser, **typed):
+    answer = post(browser, "/console/visits/rounds", **typed)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer["Location"]
+
+
+def test_what_is_due_says_why(town, db, homes):
+    page = town.browser("worker").get("/console/visits").content.decode()
+    assert "独居、空巢、留守老年人定期探访" in page
+    assert "每户每年至少走访一次" in page
+    assert page.count("<li data-row>") == 3
+    other = town.browser("worker2").get("/console/visits").content.decode()
+    assert "王0" not in other
+
+
+def test_a_sheet_is_printed_and_typed_in_by_keyboard(town, db, homes):
+    browser = town.browser("worker")
+    at = sheet(browser)
+    page = browser.get(at).content.decode()
+    assert page.index("王0") < page.index("王1") < page.index("王2")
+    typed = {"mark-1": "1", "at-1": "930", "note-1": "", "mark-2": "3", "mark-3": "9"}
+    answer = post(browser, f"{at}/type", **typed)
+    assert answer.status_code == 422, "the third row has no such digit"
+    kept = town.rows("select 1")
+    assert kept
+    page = answer.content.decode()
+    assert page.count("已登记") >= 2 or page.count("recorded") >= 2
+    again = post(browser, f"{at}/type", **{**typed, "mark-3": "2", "note-3": "儿子回来了"})
+    assert again.status_code == 200
+    from wangge.visits.models import Visit
+
+    found = {visit.outcome: visit for visit in Visit.objects.all()}
+    assert set(found) == {"met", "nobody_home"}
+    assert Visit.objects.count() == 3
+    well = Visit.objects.get(well=True)
+    assert well.happened_at.astimezone(SHANGHAI).strftime("%H:%M") in {
+        "09:30",
+        clock.now().astimezone(SHANGHAI).strftime("%H:%M"),
+    }
+    assert {visit.source for visit in Visit.objects.all()} == {"desk"}
+
+
+def test_the_desk_makes_the_sheet_of_a_worker(town, db, homes):
+    browser = town.browser("community")
+    at = sheet(browser, area=town.grid_a.code, account=str(town.accounts["worker"].pk))
+    page = browser.get(at).content.decode()
+    assert "一网格员" in page
+    assert town.browser("worker2").get(at).status_code == 404
+
+
+def test_places_are_added_and_checked(town, db):
+    browser = town.browser("worker")
+    typed = {"kind": "hydrant", "name": "消火栓 7", "area": town.grid_a.code, "place_id": str(new_id())}
+    assert post(browser, "/console/places", **typed).status_code == 302
+    page = browser.get("/console/places").content.decode()
+    at = re.search(r"/console/places/[0-9a-f-]{36}/check", page)[0]
+    assert post(browser, at, found="fault", note="漏水").status_code == 302
+    due = (clock.now() + timedelta(days=7)).astimezone(SHANGHAI).date()
+    assert due.isoformat() in browser.get("/console/places").content.decode()
+    wrong = post(browser, "/console/places", **{**typed, "name": "", "place_id": str(new_id())})
+    assert wrong.status_code == 422
+
+
+def test_one_s_own_tracks_can_be_taken_and_erased(town, db):
+    browser = town.browser("worker")
+    assert post(browser, "/console/me/shift", command_id=str(new_id())).status_code == 302
+    assert "结束" in browser.get("/console/me/tracks").content.decode()
+    assert browser.get("/console/me/tracks/file.geojson").json()["features"] == []
+    answer = browser.get("/console/me/tracks/file.csv")
+    assert b"patrol" in b"".join(answer.streaming_content)
+    assert post(browser, "/console/me/tracks/erase").status_code == 302
+
+
+def test_who_has_no_homes_finds_no_page(town, db):
+    assert town.browser("handler").get("/console/visits").status_code == 404
+    assert "/console/visits" not in town.browser("handler").get("/console/").content.decode()
