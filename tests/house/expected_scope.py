@@ -222,6 +222,22 @@ def view_written(who, row, rows):
     return own(who, row, rows) and (not row["shared"] or in_scope(who, row, rows))
 
 
+def device_seen(who, row, _all):
+    return mine(who, row["account_id"]) or below(row["home_path"], who.manages)
+
+
+def own_or_at_homes(who, row, rows):
+    return mine(who, row["account_id"]) or at_homes(who, row, rows)
+
+
+def in_scope_or_above(who, row, _all):
+    return below(row["path"], who.scope) or any(below(area, [row["path"]]) for area in who.scope)
+
+
+def gone_and_managed(who, row, rows):
+    return row["gone"] and managed(who, row, rows)
+
+
 def at_homes(who, row, _all):
     return below(row["path"], who.homes)
 
@@ -382,6 +398,10 @@ SEEN = {
     "visits_sum": in_scope,
     "visits_track": own,
     "visits_visit": at_homes,
+    "sync_conflict": own_or_at_homes,
+    "sync_device": device_seen,
+    "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
+    "sync_touched": in_scope_or_above,
 }
 CHANGED = {
     "campaigns_campaign": managed,
@@ -425,6 +445,9 @@ CHANGED = {
     "visits_errand": at_homes,
     "visits_place": worked_on,
     "visits_shift": lambda who, row, _all: mine(who, row["account_id"]),
+    "sync_conflict": own_or_at_homes,
+    "sync_device": device_seen,
+    "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 ADDED = {
     "campaigns_answer": answer_added,
@@ -486,6 +509,9 @@ ADDED = {
     "visits_shift": own_in_scope,
     "visits_track": track_added,
     "visits_visit": visit_added,
+    "sync_conflict": lambda who, row, _all: mine(who, row["account_id"]),
+    "sync_device": lambda who, row, _all: mine(who, row["account_id"]),
+    "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 REMOVED = {
     "campaigns_material": with_its_campaign(managed),
@@ -497,4 +523,5 @@ REMOVED = {
     "visits_duevisit": at_homes,
     "visits_errand": at_homes,
     "visits_track": own,
+    "sync_touched": gone_and_managed,
 }

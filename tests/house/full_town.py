@@ -56,6 +56,7 @@ from wangge.households.models import (
 )
 from wangge.journal.models import Entry
 from wangge.staff.models import Attempts, Preference
+from wangge.sync.models import Conflict, Device, SyncCommand, Touched
 from wangge.visits.models import (
     Check,
     DueRule,
@@ -246,6 +247,7 @@ def one_side(town, name, work):
     side.mediation = full_mediation(connection, above, mediator, f"{name}-1", state="mediating")
     full_visits(town, side, name)
     full_campaign(town, side)
+    full_sync(town, side)
     for place in (at, above, top):
         entry(connection, place, f"area:{place.code}", verb="area.changed", actor=head)
     entry(connection, above, f"account:{worker.pk}", verb="account.signed-in", confidential=True)
@@ -305,6 +307,24 @@ def full_visits(town, side, name):
             **said,
         )
     )
+
+
+def full_sync(town, side):
+    """A phone of the worker, what it sent, a conflict, and a record that left the grid."""
+    put, at, by = partial(builders.insert, town.owner), side.grid, side.worker
+    seen = {"account_id": by.pk, "home_path": by.home_path, "registered_at": NOW, "seen_at": NOW}
+    side.device = put(Device(id=new_id(), name="手机", **seen))
+    said = {"said_at": NOW, "received_at": NOW, "answered_at": NOW, "account_id": by.pk}
+    put(SyncCommand(id=new_id(), kind="note.add", digest=b"", status="done", **said))
+    told = {
+        "kind": "household.change",
+        "subject": f"household:{side.house.pk}",
+        "content": "{}",
+        "fields": "{}",
+    }
+    put(Conflict(id=new_id(), account_id=by.pk, path=at.path, found_at=NOW, **told))
+    left = {"kind": "case", "row_id": "left", "path": at.path, "gone": True}
+    put(Touched(changed=1, touched_at=NOW, **left))
 
 
 def full_campaign(town, side):

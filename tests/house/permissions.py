@@ -290,6 +290,19 @@ CALLS = {
     "POST /plants/identify": lambda _side: sent(body={"identifier": "key", "answers": {"sap": "white"}}),
     "POST /sign-in": lambda _side: sent(body={"username": "worker", "password": "wangge-demo"}),
     "POST /sign-out": lambda _side: sent(),
+    "POST /sync/push": lambda _side: sent(body={"commands": []}),
+    "GET /sync/pull": lambda _side: sent(),
+    "GET /sync/snapshot": lambda _side: sent(),
+    "GET /sync/devices": lambda _side: sent(),
+    "PUT /sync/devices/{device_id}": lambda _side: sent(device_id=NEW_CASE, body={"name": "手机"}),
+    "PUT /sync/devices/{device_id}#another's": lambda side: sent(
+        device_id=side.device.pk, body={"name": "手机"}
+    ),
+    "POST /sync/devices/{device_id}/key": lambda side: sent(device_id=side.device.pk),
+    "POST /sync/devices/{device_id}/lost": lambda side: sent(device_id=side.device.pk),
+    "POST /sync/devices/{device_id}/found": lambda side: sent(device_id=side.device.pk),
+    "GET /sync/devices/{device_id}/order": lambda side: sent(device_id=side.device.pk),
+    "POST /sync/devices/{device_id}/wiped": lambda side: sent(device_id=side.device.pk),
     "GET /me": lambda _side: sent(),
     "GET /me/sign-ins": lambda _side: sent(),
     "DELETE /me/sign-ins/{key}": lambda side: sent(key=side.sign_in),
@@ -543,6 +556,23 @@ ANSWERS = {
     ),
     "POST /sign-in": EVERYONE,
     "POST /sign-out": Answers(here={204: "*"}),
+    "POST /sync/push": EVERYONE,
+    "GET /sync/pull": EVERYONE,
+    "GET /sync/snapshot": EVERYONE,
+    "GET /sync/devices": EVERYONE,
+    "PUT /sync/devices/{device_id}": Answers(here={201: "*"}),
+    "PUT /sync/devices/{device_id}#another's": Answers(
+        here={200: "worker", 409: "*"}, there={200: "far_worker", 409: "*"}
+    ),
+    "POST /sync/devices/{device_id}/key": Answers(
+        here={200: "worker", 404: "*"}, there={200: "far_worker", 404: "*"}
+    ),
+    "POST /sync/devices/{device_id}/lost": Answers(
+        here={200: f"worker {MANAGE_HERE}", 404: "*"}, there={200: f"far_worker {MANAGE_THERE}", 404: "*"}
+    ),
+    "POST /sync/devices/{device_id}/found": Answers(here={404: "*"}),
+    "GET /sync/devices/{device_id}/order": Answers(here={204: "*"}),
+    "POST /sync/devices/{device_id}/wiped": Answers(here={204: "*"}),
     "GET /me": EVERYONE,
     "GET /me/sign-ins": EVERYONE,
     "DELETE /me/sign-ins/{key}": Answers(here={404: "*"}),

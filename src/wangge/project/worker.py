@@ -24,6 +24,7 @@ from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.staff.jobs import sweep_sign_ins
+from wangge.sync.jobs import forget_gone_records
 from wangge.visits.jobs import begin_day_of_visits, forget_tracks, renew_due_visits
 
 log = logging.getLogger("wangge.worker")
@@ -32,6 +33,7 @@ log = logging.getLogger("wangge.worker")
 PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
     "begin_day_of_visits": ("5 16 * * *", begin_day_of_visits),
+    "forget_gone_records": ("45 19 * * *", forget_gone_records),
     "forget_tracks": ("35 19 * * *", forget_tracks),
     "rehome_cases": ("5 * * * *", rehome_cases),
     "renew_due_visits": ("* * * * *", renew_due_visits),

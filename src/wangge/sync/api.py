@@ -13,7 +13,7 @@ from ninja import Header, Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from wangge.base import clock
-from wangge.base.answers import problems
+from wangge.base.answers import ProblemAnswer, problems
 from wangge.base.asked import Asked
 from wangge.base.fields import Moment, line
 from wangge.sync import actions, queries
@@ -260,7 +260,7 @@ def take_back_lost_device(request: Asked, device_id: UUID) -> dict[str, Any]:
     return _device(actions.take_back_lost(request.viewer, device_id, now=clock.now()))
 
 
-@router.get("/devices/{uuid:device_id}/order", auth=None, response={204: None, **problems(410)})
+@router.get("/devices/{uuid:device_id}/order", auth=None, response={204: None, 410: ProblemAnswer})
 def device_order(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG001 - asked without a sign-in
     """Whether this phone is to be wiped (410 `wipe`). Needs no sign-in: that of a lost phone has ended; its id is by chance."""
     if queries.wipe_ordered(device_id):
@@ -268,7 +268,7 @@ def device_order(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG0
     return Status(204, None)
 
 
-@router.post("/devices/{uuid:device_id}/wiped", auth=None, response={204: None, **problems(403)})
+@router.post("/devices/{uuid:device_id}/wiped", auth=None, response={204: None})
 def note_device_wiped(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG001 - told without a sign-in
     """The phone has removed what it held, as it was told to. Counts only where that was ordered."""
     actions.note_wiped(device_id, now=clock.now())
