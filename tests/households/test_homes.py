@@ -339,3 +339,34 @@ def test_a_new_plate_replaces_the_old_one(town, db):
     old = where.dwelling.plate
     assert actions.renew_plate(viewer, command(), where.dwelling_id, now=NOW).plate != old
     assert queries.find_homes(viewer, old, today=TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (
+            "select 1 from households_household where township_id = %(township)s and grid_id = %(grid)s",
+            "placed",
+        ),
+        ("select 1 from households_resident where township_id = %(township)s", "placed"),
+        ("select 1 from households_resident where phone_tail = '5678'", "of_tail"),
+        ("select 1 from households_resident where phone_hash = any (array[%(hash)s])", "of_phone"),
+        ("select 1 from households_resident where identity_hash = any (array[%(hash)s])", "of_id"),
+        (
+            "select 1 from households_careneed where township_id = %(township)s and until >= '2026-04-15'",
+            "placed",
+        ),
+    ],
+)
+def test_an_index_is_asked_before_the_row_policy(town, db, asked, index):
+    """Protects lists of a city from reading 1.6 million rows: what is not leakproof would be asked of each row first."""
+    from django.db import connection
+
+    town.as_viewer("township")
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        values = {"township": town.township.code, "grid": town.grid_a.code, "hash": b"x" * 32}
+        cursor.execute(f"explain {asked}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert f"_{index}" in plan
+    assert "Index Cond" in plan

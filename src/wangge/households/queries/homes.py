@@ -138,20 +138,23 @@ def find_homes(
     if not said:
         return []
     scope = _scope(viewer, within)
-    people = Resident.objects.filter(lying_in(scope), household__isnull=False)
-    asked = Q(name__contains=said)
-    if _TAIL.fullmatch(said):
-        asked |= Q(phone_tail=said)
-    if _NUMBER.fullmatch(said):
-        ring = settings.PRIVATE_KEYS
-        asked |= Q(phone_hash__in=ring.lookups("phone", said)) | Q(
-            identity_hash__in=ring.lookups("identity", said)
-        )
-    ids = [each for each in people.filter(asked).values_list("household_id", flat=True)[:limit] if each]
+    people = Resident.objects.filter(lying_in(scope), _called(said), household__isnull=False)
+    ids = [each for each in people.values_list("household_id", flat=True)[:limit] if each]
     at_doors = _at_place(Household.objects.filter(lying_in(scope), valid_to__isnull=True), said)
     ids += at_doors.order_by("number").values_list("id", flat=True)[: limit - len(ids)]
     found = _standing(viewer, within).filter(id__in=set(ids))
     return sorted(_lines(list(found), today), key=lambda line: (line.place, line.household.number))
+
+
+def _called(said: str) -> Q:
+    """People by their name; by figures alone only exactly, each answered by an index of its own."""
+    if _TAIL.fullmatch(said):
+        return Q(phone_tail=said)
+    if _NUMBER.fullmatch(said):
+        ring = settings.PRIVATE_KEYS
+        phones, numbers = ring.lookups("phone", said), ring.lookups("identity", said)
+        return Q(phone_hash__in=phones) | Q(identity_hash__in=numbers)
+    return Q(name__contains=said)
 
 
 def _at_place(found: QuerySet[Household], said: str) -> QuerySet[Household]:
