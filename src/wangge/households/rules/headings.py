@@ -111,7 +111,10 @@ class BadMapping(Problem):
 
     code = "bad-mapping"
     status = 422
-    sentence = _("The columns are not mapped: {why}")
+    sentence = _("The columns are not mapped: {why} {columns}")
+
+    def __init__(self, why: str, columns: str = "") -> None:
+        super().__init__(why=why, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +193,12 @@ def check_mapping(chosen: Mapping[str, str], kind: Kind) -> dict[str, str]:
     """Heading → column, without what is left out; BadMapping for what cannot be meant."""
     used = {title: column for title, column in chosen.items() if column}
     if unknown := sorted(set(used.values()) - set(COLUMNS[kind])):
-        raise BadMapping(why=_("there is no column {columns}").replace("{columns}", ", ".join(unknown)))
+        raise BadMapping(_("there is no column"), ", ".join(unknown))
     counted = list(used.values())
     if twice := sorted({column for column in counted if counted.count(column) > 1}):
-        raise BadMapping(why=_("two headings mean {columns}").replace("{columns}", ", ".join(twice)))
+        raise BadMapping(_("two headings mean"), ", ".join(twice))
     if missing := [column for column in REQUIRED[kind] if column not in counted]:
-        raise BadMapping(why=_("no heading means {columns}").replace("{columns}", ", ".join(missing)))
+        raise BadMapping(_("no heading means"), ", ".join(missing))
     if not says_where(counted):
         raise BadMapping(
             why=_("no heading tells where somebody lives: an address, a room or the number of a household")
