@@ -90,12 +90,29 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_list(one: Any) -> None:
+    one.add_argument("--area", default="", metavar="CODE", help="the area that the list is of; all")
+    one.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="what the headings mean (TOML or CSV); guessed from them"
+    )
+    one.add_argument(
+        "--residency",
+        choices=("registered_present", "registered_away", "permanent", "floating"),
+        default="registered_present",
+        help="of whom the list says none; registered_present",
+    )
+    one.add_argument("--leave-out-wrong", action="store_true", help="leaves rows with wrong cells out")
+    one.add_argument("--sheet", metavar="NAME", help="of a spreadsheet's sheets; the first")
+
+
 def _add_files(imports: Any, exports: Any, add: Any) -> None:
     for kind, text in (
         ("areas", "a division table (CSV, XLSX) or boundaries (GeoJSON)"),
         ("staff", "accounts, posts and assignments (CSV, XLSX)"),
         ("items", "work items (CSV, XLSX)"),
         ("compounds", "named estates and villages (CSV, XLSX)"),
+        ("households", "households and their heads from a community's own list (CSV, XLSX)"),
+        ("residents", "residents and their homes from a community's own list (CSV, XLSX)"),
         ("visits", "visits that were made, by number of the household (CSV, XLSX)"),
         ("due-rules", "how often households are called on, and on which basis (CSV)"),
     ):
@@ -119,6 +136,8 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
                 default="wgs84",
                 help="which degrees boundaries or points are in; wgs84",
             )
+        if kind in ("households", "residents"):
+            _add_list(one)
         one.set_defaults(run="files.import_file", kind=kind)
     cases = add("cases", "cases as a table (.csv or .xlsx by its name)", exports)
     cases.add_argument("file", type=Path, metavar="FILE")

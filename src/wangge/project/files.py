@@ -101,10 +101,31 @@ def _import_due_rules(given: Namespace) -> Any:
     return make_dataclass("Taken", [("rules", int)])(taken)
 
 
+def _import_register(given: Namespace) -> Any:
+    from wangge.base import clock
+    from wangge.households.actions import import_register
+    from wangge.households.rules.headings import read_mapping
+
+    return import_register(
+        system_over_all(),
+        given.file,
+        given.kind,
+        now=clock.now(),
+        area=given.area,
+        mapping=read_mapping(given.mapping) if given.mapping else None,
+        residency=given.residency,
+        leave_out_wrong=given.leave_out_wrong,
+        sheet=given.sheet,
+        progress=Progress(),
+    )
+
+
 IMPORTS = {
     "areas": _import_areas,
     "compounds": _import_compounds,
+    "households": _import_register,
     "items": _import_items,
+    "residents": _import_register,
     "staff": _import_staff,
     "visits": _import_visits,
     "due-rules": _import_due_rules,
