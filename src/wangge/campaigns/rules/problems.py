@@ -1,7 +1,6 @@
 """What can go wrong with forms and campaigns."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from wangge.base.problems import Problem
 
@@ -53,12 +52,6 @@ class NoForm(Problem):
     sentence = _("This is no form. Give an XLSForm: an .xlsx or .xls file with a sheet named survey.")
 
 
-class SameForm(Problem):
-    code = "same-form"
-    status = 409
-    sentence = _("This file is already version {number} of the form.")
-
-
 class CampaignStepNotPossible(Problem):
     code = "campaign-step-not-possible"
     status = 409
@@ -93,7 +86,3 @@ class NotRunning(Problem):
     code = "campaign-not-running"
     status = 409
     sentence = _("This campaign has not begun.")
-
-
-def facts_of(cell: Cell) -> dict[str, Any]:
-    return dict(cell.facts)
