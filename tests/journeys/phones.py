@@ -177,8 +177,9 @@ class Phone:
         """From the list of homes: tap the answer, save."""
         self.go(f"visit/{household}")
         self.page.tap(f"[data-outcome='{outcome}']")
+        here = self.page.url
         self.page.tap("[data-name='save']")
-        self.page.wait_for_selector(".toast")
+        self.page.wait_for_url(lambda now: now != here)
 
     def shot(self, folder, name):
         folder.mkdir(exist_ok=True)

@@ -1,6 +1,8 @@
 // A case's page: filled texts, further parts, what others change while one writes. Without a script the same forms ask the
 // server for it.
 
+import type { LiveState } from "./live";
+
 interface Changed {
   id: string;
   verb: string;
@@ -13,6 +15,8 @@ interface Changed {
 const BESIDE = ["case.noted", "case.answered", "case.attached", "case.summons-answered"];
 const MINUTE = 60_000;
 const SETTLED = 5_000;
+/** All desks may have missed something in the same moment; they ask within so many milliseconds. */
+const SPREAD = 3_000;
 
 export function startCase(): void {
   document.addEventListener("change", fillText);
@@ -26,6 +30,10 @@ export function startCase(): void {
   if (!page) return;
   document.addEventListener("wangge:case", (event) => {
     if (event instanceof CustomEvent) void changed(page, event.detail as Changed);
+  });
+  document.addEventListener("wangge:live", (event) => {
+    if ((event as CustomEvent<LiveState>).detail.missed)
+      window.setTimeout(() => void show(page), Math.random() * SPREAD);
   });
   document.querySelector("[data-changed-show]")?.addEventListener("click", () => void show(page, true));
   // Who is summoned is waited for by the minute.
@@ -89,8 +97,9 @@ function announce(by: string): void {
   banner.hidden = false;
 }
 
-/** The parts that hold what somebody has typed, chosen or opened. */
+/** The parts that hold what somebody has typed, chosen or opened, or what was typed before and came back. */
 function held(part: Element): boolean {
+  if (part.querySelector("[data-returned]")) return true;
   if (part.contains(document.activeElement) && document.activeElement !== document.body) return true;
   const fields = part.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
     "input:not([type=hidden]), textarea, select",
@@ -114,7 +123,10 @@ function writing(page: HTMLElement): boolean {
  * the person has asked to see what changed, so that nobody decides over what they have not seen.
  */
 async function show(page: HTMLElement, asked = false): Promise<void> {
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+  const address = new URL(location.href);
+  if (page.dataset.from && !address.searchParams.has("from"))
+    address.searchParams.set("from", page.dataset.from);
+  const answer = await fetch(address, { headers: { accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = fresh.querySelector<HTMLElement>("[data-case]");

@@ -91,6 +91,7 @@ function followNews(list: HTMLElement, bulk: HTMLFormElement | null): void {
   const revisions = new Map<string, number>();
   const arrived = new Set<string>();
   let timer = 0;
+  let old = false;
 
   const ask = async () => {
     timer = 0;
@@ -100,7 +101,7 @@ function followNews(list: HTMLElement, bulk: HTMLFormElement | null): void {
     const rows = await fetched(list.dataset.fetch ?? "", ids);
     if (!rows) return;
     for (const id of ids) put(list, id, rows.get(id), arrived);
-    announce(arrived.size);
+    announce(arrived.size, old);
     list.dispatchEvent(new Event("wangge:rows"));
   };
   const wish = (ids: string[], spread: number) => {
@@ -117,11 +118,14 @@ function followNews(list: HTMLElement, bulk: HTMLFormElement | null): void {
       wish([news.id], SPREAD_NEW);
   });
   document.addEventListener("wangge:live", (event) => {
-    if ((event as CustomEvent<LiveState>).detail.missed)
-      wish(
-        [...list.querySelectorAll<HTMLElement>("[data-case]")].map((row) => row.dataset.case ?? ""),
-        SPREAD_NEW,
-      );
+    if (!(event as CustomEvent<LiveState>).detail.missed) return;
+    // What came in meanwhile is not known one by one: the list itself must be loaded again.
+    old = list.dataset.first === "yes";
+    announce(arrived.size, old);
+    wish(
+      [...list.querySelectorAll<HTMLElement>("[data-case]")].map((row) => row.dataset.case ?? ""),
+      SPREAD_NEW,
+    );
   });
   // While many are being decided over, the page is not the moment's: it says so by what it shows, and nothing is lost.
   bulk?.addEventListener("submit", () => window.clearTimeout(timer));
@@ -191,11 +195,11 @@ function note(row: HTMLElement, words: string): void {
   row.querySelector("th")?.append(said);
 }
 
-function announce(count: number): void {
+function announce(count: number, old: boolean): void {
   const place = document.querySelector<HTMLElement>("[data-arrived]");
   const link = place?.querySelector("a");
   if (!place || !link) return;
-  link.hidden = count === 0;
-  const words = (count === 1 ? place.dataset.one : place.dataset.many) ?? "";
+  link.hidden = count === 0 && !old;
+  const words = (old ? place.dataset.old : count === 1 ? place.dataset.one : place.dataset.many) ?? "";
   link.textContent = words.replace("{n}", String(count));
 }

@@ -29,6 +29,11 @@ export function goInstead(screen: string, id = ""): void {
   window.scrollTo(0, 0);
 }
 
+/** Leaves a form that was saved for another screen, unless its owner has gone elsewhere meanwhile. */
+export function leave(from: Route, screen: string, id = ""): void {
+  if (route.value === from) goInstead(screen, id);
+}
+
 export function back(): void {
   if (history.length > 1) history.back();
   else go("today");

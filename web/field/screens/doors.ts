@@ -22,7 +22,10 @@ export function reasonsTold(home: Home): Told[] {
     const said = words.value.round;
     return late > 0
       ? { text: `${whyOf(reason)} · ${said.lateSince(late)}`, look: "late" }
-      : { text: `${whyOf(reason)} · ${said.by(reason.by.slice(5))}`, look: late > -8 ? "soon" : "" };
+      : {
+          text: `${whyOf(reason)} · ${said.by(reason.by.startsWith(day.slice(0, 4)) ? reason.by.slice(5) : reason.by)}`,
+          look: late > -8 ? "soon" : "",
+        };
   });
 }
 
