@@ -4,8 +4,9 @@ import re
 from uuid import uuid4
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from tests import builders
+from tests.journeys.pages import a_dispute
 
 from wangge.doors.console.urls import urlpatterns
 
@@ -140,6 +141,66 @@ def test_who_gets_what(town, db, name):
         assert answer.status_code == expected, account
         if account == "far_worker":
             assert "别处不可见的事" not in answer.content.decode(errors="replace")
+
+
+#: What scripts ask for a part of a page: no answer of theirs is a page, and nobody comes to stand there.
+FRAGMENTS = ("suggestions", "places", "ahead")
+#: Account and parts of the address with which the page that has the form answers; parts as in ANSWERS, `dispute` a file.
+FORMS = {
+    **{
+        name: ("worker", parts)
+        for name, (parts, method, *_) in ANSWERS.items()
+        if method == "post" and not parts.keys() & {"campaign_id", "household_id", "resident_id"}
+    },
+    "area-boundary": ("admin", {"code": "3207030030021001"}),
+    "open-post": ("township", {"code": "3207030030021001"}),
+    "temporary-password": ("township", {"account_id": "worker"}),
+    "end-sign-ins": ("worker", {"account_id": "worker"}),
+    "mediation-step": ("mediator", {"mediation_id": "dispute", "step": "withdraw"}),
+    "reveal": ("mediator", {"mediation_id": "dispute", "party_id": uuid4()}),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (_, method, *_) in ANSWERS.items() if method == "post" and name not in FRAGMENTS]
+)
+def test_who_asks_for_the_address_of_a_form_is_led_to_its_page(town, db, name):
+    """A refused form's answer stays at its address: a relative link on it, the language or F5 ask for it."""
+    account, parts = FORMS.get(name, ("worker", ANSWERS[name][0]))
+    known = {"worker": lambda: town.accounts["worker"].pk, "dispute": lambda: a_dispute(town)["dispute"]}
+    given = {
+        part: a_case(town) if value is None else known.get(value, lambda value=value: value)()
+        for part, value in parts.items()
+    }
+    address = reverse(f"console:{name}", kwargs=given)
+    browser = town.browser(account)
+    led = browser.get(f"{address}?before=7")
+    assert led.status_code == 302
+    page, query = led["Location"].split("?")
+    owner = resolve(page).url_name
+    method, status = ANSWERS[owner][1:3]
+    assert (query, method) == ("before=7", "get")
+    assert browser.get(page).status_code == (200 if name in FORMS else status)
+    assert browser.put(address).status_code == 405
+
+
+def a_case(town):
+    return town.add(builders.case, town.add(builders.item), town.grid_a, lon=119.355, lat=34.745).id
+
+
+def test_no_address_that_a_page_may_stand_at_is_empty_when_it_is_asked_for(town, db):
+    browser = town.browser("worker")
+    empty = set()
+    for name, (parts, *_) in ANSWERS.items():
+        address = reverse(f"console:{name}", kwargs={part: value or uuid4() for part, value in parts.items()})
+        if browser.get(address, {"ask": ""}).status_code == 405:
+            empty.add(name)
+    assert empty == set(FRAGMENTS)
+
+
+@pytest.mark.parametrize("name", ["language", "sign-out"])
+def test_the_switch_of_languages_and_signing_out_lead_to_a_page_too(town, db, name):
+    assert town.browser("worker").get(reverse(name), follow=True).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -46,12 +46,6 @@ class UnknownTrait(Invalid):
     sentence = _("The key knows nothing of “{trait}: {state}”.")
 
 
-class OtherKey(Invalid):
-    """The answers were given to another version of the key, whose traits differ."""
-
-    sentence = _("The key for plants has been renewed. Load it again.")
-
-
 @dataclass(frozen=True, slots=True)
 class State:
     """One way in which a trait shows itself."""

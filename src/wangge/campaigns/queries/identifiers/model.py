@@ -26,6 +26,11 @@ MOST_RANKED = 50
 _WORKERS = Workers("plant-model", 1)
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     card: Card
@@ -168,4 +173,4 @@ def _failed(card_file: Path, problem: Exception) -> IdentifierFailed:
         log.error("The plant model needs onnxruntime: pip install wangge[plants]")
     else:
         log.error("The plant model of %s: %s", card_file, problem)
-    return IdentifierFailed(why="this installation's model is not in order.")
+    return IdentifierFailed(why=_("this installation's model is not in order."))

@@ -31,6 +31,11 @@ ORGANS = {
 _WORKERS = Workers("plant-service", 2)
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 class Settings(Protocol):
     """Where the service is, the key that it knows the installation by, and how long its answer is waited for."""
 
@@ -60,17 +65,17 @@ def _asked(settings: Settings, photo: bytes, organ: str) -> tuple[str, list[tupl
     if status == http.HTTPStatus.TOO_MANY_REQUESTS:
         raise QuotaUsedUp
     if status != http.HTTPStatus.OK:
-        raise _failed(_REASONS.get(status, "the online service is out of order."), f"status {status}")
+        raise _failed(_REASONS.get(status, _("the online service is out of order.")), f"status {status}")
     try:
         return str(answer.get("version", ""))[:40], list(_scores(answer["results"]))
     except (KeyError, TypeError, ValueError) as problem:
-        raise _failed("the online service gave an answer of another kind.", "no results") from problem
+        raise _failed(_("the online service gave an answer of another kind."), "no results") from problem
 
 
 _REASONS = {
-    401: "the online service does not know this installation's key.",
-    403: "the online service refuses this installation's key.",
-    413: "the photo is too large for the online service.",
+    401: _("the online service does not know this installation's key."),
+    403: _("the online service refuses this installation's key."),
+    413: _("the photo is too large for the online service."),
 }
 
 
@@ -93,11 +98,11 @@ def _posted(settings: Settings, body: bytes, kind: str) -> tuple[int, dict[str, 
         content = answer.read(MOST_ANSWER_BYTES + 1)
     except (OSError, http.client.HTTPException) as problem:
         # Only the kind: some of these problems quote the address, and the key stands in it.
-        raise _failed("the online service cannot be reached.", type(problem).__name__) from None
+        raise _failed(_("the online service cannot be reached."), type(problem).__name__) from None
     finally:
         connection.close()
     if len(content) > MOST_ANSWER_BYTES:
-        raise _failed("the online service gave an answer of another kind.", "too long")
+        raise _failed(_("the online service gave an answer of another kind."), "too long")
     return answer.status, _json(content)
 
 

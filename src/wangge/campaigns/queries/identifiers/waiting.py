@@ -11,6 +11,11 @@ from wangge.campaigns.rules.plants import IdentifierBusy, IdentifierFailed
 Answer = TypeVar("Answer")
 
 
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
 class Workers:
     """`most` threads. Who comes when all of them are at work is sent away, since the web server's own threads must not queue."""
 
@@ -27,4 +32,4 @@ class Workers:
         try:
             return running.result(seconds)
         except TookTooLong:
-            raise IdentifierFailed(why=f"no answer within {seconds:g} seconds.") from None
+            raise IdentifierFailed(why=_("no answer came in time.")) from None
