@@ -74,6 +74,45 @@ def test_everything_is_there_and_said_to_be_made_up(city):
     ]
 
 
+def test_the_own_grid_has_homes_with_made_up_people(city):
+    grid = "3207030030021001"
+    [(homes,)] = ask(city, "select count(*) from households_household where grid_id = %s and made_up", grid)
+    [(people,)] = ask(city, "select count(*) from households_resident where grid_id = %s and made_up", grid)
+    assert homes == 500
+    assert 1_350 <= people <= 1_650
+    assert ask(city, "select count(*) from households_household where has_plot")[0][0] >= 30
+    assert ask(city, "select count(*) from households_careneed where until < %s", NOW.date()) == [(0,)]
+    assert {kind for (kind,) in ask(city, "select distinct kind from households_careneed")} >= {
+        "elder",
+        "disability",
+    }
+    assert ask(
+        city,
+        "select count(*) from households_stay s full join households_resident r on r.id = s.resident_id"
+        " where s.id is null or r.id is null",
+    ) == [(0,)]
+    assert ask(
+        city,
+        "select count(*) from households_tally t where households <>"
+        " (select count(*) from households_household h where h.path = t.path)",
+    ) == [(0,)]
+
+
+def test_every_home_lies_inside_its_grid(city):
+    import shapely
+
+    boundaries = dict(
+        ask(
+            city,
+            "select path::text, boundary from areas_area where level = 'grid' and parent_id = '320703003002'",
+        )
+    )
+    points = ask(city, "select path::text, lon, lat from households_dwelling")
+    assert len(points) > 500
+    shapes = {path: shapely.from_geojson(json.dumps(told)) for path, told in boundaries.items() if told}
+    assert all(shapes[path].intersects(shapely.Point(lon, lat)) for path, lon, lat in points)
+
+
 def test_nobody_can_sign_in_but_the_demo_accounts(city):
     usable = {name for (name,) in ask(city, "select username from staff_account where password <> '!'")}
     assert usable == set(DEMO_ACCOUNTS)

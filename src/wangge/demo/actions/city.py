@@ -15,9 +15,11 @@ from wangge.catalogue.models import ItemVersion, WorkItem
 from wangge.demo import queries
 from wangge.demo.actions.cases import Setting, write_cases
 from wangge.demo.actions.copying import copy_rows, reset_ids
+from wangge.demo.actions.homes import PLATE_LETTERS, write_homes
 from wangge.demo.actions.mediations import write_mediations
 from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
 from wangge.demo.rules.compounds import plan_compounds
+from wangge.demo.rules.homes import plan_homes
 from wangge.demo.rules.places import Place, plan_city, short_name
 from wangge.demo.rules.posts import DEMO_PASSWORD, Kind, Need, Seating, actors_of, seat_everybody
 from wangge.demo.rules.problems import OtherData
@@ -54,6 +56,9 @@ def build_city(
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         _write_areas(cursor, places)
         _write_compounds(cursor, places, seed)
+        today = now.astimezone(SHANGHAI).date()
+        homes = plan_homes(places, plan_compounds(places, seed), today, PLATE_LETTERS, seed)
+        write_homes(cursor, homes, now=now, since=VALID_FROM, seed=seed)
         _write_staff(cursor, seatings, now)
         write_blobs(cursor, photos, now)
         tell("staff", len(seatings), len(seatings))
