@@ -155,6 +155,35 @@ CALLS = {
     "POST /residents/needs/{need_id}/end": lambda side: sent(
         need_id=side.need.pk, body={"command_id": COMMAND}
     ),
+    "GET /visits": lambda side: sent({"household": side.visited.pk}),
+    "GET /visits/due": lambda side: sent({"area": side.grid.code}),
+    "GET /visits/round": lambda side: sent({"area": side.grid.code}),
+    "GET /visits/figures": lambda side: sent(
+        {"area": side.grid.code, "since": TODAY.isoformat(), "until": TODAY.isoformat()}
+    ),
+    "POST /visits/errands": lambda side: sent(
+        body={
+            "households": [str(side.visited.pk)],
+            "kind": "question",
+            "text": "几口人?",
+            "since": TODAY.isoformat(),
+            "by": LATER,
+        }
+    ),
+    "GET /visits/tracks": lambda _side: sent(),
+    "DELETE /visits/tracks": lambda _side: sent(),
+    "PUT /visits/{visit_id}": lambda side: sent(
+        visit_id=NEW_CASE,
+        body={"household": str(side.visited.pk), "at": NOW.isoformat(), "outcome": "met", "well": True},
+    ),
+    "GET /places": lambda side: sent({"area": side.grid.code}),
+    "PUT /places/{place_id}": lambda side: sent(
+        place_id=NEW_CASE, body={"kind": "lift", "name": "1号电梯", "area": side.grid.code}
+    ),
+    "POST /places/{place_id}/checks": lambda side: sent(
+        place_id=side.place.pk, body={"command_id": COMMAND, "at": NOW.isoformat(), "found": "fine"}
+    ),
+    "POST /places/{place_id}/close": lambda side: sent(place_id=side.place.pk),
     "GET /items": lambda _side: sent(),
     "POST /items": lambda _side: sent(body=ITEM),
     "GET /items/suggest": lambda _side: sent({"text": "路灯不亮"}),
@@ -358,6 +387,8 @@ ADMIT = "admin centre far_centre"
 #: Who keeps the register of homes there, and who keeps one anywhere.
 KEEP_HERE, KEEP_THERE = "township community worker", "far_community far_worker"
 KEEP_HOMES = f"{KEEP_HERE} worker2 neighbour {KEEP_THERE}"
+#: Who sees who lives here, and there.
+HOMES, FAR_HOMES = "worker community township", "far_worker far_community"
 EVERYONE = Answers(here={200: "*"})
 #: Who has a post at, above or below the community here, and so is offered what its lead shares.
 VIEW_HERE = "admin centre dispatcher township secretary worker worker2 enterprise instructor mediator"
@@ -413,6 +444,33 @@ ANSWERS = {
     "POST /residents/{resident_id}/unmerge": KEEPERS,
     "PUT /residents/{resident_id}/needs/{need_id}": KEEPERS,
     "POST /residents/needs/{need_id}/end": KEEPERS,
+    "GET /visits": EVERYONE,
+    "GET /visits/due": Answers(here={200: HOMES, 404: "*"}, there={200: FAR_HOMES, 404: "*"}),
+    "GET /visits/round": Answers(here={200: HOMES, 404: "*"}, there={200: FAR_HOMES, 404: "*"}),
+    "GET /visits/figures": Answers(
+        here={200: "admin centre dispatcher township community worker", 403: "*"},
+        there={200: "admin far_centre far_community far_worker", 403: "*"},
+    ),
+    "POST /visits/errands": Answers(
+        here={200: "community township", 403: "worker", 404: "*"},
+        there={200: "far_community", 403: "far_worker", 404: "*"},
+    ),
+    "GET /visits/tracks": EVERYONE,
+    "DELETE /visits/tracks": EVERYONE,
+    "PUT /visits/{visit_id}": Answers(here={201: HOMES, 404: "*"}, there={201: FAR_HOMES, 404: "*"}),
+    "GET /places": EVERYONE,
+    "PUT /places/{place_id}": Answers(
+        here={201: "centre dispatcher township community worker", 403: "*"},
+        there={201: "far_centre far_community far_worker", 403: "*"},
+    ),
+    "POST /places/{place_id}/checks": Answers(
+        here={200: "centre dispatcher township community worker", 403: "admin secretary mediator", 404: "*"},
+        there={200: "far_centre far_community far_worker", 403: "admin far_mediator", 404: "*"},
+    ),
+    "POST /places/{place_id}/close": Answers(
+        here={200: "centre dispatcher township community worker", 403: "admin secretary mediator", 404: "*"},
+        there={200: "far_centre far_community far_worker", 403: "admin far_mediator", 404: "*"},
+    ),
     "GET /items": EVERYONE,
     "POST /items": Answers(here={201: "admin handler handler2", 403: "*"}),
     "GET /items/suggest": EVERYONE,

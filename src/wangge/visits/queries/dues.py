@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from wangge.access import Viewer
 from wangge.access.viewer import LEVELS, lies_in
+from wangge.areas.queries import area_by_code
 from wangge.base.problems import NotFound
 from wangge.visits.models import DueVisit
 from wangge.visits.models import Errand as ErrandRow
@@ -73,8 +74,6 @@ def homes_of(viewer: Viewer, area: str = "") -> str:
         if not own:
             raise NotFound
         return own[0]
-    from wangge.areas.queries import area_by_code
-
     path = area_by_code(area).path
     if not any(lies_in(path, home) for home in own):
         raise NotFound

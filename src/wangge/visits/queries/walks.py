@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from wangge.access import Viewer
+from wangge.areas.queries import area_by_code
 from wangge.base.problems import NotFound
 from wangge.visits.models import Check, Patrol, Place, Shift, Track
 from wangge.visits.queries.dues import placed
@@ -96,6 +97,15 @@ def place_by_id(viewer: Viewer, place_id: UUID) -> Place:  # noqa: ARG001 - the 
     if found is None:
         raise NotFound
     return found
+
+
+def places_of(viewer: Viewer, area: str = "") -> str:
+    """The path of the area asked for, by default the viewer's own lowest; NotFound for who has none."""
+    if area:
+        return str(area_by_code(area).path)
+    if not viewer.scope:
+        raise NotFound
+    return max(viewer.scope, key=lambda path: path.count("."))
 
 
 def places(
