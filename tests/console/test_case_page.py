@@ -301,6 +301,23 @@ class TestSummons:
         assert "消防处置员" in summoned[:1500]
         assert 'class="late"' in summoned[:1500]  # called on the town's day, long ago
 
+    def test_only_the_office_and_the_desk_tell_of_an_arrival_and_only_while_the_case_is_open(
+        self, town, case
+    ):
+        said = Report("S01-01", "通道堵塞", NOW, "", 119.355, 34.745)
+        blocked, _ = report_case(town.as_viewer("worker"), new_id(), said, now=NOW)
+        take(town, "community", blocked, "summon", departments=["fire"], within_minutes=30)
+        town.as_viewer("community")
+        Case.objects.filter(id=blocked.id).update(holder_path=town.community.path)
+        assert "登记到场" in page(town, "community", blocked)
+        assert "登记到场" not in page(town, "worker", blocked)
+        town.as_viewer("community")
+        Case.objects.filter(id=blocked.id).update(state="closed", closed_at=NOW, outcome="mended")
+        ended = page(town, "community", blocked)
+        assert "登记到场" not in ended
+        assert "结案时仍未到场" in ended
+        assert "超时" not in ended[ended.index('class="quiet rows summoned"') :][:600]
+
     def test_of_many_on_duty_it_says_how_many_are_not_named(self, town, case):
         for number in range(7):
             colleague = builders.account(town.owner, f"fire{number}", town.county, name=f"消防{number}号")

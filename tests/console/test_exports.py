@@ -95,6 +95,17 @@ def test_every_column_can_be_written(town, item, open_db):
         assert len(told(ask(town, "township", kind=kind, columns=COLUMNS))) > 300
 
 
+def test_a_column_that_there_is_not_is_left_out_and_each_stands_once(town, item, open_db):
+    town.add(builders.case, item, town.grid_a, title="路灯不亮")
+    header = (
+        told(ask(town, "township", columns=["odd", "state", "state", "number"]))
+        .decode("utf-8-sig")
+        .splitlines()[0]
+    )
+    assert header.split(",") == ["编号", "状态", "标识"]
+    assert told(ask(town, "township", columns=["odd"])).decode("utf-8-sig").startswith("编号,标题,")
+
+
 def test_who_took_which_list_is_in_the_journal_without_the_words_looked_for(town, item, open_db):
     for _ in range(3):
         town.add(builders.case, item, town.grid_a, title="张三家路灯")

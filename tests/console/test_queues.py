@@ -59,7 +59,7 @@ def test_filters_of_the_address_narrow_the_list_and_each_is_a_chip(town, db, des
         "督办的",
     }
     shown = page.get("?queue=open&business=safety&urgency=normal&item=S01-01")
-    assert 'href="?queue=open&amp;item=S01-01&amp;urgency=normal" class="chip">业务: 公共安全' in shown
+    assert 'href="/console/?queue=open&amp;item=S01-01&amp;urgency=normal" class="chip">业务: 公共安全' in shown
     assert "网格事项: 通道堵塞" in shown
     assert '<span class="found number">1</span>' in shown
 
@@ -238,6 +238,26 @@ def test_many_at_once_without_a_script_shows_does_and_tells(town, db, desk, item
     assert set(Case.objects.filter(id__in=[case.id for case in cases]).values_list("state", "revision")) == {
         ("accepted", 2)
     }
+
+
+def test_a_hundred_stand_on_one_page_and_take_a_step_together(town, db, desk, item):
+    for n in range(101):
+        town.add(builders.case, item, town.grid_a, title=f"路灯{n}")
+    page = desk("township")
+    assert len(titles(page.get("?queue=new"))) == 50
+    text = page.get("?queue=new&rows=100")
+    assert len(titles(text)) == 100
+    assert "rows=100&amp;cursor=" in text
+    assert len(titles(page.get("?queue=new&rows=9999"))) == 50
+    chosen = re.findall(r'name="case" value="([^"]+)"', text)
+    asked = page.post("cases/steps", step="accept", case=chosen, query="queue=new").content.decode()
+    assert "受理这 100 件" in asked
+    command = re.search(r'name="command_id" value="([^"]+)"', asked)[1]
+    shown = re.findall(r'name="shown" value="([^"]+)"', asked)
+    go = {"step": "accept", "case": chosen, "shown": shown, "go": "yes", "command_id": command}
+    assert "已办理 100 件" in page.post("cases/steps", **go).content.decode()
+    town.as_viewer("township")
+    assert Case.objects.filter(state="accepted").count() == 100
 
 
 def test_what_was_typed_for_many_stays_when_it_cannot_be_done(town, db, desk, item):

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from wangge.access import Verb, Viewer
+from wangge.access import Viewer
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.cases.models import Summons
+from wangge.cases.queries.moves import may_tell_of_arrival
 from wangge.journal.actions import record
 
 
@@ -18,11 +19,8 @@ def arrive_at_summons(viewer: Viewer, summons_id: int, *, now: datetime) -> Summ
     )
     if summons is None:
         raise NotFound
-    key = f"{summons.office_id}/{summons.department_id}"
-    if not (
-        viewer.may(Verb.CASE_HANDLE, summons.case.holder_path)
-        or (key in viewer.department_keys and viewer.may_anywhere(Verb.CASE_HANDLE))
-    ):
+    office = f"{summons.office_id}/{summons.department_id}"
+    if not may_tell_of_arrival(viewer, summons.case.holder_path, office):
         raise NotAllowed
     if summons.arrived_at is None:
         summons.arrived_at, summons.arrived_by_id = now, viewer.account_id
@@ -35,6 +33,6 @@ def arrive_at_summons(viewer: Viewer, summons_id: int, *, now: datetime) -> Summ
             path=summons.path,
             at=now,
             confidential=summons.case.confidential,
-            after={"office": key, "minutes": minutes, "in_time": minutes <= summons.within_minutes},
+            after={"office": office, "minutes": minutes, "in_time": minutes <= summons.within_minutes},
         )
     return summons

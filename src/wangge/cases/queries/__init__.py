@@ -33,7 +33,7 @@ from wangge.cases.queries.holders import handovers
 from wangge.cases.queries.kept import kept
 from wangge.cases.queries.live import CaseNow, cases_now, seen_among
 from wangge.cases.queries.merging import MergePreview, merge_preview
-from wangge.cases.queries.moves import cases_for_step, moves_for, standing_of
+from wangge.cases.queries.moves import cases_for_step, may_tell_of_arrival, moves_for, standing_of
 from wangge.cases.queries.notes import may_write_note, notes_of
 from wangge.cases.queries.pages import (
     LISTED,
@@ -119,6 +119,7 @@ __all__ = [
     "mediation_page",
     "mediators_for",
     "merge_preview",
+    "may_tell_of_arrival",
     "moves_for",
     "nearby_cases",
     "notes_of",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from wangge.access import Viewer
+from wangge.access import Verb, Viewer
 from wangge.base.problems import NotAllowed, Problem
 from wangge.cases.lifecycle import verb_of, who_of
 from wangge.cases.models import Attachment, Case, Task
@@ -15,6 +15,13 @@ from wangge.cases.rules import Move, Standing, StepNotPossible, possible_moves, 
 #: Steps at which a photo shows the place after the work.
 PROOF_STEPS = ("handle", "verify", "close")
 _SHOWS_THE_WORK = Q(step__in=PROOF_STEPS, blob__kind="photo")
+
+
+def may_tell_of_arrival(viewer: Viewer, holder_path: str, office: str) -> bool:
+    """Whether the viewer may say that a summoned office has come: who works at the office, or the desk that sees them there."""
+    return viewer.may(Verb.CASE_HANDLE, holder_path) or (
+        office in viewer.department_keys and viewer.may_anywhere(Verb.CASE_HANDLE)
+    )
 
 
 def standing_of(case: Case) -> Standing:

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wangge.doors.console import campaign_words, dispute_words, visit_words
+from wangge.doors.console import campaign_words, dispute_words, plant_words, visit_words
 
 Label = str | Promise
 
@@ -96,7 +96,7 @@ DONE: Mapping[str, Label] = {
     "merge": _("Merged."),
     "split": _("Split. Each part is a case of its own now."),
     "note": _("The note is kept. Only staff read it."),
-    "answer-reporter": _("Sent. The reporter reads it beside the case."),
+    "answer-reporter": _("Sent. Who reported it, or took the call, reads it beside the case."),
     "reopen": _("Reopened."),
     "supervise": _("Supervised from now on."),
     "summon": _("The departments are summoned."),
@@ -282,7 +282,9 @@ PRIVATE_PARTS: Mapping[str, Label] = {
 }
 VERBS: Mapping[str, Label] = {
     **campaign_words.VERBS,
+    **plant_words.VERBS,
     **dispute_words.VERBS,
+    **home_words.VERBS,
     **visit_words.VERBS,
     "account.added": _("added an account"),
     "account.ended": _("ended an account"),
@@ -377,8 +379,10 @@ NOUNS: Mapping[str, Label] = {
     "route": _("Routing rule"),
     "staff": _("Staff"),
     "work": _("Refused work"),
+    **home_words.NOUNS,
     **visit_words.NOUNS,
     **campaign_words.NOUNS,
+    **plant_words.NOUNS,
 }
 #: The filters of the journal.
 JOURNAL_FIELDS: Mapping[str, Label] = {"who": _("Who"), "about": _("About")}

@@ -8,22 +8,23 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from wangge.access import Verb, Viewer
+from wangge.access import Viewer
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.ids import new_id
 from wangge.base.problems import NotFound, Problem
 from wangge.blobs import queries as blobs
 from wangge.cases import actions, queries
-from wangge.cases.lifecycle import STEPS
+from wangge.cases.lifecycle import OPEN, STEPS
 from wangge.doors.console import timeline, words
 from wangge.doors.console.forms import Offer, StepForm, facts_typed, step_form
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import asked_of
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.ready import ready_texts, values_of
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import present, screen, told
 from wangge.doors.console.pages.typed import id_of, whole_in
 
@@ -42,7 +43,7 @@ def case(request: HttpRequest, viewer: Viewer, case_id: UUID) -> HttpResponse:
     return case_page(request, viewer, case_id, {"done": words.DONE.get(done, "")})
 
 
-@require_POST
+@sent_from("console:case", "case_id")
 @screen
 def step(request: HttpRequest, viewer: Viewer, case_id: UUID, step: str) -> HttpResponse:
     """Takes the step once, however often the form is sent; what cannot be done is said beside what was typed."""
@@ -69,7 +70,7 @@ def step(request: HttpRequest, viewer: Viewer, case_id: UUID, step: str) -> Http
     return back_to_case(request, case_id, step)
 
 
-@require_POST
+@sent_from("console:case", "case_id")
 @screen
 def arrive(request: HttpRequest, viewer: Viewer, case_id: UUID, summons_id: int) -> HttpResponse:
     """Records that a summoned department has come."""
@@ -145,12 +146,13 @@ def case_page(
         "border": ", ".join(names.areas.get(code, code) for code in case.border_ids),
         "map": lookups.live_map_of_place(case.path, case.lon, case.lat),
         "tasks": lookups.with_departments(detail.tasks),
-        "summonses": _summonses(detail.summonses, there, now),
+        "summonses": _summonses(viewer, case, detail.summonses, there, now),
         "attachments": [each for each in detail.attachments if each.step == "report"],
         "relatives": queries.relatives_of(viewer, case),
         "similar": _similar(viewer, case),
-        "may_handle": viewer.may_anywhere(Verb.CASE_HANDLE),
         "may_merge": any(move.step == "merge" for move in moves),
+        # Who called has no page of their own: whoever took the call is told, and tells them.
+        "by_call": case.source in ("desk", "hotline"),
         "came_from": came_from,
         "next_case": _next_case(viewer, came_from, case) if came_from is not None else None,
         **told_,
@@ -230,12 +232,18 @@ def _people(case: Any, there: queries.People, names: timeline.Names) -> list[dic
     return told_
 
 
-def _summonses(rows: list[Any], there: queries.People, now: Any) -> list[Any]:
-    """Each with its department, the minutes since the call, whether its time is over, and who is on duty there."""
+def _summonses(viewer: Viewer, case: Any, rows: list[Any], there: queries.People, now: Any) -> list[Any]:
+    """Each with its department, the minutes since the call, whether its time is over, who is on duty there, and whether the
+    viewer may say that it has come. When the case has ended, nobody is waited for any more.
+    """
+    ended = case.state not in OPEN
     for row in lookups.with_departments(rows):
         row.minutes = int(((row.arrived_at or now) - row.called_at).total_seconds() // 60)
         row.overdue = row.minutes > row.within_minutes
-        office = there.at_office(f"{row.office_id}/{row.department_id}")
+        key = f"{row.office_id}/{row.department_id}"
+        row.awaited = not ended and row.arrived_at is None
+        row.may_tell = row.awaited and queries.may_tell_of_arrival(viewer, case.holder_path, key)
+        office = there.at_office(key)
         on_duty = list(dict.fromkeys(each.name for each in office if not each.is_away))
         row.on_duty, row.more_on_duty = on_duty[:MOST_ON_DUTY], len(on_duty[MOST_ON_DUTY:])
     return rows

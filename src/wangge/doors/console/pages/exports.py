@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from wangge.access import Viewer
 from wangge.base import clock
@@ -18,10 +17,11 @@ from wangge.base.problems import Invalid
 from wangge.base.tables.writing import Cell, stream_csv, stream_xlsx
 from wangge.cases import actions
 from wangge.doors.console import words
-from wangge.doors.console.columns import Column, Named, chosen
+from wangge.doors.console.columns import COLUMNS, Column, Named, chosen
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import asked_of
 from wangge.doors.console.pages.queues import columns_named
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import screen
 from wangge.doors.console.pages.views import query_posted
 from wangge.staff import queries as staff
@@ -32,7 +32,7 @@ _KINDS = {
 }
 
 
-@require_POST
+@sent_from("console:queues")
 @screen
 def export(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     """Begins the file at once, however many rows follow."""
@@ -40,8 +40,10 @@ def export(request: HttpRequest, viewer: Viewer) -> HttpResponseBase:
     if kind not in _KINDS:
         raise Invalid(field="kind", expected=", ".join(_KINDS))
     asked = asked_of(query_posted(request), usual="open")
-    columns = chosen([name for name in request.POST.getlist("column") if name != "number"] or ["title"])
-    columns = [*chosen(["number"]), *columns]
+    names = [
+        name for name in dict.fromkeys(request.POST.getlist("column")) if name in COLUMNS and name != "number"
+    ]
+    columns = chosen(["number", *(names or ["title"])])
     now, export_id = clock.now(), new_id()
     filters = asked.filters(now)
     actions.begin_export(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from wangge.access import Verb, Viewer
 from wangge.base import clock
 from wangge.cases import queries
-from wangge.cases.rules import BULK_STEPS, FILTERS, USUAL_COLUMNS, tidy_columns
+from wangge.cases.rules import BULK_STEPS, FILTERS, MOST_IN_BULK, USUAL_COLUMNS, tidy_columns
 from wangge.doors.console import words
 from wangge.doors.console.columns import COLUMNS, Column, Named, chosen, rows
 from wangge.doors.console.live_maps import LiveMap
@@ -27,6 +27,8 @@ from wangge.staff import queries as staff
 #: What stands above the list when its address asks for it.
 PANELS = ("filters", "columns", "view", "file")
 ROWS_ON_A_PAGE = 50
+#: For who works through many at once: as many as one step takes.
+MOST_ROWS_ON_A_PAGE = MOST_IN_BULK
 #: Rows that may be fetched again at once.
 MOST_FETCHED = 50
 #: The verb that each step for many cases needs.
@@ -49,7 +51,9 @@ EMPTY: Mapping[str, str | Promise] = {
         "Nothing was returned. A case sent back comes here with the reason, to be given to another."
     ),
     "suspended": gettext_lazy("Nothing is suspended. A suspended case goes on by itself on its day."),
-    "supervised": gettext_lazy("Nothing is supervised. A lead puts a case here with the key P on its page."),
+    "supervised": gettext_lazy(
+        "Nothing is supervised. A lead puts a case here on its page, with “Supervise” (key p)."
+    ),
     "open": gettext_lazy("No open case in your area. File one when somebody calls."),
     "closed": gettext_lazy("No case has been closed yet."),
 }
@@ -115,7 +119,10 @@ def queue_page(
     counts = queries.queue_counts(viewer, asked_of(query, usual="open").area)
     asked = asked_of(query, usual=_usual_queue(counts, query))
     cursor = query.get("cursor") or None
-    page = queries.listed_page(viewer, asked.filters(now), cursor=cursor, limit=ROWS_ON_A_PAGE)
+    long = query.get("rows") == str(MOST_ROWS_ON_A_PAGE)
+    page = queries.listed_page(
+        viewer, asked.filters(now), cursor=cursor, limit=MOST_ROWS_ON_A_PAGE if long else ROWS_ON_A_PAGE
+    )
     views = queries.views(viewer)
     view = _view(views, query.get("view", ""))
     likes = liked(request, viewer)
@@ -124,7 +131,9 @@ def queue_page(
     names_here = named(page.items, names)
     steps = steps_for_many(viewer)
     panel = query.get("panel", "") if query.get("panel") in PANELS else ""
-    here = asked.query() + (f"&view={view.id}" if view else "")
+    same = asked.query() + (f"&view={view.id}" if view else "")
+    longer = f"{same}&rows={MOST_ROWS_ON_A_PAGE}"
+    here = longer if long else same
     facts = {
         "section": "console:queues",
         "asked": asked,
@@ -140,6 +149,7 @@ def queue_page(
         "steps": steps,
         "states": " ".join(_states(asked)),
         "cursor": cursor,
+        "other_length": (same, ROWS_ON_A_PAGE) if long else (longer, MOST_ROWS_ON_A_PAGE) if page.next else None,
         "next_page": page.next and f"{here}&{urlencode({'cursor': page.next})}",
         "views": [(each, each.account_id == viewer.account_id) for each in views],
         "view": view,
