@@ -98,7 +98,13 @@ def case_changed(who, row, _all):
 def case_added(who, row, _all):
     placed = below(row["path"], who.scope) or set(row["border_ids"]) & set(who.codes)
     office = {key.split("/")[0] for key in who.offices} & set(row["path"].split("."))
-    return row["reported_by_id"] == who.pk and bool(placed or office)
+    return row["reported_by_id"] == who.pk and bool(placed or office or to_the_township_above(who, row))
+
+
+def to_the_township_above(who, row):
+    """A suspicion may be filed with the township above its finder."""
+    above = any(f"{area}.".startswith(f"{row['path']}.") for area in who.scope)
+    return row["confidential"] and row["path"].count(".") == 2 and above
 
 
 def with_its_case(who, row, rows):
@@ -165,7 +171,13 @@ def blob_seen(who, row, rows):
     attached = [one for one in rows["cases_attachment"] if one["blob_id"] == row["digest"]]
     papers = who.pk is not None and any(one["blob_id"] == row["digest"] for one in rows["catalogue_paper"])
     hangs = papers or any(with_its_case(who, one, rows) for one in attached)
-    return mine(who, row["uploaded_by_id"]) or brought or hangs or in_an_answer(who, row, rows)
+    return (
+        mine(who, row["uploaded_by_id"])
+        or brought
+        or hangs
+        or in_an_answer(who, row, rows)
+        or of_a_plant(who, row, rows)
+    )
 
 
 def in_an_answer(who, blob, rows):
@@ -174,6 +186,29 @@ def in_an_answer(who, blob, rows):
     given = [one for one in rows["campaigns_answer"] if one["id"] in photos and answer_seen(who, one, rows)]
     brought = {one["by_id"] for one in rows["blobs_upload"] if one["blob_id"] == blob["digest"]}
     return any(one["by_id"] in brought for one in given)
+
+
+def of_a_plant(who, blob, rows):
+    """A plant's photo is seen with it when who looked had brought it."""
+    brought = {one["by_id"] for one in rows["blobs_upload"] if one["blob_id"] == blob["digest"]}
+    return any(
+        one["photo"] == blob["digest"] and one["by_id"] in brought and plant_seen(who, one, rows)
+        for one in rows["campaigns_plantcheck"]
+    )
+
+
+def plant_seen(who, row, rows):
+    """A suspicion by its finder and the confidential seats of the township and above."""
+    if mine(who, row["by_id"]):
+        return True
+    if row["decision"] == "suspected":
+        return below(row["path"], [area for area in who.secret if area.count(".") <= 2])
+    return at_homes(who, row, rows)
+
+
+def plant_added(who, row, rows):
+    known = row["household_id"] is None or at_homes(who, row, rows)
+    return mine(who, row["by_id"]) and in_scope(who, row, rows) and known
 
 
 def attachment_added(who, row, rows):
@@ -240,6 +275,13 @@ def gone_and_managed(who, row, rows):
 
 def at_homes(who, row, _all):
     return below(row["path"], who.homes)
+
+
+def at_homes_or_above(who, row, _all):
+    """What the headings of lists mean is read by whoever keeps a register there, above or below."""
+    return below(row["path"], who.homes) or any(
+        f"{home}.".startswith(f"{row['path']}.") for home in who.homes
+    )
 
 
 def visit_added(who, row, rows):
@@ -335,6 +377,7 @@ SEEN = {
     "campaigns_form": everyone,
     "campaigns_formversion": everyone,
     "campaigns_material": with_its_campaign(campaign_seen),
+    "campaigns_plantcheck": plant_seen,
     "campaigns_tally": in_scope,
     "campaigns_target": at_homes,
     "cases_agreement": with_its_mediation,
@@ -367,6 +410,7 @@ SEEN = {
     "households_compound": everyone,
     "households_building": at_homes,
     "households_careneed": at_homes,
+    "households_columnmapping": at_homes_or_above,
     "households_dwelling": at_homes,
     "households_household": at_homes,
     "households_merge": at_homes,
@@ -427,6 +471,7 @@ CHANGED = {
     "households_compound": managed,
     "households_building": at_homes,
     "households_careneed": at_homes,
+    "households_columnmapping": at_homes,
     "households_dwelling": at_homes,
     "households_household": at_homes,
     "households_merge": at_homes,
@@ -456,6 +501,7 @@ ADDED = {
     "campaigns_form": managed,
     "campaigns_formversion": version_added,
     "campaigns_material": with_its_campaign(managed),
+    "campaigns_plantcheck": plant_added,
     "cases_agreement": written_with_its_mediation,
     "cases_followup": written_with_its_mediation,
     "cases_mediationsession": written_with_its_mediation,
@@ -483,6 +529,7 @@ ADDED = {
     "households_compound": managed,
     "households_building": at_homes,
     "households_careneed": at_homes,
+    "households_columnmapping": at_homes,
     "households_dwelling": at_homes,
     "households_household": at_homes,
     "households_merge": at_homes,

@@ -22,7 +22,16 @@ from wangge.areas.models import AreaVersion
 from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
 from wangge.blobs.queries import stored_name
-from wangge.campaigns.models import Answer, AnswerPhoto, Campaign, Form, FormVersion, Material, Target
+from wangge.campaigns.models import (
+    Answer,
+    AnswerPhoto,
+    Campaign,
+    Form,
+    FormVersion,
+    Material,
+    PlantCheck,
+    Target,
+)
 from wangge.cases.models import (
     Agreement,
     Attachment,
@@ -45,6 +54,7 @@ from wangge.catalogue.models import Paper, Refusal
 from wangge.households.models import (
     Building,
     CareNeed,
+    ColumnMapping,
     Compound,
     Dwelling,
     Earlier,
@@ -201,6 +211,8 @@ def full_register(town, side, at, to, number):
         was = {"kind": kind, "of_id": of.pk, "revision": 0, "at": NOW, "said_at": NOW, "sealed": "{}"}
         builders.insert(connection, Earlier(id=new_id(), path=at.path, **was))
     offer = {"household_id": side.house.pk, "residents": [side.mover.pk], "offered_at": NOW}
+    said = {"path": at.path, "kind": "residents", "columns": {"谁": "name"}, "changed_at": NOW}
+    builders.insert(connection, ColumnMapping(**said))
     side.transfer = Transfer(id=new_id(), from_path=at.path, to_path=to.path, **offer)
     builders.insert(connection, side.transfer)
 
@@ -353,6 +365,10 @@ def full_campaign(town, side):
     where = {"household_id": side.visited.pk, "path": at.path, "form_version": version}
     answer = put(Answer(id=new_id(), campaign=side.campaign, **where, **said))
     put(AnswerPhoto(answer=answer, digest=side.blob.digest, question="photo"))
+    seen = {"said_at": NOW, "at": NOW, "by_id": by, "path": at.path, "household_id": side.visited.pk}
+    put(PlantCheck(id=new_id(), campaign=side.campaign, number=1, decision="nothing", **seen))
+    told = {"decision": "suspected", "case_id": new_id(), "photo": side.blob.digest}
+    put(PlantCheck(id=new_id(), campaign=side.campaign, number=2, **told, **seen))
 
 
 def fill(town):

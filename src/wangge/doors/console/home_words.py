@@ -105,6 +105,35 @@ DONE: Mapping[str, Label] = {
     "withdrawn": _("The offer is taken back."),
     "ended": _("The household has ended."),
 }
+VERBS: Mapping[str, Label] = {
+    "household.added": _("added a household"),
+    "household.changed": _("changed a household"),
+    "household.ended": _("ended a household"),
+    "households.imported": _("imported households"),
+    "residents.imported": _("imported residents"),
+    "resident.added": _("added a resident"),
+    "resident.changed": _("changed a resident's particulars"),
+    "resident.moved": _("wrote down a resident's move"),
+    "resident.revealed": _("looked at a resident's private particulars"),
+    "resident.merged": _("merged two records of a resident"),
+    "resident.unmerged": _("undid the merge of two records"),
+    "need.added": _("wrote down a care need"),
+    "need.ended": _("ended a care need"),
+    "dwelling.plated": _("gave a door a new plate"),
+    "transfer.offered": _("offered a file to another grid"),
+    "transfer.taken": _("took a file in"),
+    "transfer.declined": _("declined a file"),
+    "transfer.withdrawn": _("took the offer of a file back"),
+}
+NOUNS: Mapping[str, Label] = {
+    "household": _("Household"),
+    "households": _("Households"),
+    "resident": _("Resident"),
+    "residents": _("Residents"),
+    "need": _("Care need"),
+    "dwelling": _("Dwelling"),
+    "transfer": _("File between grids"),
+}
 TABLES: Mapping[str, Mapping[str, Label]] = {
     "residencies": RESIDENCIES,
     "relations": RELATIONS,

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wangge.doors.console import campaign_words, dispute_words, plant_words, visit_words
+from wangge.doors.console import campaign_words, dispute_words, home_words, plant_words, visit_words
 
 Label = str | Promise
 
@@ -570,7 +570,7 @@ FIELDS: Mapping[str, Label] = {
     "valid_to": _("Ended on"),
 }
 #: Columns of files that are taken in.
-FILE_COLUMNS: Mapping[str, Label] = {**ITEM_FIELDS, **FIELDS}
+FILE_COLUMNS: Mapping[str, Label] = {**home_words.COLUMNS, **ITEM_FIELDS, **FIELDS}
 #: `mended` alone is the field, within a list of outcomes it is one of them.
 _LISTED: Mapping[str, Label] = {
     **dispute_words.FIELDS, **dispute_words.STATES, **FIELDS, **STATES, **OUTCOMES, **WITNESSES, **LATE
