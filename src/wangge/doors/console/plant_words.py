@@ -28,3 +28,5 @@ STAGES: Mapping[str, Label] = {
     "fruit": pgettext_lazy("plant", "Fruit"),
 }
 OTHER = _("Some other plant")
+VERBS: Mapping[str, Label] = {"plant.checked": _("looked at a plant")}
+NOUNS: Mapping[str, Label] = {"plant": _("Plant")}
