@@ -274,11 +274,11 @@ def _own_code(viewer: Viewer, campaign: Campaign) -> str:
     """The campaign's area if the viewer's scope reaches it, else the viewer's own within it."""
     own = [path for path in viewer.scope if f"{campaign.path}.".startswith(f"{path}.")]
     if own:
-        return campaign.path.rsplit(".", 1)[-1]
+        return str(campaign.path.rsplit(".", 1)[-1])
     inside = sorted((path for path in viewer.scope if f"{path}.".startswith(f"{campaign.path}.")), key=len)
     if not inside:
         raise NotFound
-    return inside[0].rsplit(".", 1)[-1]
+    return str(inside[0].rsplit(".", 1)[-1])
 
 
 def _summed(rows: QuerySet[Tally], by: str) -> dict[Any, Sums]:

@@ -1,5 +1,6 @@
 """Forms and their versions, and how one looks while it is being filled."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,16 +14,22 @@ from wangge.campaigns.rules.filling import Filled, fill
 _LIGHT = ("source", "xform", "outline")
 
 
-def forms(viewer: Viewer, *, limit: int = 200) -> list[Form]:  # noqa: ARG001 - a form holds no person: all read it
-    """All forms, the newest first, each with its versions from the newest as `told`."""
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """A form with its versions, the newest first, without what they hold."""
+
+    form: Form
+    versions: list[FormVersion]
+
+
+def forms(viewer: Viewer, *, limit: int = 200) -> list[KeptForm]:  # noqa: ARG001 - a form holds no person: all read it
+    """All forms, the newest first."""
     found = list(Form.objects.order_by("-made_at", "id")[:limit])
     versions: dict[UUID, list[FormVersion]] = {}
     rows = FormVersion.objects.filter(form__in=found).defer(*_LIGHT).order_by("-number")
     for version in rows:
         versions.setdefault(version.form_id, []).append(version)
-    for form in found:
-        form.told = versions.get(form.id, [])  # type: ignore[attr-defined]  # kept with the row for who shows it
-    return found
+    return [KeptForm(form, versions.get(form.id, [])) for form in found]
 
 
 def form_by_id(viewer: Viewer, form_id: UUID) -> Form:  # noqa: ARG001 - as above

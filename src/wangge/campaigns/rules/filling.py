@@ -328,9 +328,8 @@ def spoken(words: Mapping[str, str] | None, filled: Filled, place: Place, langua
             if each[-1] == name and each[: len(place) - 1] == place[:-1]
         ]
         found = found or [value for each, value in filled.texts.items() if each[-1] == name]
-        text = re.sub(
-            r"\$\{\s*" + re.escape(name) + r"\s*\}", lambda _met, said=found: said[0] if said else "…", text
-        )
+        pattern, said = r"\$\{\s*" + re.escape(name) + r"\s*\}", found[0] if found else "…"
+        text = re.sub(pattern, said.replace("\\", r"\\"), text)
     return text
 
 

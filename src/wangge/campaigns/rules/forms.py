@@ -7,7 +7,7 @@ here first, in plain words. What it alone finds is put to its cell as far as it 
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -217,7 +217,7 @@ def _faults(book: Mapping[str, Sheet]) -> Iterator[Cell]:
     yield from _survey_faults(book, lists)
 
 
-def _choice_faults(book: Mapping[str, Sheet]) -> Iterator[Cell]:
+def _choice_faults(book: Mapping[str, Sheet]) -> Generator[Cell, None, dict[str, set[str]]]:
     """Gives back the names of the lists."""
     lists: dict[str, set[str]] = {}
     if "choices" not in book:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
@@ -129,7 +130,8 @@ def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: 
     if not viewer.may(Verb.CAMPAIGN_ANSWER, at.target.path):
         raise NotAllowed
     version = forms_of.form_version(viewer, campaign.form_version_id)
-    step, answers, photo_problem = request.POST.get("step", "")[:300], {}, ""
+    step, photo_problem = request.POST.get("step", "")[:300], ""
+    answers: dict[str, Any] = {}
     if request.method == "POST":
         answers, photo_problem = _typed_with_photos(request, viewer, version.outline, step)
     filled = forms_of.filled(version, answers, now=clock.now())
@@ -183,7 +185,7 @@ def _typed_with_photos(
     """What was typed, each photo stored and named by its digest; and why a photo was not taken."""
     typed, problem = request.POST.copy(), ""
     for name, file in request.FILES.items():
-        if not name.startswith(FILE) or not file:
+        if not name.startswith(FILE) or not isinstance(file, UploadedFile):
             continue
         try:
             with transaction.atomic():

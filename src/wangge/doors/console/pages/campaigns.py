@@ -12,7 +12,7 @@ from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from wangge.access import Viewer
 from wangge.areas import queries as areas
@@ -31,6 +31,7 @@ from wangge.doors.console import campaign_words, words
 from wangge.doors.console.drawn import cell_of, columns_of
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.files import store_files
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, whole_in
 from wangge.staff import queries as staff
@@ -109,7 +110,7 @@ def _form(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status
     shown = {
         "section": _SECTION,
         "campaign_id": id_of(typed, "campaign_id"),
-        "versions": [version for form in forms_of.forms(viewer) for version in form.told[:1]],
+        "versions": [version for kept in forms_of.forms(viewer) for version in kept.versions[:1]],
         "chosen_version": typed.get("form_version", ""),
         "own": [(path.rsplit(".", 1)[-1], names.get(path.rsplit(".", 1)[-1], "")) for path in places],
         "areas": lookups.areas_to_choose(viewer),
@@ -231,7 +232,7 @@ def _campaign(
     return present(request, template, {**shown, **facts}, status=status)
 
 
-@require_POST
+@sent_from("console:campaign", "campaign_id")
 @screen
 def step(request: HttpRequest, viewer: Viewer, campaign_id: UUID, name: str) -> HttpResponse:
     """Starts or ends it."""
@@ -251,7 +252,7 @@ def step(request: HttpRequest, viewer: Viewer, campaign_id: UUID, name: str) -> 
     return HttpResponseRedirect(f"{resolve_url('console:campaign', campaign_id)}?done={name}")
 
 
-@require_POST
+@sent_from("console:campaign", "campaign_id")
 @screen
 def add_material(request: HttpRequest, viewer: Viewer, campaign_id: UUID) -> HttpResponse:
     now = clock.now()
@@ -271,7 +272,7 @@ def add_material(request: HttpRequest, viewer: Viewer, campaign_id: UUID) -> Htt
     return HttpResponseRedirect(f"{resolve_url('console:campaign', campaign_id)}#material")
 
 
-@require_POST
+@sent_from("console:campaign", "campaign_id")
 @screen
 def remove_material(
     _request: HttpRequest, viewer: Viewer, campaign_id: UUID, material_id: UUID
@@ -324,7 +325,7 @@ def doors(request: HttpRequest, viewer: Viewer, campaign_id: UUID) -> HttpRespon
     return present(request, "console/campaign_doors.html", facts)
 
 
-@require_POST
+@sent_from("console:campaign", "campaign_id")
 @screen
 def export(request: HttpRequest, viewer: Viewer, campaign_id: UUID) -> HttpResponseBase:
     """The answers that the viewer may see, row by row; choices by their labels."""
