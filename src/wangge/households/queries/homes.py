@@ -176,7 +176,8 @@ def _lines(rows: Sequence[Household], today: date) -> list[HomeLine]:
     ids = [row.id for row in rows]
     residents: dict[UUID, list[Resident]] = {}
     for resident in Resident.objects.filter(household_id__in=ids).order_by("name", "id"):
-        residents.setdefault(resident.household_id, []).append(resident)
+        if resident.household_id:
+            residents.setdefault(resident.household_id, []).append(resident)
     needs: dict[UUID, int] = {}
     for home in _needs_today(Q(resident__household_id__in=ids), today).values_list(
         "resident__household_id", flat=True
