@@ -223,6 +223,23 @@ def test_a_place_is_picked_by_mouse_and_by_keyboard(desk, cases, monkeypatch, co
     assert page.locator(".live-map-pin").count() == 1
 
 
+def test_the_place_of_a_rehearsal_is_pointed_at(desk, cases):
+    admin = desk("admin")
+    admin.go("/console/routes?area=3207030030021001")
+    page = admin.page
+    page.click("details.pick-place summary")
+    page.wait_for_selector(WHOLE, timeout=30_000)
+    page.focus(".maplibregl-canvas")
+    page.keyboard.press("Enter")
+    assert float(page.input_value("[name=lon]")) == pytest.approx(119.355, abs=0.02)
+    admin.shot("routes-place")
+    assert admin.fits()
+    assert admin.faults() == []
+    page.focus(".choose button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**lon=119.**")
+
+
 def test_without_webgl_the_picture_stays(desk, cases):
     township = desk("township")
     township.page.add_init_script(

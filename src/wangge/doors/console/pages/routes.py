@@ -20,6 +20,7 @@ from wangge.cases import actions, queries
 from wangge.cases.queries.presence import people_reading
 from wangge.catalogue import queries as catalogue
 from wangge.doors.console import words
+from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.reach import reach
 from wangge.doors.console.pages.shell import asked, present, screen, told
@@ -104,6 +105,7 @@ def _page(request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status:
         "may_check": _may_check(viewer, area.path),
         "done": words.ROUTE_DONE.get(asked(request, "done", 10), ""),
         "typed": {},
+        "map": LiveMap(lookups.map_of_area(area.code), area=area.code, pick="lon,lat"),
     }
     facts |= _rehearsed(request, viewer, area, names, now)
     if request.GET.get("check"):
