@@ -15,6 +15,7 @@ from bench import (
     reading,
     registering,
     resting,
+    visiting,
     weighing,
 )
 
@@ -30,6 +31,7 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "field_weight": (0, lambda data: weighing.measure_field(data, RUNS)),
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
     "household_import": (0, registering.measure),
+    "visit_import": (0, visiting.measure),
     "case_put": (0, lambda data: putting.measure(data, RUNS)),
     "desk_live": (SMALL, listening.measure),
 }

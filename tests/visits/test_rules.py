@@ -77,6 +77,12 @@ def test_everyone_is_called_on_once_a_year():
     assert again.since == date(2027, 3, 1) - timedelta(days=RULES["everyone"].early_days)
 
 
+def test_a_visit_from_before_the_register_began_counts():
+    """A list of last year's visits is taken in after the register."""
+    (reason,) = reasons(visits=Visits(date(2025, 12, 1), date(2025, 12, 1), "met"))
+    assert reason.by == date(2026, 12, 1)
+
+
 def test_a_need_makes_it_more_often_while_it_lasts():
     alone = Need("living_alone", date(2026, 2, 1), date(2026, 12, 31), "n1")
     met = Visits(date(2026, 4, 1), date(2026, 4, 1), "met")

@@ -18,6 +18,7 @@ from wangge.demo.actions.copying import copy_rows, reset_ids
 from wangge.demo.actions.homes import PLATE_LETTERS, write_homes
 from wangge.demo.actions.mediations import write_mediations
 from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
+from wangge.demo.actions.visits import write_visits
 from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.homes import plan_homes
 from wangge.demo.rules.places import Place, plan_city, short_name
@@ -65,6 +66,7 @@ def build_city(
         _record(cursor, places, seatings, cases, seed, now)
         write_cases(cursor, _setting(places, seatings, photos, now, seed), cases, tell)
     write_mediations(seatings, now=now, seed=seed)
+    write_visits(seatings, places[0].path, now=now, seed=seed)
     _settle()
     return True
 

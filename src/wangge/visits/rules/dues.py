@@ -130,7 +130,7 @@ def due(
     found = [
         each
         for rule in rules
-        for need in _holding(rule, needs, began, today)
+        for need in _holding(rule, needs, today)
         if (each := _by(rule, need, last_visits, began)) is not None
     ]
     found += [
@@ -169,14 +169,14 @@ def _later(due: Due, visits: Visits, retry_days: int) -> Due:
     return replace(due, fell=due.since, since=max(due.since, paused or due.since))
 
 
-def _holding(rule: Rule, needs: Collection[Need], began: date, today: date) -> Iterable[Need]:
+def _holding(rule: Rule, needs: Collection[Need], today: date) -> Iterable[Need]:
     """What the rule holds for: the household itself, or the first of its people's needs of that kind."""
     if not rule.need:
-        return (Need("", began),)
+        return (Need("", date.min),)
     open_needs = [
         need for need in needs if need.kind == rule.need and (need.until is None or need.until >= today)
     ]
-    return (min(open_needs, key=lambda need: (need.since, need.id)),) if open_needs else ()
+    return (min(open_needs, key=lambda need: (need.since, need.id, need.until or date.max)),) if open_needs else ()
 
 
 def _by(rule: Rule, need: Need, visits: Visits, began: date) -> Due | None:
@@ -188,7 +188,7 @@ def _by(rule: Rule, need: Need, visits: Visits, began: date) -> Due | None:
     if not rule.law and visits.refused_on and (answered is None or visits.refused_on > answered):
         answered = visits.refused_on
     first = max(need.since, began)
-    if answered is None or answered < first:
+    if answered is None or answered < need.since:
         found = Due(rule.code, first, rule.after(first), rule.law, need.id)
     else:
         by = rule.after(answered)
