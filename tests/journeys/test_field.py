@@ -132,6 +132,7 @@ def test_a_day_on_the_hillside_arrives_once_and_whole(phones, homes, signal, bus
     one.unlock()
     assert len(one.queue(account)) == 15
     one.page.wait_for_selector("text=没填完的")
+    assert one.page.inner_text("[data-name='due']") == "1", "nine doors are done, by whatever clock"
     one.shot(SCREENSHOTS, "unfinished")
     one.page.tap("text=继续填写")
     one.page.wait_for_selector("#note")

@@ -91,6 +91,11 @@ export function now(): number {
   return Date.now() + ahead;
 }
 
+/** A moment of this phone's clock, put right. */
+export function rightly(at: string): number {
+  return Date.parse(at) + ahead;
+}
+
 export function today(): string {
   return dayOf(now());
 }
@@ -395,7 +400,7 @@ async function fetchChanges(own: Database, key: CryptoKey): Promise<void> {
     anew: () => void (own === database && readRecords()),
   });
   if (settled.size) await outbox.settledElsewhere(own, settled);
-  phone.syncedAt = (await fact(own, "synced_at")) ?? Date.now();
+  phone.syncedAt = (await fact(own, "synced_at")) ?? now();
   ahead = (await fact(own, "ahead")) ?? 0;
 }
 

@@ -1,8 +1,9 @@
 // The homes of the phone, put together once and again only when something changed.
 import { computed } from "vue";
+import { dayOf } from "../engine/clock.ts";
 import { dueOn, type Home, homesOf } from "../engine/homes.ts";
 import { type Prepared, prepare } from "../engine/search.ts";
-import { allRecords, recordsOf, today } from "../phone.ts";
+import { allRecords, recordsOf, rightly, today } from "../phone.ts";
 
 export const homes = computed<Home[]>(() => homesOf(allRecords.value));
 export const homeById = computed(() => new Map(homes.value.map((home) => [home.id, home])));
@@ -24,7 +25,9 @@ export const visitedToday = computed<Set<string>>(() => {
   const found = new Set<string>();
   for (const visit of recordsOf("visit")) {
     const { fields } = visit;
-    if (String(fields.day ?? fields.at ?? "").slice(0, 10) === day) found.add(String(fields.household));
+    // What waits carries this phone's own clock, which may be wrong.
+    const on = fields.day ?? (fields.at ? dayOf(rightly(String(fields.at))) : "");
+    if (on === day) found.add(String(fields.household));
   }
   return found;
 });

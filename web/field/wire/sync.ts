@@ -137,7 +137,8 @@ export async function pull(database: Database, key: CryptoKey, told: Told): Prom
     told.more(changes, page.gone);
     if (!page.more) break;
   }
-  await setFacts(database, { synced_at: Date.now(), ahead: lastAhead() ?? 0 });
+  const ahead = lastAhead() ?? 0;
+  await setFacts(database, { synced_at: Date.now() + ahead, ahead });
 }
 
 function whole(change: Change): Kept {
