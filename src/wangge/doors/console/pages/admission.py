@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.base import clock
@@ -24,6 +24,7 @@ from wangge.doors.console import words
 from wangge.doors.console.forms import Choice, Field
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.files import store_files
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import present, screen, told
 from wangge.doors.console.pages.typed import trouble, uploaded
 
@@ -136,7 +137,7 @@ def list_file(_request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return response
 
 
-@require_POST
+@sent_from("console:catalogue")
 @screen
 def take_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Takes in a whole list of items; nothing of it when one cell is wrong, and every wrong cell is named."""

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import LEVELS
@@ -19,6 +19,7 @@ from wangge.base.text import clean_line
 from wangge.doors.console import words
 from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages import lookups, outlines
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, line_of, lines_of, today, trouble, uploaded, whole_in
 from wangge.households.queries import compounds_of
@@ -228,7 +229,7 @@ def _changed(request: HttpRequest, viewer: Viewer, area: Any) -> HttpResponse:
     return HttpResponseRedirect(f"{resolve_url('console:area', area.code)}?done=changed")
 
 
-@require_POST
+@sent_from("console:area-change", "code")
 @screen
 def area_boundary(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """An outline from a file or pasted: first drawn with what it overlaps and leaves open, set when it is confirmed."""

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from wangge.access import Viewer
 from wangge.access.viewer import common_path
@@ -22,6 +21,7 @@ from wangge.cases import actions, queries
 from wangge.cases.rules import BULK_STEPS, MOST_IN_BULK, Move
 from wangge.doors.console.forms import Field, Offer, StepForm, facts_typed, step_form
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import present, screen, told
 from wangge.doors.console.pages.typed import id_in, id_of
 from wangge.doors.console.pages.views import query_posted
@@ -40,7 +40,7 @@ class Line:
     why_not: str = ""
 
 
-@require_POST
+@sent_from("console:queues")
 @screen
 def bulk(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """First the cases and the form of the step; sent again with `go`, each is done for itself."""

@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from wangge.access import Verb, Viewer
 from wangge.areas.queries import level_counts, roots
 from wangge.base import clock
 from wangge.base.problems import Problem
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import present, told, way_back
 from wangge.staff import actions
 from wangge.staff.api import COOKIE, keep_signed_in
@@ -58,7 +59,7 @@ def _first_page(request: HttpRequest, viewer: Viewer, otherwise: str) -> str:
     )
 
 
-@require_POST
+@sent_from("sign-in")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends this browser's sign-in; the secret is worth nothing after it."""
     if secret := request.COOKIES.get(COOKIE, ""):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Viewer
 from wangge.base import clock
@@ -20,6 +20,8 @@ from wangge.base.private import mask_identity, mask_phone
 from wangge.base.problems import Invalid, NotFound, Problem
 from wangge.doors.console import home_words
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.sent import sent_from
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, trouble
 from wangge.households import actions, queries
@@ -208,7 +210,7 @@ def _home(
     return present(request, "console/home.html", facts | more, status=status)
 
 
-@require_POST
+@sent_from("console:home", "household_id")
 @screen
 def home_act(request: HttpRequest, viewer: Viewer, household_id: UUID, act: str) -> HttpResponse:
     """Changes a household, adds somebody to it, offers a file, ends it: once, however often the form is sent."""
@@ -288,7 +290,7 @@ def _resident(
     return present(request, "console/resident.html", facts | more, status=status)
 
 
-@require_POST
+@sent_from("console:resident", "resident_id")
 @screen
 def resident_act(request: HttpRequest, viewer: Viewer, resident_id: UUID, act: str) -> HttpResponse:
     """Changes, moves, merges or shows somebody, or writes a care need down: once, however often the form is sent."""
@@ -416,7 +418,7 @@ def _goes_from(viewer: Viewer, offer: Any) -> bool:
     return any(f"{offer.from_path}.".startswith(f"{home}.") for home in viewer.homes)
 
 
-@require_POST
+@sent_from("console:home-transfers")
 @screen
 def transfer_act(request: HttpRequest, viewer: Viewer, transfer_id: UUID, act: str) -> HttpResponse:
     typed, now = request.POST, clock.now()

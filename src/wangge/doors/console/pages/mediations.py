@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Viewer
 from wangge.base import clock
@@ -28,6 +28,7 @@ from wangge.doors.console.pages.mediation_forms import (
     party_fields,
     step_form,
 )
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import id_in, id_of, today
 from wangge.staff.queries import names_of
@@ -168,7 +169,7 @@ def mediation(request: HttpRequest, viewer: Viewer, mediation_id: UUID) -> HttpR
     )
 
 
-@require_POST
+@sent_from("console:mediation", "mediation_id")
 @screen
 def step(request: HttpRequest, viewer: Viewer, mediation_id: UUID, step: str) -> HttpResponse:
     """Takes the step once, however often the form is sent; what cannot be done is said beside what was typed."""
@@ -191,7 +192,7 @@ def step(request: HttpRequest, viewer: Viewer, mediation_id: UUID, step: str) ->
     return HttpResponseRedirect(f"{resolve_url('console:mediation', mediation_id)}?done={step}")
 
 
-@require_POST
+@sent_from("console:mediation", "mediation_id")
 @screen
 def reveal(request: HttpRequest, viewer: Viewer, mediation_id: UUID, party_id: UUID) -> HttpResponse:
     """Shows a party's number for some minutes, for the reason given."""

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 
 from wangge.access import Viewer
 from wangge.base import clock
@@ -12,13 +11,14 @@ from wangge.base.problems import NotFound, Problem
 from wangge.base.text import clean_text
 from wangge.cases import actions
 from wangge.doors.console.pages.case import back_to_case, case_page
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import screen, told
 from wangge.doors.console.pages.typed import id_of
 
 _DONE = {"staff": "note", "reporter": "answer-reporter"}
 
 
-@require_POST
+@sent_from("console:case", "case_id")
 @screen
 def write(request: HttpRequest, viewer: Viewer, case_id: UUID, audience: str) -> HttpResponse:
     """Keeps the note once; what cannot be kept comes back with what was typed."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer, verbs_of
 from wangge.areas import queries as areas
@@ -19,6 +19,7 @@ from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.lookups import area_names
 from wangge.doors.console.pages.posts import found_people
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, line_of, number_of, today, trouble
 from wangge.staff import actions
@@ -240,7 +241,7 @@ def end_account(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpRe
     return present(request, "console/end_account.html", facts, status=more.get("status", 200))
 
 
-@require_POST
+@sent_from("console:person", "account_id")
 @screen
 def temporary_password(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
     """A password by chance, shown on this answer and never again."""
@@ -254,7 +255,7 @@ def temporary_password(request: HttpRequest, viewer: Viewer, account_id: int) ->
     return _shown(request, viewer, account_id, {"secret": secret})
 
 
-@require_POST
+@sent_from("console:person", "account_id")
 @screen
 def end_sign_ins(request: HttpRequest, viewer: Viewer, account_id: int) -> HttpResponse:
     """One sign-in of a person ends, or all; of oneself, all but this one."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import LEVELS
@@ -18,6 +18,7 @@ from wangge.cases import queries as waiting
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.areas import frame, staff_page
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import chosen_of, day_of, line_of, number_of, today, trouble
 from wangge.staff import actions
@@ -198,7 +199,7 @@ def stand_in(request: HttpRequest, viewer: Viewer, assignment_id: int) -> HttpRe
     return present(request, "console/stand_in.html", facts, status=more.get("status", 200))
 
 
-@require_POST
+@sent_from("console:area-staff", "code")
 @screen
 def open_post(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """A post more at an area, which nobody holds yet."""

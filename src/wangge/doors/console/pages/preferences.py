@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as keep_in_browser
 
 from wangge.access import Viewer
 from wangge.base.problems import Invalid, NotFound
 from wangge.cases.rules import COLUMNS, tidy_columns
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import screen, way_back
 from wangge.staff import actions
 
@@ -42,7 +42,7 @@ PREFERENCES: dict[str, Callable[[list[str]], Any]] = {
 }
 
 
-@require_POST
+@sent_from("console:queues")
 @screen
 def preference(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     """Keeps `value` (several for columns) under the name; a form goes on to `next`, a script needs no answer."""
@@ -54,7 +54,7 @@ def preference(request: HttpRequest, viewer: Viewer, name: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@require_POST
+@sent_from("console:queues")
 def language(request: HttpRequest) -> HttpResponse:
     """The language of this browser; who is signed in reads it on other machines too."""
     viewer: Viewer | None = getattr(request, "viewer", None)

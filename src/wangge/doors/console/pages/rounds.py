@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.areas.queries.outlines import area_names
@@ -20,6 +20,7 @@ from wangge.base.commands import Command
 from wangge.base.problems import NotAllowed
 from wangge.base.text import clean_line, clean_text
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import day_of, number_of, today
 from wangge.staff import queries as staff
@@ -87,7 +88,7 @@ def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return present(request, "console/visits.html", facts)
 
 
-@require_POST
+@sent_from("console:visits")
 @screen
 def keep_round(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Keeps the round of a day and leads to its sheet."""

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from wangge.access import Verb, Viewer
 from wangge.base import clock
@@ -18,6 +18,7 @@ from wangge.cases import actions, queries
 from wangge.cases.rules.texts import FIELDS, USES, UnknownTextField, check_text, fill_text
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import present, screen, told
 from wangge.doors.console.pages.typed import id_of
 
@@ -44,7 +45,7 @@ def text(request: HttpRequest, viewer: Viewer, text_id: UUID) -> HttpResponse:
     return _page(request, viewer, {"text_id": str(text_id), "typed": typed, "kept": kept})
 
 
-@require_POST
+@sent_from("console:texts")
 @screen
 def remove(_request: HttpRequest, viewer: Viewer, text_id: UUID) -> HttpResponse:
     actions.remove_text(viewer, text_id, now=clock.now())

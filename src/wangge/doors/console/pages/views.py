@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_POST
 
 from wangge.access import Viewer
 from wangge.base import clock
@@ -16,12 +15,13 @@ from wangge.base.text import clean_line
 from wangge.cases import actions
 from wangge.cases.rules import USUAL_COLUMNS, tidy_columns, tidy_query
 from wangge.doors.console.pages.queues import queue_page
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import screen, told
 from wangge.doors.console.pages.typed import id_in
 from wangge.staff import actions as staff
 
 
-@require_POST
+@sent_from("console:queues")
 @screen
 def save_view(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Keeps the list as it is shown: under a new name, or, with `id`, as what the view is from now on."""
@@ -53,7 +53,7 @@ def save_view(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return HttpResponseRedirect(f"{resolve_url('console:queues')}?{query}&view={view_id}")
 
 
-@require_POST
+@sent_from("console:queues")
 @screen
 def remove_view(request: HttpRequest, viewer: Viewer, view_id: UUID) -> HttpResponse:
     """The list stays as it is; only its name is gone."""
@@ -63,7 +63,7 @@ def remove_view(request: HttpRequest, viewer: Viewer, view_id: UUID) -> HttpResp
     )
 
 
-@require_POST
+@sent_from("console:queues")
 @screen
 def choose_columns(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Keeps the ticked columns in their order; `earlier` and `later` move one and stay on the form, `usual` forgets all."""

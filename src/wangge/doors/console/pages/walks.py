@@ -12,7 +12,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import resolve_url
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.areas.queries import area_by_code
@@ -23,6 +23,7 @@ from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, Problem
 from wangge.base.tables.writing import stream_csv
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import id_of, line_of, lines_of, today, whole_in
 from wangge.visits import actions, queries
@@ -97,7 +98,7 @@ def _places(request: HttpRequest, viewer: Viewer, *, problem: Problem | None = N
     return present(request, "console/places_to_check.html", facts, status=problem.status if problem else 200)
 
 
-@require_POST
+@sent_from("console:places-to-check")
 @screen
 def check_place(request: HttpRequest, viewer: Viewer, place_id: UUID) -> HttpResponse:
     """What somebody found there today, or that it is there no more."""
@@ -129,7 +130,7 @@ def my_tracks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return present(request, "console/my_tracks.html", facts)
 
 
-@require_POST
+@sent_from("console:my-tracks")
 @screen
 def shift(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Begins the shift, or ends the one that has begun."""
@@ -143,7 +144,7 @@ def shift(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return HttpResponseRedirect(resolve_url("console:my-tracks"))
 
 
-@require_POST
+@sent_from("console:my-tracks")
 @screen
 def erase_tracks(_request: HttpRequest, viewer: Viewer) -> HttpResponse:
     actions.erase_tracks(viewer)
