@@ -20,8 +20,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from tests import builders
+from tests.campaigns.test_answers import answered, started
+from tests.visits.homes import household
 
+from wangge.campaigns.actions import answers, campaigns
 from wangge.staff.models import Preference
 
 
@@ -85,6 +89,44 @@ def a_busy_worker(town: Any) -> dict[str, Any]:
         "person": town.accounts["worker"].pk,
         "other": town.accounts["worker2"].pk,
     }
+
+
+def a_family(town: Any) -> dict[str, Any]:
+    """A household of three in grid_a with a care need, somebody kept twice, and a file on its way to grid_b."""
+    from datetime import timedelta
+
+    from django.db import transaction
+
+    from wangge.base.calendar import SHANGHAI
+    from wangge.base.clock import now
+    from wangge.base.commands import Command
+    from wangge.base.ids import new_id
+    from wangge.households import actions
+
+    at = now()
+    household, head, child, again = (new_id() for _each in range(4))
+    facts = {"residency": "registered_present", "phone": "12000000001", "birth_year": 1941, "sex": "m"}
+    with transaction.atomic():
+        viewer = town.as_viewer("worker")
+        home = actions.NewHome(new_id(), town.grid_a.code, new_id(), "荷花里3号楼", door="2单元501")
+        actions.add_household(viewer, Command(new_id(), at), household, home, {"has_plot": True}, now=at)
+        for person, name, relation in (
+            (head, "王小明", "head"),
+            (child, "王乐", "child"),
+            (again, "王小明", "other"),
+        ):
+            said = {**facts, "name": name, "relation": relation}
+            actions.add_resident(viewer, Command(new_id(), at), person, household, said, came="known", now=at)
+        until = at.astimezone(SHANGHAI).date() + timedelta(days=200)
+        need = actions.Need(
+            "elder", "law", until, law="《中华人民共和国老年人权益保障法》", detail="每周一次"
+        )
+        actions.add_need(viewer, Command(new_id(), at), new_id(), head, need, now=at)
+        offered = Command(new_id(), at)
+        actions.offer_transfer(
+            viewer, offered, new_id(), household, town.grid_b.code, residents=[child], now=at
+        )
+    return {"household": household, "resident": head}
 
 
 def a_dispute(town: Any) -> dict[str, Any]:
@@ -161,6 +203,29 @@ def a_talked_about_case(town: Any) -> dict[str, Any]:
     return {"told": told.id, "double": other.number, "kept": kept.id}
 
 
+def a_campaign(town: Any) -> dict[str, Any]:
+    """A campaign of the township that runs, with a door done, one in vain, one to do, and a text to read out."""
+    with transaction.atomic():
+        homes = [
+            household(town, at, door)
+            for at, door in ((town.grid_a, "1"), (town.grid_a, "2"), (town.grid_b, "3"))
+        ]
+        campaign, version = started(town)
+        answers.record_answers(
+            town.as_viewer("community"),
+            [answered(campaign, homes[0]), answered(campaign, homes[1], outcome="nobody_home", answers=None)],
+            now=builders.NOW,
+        )
+        campaigns.add_material(
+            town.as_viewer("township"),
+            campaign.id,
+            title="宣读",
+            text="您好，我们来看看菜地。",
+            now=builders.NOW,
+        )
+    return {"campaign": campaign.id, "form": version.id, "home": homes[2].pk}
+
+
 PAGES = [
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
@@ -220,6 +285,16 @@ PAGES = [
     Page("end-assignment", "assignments/{held}/end", make=a_busy_worker),
     Page("stand-in", "assignments/{held}/stand-in?q=worker2&who={other}", make=a_busy_worker),
     Page("close-post", "posts/{post}/close", make=a_busy_worker),
+    Page("homes", "households/", who="worker", make=a_family),
+    Page("homes-none", "households/?q=nobody", who="worker"),
+    Page("homes-counts", "households/", who="centre", make=a_family),
+    Page("home", "households/{household}", who="worker", make=a_family),
+    Page("home-steps", "households/{household}", who="worker", make=a_family, press=("a",)),
+    Page("home-add", "households/add", who="worker"),
+    Page("home-list", "households/list", who="community"),
+    Page("home-files", "households/files", who="worker2", make=a_family),
+    Page("resident", "residents/{resident}", who="worker", make=a_family),
+    Page("resident-steps", "residents/{resident}", who="worker", make=a_family, press=("n",)),
     Page("people", "people/"),
     Page("people-nobody", "people/?q=nobody-is-called-so"),
     Page("person", "people/{person}", make=a_busy_worker),
@@ -232,6 +307,15 @@ PAGES = [
     Page("problem-not-allowed", "people/add", who="worker", status=403),
     Page("start", "start", who="admin"),
     Page("start-checked", "start?check=1", who="admin"),
+    Page("campaigns", "campaigns", make=a_campaign),
+    Page("campaigns-none", "campaigns", who="worker"),
+    Page("campaign", "campaigns/{campaign}", make=a_campaign),
+    Page("campaign-community", "campaigns/{campaign}?area=320703003002", make=a_campaign),
+    Page("campaign-new", "campaigns/new?form={form}", make=a_campaign),
+    Page("campaign-forms", "campaigns/forms", make=a_campaign),
+    Page("campaign-form", "campaigns/forms/{form}", make=a_campaign),
+    Page("campaign-doors", "campaigns/{campaign}/households", who="community", make=a_campaign),
+    Page("campaign-fill", "campaigns/{campaign}/households/{home}", who="community", make=a_campaign),
     Page("take-areas", "take/areas", who="admin"),
     Page("take-people", "take/people"),
 ]
