@@ -21,7 +21,6 @@ from wangge.base.problems import Invalid, NotFound, Problem
 from wangge.doors.console import home_words
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.sent import sent_from
-from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, trouble
 from wangge.households import actions, queries
