@@ -1,13 +1,16 @@
 """A day on the hillside: the field app in real browsers, without a signal, killed, with a wrong clock, and twice at one door."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from tests import builders
 from tests.journeys.conftest import SCREENSHOTS, _Quiet, _Server
 from tests.journeys.phones import Phone, Signal, photo
 from tests.visits.homes import household, need
+
+from wangge.base.ids import new_id
+from wangge.visits.models import Place
 
 pytestmark = pytest.mark.browser
 
@@ -193,6 +196,17 @@ def test_a_day_on_the_hillside_arrives_once_and_whole(phones, homes, signal, bus
 
 def test_every_screen_can_be_used_by_everybody(phones, homes, busy_town):
     busy_town.add(builders.case, busy_town.lamp_item, busy_town.grid_a, title="楼道灯不亮", state="accepted")
+    place = busy_town.add(
+        builders.insert,
+        Place(
+            id=new_id(),
+            path=busy_town.grid_a.path,
+            kind="hydrant",
+            name="3号楼东侧消火栓",
+            every_days=30,
+            due_on=date(2026, 1, 1),
+        ),
+    )
     phone = phones()
     phone.page.wait_for_selector("#username")
     phone.shot(SCREENSHOTS, "sign-in")
@@ -225,6 +239,11 @@ def test_every_screen_can_be_used_by_everybody(phones, homes, busy_town):
             phone.shot(SCREENSHOTS, f"{screen.split('/')[0]}-{'zh' if language == '中文' else 'en'}")
             found += [f"{screen} {language} {fault}" for fault in phone.faults()]
             assert phone.fits(), screen
+    phone.page.tap("[data-found='fine']")
+    phone.page.tap("[data-name='save']")
+    phone.page.wait_for_url("**/field/#/places")
+    phone.synced()
+    assert busy_town.rows("select found from visits_check") == [("fine",)]
     phone.go("round")
     phone.page.tap(".seg button >> nth=1")
     phone.page.wait_for_selector("svg.grid-map")
