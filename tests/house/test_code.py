@@ -14,6 +14,7 @@ from wangge.base.problems import Problem
 #: Writes outside `actions`, and why each may stand where it does.
 WRITES_ELSEWHERE = {
     "blobs/rules/photos.py": "a picture is saved into memory",
+    "campaigns/rules/plants_pictures.py": "as well",
     "project/private.py": "which keys are in use, and the same texts sealed anew, across all tables",
 }
 #: Public actions that leave no entry of their own, and why.
@@ -25,6 +26,11 @@ WITHOUT_ENTRY = {
     "sync.forget_gone": "which records left a place long ago; each change was recorded by itself",
     "sync.meet": "when a phone was last heard of",
     "sync.push": "each command is recorded by the action that it ends in",
+    "visits.erase_tracks": "how somebody deals with their own track concerns nobody else",
+    "visits.forget_tracks": "removes what is older than was promised, without reading it",
+    "visits.owe_answers": "follows from a case's end, which was recorded",
+    "visits.renew_due": "computed from what was recorded",
+    "visits.renew_stale": "computed from what was recorded",
     "staff.sweep_sign_ins": "removes what expired by itself; signing in was recorded",
 }
 #: What names a person's worth. Allowed: what is not about a person.
@@ -33,6 +39,7 @@ SCORING = re.compile(
 )
 NOT_ABOUT_PERSONS = {
     "cases_case.rating": "what the reporter says of the handling: mended or not",
+    "OpinionOut.ranked": "which plant it may be",
     "SuggestionOut.score": "how well a work item fits a text",
 }
 JOURNAL = r"[a-z]+\.[a-z]+(-[a-z]+)*"

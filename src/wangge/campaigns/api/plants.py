@@ -73,7 +73,7 @@ class PictureOut(Schema):
     licence: str
 
 
-class TextOut(Schema):
+class ReadOutText(Schema):
     code: str
     zh: str
     en: str
@@ -81,7 +81,7 @@ class TextOut(Schema):
 
 class MaterialOut(Schema):
     pictures: list[PictureOut]
-    texts: list[TextOut]
+    texts: list[ReadOutText]
 
 
 class CardOut(Schema):

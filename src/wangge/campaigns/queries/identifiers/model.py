@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from wangge.campaigns.queries.identifiers.pictures import opened
 from wangge.campaigns.queries.identifiers.waiting import Workers
 from wangge.campaigns.rules.plants import IdentifierFailed
 from wangge.campaigns.rules.plants_card import BadCard, Card, card_of, labels_of
+from wangge.campaigns.rules.plants_pictures import opened
 
 log = logging.getLogger("wangge.plants")
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
-from wangge.campaigns.queries.identifiers.pictures import small_jpeg
 from wangge.campaigns.queries.identifiers.waiting import Workers
 from wangge.campaigns.rules.plants import IdentifierFailed, QuotaUsedUp
+from wangge.campaigns.rules.plants_pictures import small_jpeg
 
 log = logging.getLogger("wangge.plants")
 
