@@ -106,7 +106,7 @@ class AddedOut(Schema):
     added: int
 
 
-class FiguresOut(Schema):
+class VisitFiguresOut(Schema):
     """Visits by how they ended; households met, each once a day; doors due on the last day, and those that are late."""
 
     area: str
@@ -136,7 +136,7 @@ class PlaceIn(Schema):
     basis: line(300, least=0, name="basis") = ""  # type: ignore[valid-type]  # as above
 
 
-class PlaceOut(Schema):
+class CheckedPlaceOut(Schema):
     id: UUID
     kind: str
     name: str
@@ -197,7 +197,7 @@ def plan_round(request: Asked, within: Query[_In]) -> dict[str, Any]:
     return {"day": planned.day, "left": planned.left, "stops": [_door(each) for each in planned.stops]}
 
 
-@router.get("/figures", response={200: FiguresOut, **problems(403, 404)})
+@router.get("/figures", response={200: VisitFiguresOut, **problems(403, 404)})
 def visit_figures(request: Asked, span: Query[_Span]) -> Any:
     """What was done and what waits, from the sums that are kept; at most a year."""
     since = max(span.since, span.until - timedelta(days=366))
@@ -223,7 +223,7 @@ def own_tracks(request: Asked) -> dict[str, Any]:
     return queries.track_features(queries.own_tracks(request.viewer))
 
 
-@router.delete("/tracks", response={200: ErasedOut, **problems()})
+@router.delete("/tracks", response={200: ErasedOut, **problems(403)})
 def erase_tracks(request: Asked) -> dict[str, int]:
     """Erases one's own tracks."""
     return {"erased": actions.erase_tracks(request.viewer)}
@@ -239,14 +239,16 @@ def record_visit(request: Asked, visit_id: UUID, visit: VisitIn) -> Status[dict[
     return Status(201 if is_new else 200, _visit(made))
 
 
-@places.get("", response={200: list[PlaceOut], **problems(404)})
+@places.get("", response={200: list[CheckedPlaceOut], **problems(404)})
 def list_places(request: Asked, within: Query[_In]) -> Any:
     """The open places of an area, those due first."""
     path = queries.places_of(request.viewer, within.area or "")
     return queries.places(request.viewer, path, day=within.day)
 
 
-@places.put("/{uuid:place_id}", response={200: PlaceOut, 201: PlaceOut, **problems(403, 404, 409)})
+@places.put(
+    "/{uuid:place_id}", response={200: CheckedPlaceOut, 201: CheckedPlaceOut, **problems(403, 404, 409)}
+)
 def add_place(request: Asked, place_id: UUID, place: PlaceIn) -> Status[Any]:
     """Adds a place under an id that the client made: 201 the first time, 200 for the same again."""
     facts = place.model_dump()
@@ -256,7 +258,7 @@ def add_place(request: Asked, place_id: UUID, place: PlaceIn) -> Status[Any]:
     return Status(201 if is_new else 200, made)
 
 
-@places.post("/{uuid:place_id}/checks", response={200: PlaceOut, **problems(403, 404, 409)})
+@places.post("/{uuid:place_id}/checks", response={200: CheckedPlaceOut, **problems(403, 404, 409)})
 def check_place(request: Asked, place_id: UUID, check: CheckIn) -> Any:
     """Keeps what a look at the place found; gives the place as it is due now."""
     found = actions.Found(place_id, check.found, note=check.note, seen=check.seen)
@@ -264,7 +266,7 @@ def check_place(request: Asked, place_id: UUID, check: CheckIn) -> Any:
     return queries.place_by_id(request.viewer, place_id)
 
 
-@places.post("/{uuid:place_id}/close", response={200: PlaceOut, **problems(403, 404)})
+@places.post("/{uuid:place_id}/close", response={200: CheckedPlaceOut, **problems(403, 404)})
 def close_place(request: Asked, place_id: UUID) -> Any:
     """It is there no more."""
     return actions.close_place(request.viewer, place_id, now=clock.now())

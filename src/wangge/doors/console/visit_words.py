@@ -51,22 +51,25 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
     "checked": CHECKED,
 }
 VERBS: Mapping[str, Label] = {
-    "due-rules.changed": _("changed the rules for visits"),
     "errands.added": _("put an errand on visits"),
+    "errands.withdrawn": _("took an errand off visits"),
     "patrol.recorded": _("recorded a patrol"),
     "place.added": _("added a place to check"),
     "place.checked": _("checked a place"),
     "place.closed": _("took a place off the checks"),
+    "round.kept": _("made a round's sheet"),
+    "rules.changed": _("changed the rules for visits"),
     "shift.ended": _("ended a shift"),
     "shift.started": _("began a shift"),
     "visit.recorded": _("recorded a visit"),
     "visits.imported": _("imported visits"),
 }
 NOUNS: Mapping[str, Label] = {
-    "due-rules": _("Rules for visits"),
+    "rules": _("Rules for visits"),
     "errands": _("Errands"),
     "patrol": _("Patrol"),
     "place": _("Place to check"),
+    "round": pgettext_lazy("visit", "Round"),
     "shift": _("Shift"),
     "visit": pgettext_lazy("visit", "Visit"),
     "visits": pgettext_lazy("visit", "Visits"),

@@ -152,6 +152,17 @@ def withdraw_errands(viewer: Viewer, kind: str, ref: UUID, *, now: datetime) -> 
     if not all(viewer.may(Verb.VISIT_PLAN, row.path) for row in rows):
         raise NotAllowed
     Errand.objects.filter(id__in=[row.id for row in rows]).update(done_at=now)
+    if rows:
+        path = common_path(row.path for row in rows)
+        told = {"kind": kind, "households": len(rows)}
+        record(
+            viewer,
+            verb="errands.withdrawn",
+            subject=f"area:{path.rsplit('.', 1)[-1]}",
+            path=path,
+            at=now,
+            after=told,
+        )
     renew_due(viewer, {row.household_id for row in rows}, now=now)
     return len(rows)
 
@@ -208,7 +219,7 @@ def load_due_rules(viewer: Viewer, lines: Sequence[str], *, now: datetime) -> in
         facts = {name: getattr(rule, name) for name in type(rule).__dataclass_fields__ if name != "code"}
         DueRule.objects.update_or_create(code=rule.code, defaults={**facts, "ended": rule.code in ended})
     told = {"rules": sorted(rule.code for rule in rules), "ended": sorted(ended)}
-    record(viewer, verb="due-rules.changed", subject=f"area:{root}", path=root, at=now, after=told)
+    record(viewer, verb="rules.changed", subject=f"area:{root}", path=root, at=now, after=told)
     renew_due(viewer, DueVisit.objects.values_list("household_id", flat=True), now=now)
     return len(rules)
 
@@ -236,6 +247,14 @@ def keep_round(
                 households=households,
                 made_at=now,
                 made_by_id=viewer.account_id,
+            )
+            record(
+                viewer,
+                verb="round.kept",
+                subject=f"round:{row.id}",
+                path=planned.path,
+                at=now,
+                after={"day": day.isoformat(), "households": len(households)},
             )
     except IntegrityError:
         # Kept twice at once: the other one stands.

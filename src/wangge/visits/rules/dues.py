@@ -176,7 +176,11 @@ def _holding(rule: Rule, needs: Collection[Need], today: date) -> Iterable[Need]
     open_needs = [
         need for need in needs if need.kind == rule.need and (need.until is None or need.until >= today)
     ]
-    return (min(open_needs, key=lambda need: (need.since, need.id, need.until or date.max)),) if open_needs else ()
+    return (
+        (min(open_needs, key=lambda need: (need.since, need.id, need.until or date.max)),)
+        if open_needs
+        else ()
+    )
 
 
 def _by(rule: Rule, need: Need, visits: Visits, began: date) -> Due | None:
