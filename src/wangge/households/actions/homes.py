@@ -67,6 +67,9 @@ def add_household(
     if act.was_done:
         return _known(household_id)
     given = household_facts(facts or {})
+    _wait_for_turn(act)
+    if act.was_done:
+        return _known(household_id)
     dwelling = _dwelling(act, home)
     act.check_may(Verb.HOUSEHOLD_CHANGE, dwelling.path)
     made = Household(
@@ -84,6 +87,12 @@ def add_household(
         raise OtherContent from None
     act.tell(made.path, number=made.number, dwelling=str(dwelling.id), **given)
     return made
+
+
+def _wait_for_turn(act: Act) -> None:
+    """Nothing is there yet that could be locked: the same command sent twice at once waits here for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [act.subject])
 
 
 def _known(household_id: UUID) -> Household:
@@ -150,8 +159,16 @@ def _building(act: Act, home: NewHome) -> Building:
         with transaction.atomic():
             made.save(force_insert=True)
     except IntegrityError:
-        raise OtherContent from None
+        # Another home of the same new building came at the same moment, or the id is of a place that is not seen.
+        return _standing_building(home.building)
     return made
+
+
+def _standing_building(building_id: UUID) -> Building:
+    found = Building.objects.filter(id=building_id).first()
+    if found is None:
+        raise OtherContent
+    return found
 
 
 def _next_number(path: str) -> str:

@@ -171,9 +171,14 @@ def move_resident(
         return resident
     if resident.merged_into_id:
         raise ResidentMerged(into=str(resident.merged_into_id))
+    # Both homes in one order: two who change places at the same moment do not wait for each other for ever.
+    both = [each for each in (to, resident.household_id) if each]
+    list(Household.objects.select_for_update(of=("self",)).filter(id__in=both).order_by("id"))
     target = household_to_change(act, to) if to else None
     if target and target.path != resident.path:
         raise OtherGrid
+    if target and target.id == resident.household_id:
+        raise LivesSomewhere
     left = resident.household_id
     day = _leave(act, resident, MOVES[move], on) if move != "in" else _return(act, resident, on)
     resident.household, resident.left_on = target, None if target else day
