@@ -26,7 +26,7 @@ def campaign(town, *, way="plants", state="running", at="township"):
     )
     version.source, version.xform, version.outline, version.made_at = b"", "", {}, NOW
     builders.insert(connection, version)
-    made = Campaign(id=new_id(), name="禁种铲毒踏查", path=path, form_version=version, way=way, state=state)
+    made = Campaign(id=new_id(), name="菜地踏查", path=path, form_version=version, way=way, state=state)
     made.from_on, made.to_on, made.made_at = date(2026, 4, 1), date(2026, 4, 30), NOW
     builders.insert(connection, made)
     connection.commit()

@@ -18,14 +18,17 @@ Names are unique, made of a-z, digits and hyphens.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from django.db import transaction
 from tests import builders
+from tests.campaigns import planted
 from tests.campaigns.test_answers import answered, started
 from tests.visits.homes import household
 
-from wangge.campaigns.actions import answers, campaigns
+from wangge.blobs.actions import store_part
+from wangge.campaigns.actions import answers, campaigns, check_plant
 from wangge.staff.models import Preference
 
 
@@ -203,6 +206,23 @@ def a_talked_about_case(town: Any) -> dict[str, Any]:
     return {"told": told.id, "double": other.number, "kept": kept.id}
 
 
+def a_poppy_check(town: Any) -> dict[str, Any]:
+    """A poppy check with a plant of each decision, as its finder sees it, one with a photo."""
+    planted.item(town)
+    campaign, home = planted.campaign(town), planted.household(town)
+    with transaction.atomic():
+        viewer = town.as_viewer("worker")
+        content, digest = planted.photo()
+        store_part(viewer, digest, BytesIO(content), None, now=planted.NOW, length=len(content))
+        likely = {"species": "Papaver somniferum", "likelihood": 0.94, "taxon": "papaver-somniferum"}
+        said = [{"identifier": "key", "version": "1", "ranked": [likely]}]
+        for number, decision in enumerate(("nothing", "unsure", "suspected"), start=1):
+            photo = digest if decision == "suspected" else None
+            seen = planted.look(campaign, home, number=number, decision=decision, said=said, photo=photo)
+            check_plant(viewer, planted.command(), seen, now=planted.NOW)
+    return {"poppies": campaign.id}
+
+
 def a_campaign(town: Any) -> dict[str, Any]:
     """A campaign of the township that runs, with a door done, one in vain, one to do, and a text to read out."""
     with transaction.atomic():
@@ -220,7 +240,7 @@ def a_campaign(town: Any) -> dict[str, Any]:
             town.as_viewer("township"),
             campaign.id,
             title="宣读",
-            text="您好，我们来看看菜地。",
+            text="您好，看看菜地。",
             now=builders.NOW,
         )
     return {"campaign": campaign.id, "form": version.id, "home": homes[2].pk}
@@ -308,6 +328,9 @@ PAGES = [
     Page("start", "start", who="admin"),
     Page("start-checked", "start?check=1", who="admin"),
     Page("campaigns", "campaigns", make=a_campaign),
+    Page("campaign-plants", "campaigns/{poppies}/plants", who="worker", make=a_poppy_check),
+    Page("plants-key", "campaigns/plants"),
+    Page("plants-key-answered", "campaigns/plants?stage=flower&sap=white&base=heart&bloom=yes&colour=yellow"),
     Page("campaigns-none", "campaigns", who="worker"),
     Page("campaign", "campaigns/{campaign}", make=a_campaign),
     Page("campaign-community", "campaigns/{campaign}?area=320703003002", make=a_campaign),
