@@ -122,7 +122,7 @@ def a_family(town: Any) -> dict[str, Any]:
             actions.add_resident(viewer, Command(new_id(), at), person, household, said, came="known", now=at)
         until = at.astimezone(SHANGHAI).date() + timedelta(days=200)
         need = actions.Need(
-            "elder", "law", until, law="《中华人民共和国老年人权益保障法》", detail="每周一次"
+            "elder", "law", until, law="Law on the elderly, article 1", detail="每周一次"
         )
         actions.add_need(viewer, Command(new_id(), at), new_id(), head, need, now=at)
         offered = Command(new_id(), at)

@@ -14,6 +14,11 @@ class Pace:
     ahead: float
     needed: float | None
 
+    @property
+    def apart(self) -> float:
+        """How many days' work it is before or behind."""
+        return abs(self.ahead)
+
 
 def pace_of(*, asked: int, answered: int, from_on: date, to_on: date, today: date) -> Pace:
     days = (to_on - from_on).days + 1
