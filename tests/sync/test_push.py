@@ -57,6 +57,12 @@ def test_the_same_command_twice_in_one_push_is_done_once(town, worker):
     assert Case.objects.count() == 1
 
 
+def test_what_waits_still_waits_when_it_comes_twice_in_one_push(town, worker):
+    """A phone takes away what it hears was repeated."""
+    step = command("case.step", {"case": str(new_id()), "step": "accept"})
+    assert statuses(push(worker, step, step)) == ["refused", "refused"]
+
+
 def test_the_same_id_with_another_content_is_refused_by_name(town, worker):
     sent = report(town)
     push(worker, sent)

@@ -10,6 +10,7 @@ from wangge.access import Viewer
 from wangge.base.commands import Command
 from wangge.base.problems import Changed, NotFound
 from wangge.journal.actions import record
+from wangge.staff.queries import own_id
 from wangge.sync.actions.ending import Data, read
 from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict
@@ -31,7 +32,7 @@ def keep_conflict(viewer: Viewer, asked: Asked, problem: Changed, *, now: dateti
     }
     conflict = Conflict(
         id=asked.id,
-        account_id=viewer.account_id,
+        account_id=own_id(viewer),
         path=path_of(viewer, subject),
         kind=asked.kind,
         subject=subject,

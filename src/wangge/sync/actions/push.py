@@ -7,7 +7,7 @@ savepoint, so that what a rule refuses leaves the others alone.
 import logging
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -23,7 +23,7 @@ from wangge.sync.actions.conflicts import keep_conflict, settle
 from wangge.sync.actions.ending import Data, Kind
 from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict, SyncCommand
-from wangge.sync.queries.conflicts import sides_in
+from wangge.sync.queries.conflicts import conflict_by_id, sides_in
 from wangge.sync.rules import (
     Done,
     NotHereYet,
@@ -114,7 +114,10 @@ def _without_doing(one: Read, known: Mapping[UUID, SyncCommand], others: set[UUI
 
 
 def answer_again(before: SyncCommand) -> Result:
-    """What was answered the first time. A conflict is told until somebody has settled it."""
+    """What was answered the first time. A conflict is told until somebody has settled it. Not of what was refused: that has
+    changed nothing, and is decided anew.
+    """
+    assert before.status != "refused"  # noqa: S101 - see `_way`
     told = before.answer
     if before.status == "conflict":
         conflict = Conflict.objects.filter(id=UUID(told["conflict"])).first()
@@ -128,7 +131,9 @@ def answer_again(before: SyncCommand) -> Result:
 
 def _carried_out(asked: _Push, kind: str, run: list[Read], known: dict[UUID, SyncCommand]) -> list[Result]:
     """Commands of one kind in a row, which may be taken together; `known` learns what each was answered."""
-    results, fresh, again = [], [], []
+    results: list[Result] = []
+    fresh: list[SyncCommand] = []
+    again: list[SyncCommand] = []
     first: dict[UUID, Read] = {}
     for one in run:
         first.setdefault(one.id, one)
@@ -143,13 +148,15 @@ def _carried_out(asked: _Push, kind: str, run: list[Read], known: dict[UUID, Syn
     if again:
         SyncCommand.objects.bulk_update(again, ["status", "answer", "answered_at", "device_id"])
     by_id = {result.id: result for result in results}
-    seen: set[UUID] = set()
-    told = []
-    for one in run:
-        twice = one.id in seen or one is not first[one.id]
-        told.append(_without_doing(one, known, set()) if twice else by_id[one.id])
-        seen.add(one.id)
-    return told
+    return [by_id[one.id] if one is first[one.id] else _twice(one, first, by_id) for one in run]
+
+
+def _twice(one: Read, first: Mapping[UUID, Read], by_id: Mapping[UUID, Result]) -> Result:
+    """The same id once more in one push: what the first was answered, which only then is a repetition when it was done."""
+    if one.digest != first[one.id].digest:
+        return Result(one.id, "refused", problem=OtherContent())
+    result = by_id[one.id]
+    return replace(result, status="repeated") if result.status == "done" else result
 
 
 def _outcomes(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
@@ -230,7 +237,7 @@ def _kept(
     assert one.asked is not None  # noqa: S101 - others were answered before
     row = before or SyncCommand(
         id=one.id,
-        account_id=asked.viewer.account_id,
+        account_id=own_id(asked.viewer),
         kind=one.kind,
         digest=one.digest,
         said_at=one.asked.at,
@@ -259,9 +266,9 @@ def _result(asked: _Push, one: Read, outcome: Done | Problem, first_at: datetime
         return Result(one.id, "done", revision=outcome.revision, facts=outcome.facts)
     if isinstance(outcome, Done | Changed):
         conflict = (
-            Conflict.objects.get(id=outcome.conflict)
-            if isinstance(outcome, Done)
-            else keep_conflict(asked.viewer, one.asked, outcome, now=asked.now)
+            conflict_by_id(asked.viewer, outcome.conflict)
+            if isinstance(outcome, Done) and outcome.conflict
+            else keep_conflict(asked.viewer, one.asked, outcome, now=asked.now)  # type: ignore[arg-type]  # the other one
         )
         sides = sides_in(conflict)
         return Result(one.id, "conflict", revision=sides.revision, facts=sides.fields, conflict=conflict.id)

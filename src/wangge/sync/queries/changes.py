@@ -85,7 +85,7 @@ def changes_since(viewer: Viewer, cursor: str | None, *, limit: int, now: dateti
 
 
 def _touched(places: Places, stood: Cursor, limit: int) -> list[tuple[int, str, str, int]]:
-    asked = {
+    asked: dict[str, Any] = {
         "own": list(places.own),
         "above": list(places.above),
         "from_above": [kind.name for kind in KINDS.values() if kind.above],
@@ -103,9 +103,9 @@ def _told(
     viewer: Viewer, rows: list[tuple[int, str, str, int]], now: datetime
 ) -> tuple[list[Change], list[Gone]]:
     asked: dict[str, dict[str, None]] = {}
-    for _, kind, row_id, _ in rows:
-        if kind in KINDS:
-            asked.setdefault(kind, {})[row_id] = None
+    for _, named, row_id, _ in rows:
+        if named in KINDS:
+            asked.setdefault(named, {})[row_id] = None
     changes, gone = [], []
     for name, kind in KINDS.items():
         if ids := list(asked.get(name, ())):
