@@ -229,6 +229,8 @@ def test_every_screen_can_be_used_by_everybody(phones, homes, busy_town):
         "waiting",
         "conflicts",
         "me",
+        "places",
+        f"place/{place.pk}",
     ]
     for language in ("中文", "English"):
         phone.go("me")

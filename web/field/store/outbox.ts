@@ -76,16 +76,23 @@ export async function save(
     })),
   );
   const write = database.transaction(["outbox", "blobs", "drafts", "facts"], "readwrite", STRICT);
-  let order = ((await write.objectStore("facts").get("order")) as number | undefined) ?? 0;
-  for (const { row, blobs } of rows) {
-    order += 1;
-    write.objectStore("outbox").put({ ...row, order });
-    for (const blob of blobs) write.objectStore("blobs").put(blob);
+  try {
+    let order = ((await write.objectStore("facts").get("order")) as number | undefined) ?? 0;
+    for (const { row, blobs } of rows) {
+      order += 1;
+      write.objectStore("outbox").put({ ...row, order });
+      for (const blob of blobs) write.objectStore("blobs").put(blob);
+    }
+    write.objectStore("facts").put(order, "order");
+    for (const [name, value] of Object.entries(facts)) write.objectStore("facts").put(value, name);
+    if (draft !== null) write.objectStore("drafts").delete(draft);
+    if (instead !== null) write.objectStore("outbox").delete(instead);
+  } catch (fault) {
+    // What was put down before it would be kept otherwise: a command without its photo.
+    write.done.catch(() => {});
+    write.abort();
+    throw fault;
   }
-  write.objectStore("facts").put(order, "order");
-  for (const [name, value] of Object.entries(facts)) write.objectStore("facts").put(value, name);
-  if (draft !== null) write.objectStore("drafts").delete(draft);
-  if (instead !== null) write.objectStore("outbox").delete(instead);
   await write.done;
 }
 
