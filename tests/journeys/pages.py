@@ -121,9 +121,7 @@ def a_family(town: Any) -> dict[str, Any]:
             said = {**facts, "name": name, "relation": relation}
             actions.add_resident(viewer, Command(new_id(), at), person, household, said, came="known", now=at)
         until = at.astimezone(SHANGHAI).date() + timedelta(days=200)
-        need = actions.Need(
-            "elder", "law", until, law="Law on the elderly, article 1", detail="每周一次"
-        )
+        need = actions.Need("elder", "law", until, law="Law on the elderly, article 1", detail="每周一次")
         actions.add_need(viewer, Command(new_id(), at), new_id(), head, need, now=at)
         offered = Command(new_id(), at)
         actions.offer_transfer(
@@ -139,7 +137,7 @@ def a_dispute(town: Any) -> dict[str, Any]:
     from wangge.base.calendar import SHANGHAI
     from wangge.base.clock import now
     from wangge.base.ids import new_id
-    from wangge.cases import actions
+    from wangge.cases import actions, queries
 
     at = now()
     day = at.astimezone(SHANGHAI).date()
@@ -169,7 +167,8 @@ def a_dispute(town: Any) -> dict[str, Any]:
         made, _is_new = actions.open_mediation(viewer, new_id(), opening, now=at)
         for step, facts in steps.items():
             actions.take_mediation_step(viewer, made.id, step, command_id=new_id(), facts=facts, now=at)
-    return {"dispute": made.id}
+        session = queries.mediation_file(viewer, made.id, now=at).sessions[0]
+    return {"dispute": made.id, "session": session.id}
 
 
 def a_talked_about_case(town: Any) -> dict[str, Any]:
@@ -254,7 +253,7 @@ PAGES = [
     Page("queues-view", "?queue=open&panel=view"),
     Page("queues-file", "?queue=open&panel=file"),
     Page("queues-chosen", "?queue=new", press=("j", "x"), ready="form.bulk:not([hidden])"),
-    Page("queues-map", "?queue=open", who="community", make=a_split_desk),
+    Page("queues-map", "?queue=open", who="community", make=a_split_desk, ready="[data-map-open=whole]"),
     Page("bulk", "?queue=new", press=("j", "x", "d"), ready="form.bulk-form"),
     Page("file", "cases/file"),
     Page("file-place", "cases/file?title=路灯不亮&area=3207030030021001", who="dispatcher", ready="#goes"),
@@ -281,6 +280,7 @@ PAGES = [
     Page("mediation", "mediations/{dispute}", who="mediator", make=a_dispute),
     Page("mediation-overseen", "mediations/{dispute}", make=a_dispute),
     Page("mediation-agreement", "mediations/{dispute}/agreement", who="mediator", make=a_dispute),
+    Page("mediation-record", "mediations/{dispute}/sessions/{session}", who="mediator", make=a_dispute),
     Page("catalogue", "catalogue/"),
     Page("item", "catalogue/S01-01"),
     Page("palette", "palette?q=路灯"),
