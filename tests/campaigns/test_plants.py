@@ -8,7 +8,7 @@ from tests import builders
 from tests.campaigns import planted
 
 from wangge.base.ids import new_id
-from wangge.base.problems import NotAllowed, NotFound, OtherContent
+from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.blobs.actions import store_part
 from wangge.campaigns.actions.plants import attach_late_photo, check_plant
 from wangge.campaigns.queries import plants
@@ -236,3 +236,34 @@ def test_the_key_answers_whoever_walks(town, db):
     opinion = identify(town.as_viewer("worker"), "key", answers={"sap": "white", "base": "heart"})
     assert opinion.ranked[0].taxon == "papaver-somniferum"
     assert opinion.attention[0] == "papaver-somniferum"
+
+
+def test_a_phones_command_ends_in_the_same_look(town, check):
+    from wangge.campaigns.models import PlantCheck
+    from wangge.sync.actions.kinds import KINDS
+
+    campaign, home = check
+    data = {"plant": str(new_id()), "campaign": str(campaign.id), "household": str(home.id), "number": 3}
+    data |= {"decision": "unsure", "answers": {"sap": "white"}, "said": SAID, "photo": None}
+    KINDS["plant.check"].act(town.as_viewer("worker"), planted.command(), data, NOW)
+    assert PlantCheck.objects.get(id=data["plant"]).decision == "unsure"
+    with pytest.raises(Invalid):
+        KINDS["plant.check"].act(town.as_viewer("worker"), planted.command(), data | {"number": 0}, NOW)
+
+
+def test_the_worker_hangs_up_photos_that_came_late(town, open_db):
+    from django.db import transaction
+
+    from wangge.campaigns.jobs import attach_late_photos
+
+    planted.item(town)
+    campaign, home = planted.campaign(town), planted.household(town)
+    _, digest = planted.photo()
+    with transaction.atomic():
+        seen = planted.look(campaign, home, decision="suspected", photo=digest)
+        check_plant(town.as_viewer("worker"), planted.command(), seen, now=NOW)
+    assert attach_late_photos(NOW) == 0
+    with transaction.atomic():
+        store(town.as_viewer("worker"))
+    assert attach_late_photos(NOW) == 1
+    assert attach_late_photos(NOW) == 0
