@@ -1,7 +1,7 @@
 """The poppy check at the desk: the plants of a campaign with what was decided, and the key."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +31,7 @@ def campaign_plants(request: HttpRequest, viewer: Viewer, campaign_id: UUID) -> 
     decision = asked(request, "decision", 10)
     decision = decision if decision in DECISIONS else ""
     cursor = request.GET.get("cursor", "")
-    after = decode_cursor(cursor, datetime, UUID) if cursor else None
-    page = plants.checks_of(viewer, campaign_id, decision=decision, after=after, limit=_PAGE)
+    page = plants.checks_of(viewer, campaign_id, decision=decision, after=_key(cursor), limit=_PAGE)
     counts = plants.plant_counts(viewer, campaign_id)
     grounds = plants.grounds_of(viewer, page.checks)
     people = staff.names_of({check.by_id for check in page.checks})
@@ -117,6 +116,13 @@ def plants_key(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "texts": [each["en"] if english else each["zh"] for each in plants.texts_to_read_out()],
     }
     return present(request, "console/plants_key.html", facts)
+
+
+def _key(cursor: str) -> tuple[datetime, UUID] | None:
+    if not cursor:
+        return None
+    at, plant = decode_cursor(cursor, datetime, UUID)
+    return cast("datetime", at), cast("UUID", plant)
 
 
 def _ground(check: Any, doors: dict[UUID, str]) -> str:
