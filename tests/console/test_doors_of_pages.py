@@ -50,6 +50,8 @@ ANSWERS = {
     "plants-key": ({}, "get", 200, 200),
     "campaign-plants": ({"campaign_id": uuid4()}, "get", 404, 404),
     "plant-photo": ({"campaign_id": uuid4(), "digest": DIGEST}, "get", 404, 404),
+    "phone-lost": ({"device_id": uuid4()}, "post", 404, 404),
+    "phone-found": ({"device_id": uuid4()}, "post", 404, 404),
     "areas": ({}, "get", 200, 200),
     "area": ({"code": "3207030030021001"}, "get", 200, 200),
     "catalogue": ({}, "get", 200, 200),

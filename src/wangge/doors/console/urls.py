@@ -26,6 +26,7 @@ from wangge.doors.console.pages import (
     notes,
     palette,
     people,
+    phones,
     plants,
     posts,
     preferences,
@@ -84,6 +85,8 @@ urlpatterns = [
     path("people/<int:account_id>/end", people.end_account, name="end-account"),
     path("people/<int:account_id>/password", people.temporary_password, name="temporary-password"),
     path("people/<int:account_id>/sign-ins/end", people.end_sign_ins, name="end-sign-ins"),
+    path("phones/<uuid:device_id>/lost", phones.phone_lost, name="phone-lost"),
+    path("phones/<uuid:device_id>/found", phones.phone_found, name="phone-found"),
     path("me", people.me, name="me"),
     path("start", start.start, name="start"),
     path("start/templates/<str:name>.csv", start.template, name="template"),
@@ -133,7 +136,9 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_id>/pictures/<str:digest>", campaigns.picture, name="campaign-picture"),
     path("campaigns/<uuid:campaign_id>/households", campaigns.doors, name="campaign-doors"),
     path(
-        "campaigns/<uuid:campaign_id>/households/<uuid:household_id>", campaign_forms.fill, name="campaign-fill"
+        "campaigns/<uuid:campaign_id>/households/<uuid:household_id>",
+        campaign_forms.fill,
+        name="campaign-fill",
     ),
     path("campaigns/<uuid:campaign_id>/answers", campaigns.export, name="campaign-export"),
     path("campaigns/<uuid:campaign_id>/<str:name>", campaigns.step, name="campaign-step"),

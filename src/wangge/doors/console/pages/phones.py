@@ -1,0 +1,34 @@
+"""The phones on which somebody works: part of a person's page, and of one's own."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+from wangge.access import Viewer
+from wangge.base import clock
+from wangge.doors.console.pages.sent import sent_from
+from wangge.doors.console.pages.shell import screen
+from wangge.sync import actions
+
+
+@sent_from("console:me")
+@screen
+def phone_lost(request: HttpRequest, viewer: Viewer, device_id: UUID) -> HttpResponse:  # noqa: ARG001 - a page's signature
+    """The phone is lost: it is signed out, and wiped at its next contact."""
+    device = actions.mark_lost(viewer, device_id, now=clock.now())
+    return _back(viewer, device.account_id, "phone-lost")
+
+
+@sent_from("console:me")
+@screen
+def phone_found(request: HttpRequest, viewer: Viewer, device_id: UUID) -> HttpResponse:  # noqa: ARG001 - a page's signature
+    """It was found before it was wiped."""
+    device = actions.take_back_lost(viewer, device_id, now=clock.now())
+    return _back(viewer, device.account_id, "phone-found")
+
+
+def _back(viewer: Viewer, account_id: int, done: str) -> HttpResponse:
+    own = account_id == viewer.account_id
+    page = resolve_url("console:me") if own else resolve_url("console:person", account_id)
+    return HttpResponseRedirect(f"{page}?done={done}#phones")
