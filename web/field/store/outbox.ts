@@ -76,24 +76,28 @@ export async function save(
     })),
   );
   const write = database.transaction(["outbox", "blobs", "drafts", "facts"], "readwrite", STRICT);
+  // Each is looked at: one that is refused (the disk is full) takes all of them back.
+  const steps: Promise<unknown>[] = [];
   try {
     let order = ((await write.objectStore("facts").get("order")) as number | undefined) ?? 0;
     for (const { row, blobs } of rows) {
       order += 1;
-      write.objectStore("outbox").put({ ...row, order });
-      for (const blob of blobs) write.objectStore("blobs").put(blob);
+      steps.push(write.objectStore("outbox").put({ ...row, order }));
+      for (const blob of blobs) steps.push(write.objectStore("blobs").put(blob));
     }
-    write.objectStore("facts").put(order, "order");
-    for (const [name, value] of Object.entries(facts)) write.objectStore("facts").put(value, name);
-    if (draft !== null) write.objectStore("drafts").delete(draft);
-    if (instead !== null) write.objectStore("outbox").delete(instead);
+    steps.push(write.objectStore("facts").put(order, "order"));
+    for (const [name, value] of Object.entries(facts)) {
+      steps.push(write.objectStore("facts").put(value, name));
+    }
+    if (draft !== null) steps.push(write.objectStore("drafts").delete(draft));
+    if (instead !== null) steps.push(write.objectStore("outbox").delete(instead));
   } catch (fault) {
-    // What was put down before it would be kept otherwise: a command without its photo.
-    write.done.catch(() => {});
+    // What was put down before would be kept otherwise: a command without its photo.
+    void Promise.allSettled([...steps, write.done]);
     write.abort();
     throw fault;
   }
-  await write.done;
+  await Promise.all([...steps, write.done]);
 }
 
 async function sealedBlob(key: CryptoKey, blob: NewBlob): Promise<BlobRow> {
