@@ -115,6 +115,85 @@ def test_what_others_do_is_shown_without_moving_a_row(desk, busy_town, lamps):
     assert lead.page.locator("[data-row]").count() == 3
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-hans", "列表可能不是最新的，请重新加载"), ("en", "The list may be old: load it again")],
+)
+def test_who_was_away_too_long_is_offered_the_list_anew(desk, busy_town, lamps, language, words):
+    """What came in meanwhile is not told one by one; the rows that are shown are fetched again all the same."""
+    lead = desk("township", language=language)
+    lead.go("/console/?queue=new")
+    assert not lead.page.locator("[data-arrived] a").is_visible()
+    came = busy_town.add(builders.case, busy_town.lamp_item, busy_town.grid_a, title="刚到的")
+    tell_missed(lead)
+    link = lead.page.locator("[data-arrived] a:not([hidden])")
+    assert link.inner_text() == words
+    assert lead.faults() == []
+    # News that come now do not take the words away.
+    with lead.page.expect_response(lambda answer: str(came.id) in answer.url):
+        tell(lead, came, "reported", 1)
+    lead.page.wait_for_timeout(200)
+    assert link.inner_text() == words
+    link.click()
+    lead.page.wait_for_selector("text=刚到的")
+    assert not link.is_visible()
+    assert lead.problems == []
+
+
+def test_who_was_away_too_long_finds_the_case_as_it_is_now(desk, busy_town, lamps):
+    lead = desk("township")
+    lead.go(f"/console/cases/{lamps[0].id}")
+    busy_town.run("update cases_case set title = '路灯修好了', revision = 2 where id = %s", [lamps[0].id])
+    tell_missed(lead)
+    lead.page.wait_for_selector("h1:has-text('路灯修好了')")
+    assert lead.page.get_attribute("[data-case]", "data-revision") == "2"
+    assert lead.problems == []
+
+
+def test_a_view_whose_name_is_taken_leaves_the_queues_to_be_gone_to(desk, lamps):
+    """The answer stays at the address of the form: its links, its forms and the language lead to the list itself."""
+    lead = desk("township")
+
+    def keep():
+        lead.go("/console/?queue=open&urgency=urgent&panel=view")
+        lead.page.fill("#view-name", "急件")
+        lead.page.click(".panel button[value=new]")
+
+    keep()
+    lead.page.wait_for_url("**view=**")
+    keep()
+    lead.page.wait_for_selector(".panel [role=alert]")
+    assert lead.page.url.endswith("/console/views")
+    lead.page.click(".queue-new")
+    lead.page.wait_for_url("**/console/?queue=new**")
+    assert lead.page.locator("[data-row]").count() == 1, "the filters of the refused view stay"
+    keep()
+    lead.page.wait_for_selector(".panel [role=alert]")
+    lead.page.locator("form[action$='language'] button:visible").first.click()
+    lead.page.wait_for_url("**/console/")
+    assert lead.page.locator("[data-row]").count() == 3
+    assert [said for said in lead.problems if "status of 4" not in said] == []
+
+
+def test_a_refused_step_stays_alive_and_keeps_what_was_typed(desk, busy_town, lamps):
+    worker, case = desk("worker"), lamps[0]
+    worker.go(f"/console/cases/{case.id}")
+    busy_town.run("update cases_case set revision = 2 where id = %s", [case.id])
+    worker.page.click("#step-escalate summary")
+    worker.page.fill("#escalate-reason", "要用升降车")
+    worker.page.click("#step-escalate form > button")
+    worker.page.wait_for_selector("[role=alert]")
+    assert worker.page.url.endswith("/escalate")
+    busy_town.run("update cases_case set title = '路灯又坏了', revision = 3 where id = %s", [case.id])
+    worker.page.evaluate("document.activeElement.blur()")  # nobody writes at the moment
+    tell(worker, case, "reported", 3)
+    worker.page.click("[data-changed-show]")
+    worker.page.wait_for_selector("h1:has-text('路灯又坏了')")
+    assert worker.page.input_value("#escalate-reason") == "要用升降车"
+    assert worker.page.input_value("#step-escalate [name=revision]") == "3"
+    assert [said for said in worker.problems if "status of 4" not in said] == []
+
+
 def test_what_cannot_stand_in_the_list_is_not_asked_for(desk, busy_town, lamps):
     lead = desk("township")
     lead.go("/console/?queue=new")
@@ -183,4 +262,10 @@ def tell(opened, case, state, revision):
     }
     opened.page.evaluate(
         "news => document.dispatchEvent(new CustomEvent('wangge:case', {detail: news}))", news
+    )
+
+
+def tell_missed(opened):
+    opened.page.evaluate(
+        "document.dispatchEvent(new CustomEvent('wangge:live', {detail: {open: true, missed: true}}))"
     )
