@@ -11,7 +11,8 @@ from wangge.base.problems import NotAllowed
 from wangge.households.actions import registers
 from wangge.households.models import ColumnMapping, Dwelling, Household, Resident, Stay
 from wangge.households.rules import RegisterImportRefused
-from wangge.households.rules.headings import BadMapping
+from wangge.households.rules.headings import BadMapping, guess, read_mapping
+from wangge.households.rules.register_rows import split_address
 from wangge.journal.models import Entry
 
 HEADINGS = ["序号", "户主姓名", "身份证号", "联系电话", "居住地址", "菜地"]
@@ -206,6 +207,53 @@ def test_who_keeps_no_register_takes_nothing_in(town, db, families):
     for who in ("handler", "centre", "enterprise", "admin"):
         with pytest.raises(NotAllowed):
             take(town, families, who=who)
+
+
+def test_the_number_of_another_paper_is_kept_and_a_cut_one_refused(town, db, written):
+    rows = [["安娜", "户主", "G1234567", "", "荷花村1号", "流动"]]
+    take(town, written(rows))
+    assert Resident.objects.get().identity == "G1234567"
+    with pytest.raises(RegisterImportRefused):
+        take(town, written([["王乐", "户主", "3207991970010", "", "荷花村2号", "流动"]], name="b.csv"))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("锦湖家园3号楼2单元501室", ("锦湖家园", "3号楼", "2单元501")),
+        ("锦湖家园3栋501", ("锦湖家园", "3号楼", "501")),
+        ("朝阳路12号3幢2-501", ("朝阳路12号", "3号楼", "2单元501")),
+        ("荷花村三组5号", ("", "荷花村三组5号", "")),
+        ("3号楼501", ("", "3号楼", "501")),
+    ],
+)
+def test_an_address_is_parted_into_estate_building_and_door(said, meant):
+    assert split_address(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("headings", "meant"),
+    [
+        (["户主姓名", "户主身份证号码", "联系电话", "门牌号"], ["name", "identity", "phone", "address"]),
+        (["序号", "户主", "网格员联系电话", "户籍/人户分离/流动"], ["", "name", "", "residency"]),
+        (["现居住地址（详细）", "楼栋", "房号 *", "备注"], ["address", "building", "room", ""]),
+    ],
+)
+def test_usual_headings_are_guessed_and_others_left(headings, meant):
+    assert [heading.column for heading in guess(headings, "households")] == meant
+
+
+def test_a_mapping_file_is_toml_or_csv(tmp_path):
+    (tmp_path / "m.toml").write_text('[columns]\n"谁" = "name"\n"在哪" = "address"\n', "utf-8")
+    (tmp_path / "m.csv").write_text("表头,列名\n谁,name\n在哪,address\n", "utf-8")
+    assert (
+        read_mapping(tmp_path / "m.toml")
+        == read_mapping(tmp_path / "m.csv")
+        == {"谁": "name", "在哪": "address"}
+    )
+    (tmp_path / "bad.toml").write_text("x = [", "utf-8")
+    with pytest.raises(BadMapping):
+        read_mapping(tmp_path / "bad.toml")
 
 
 def test_ids_that_the_database_makes_are_in_order_of_time(town, db):

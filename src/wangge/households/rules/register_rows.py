@@ -52,6 +52,8 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = b"10X98765432"
 _ZERO = 48 * sum(_WEIGHTS)  # the digits are bytes, and a zero is 48
 _IDENTITY = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
+_PAPER = re.compile(r"(?=.*[A-Z])[0-9A-Z()/-]{5,30}", re.ASCII)
+"""The number of another paper has a letter; digits alone are an identity number that was cut."""
 _PHONE = re.compile(r"1\d{10}|0\d{2,3}\d{7,8}|[2-9]\d{6,7}|400\d{7}", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?", re.ASCII)
 _OF = re.compile(r"(?:号|栋|幢|单元|室|座|#)*(?:楼|栋|幢)?$")
@@ -63,6 +65,7 @@ _DOOR = re.compile(
     r"[\s-]*(?:(?P<unit>[A-Za-z\d]{1,4})(?:\s*单元|\s*-)\s*)?(?P<room>[A-Za-z\d]{1,6})\s*[室号户]?"
 )
 _FIRST_BIRTH = date(1880, 1, 1)
+_LENGTH = 15  # of an identity number, in its older form
 _DEGREES = {"lon": 180.0, "lat": 90.0}
 
 _RESIDENCY = {
@@ -251,9 +254,11 @@ def _person(said: Mapping[str, str], today: date, wrong: dict[str, str]) -> tupl
     """Identity, day of birth and sex, which must not say different things."""
     written = said.get("identity", "")
     identity = identity_number(written) if written else ""
-    if written and not identity:
-        wrong["identity"] = _EXPECTED["identity"]
     born_on, sex = born_and_sex(identity) if identity else (None, "")
+    if written and not identity:
+        identity = normal_identity(written)
+        if len(identity) >= _LENGTH or not _PAPER.fullmatch(identity):
+            wrong["identity"] = _EXPECTED["identity"]
     if said.get("born_on"):
         day = _day(said["born_on"])
         if day is None or day > today or (born_on and day != born_on):
