@@ -1,6 +1,6 @@
 """A community's own list of households or residents, taken in: its columns are looked at first, then it comes in whole."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -47,7 +47,7 @@ def take_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 def _kind(text: str) -> Kind:
-    return cast("Kind", text) if text in KINDS else "residents"
+    return text if text in KINDS else "residents"
 
 
 def _taken(request: HttpRequest, viewer: Viewer) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _mapping(typed: QueryDict) -> dict[str, str]:
     for number in range(_MOST_COLUMNS):
         if f"heading-{number}" not in typed:
             break
-        found[typed[f"heading-{number}"][:200]] = line_of(typed, f"column-{number}", 20)
+        found[typed.get(f"heading-{number}", "")[:200]] = line_of(typed, f"column-{number}", 20)
     return found
 
 
