@@ -145,7 +145,7 @@ def test_a_forged_form_with_an_empty_bearer_beside_the_cookie_is_nobody(town, db
 
 def test_me_tells_posts_areas_and_duties(town, db):
     me = town.client("worker").get("/api/v1/me", headers={"accept-language": "en"}).json()
-    assert (me["name"], me["areas"], me["duties"]) == ("一网格员", [town.grid_a.code], ["walk"])
+    assert (me["name"], me["areas"], me["duties"]) == ("一网格员", [town.grid_a.code], ["register", "walk"])
     (post,) = me["posts"]
     assert (post["kind"], post["name"], post["area"]) == (
         "grid_worker",
