@@ -95,7 +95,8 @@ class Phone:
                 "--use-fake-ui-for-media-stream",
             ],
         )
-        self.context.set_default_timeout(15_000)
+        # Two browsers on a machine that does other things besides.
+        self.context.set_default_timeout(45_000)
         self.page = self.context.pages[0]
         # What Playwright grants by name denies everything else.
         self.context.new_cdp_session(self.page).send("Browser.grantPermissions", {"permissions": _GRANTED})
