@@ -231,7 +231,7 @@ def keep_round(
     planned = queries.plan_round(viewer, day, area=area)
     if not viewer.may(Verb.VISIT_RECORD, planned.path):
         raise NotAllowed
-    who = account if account is not None else viewer.account_id
+    who = account if account is not None else queries.account_of(viewer)
     before = Round.objects.filter(account_id=who, day=day).order_by("-number").first()
     households = [stop.door.id for stop in planned.stops]
     if before and list(before.households) == households:

@@ -144,7 +144,8 @@ def _faults(cursor: Any) -> list[Fault]:
     expected = {"household": _("the number of a household"), "visitor": _("the name of an account")}
     found = [Fault(line, column, value, expected[column]) for line, column, value in cursor.fetchall()]
     cursor.execute(_TWICE)
-    return found + [Fault(*row, _("each visit once")) for row in cursor.fetchall()]
+    twice = [Fault(line, column, value, _("each visit once")) for line, column, value in cursor.fetchall()]
+    return found + twice
 
 
 def _home(cursor: Any, viewer: Viewer) -> str:

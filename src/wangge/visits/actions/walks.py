@@ -40,7 +40,7 @@ def start_shift(
 ) -> Shift:
     """Begins a shift where the viewer walks; the same command again gives the same shift. OnShift while another is open."""
     wanted = shift_id or command.id
-    known = Shift.objects.filter(id=wanted, account_id=viewer.account_id).first()
+    known = Shift.objects.filter(id=wanted, account_id=queries.account_of(viewer)).first()
     if known:
         return known
     path = _walked(viewer, area)
@@ -56,13 +56,13 @@ def start_shift(
             shift = Shift.objects.create(
                 id=wanted,
                 path=path,
-                account_id=viewer.account_id,
+                account_id=queries.account_of(viewer),
                 stands_in_for_id=queries.stands_in_for(viewer, path, day_of(now)),
                 said_started_at=command.at,
                 started_at=began,
             )
     except IntegrityError:
-        known = Shift.objects.filter(id=wanted, account_id=viewer.account_id).first()
+        known = Shift.objects.filter(id=wanted, account_id=queries.account_of(viewer)).first()
         if known is None:
             raise OnShift(started=f"{began:%F %R}") from None
         return known
@@ -79,7 +79,9 @@ def start_shift(
 
 def end_shift(viewer: Viewer, command: Command, shift_id: UUID, *, now: datetime) -> Shift:
     """Ends one's own shift; NotFound for another's. It never ends before it began, whatever the phone's clock says."""
-    shift = Shift.objects.select_for_update().filter(id=shift_id, account_id=viewer.account_id).first()
+    shift = (
+        Shift.objects.select_for_update().filter(id=shift_id, account_id=queries.account_of(viewer)).first()
+    )
     if shift is None:
         raise NotFound
     if shift.ended_at is None:
@@ -110,10 +112,8 @@ def _end(
 
 def _walked(viewer: Viewer, area: str) -> str:
     """The grid where the viewer walks: the one named, else their own lowest."""
-    if viewer.account_id is None:
-        raise NotAllowed
     if area:
-        path = areas.area_by_code(area).path
+        path = str(areas.area_by_code(area).path)
         if not viewer.may(Verb.PLACE_KEEP, path):
             raise NotAllowed
         return path
@@ -141,10 +141,10 @@ class Walked:
 def record_patrol(viewer: Viewer, command: Command, walked: Walked, *, now: datetime) -> Patrol:
     """Keeps a patrol of one's own shift. What of its track lies outside the shift is not kept. NoShift without a shift."""
     wanted = walked.patrol or command.id
-    known = Patrol.objects.filter(id=wanted, account_id=viewer.account_id).first()
+    known = Patrol.objects.filter(id=wanted, account_id=queries.account_of(viewer)).first()
     if known:
         return known
-    shift = Shift.objects.filter(id=walked.shift, account_id=viewer.account_id).first()
+    shift = Shift.objects.filter(id=walked.shift, account_id=queries.account_of(viewer)).first()
     if shift is None:
         raise NoShift
     if walked.ended_at < walked.started_at:
@@ -159,7 +159,7 @@ def record_patrol(viewer: Viewer, command: Command, walked: Walked, *, now: date
         id=wanted,
         shift=shift,
         path=shift.path,
-        account_id=viewer.account_id,
+        account_id=queries.account_of(viewer),
         started_at=began,
         ended_at=ended,
         note=walked.note,
@@ -168,7 +168,7 @@ def record_patrol(viewer: Viewer, command: Command, walked: Walked, *, now: date
     points = _within(walked, began, ended)
     if points:
         Track.objects.create(
-            patrol=patrol, account_id=viewer.account_id, began_at=min(began, now), points=points
+            patrol=patrol, account_id=queries.account_of(viewer), began_at=min(began, now), points=points
         )
     record(
         viewer,
@@ -198,7 +198,7 @@ def _within(walked: Walked, began: datetime, ended: datetime) -> list[list[float
 
 def erase_tracks(viewer: Viewer, patrols: Sequence[UUID] | None = None) -> int:
     """Erases one's own tracks, all or those of these patrols; says how many. Nobody is asked, and nobody told."""
-    own = Track.objects.filter(account_id=viewer.account_id)
+    own = Track.objects.filter(account_id=queries.account_of(viewer))
     if patrols is not None:
         own = own.filter(patrol_id__in=patrols)
     return own.delete()[0]

@@ -26,6 +26,7 @@ from wangge.visits.queries.figures import Figures, figures
 from wangge.visits.queries.visits import kept, newest_visits, visit_by_id, visitors, visits_of
 from wangge.visits.queries.walks import (
     OwnTrack,
+    account_of,
     checks_of,
     open_shift,
     own_shifts,
@@ -47,6 +48,7 @@ __all__ = [
     "OwnTrack",
     "Reason",
     "Round",
+    "account_of",
     "checks_of",
     "doors",
     "due_at",

@@ -102,7 +102,7 @@ select household_id, max(day) filter (where outcome = 'met'), max(day),
 
 def facts(viewer: Viewer, ids: Collection[UUID], *, today: date) -> dict[UUID, Facts]:  # noqa: ARG001 - the row policy uses it
     """What decides at each of these households; those that ended, or are not the viewer's, are left out."""
-    asked = {"ids": list(ids), "today": today}
+    asked: dict[str, Any] = {"ids": list(ids), "today": today}
     needs: defaultdict[UUID, list[Need]] = defaultdict(list)
     for household, *told in _rows(_NEEDS, asked):
         needs[household].append(Need(*told))
@@ -126,7 +126,7 @@ def facts(viewer: Viewer, ids: Collection[UUID], *, today: date) -> dict[UUID, F
 def _rows(statement: str, asked: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def stale_households(limit: int) -> list[UUID]:

@@ -74,7 +74,7 @@ def homes_of(viewer: Viewer, area: str = "") -> str:
         if not own:
             raise NotFound
         return own[0]
-    path = area_by_code(area).path
+    path = str(area_by_code(area).path)
     if not any(lies_in(path, home) for home in own):
         raise NotFound
     return path

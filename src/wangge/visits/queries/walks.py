@@ -9,18 +9,25 @@ from django.db import connection
 
 from wangge.access import Viewer
 from wangge.areas.queries import area_by_code
-from wangge.base.problems import NotFound
+from wangge.base.problems import NotAllowed, NotFound
 from wangge.visits.models import Check, Patrol, Place, Shift, Track
 from wangge.visits.queries.dues import placed
 
 
+def account_of(viewer: Viewer) -> int:
+    """Whose shifts and tracks these are; NotAllowed for the system, which walks nowhere."""
+    if viewer.account_id is None:
+        raise NotAllowed
+    return viewer.account_id
+
+
 def open_shift(viewer: Viewer) -> Shift | None:
     """The shift that the viewer has begun and not ended."""
-    return Shift.objects.filter(account_id=viewer.account_id, ended_at__isnull=True).first()
+    return Shift.objects.filter(account_id=account_of(viewer), ended_at__isnull=True).first()
 
 
 def own_shifts(viewer: Viewer, *, limit: int = 31) -> list[Shift]:
-    return list(Shift.objects.filter(account_id=viewer.account_id).order_by("-started_at")[:limit])
+    return list(Shift.objects.filter(account_id=account_of(viewer)).order_by("-started_at")[:limit])
 
 
 _STANDS_IN = """
@@ -49,7 +56,7 @@ class OwnTrack:
 
 def own_tracks(viewer: Viewer, *, limit: int = 62) -> list[OwnTrack]:
     """The viewer's patrols, the newest first: their own, nobody else's, whoever asks."""
-    patrols = list(Patrol.objects.filter(account_id=viewer.account_id).order_by("-started_at")[:limit])
+    patrols = list(Patrol.objects.filter(account_id=account_of(viewer)).order_by("-started_at")[:limit])
     kept = Track.objects.in_bulk([patrol.id for patrol in patrols])
     return [
         OwnTrack(patrol, tuple(tuple(point) for point in kept[patrol.id].points) if patrol.id in kept else ())

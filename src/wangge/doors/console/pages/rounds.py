@@ -60,7 +60,8 @@ def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         staff.names_of(staff.present_at(code, ["walk"], today=day)).items() if path.count(".") == 4 else (),
         key=lambda person: person[1],
     )
-    facts = {
+    newest = queries.newest_visits(viewer, path, limit=15)
+    facts: dict[str, Any] = {
         "section": "console:visits",
         "here": code,
         "here_name": area_names([code]).get(code, code),
@@ -78,12 +79,12 @@ def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "people": people,
         "figures": done,
         "rules": queries.rules_in_force(),
-        "newest": queries.newest_visits(viewer, path, limit=15),
+        "newest": newest,
         "stops": queries.STOPS,
     }
     facts["addresses"] = {
         each.id: each.address
-        for each in queries.doors(viewer, [visit.household_id for visit in facts["newest"]]).values()
+        for each in queries.doors(viewer, [visit.household_id for visit in newest]).values()
     }
     return present(request, "console/visits.html", facts)
 
