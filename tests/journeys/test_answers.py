@@ -1,9 +1,11 @@
 """Pages that only the answer to a form shows, at both sizes and in both languages: looked at as those of `pages.py` are."""
 
+import json
 import re
 
 import pytest
 from tests import builders
+from tests.builders import square
 from tests.journeys.conftest import SIZES
 from tests.journeys.pages import a_dispute, a_lamp
 from tests.journeys.test_every_page import without_names
@@ -62,6 +64,29 @@ def words_from_the_palette_without_a_script(at, town, tmp_path):
     assert at.page.input_value("#title") == "路灯"
 
 
+def a_boundary_before_it_is_set(at, town, tmp_path):
+    at.go(f"/console/areas/{town.grid_a.code}/change")
+    at.page.fill("#f-boundary", json.dumps(square(119.355, 34.74, 119.365, 34.75)))
+    at.page.click("form[action$=boundary] button")
+    at.page.wait_for_selector("#fit")
+    assert at.page.locator("main li.late-overdue").count() > 0
+
+
+def a_name_of_a_view_that_is_taken(at, town, tmp_path):
+    for _ in range(2):
+        at.go("/console/?queue=open&panel=view")
+        at.page.fill("#view-name", "Lamps")
+        at.page.click(".panel button[value=new]")
+        at.page.wait_for_selector("h1")
+    at.page.wait_for_selector(".panel [role=alert]")
+
+
+def a_password_that_is_shown_once(at, town, tmp_path):
+    at.go(f"/console/people/{town.accounts['worker'].pk}")
+    at.page.click("form[action$=password] button")
+    at.page.wait_for_selector(".secret code")
+
+
 def a_wrong_password(at, town, tmp_path):
     at.go("/sign-in")
     at.page.fill("#username", "nobody")
@@ -76,6 +101,9 @@ ANSWERS = [
     ("mediation-refused", "mediator", a_step_of_a_mediation_that_lacks_something),
     ("item-list-refused", "admin", a_list_of_items_with_faults),
     ("file-from-palette", "worker", words_from_the_palette_without_a_script),
+    ("boundary-drawn", "admin", a_boundary_before_it_is_set),
+    ("view-name-taken", "township", a_name_of_a_view_that_is_taken),
+    ("temporary-password", "township", a_password_that_is_shown_once),
     ("sign-in-refused", None, a_wrong_password),
 ]
 
