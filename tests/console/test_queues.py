@@ -59,7 +59,9 @@ def test_filters_of_the_address_narrow_the_list_and_each_is_a_chip(town, db, des
         "督办的",
     }
     shown = page.get("?queue=open&business=safety&urgency=normal&item=S01-01")
-    assert 'href="/console/?queue=open&amp;item=S01-01&amp;urgency=normal" class="chip">业务: 公共安全' in shown
+    assert (
+        'href="/console/?queue=open&amp;item=S01-01&amp;urgency=normal" class="chip">业务: 公共安全' in shown
+    )
     assert "网格事项: 通道堵塞" in shown
     assert '<span class="found number">1</span>' in shown
 
