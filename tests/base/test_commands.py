@@ -44,7 +44,9 @@ def test_a_field_is_written_kept_or_in_conflict_and_never_lost(of, kept):
     except Changed as problem:
         for name, value in problem.facts["fields"].items():
             was, made = of[name]
-            assert value == kept[name] and value not in (was, made) and made != was
+            assert value == kept[name]
+            assert value not in (was, made)
+            assert made != was
         return
     for name, (was, made) in of.items():
         after = {**kept, **written}[name]

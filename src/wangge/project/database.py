@@ -12,7 +12,17 @@ EXTENSIONS = ("ltree", "btree_gist")
 
 # A scope ends with its transaction and falls back to the session's value: an empty list. Without this it would fall back
 # to an empty text, which the row policies cannot read, and a query without a viewer would fail instead of finding nothing.
-_LISTS = ("scope", "confidential", "manages", "works", "departments", "codes", "mediates", "oversees", "homes")
+_LISTS = (
+    "scope",
+    "confidential",
+    "manages",
+    "works",
+    "departments",
+    "codes",
+    "mediates",
+    "oversees",
+    "homes",
+)
 NO_SCOPE = " ".join(f"-c wangge.{name}={{}}" for name in _LISTS)
 
 
