@@ -441,6 +441,8 @@ DUTIES: Mapping[str, Label] = {
 #: What duties allow, verb by verb.
 RIGHTS: Mapping[str, Label] = {
     "area.change": _("change areas and boundaries"),
+    "campaign.answer": _("fill the forms of campaigns"),
+    "campaign.run": _("run campaigns"),
     "case.accept": _("accept cases"),
     "case.answer": _("answer reporters"),
     "case.cancel": _("cancel cases reported in error"),

@@ -119,10 +119,13 @@ def _home(viewer: Viewer, area: str) -> str:
     return path
 
 
+_IMPORTED: Mapping[Kind, str] = {"households": "households.imported", "residents": "residents.imported"}
+
+
 def _record(viewer: Viewer, home: str, path: Path, kind: Kind, report: RegisterReport, now: datetime) -> None:
     record(
         viewer,
-        verb=f"{kind}.imported",
+        verb=_IMPORTED[kind],
         subject=f"area:{home.rsplit('.', 1)[-1]}",
         path=home,
         at=now,
