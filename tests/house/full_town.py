@@ -332,7 +332,7 @@ def full_sync(town, side):
         "kind": "household.change",
         "subject": f"household:{side.house.pk}",
         "content": "{}",
-        "fields": "{}",
+        "fields": '{"revision": 1, "fields": {}}',
     }
     put(Conflict(id=new_id(), account_id=by.pk, path=at.path, found_at=NOW, **told))
     left = {"kind": "case", "row_id": "left", "path": at.path, "gone": True}

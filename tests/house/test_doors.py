@@ -161,11 +161,12 @@ def test_nasty_values_have_a_declared_answer(doors):
     for operation, call in CALLS.items():
         method, path = operation.split("#")[0].split(" ")
         declared = {int(status) for status in paths[f"/api/v1{path}"][method.lower()]["responses"]}
-        name = next(
+        through = (
             name
             for name in PEOPLE
             if ANSWERS[operation].expected(name, "here") < 300 or "DELETE /me" in operation
         )
+        name = next(through, "worker")  # some have nothing here to answer with: no model is set, no phone is lost
         for wrong in spoilt(call(sides["here"])):
             with transaction.atomic():
                 clients[name].raise_request_exception = False
