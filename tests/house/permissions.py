@@ -448,7 +448,7 @@ ANSWERS = {
     "GET /visits/due": Answers(here={200: HOMES, 404: "*"}, there={200: FAR_HOMES, 404: "*"}),
     "GET /visits/round": Answers(here={200: HOMES, 404: "*"}, there={200: FAR_HOMES, 404: "*"}),
     "GET /visits/figures": Answers(
-        here={200: "admin centre dispatcher township community worker", 403: "*"},
+        here={200: "admin centre dispatcher township secretary community worker", 403: "*"},
         there={200: "admin far_centre far_community far_worker", 403: "*"},
     ),
     "POST /visits/errands": Answers(
@@ -460,15 +460,15 @@ ANSWERS = {
     "PUT /visits/{visit_id}": Answers(here={201: HOMES, 404: "*"}, there={201: FAR_HOMES, 404: "*"}),
     "GET /places": EVERYONE,
     "PUT /places/{place_id}": Answers(
-        here={201: "centre dispatcher township community worker", 403: "*"},
+        here={201: "centre dispatcher township secretary community worker", 403: "*"},
         there={201: "far_centre far_community far_worker", 403: "*"},
     ),
     "POST /places/{place_id}/checks": Answers(
-        here={200: "centre dispatcher township community worker", 403: "admin secretary mediator", 404: "*"},
+        here={200: "centre dispatcher township secretary community worker", 403: "admin mediator", 404: "*"},
         there={200: "far_centre far_community far_worker", 403: "admin far_mediator", 404: "*"},
     ),
     "POST /places/{place_id}/close": Answers(
-        here={200: "centre dispatcher township community worker", 403: "admin secretary mediator", 404: "*"},
+        here={200: "centre dispatcher township secretary community worker", 403: "admin mediator", 404: "*"},
         there={200: "far_centre far_community far_worker", 403: "admin far_mediator", 404: "*"},
     ),
     "GET /items": EVERYONE,

@@ -98,7 +98,7 @@ def test_every_account_is_let_through_or_refused_as_the_table_says(town, doors):
                 wrong.append(f"{operation} by {name} {where}: {answer.status_code}")
             if answer.streaming:
                 b"".join(answer.streaming_content)  # read to its end, the file is closed
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_whoever_is_not_signed_in_is_told_nothing(client, doors):
