@@ -166,7 +166,8 @@ def test_nasty_values_have_a_declared_answer(doors):
             for name in PEOPLE
             if ANSWERS[operation].expected(name, "here") < 300 or "DELETE /me" in operation
         )
-        name = next(through, "worker")  # some have nothing here to answer with: no model is set, no phone is lost
+        # Some have nothing here to answer with: no model is set, no phone is lost.
+        name = next(through, "worker")
         for wrong in spoilt(call(sides["here"])):
             with transaction.atomic():
                 clients[name].raise_request_exception = False
