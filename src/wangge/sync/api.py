@@ -224,7 +224,9 @@ def _packed(parts: Iterator[bytes]) -> bytes:
     return gzip.compress(b"".join(parts), compresslevel=4, mtime=0)
 
 
-@router.put("/devices/{uuid:device_id}", response={200: DeviceOut, 201: DeviceOut, **problems(403, 409, 410)})
+@router.put(
+    "/devices/{uuid:device_id}", response={200: DeviceOut, 201: DeviceOut, **problems(403, 404, 409, 410)}
+)
 def register_device(request: Asked, device_id: UUID, device: DeviceIn) -> Status[dict[str, Any]]:
     """Registers the phone, or brings what it says of itself up to date. The id is made on the phone, by chance."""
     facts = device.model_dump(exclude={"name"}, exclude_none=True)
@@ -260,7 +262,9 @@ def take_back_lost_device(request: Asked, device_id: UUID) -> dict[str, Any]:
     return _device(actions.take_back_lost(request.viewer, device_id, now=clock.now()))
 
 
-@router.get("/devices/{uuid:device_id}/order", auth=None, response={204: None, 410: ProblemAnswer})
+@router.get(
+    "/devices/{uuid:device_id}/order", auth=None, response={204: None, **problems(404), 410: ProblemAnswer}
+)
 def device_order(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG001 - asked without a sign-in
     """Whether this phone is to be wiped (410 `wipe`). Needs no sign-in: that of a lost phone has ended; its id is by chance."""
     if queries.wipe_ordered(device_id):
@@ -268,7 +272,7 @@ def device_order(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG0
     return Status(204, None)
 
 
-@router.post("/devices/{uuid:device_id}/wiped", auth=None, response={204: None})
+@router.post("/devices/{uuid:device_id}/wiped", auth=None, response={204: None, **problems(404)})
 def note_device_wiped(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG001 - told without a sign-in
     """The phone has removed what it held, as it was told to. Counts only where that was ordered."""
     actions.note_wiped(device_id, now=clock.now())

@@ -541,7 +541,7 @@ def resident(request: Asked, resident_id: UUID) -> dict[str, Any]:
     return _resident(queries.resident_by_id(request.viewer, resident_id), shown.get(resident_id, frozenset()))
 
 
-@residents.get("/{uuid:resident_id}/stays", response={200: list[StayOut], **problems(403)})
+@residents.get("/{uuid:resident_id}/stays", response={200: list[StayOut], **problems(403, 404)})
 def stays(request: Asked, resident_id: UUID) -> list[dict[str, Any]]:
     """Where somebody lived, the earliest first; a grid that no longer keeps them reads its own time alone."""
     return [_stay(each, each.name) for each in queries.stays_of(request.viewer, resident_id)]

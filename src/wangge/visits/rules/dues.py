@@ -139,7 +139,7 @@ def due(
     ]
     if wish and not any(each.law for each in found):
         return []
-    return sorted(found, key=lambda each: (each.by, each.since, each.why, each.id))
+    return sorted(found, key=lambda each: (each.by, each.since, each.why, each.id, not each.law, each.fell))
 
 
 def door(dues: Sequence[Due], *, wish: bool = False) -> Door | None:
