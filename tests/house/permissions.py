@@ -155,7 +155,7 @@ CALLS = {
     "POST /residents/needs/{need_id}/end": lambda side: sent(
         need_id=side.need.pk, body={"command_id": COMMAND}
     ),
-    "GET /visits": lambda side: sent({"household": side.visited.pk}),
+    "GET /visits": lambda side: sent({"household": str(side.visited.pk)}),
     "GET /visits/due": lambda side: sent({"area": side.grid.code}),
     "GET /visits/round": lambda side: sent({"area": side.grid.code}),
     "GET /visits/figures": lambda side: sent(
