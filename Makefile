@@ -33,7 +33,7 @@ replay: setup ## files the requests of a CSV in a demo of its own: make replay F
 	@exec $(BIN)/wangge --ends-with $$PPID demo replay --start "$(FILE)"
 
 test: setup browser ## every test, the browser's too
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 browser: setup
 	@$(BIN)/python tests/chromium.py

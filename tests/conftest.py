@@ -14,6 +14,14 @@ hypothesis.settings.load_profile("wangge")
 pytest_plugins = ["tests.cast"]
 
 
+def pytest_collection_modifyitems(items):
+    """A file's tests share what they open, so one worker runs them (`--dist loadgroup`); those of the pages need not."""
+    for number, item in enumerate(items):
+        apart = item.get_closest_marker("apart")
+        group = f"{item.path.stem}-{number % apart.args[0]}" if apart else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _chinese():
     from wangge.project.messages import compile_stale

@@ -41,7 +41,7 @@ CHECKS = [
     response_headers_conformance,
 ]
 #: Requests for each operation: by the description, and against it; each by one of these accounts.
-EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 48, schemathesis.GenerationMode.NEGATIVE: 20}
+EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 40, schemathesis.GenerationMode.NEGATIVE: 12}
 #: What no request here surely gets through to: the key of a sign-in is made with it, no model is set, no phone is lost, and
 #: a person is added by too few of the accounts (the table of permissions adds one).
 NOT_REACHED = {

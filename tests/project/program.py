@@ -61,7 +61,8 @@ class Program:
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             asked.request("GET", "/healthz")
-            return asked.getresponse().status
+            with asked.getresponse() as answer:
+                return answer.status
         except (OSError, http.client.HTTPException):
             return 0
         finally:

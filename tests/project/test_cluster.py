@@ -92,6 +92,21 @@ def test_who_comes_while_the_holder_stops_waits_for_it(folder):
     second.release()
 
 
+def test_a_holder_whose_name_is_gone_is_waited_for(folder):
+    """Between the last word of the holder and its end the file is empty."""
+    first, second = FolderLock(folder), FolderLock(folder)
+    first.take()
+    first.file.write_text("")
+    waiting = threading.Thread(target=second.take)
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive()
+    first.release()
+    waiting.join(60)
+    assert second.handle is not None
+    second.release()
+
+
 def test_two_users_of_a_folder_leave_it_to_the_last(folder):
     first, second = attached(folder), attached(folder)
     server = first.__enter__()

@@ -34,6 +34,8 @@ def check_writable(data: Path) -> None:
 
 #: A server that stops is gone after so long.
 STOPPING_SECONDS = 15.0
+#: A holder whose name is not there has just come or is just going.
+NAMELESS_SECONDS = 2.0
 
 
 class FolderLock:
@@ -51,7 +53,8 @@ class FolderLock:
         while not _locked(handle):
             handle.seek(0)
             holder, _, stopping = handle.read().partition(" ")
-            if time.monotonic() - began > (STOPPING_SECONDS if stopping else wait_seconds):
+            patience = STOPPING_SECONDS if stopping else wait_seconds if holder else NAMELESS_SECONDS
+            if time.monotonic() - began > patience:
                 handle.close()
                 raise StartRefused(
                     f"The data folder is in use by process {holder or 'unknown'}.",

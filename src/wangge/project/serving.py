@@ -187,7 +187,8 @@ class Supervisor:
             asked.request(
                 "GET", "/healthz", headers={"Host": (self.environment.allowed_hosts or ("localhost",))[0]}
             )
-            return asked.getresponse().status == http.HTTPStatus.OK
+            with asked.getresponse() as answer:
+                return answer.status == http.HTTPStatus.OK
         except OSError:
             return False
         finally:

@@ -182,6 +182,8 @@ def _change(change: queries.Change) -> dict[str, Any]:
     return {"kind": change.kind, "id": change.id, "revision": change.revision, "fields": change.fields}
 
 
+#: Of what is asked without a sign-in.
+_OPEN: dict[int, Any] = {204: None, **dict.fromkeys((400, 404, 422), ProblemAnswer)}
 _LINES: dict[str, Any] = {
     "responses": {
         200: {
@@ -262,9 +264,7 @@ def take_back_lost_device(request: Asked, device_id: UUID) -> dict[str, Any]:
     return _device(actions.take_back_lost(request.viewer, device_id, now=clock.now()))
 
 
-@router.get(
-    "/devices/{uuid:device_id}/order", auth=None, response={204: None, **problems(404), 410: ProblemAnswer}
-)
+@router.get("/devices/{uuid:device_id}/order", auth=None, response={**_OPEN, 410: ProblemAnswer})
 def device_order(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG001 - asked without a sign-in
     """Whether this phone is to be wiped (410 `wipe`). Needs no sign-in: that of a lost phone has ended; its id is by chance."""
     if queries.wipe_ordered(device_id):
@@ -272,7 +272,7 @@ def device_order(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG0
     return Status(204, None)
 
 
-@router.post("/devices/{uuid:device_id}/wiped", auth=None, response={204: None, **problems(404)})
+@router.post("/devices/{uuid:device_id}/wiped", auth=None, response=_OPEN)
 def note_device_wiped(request: Asked, device_id: UUID) -> Status[None]:  # noqa: ARG001 - told without a sign-in
     """The phone has removed what it held, as it was told to. Counts only where that was ordered."""
     actions.note_wiped(device_id, now=clock.now())

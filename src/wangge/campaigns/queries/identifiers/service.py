@@ -94,8 +94,8 @@ def _posted(settings: Settings, body: bytes, kind: str) -> tuple[int, dict[str, 
     try:
         headers = {"Content-Type": kind, "Accept": "application/json"}
         connection.request("POST", f"{parts.path or '/'}?{query}", body, headers)
-        answer = connection.getresponse()
-        content = answer.read(MOST_ANSWER_BYTES + 1)
+        with connection.getresponse() as answer:
+            content = answer.read(MOST_ANSWER_BYTES + 1)
     except (OSError, http.client.HTTPException) as problem:
         # Only the kind: some of these problems quote the address, and the key stands in it.
         raise _failed(_("the online service cannot be reached."), type(problem).__name__) from None
