@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from wangge.access import Viewer
 from wangge.areas import queries as areas
@@ -135,24 +135,30 @@ def plant_counts(viewer: Viewer, campaign_id: UUID) -> dict[str, int]:
     return dict(counted.order_by("decision"))
 
 
-def kept_plants(viewer: Viewer, ids: Iterable[str]) -> dict[str, dict[str, Any]]:  # noqa: ARG001 - the row policy uses it
-    """Plants as a phone keeps them, by id, as far as the viewer sees them."""
-    return {
-        str(check.id): {
-            "id": str(check.id),
-            "revision": check.revision,
-            "campaign": str(check.campaign_id),
-            "household": str(check.household_id) if check.household_id else None,
-            "spot": check.spot,
-            "number": check.number,
-            "photo": check.photo,
-            "answers": check.answers,
-            "said": check.said,
-            "decision": check.decision,
-            "at": check.at.isoformat(),
-        }
-        for check in PlantCheck.objects.filter(id__in=list(ids))
+def kept_plants(viewer: Viewer, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Plants as a phone keeps them, by id, as far as the viewer sees them. Of suspicions a phone is given its owner's own, whatever
+    other seats they have, and of these no more than that they were written: the rest lies in a confidential case.
+    """
+    seen = PlantCheck.objects.filter(id__in=list(ids)).exclude(
+        ~Q(by_id=viewer.account_id or 0), decision=SUSPECTED
+    )
+    return {str(check.id): _kept(check) for check in seen}
+
+
+def _kept(check: PlantCheck) -> dict[str, Any]:
+    told = {
+        "id": str(check.id),
+        "revision": check.revision,
+        "campaign": str(check.campaign_id),
+        "household": str(check.household_id) if check.household_id else None,
+        "spot": check.spot,
+        "number": check.number,
+        "decision": check.decision,
+        "at": check.at.isoformat(),
     }
+    if check.decision == SUSPECTED:
+        return told
+    return {**told, "photo": check.photo, "answers": check.answers, "said": check.said}
 
 
 PICTURES = "campaigns/plants"

@@ -111,5 +111,6 @@ def _told(
         if ids := list(asked.get(name, ())):
             told = kind.kept(viewer, ids, now)
             changes += [Change(name, one, told[one]) for one in ids if one in told]
-            gone += [Gone(name, one) for one in ids if one not in told]
+            if kind.ends:
+                gone += [Gone(name, one) for one in ids if one not in told]
     return changes, gone

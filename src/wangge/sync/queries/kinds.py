@@ -13,6 +13,7 @@ from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.campaigns.queries.kept import kept as campaigns_kept
 from wangge.campaigns.queries.kept import to_keep
+from wangge.campaigns.queries.plants import kept_plants
 from wangge.cases import queries as cases
 from wangge.catalogue import queries as catalogue
 from wangge.households import queries as homes
@@ -29,7 +30,8 @@ class Kind:
     """`kept` tells of records by their ids what a phone is given, and leaves out what it is not: that is gone from it.
 
     `within` finds the ids of everything that may belong on a phone of these places. `table`, `key` and `path`: where such a
-    record lies. `above`: changes in the areas above concern the phone, too.
+    record lies. `above`: changes in the areas above concern the phone, too. `ends`: a record that is told no more is told as
+    gone; of a kind whose records only come, one that a phone is not given is not mentioned, not even by its id.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Kind:
     key: str = "id"
     path: str = "path"
     above: bool = False
+    ends: bool = True
 
 
 def _ids(statement: str, values: Mapping[str, Any]) -> list[str]:
@@ -57,6 +60,15 @@ _STANDING = f"select id::text from {{}} where {_PLACED} and {{}} is null order b
 # What is recorded of homes has no codes: it is found by its household.
 _HERE = f"select id from households_household where {_PLACED}"  # noqa: S608 - as above
 _AT_HOMES = f"select {{}}::text from {{}} where household_id = any (array({_HERE})) and {{}} order by 1"  # noqa: S608 - as above
+
+
+# Plants of the campaigns that run, at homes and, said in words, outside of them.
+_PLANTS = f"""
+select id::text from campaigns_plantcheck
+ where campaign_id = any (%(campaigns)s::uuid[])
+   and (household_id = any (array({_HERE})) or household_id is null and path = any (%(paths)s::ltree[]))
+ order by id
+"""  # noqa: S608 - constants of this module
 
 
 def _placed(places: Places) -> dict[str, list[str]]:
@@ -86,6 +98,11 @@ def _places_within(_viewer: Viewer, places: Places) -> list[str]:
         "select id::text from visits_place where closed_on is null and path = any (%(paths)s::ltree[]) order by id",
         {"paths": list(places.own)},
     )
+
+
+def _plants_within(viewer: Viewer, places: Places) -> list[str]:
+    running = to_keep(viewer)["campaign"]
+    return _ids(_PLANTS, {**_placed(places), "campaigns": running, "paths": list(places.own)})
 
 
 def _conflicts_within(_viewer: Viewer, _places: Places) -> list[str]:
@@ -147,6 +164,10 @@ def _conflict(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # n
     return kept_conflicts(viewer, ids)
 
 
+def _plant(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa: ARG001 - one of fewer words
+    return kept_plants(viewer, ids)
+
+
 #: In the order in which a snapshot tells them: what others refer to first.
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -201,6 +222,8 @@ KINDS: dict[str, Kind] = {
             path="",
             above=True,
         ),
+        # A suspicion is its finder's alone: to the others here not even "gone" is said of it.
+        Kind("plant", _plant, _plants_within, "campaigns_plantcheck", ends=False),
         Kind("case", _case, _cases_within, "cases_case"),
         Kind("conflict", _conflict, _conflicts_within, "sync_conflict"),
     )
