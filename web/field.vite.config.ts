@@ -9,7 +9,7 @@ import { build, defineConfig, type Plugin } from "vite";
 const OUT = resolve(import.meta.dirname, "../src/wangge/doors/field/static/field/built");
 const BASE = "/static/field/built/";
 /** Fetched when they are needed, then kept. */
-const ON_DEMAND = /^(later|campaign|plants)-/;
+const ON_DEMAND = /^(later|campaign|plants-model)-|\.wasm$/;
 
 /** Builds the worker with the list of files that it keeps, and tells the server their names. */
 function offline(): Plugin {
@@ -20,7 +20,9 @@ function offline(): Plugin {
     async closeBundle() {
       if (done) return;
       done = true;
-      const files = readdirSync(OUT).filter((name) => /\.(js|css)$/.test(name) && !ON_DEMAND.test(name));
+      const all = readdirSync(OUT).filter((name) => /\.(js|css|wasm)$/.test(name));
+      const files = all.filter((name) => !ON_DEMAND.test(name));
+      const later = all.filter((name) => ON_DEMAND.test(name));
       const content = createHash("sha256");
       for (const name of files.sort()) content.update(name).update(readFileSync(join(OUT, name)));
       content.update(readFileSync(resolve(import.meta.dirname, "field/worker/worker.ts")));
@@ -32,6 +34,7 @@ function offline(): Plugin {
         define: {
           __VERSION__: JSON.stringify(version),
           __FILES__: JSON.stringify(files.map((name) => BASE + name)),
+          __LATER__: JSON.stringify(later.map((name) => BASE + name)),
         },
         build: {
           outDir: OUT,

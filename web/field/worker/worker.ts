@@ -5,6 +5,7 @@ import { alone, push } from "../wire/sync.ts";
 
 declare const __VERSION__: string;
 declare const __FILES__: string[];
+declare const __LATER__: string[];
 
 interface Extendable extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -23,6 +24,9 @@ interface Scope {
 const scope = self as unknown as Scope;
 const PAGE = "/field/";
 const CACHE = `wangge-field-${__VERSION__}`;
+/** What is large or seldom needed: kept from when it was first fetched, over versions of the app. */
+const LATER = "wangge-later";
+const BUILT = "/static/field/built/";
 const KEPT = [
   PAGE,
   "/field/manifest.webmanifest",
@@ -51,6 +55,7 @@ scope.addEventListener("activate", (event: Extendable) => {
             .map((name) => caches.delete(name)),
         ),
       )
+      .then(forgetOldParts)
       .then(() => scope.clients.claim()),
   );
 });
@@ -65,11 +70,34 @@ scope.addEventListener("fetch", (event: Fetching) => {
   if (request.method !== "GET" || address.origin !== location.origin) return;
   const path = request.mode === "navigate" && address.pathname === PAGE ? PAGE : address.pathname;
   if (path === PAGE || KEPT.includes(path)) event.respondWith(kept(path, request));
+  else if (path.startsWith("/static/")) event.respondWith(later(event));
 });
 
 async function kept(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   return (await cache.match(path)) ?? fetch(request);
+}
+
+/** Pictures that a page has put aside, and parts of the app, which are put aside here. */
+async function later(event: Fetching): Promise<Response> {
+  const cache = await caches.open(LATER);
+  const found = await cache.match(event.request.url);
+  if (found) return found;
+  const answer = await fetch(event.request);
+  if (answer.ok && new URL(event.request.url).pathname.startsWith(BUILT)) {
+    // A phone without room goes on without.
+    event.waitUntil(cache.put(event.request.url, answer.clone()).catch(() => {}));
+  }
+  return answer;
+}
+
+/** Parts that this version has no more. */
+async function forgetOldParts(): Promise<void> {
+  const cache = await caches.open(LATER);
+  for (const { url } of await cache.keys()) {
+    const path = new URL(url).pathname;
+    if (path.startsWith(BUILT) && !__LATER__.includes(path)) await cache.delete(url);
+  }
 }
 
 scope.addEventListener("sync", (event: Extendable) => {
