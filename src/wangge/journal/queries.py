@@ -35,6 +35,12 @@ def story_of(
     return entries, earlier
 
 
+def reasons_given(viewer: Viewer, subjects: Collection[str]) -> list[Entry]:  # noqa: ARG001 - the row policy uses it
+    """What people gave as a reason when they did something about these subjects, oldest first."""
+    given = Entry.objects.filter(subject__in=list(subjects), actor_id__isnull=False).exclude(reason="")
+    return list(given.order_by("id"))
+
+
 def entry_of_command(viewer: Viewer, command_id: UUID) -> Entry | None:  # noqa: ARG001 - the row policy uses it
     """The entry that a command left, if it was carried out before."""
     return Entry.objects.filter(command_id=command_id).first()

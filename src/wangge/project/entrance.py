@@ -15,6 +15,9 @@ from wangge.staff.queries import digest_of, viewer_entering
 #: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
 OUTSIDE = ("/healthz", "/metrics", "/api/v1/sign-in", "/sign-in")
 
+#: Many reads that must show one moment: a record that is moved meanwhile would be told twice, or not at all.
+OF_ONE_MOMENT = ("/api/v1/sync/snapshot",)
+
 
 def _secret(request: HttpRequest) -> str:
     given = request.headers.get("Authorization", "")
@@ -53,7 +56,11 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
         if not secret or request.path in OUTSIDE or request.path.startswith("/static/"):
             return get_response(request)
         _leave_the_dead()
+        begins = not connection.in_atomic_block
         with transaction.atomic():
+            if begins and request.path in OF_ONE_MOMENT:
+                with connection.cursor() as cursor:
+                    cursor.execute("set transaction isolation level repeatable read")
             viewer = viewer_entering(secret, now=clock.now())
             request.viewer = viewer  # type: ignore[attr-defined]
             request.sign_in = digest_of(secret)  # type: ignore[attr-defined]

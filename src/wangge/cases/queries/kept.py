@@ -8,9 +8,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from wangge.access import Viewer
-from wangge.cases.models import Case
+from wangge.cases.models import Case, Note
 from wangge.cases.queries.moves import moves_for, standings_of
+from wangge.journal.queries import reasons_given
 
+#: So much of what was said about a case lies on a phone, the newest.
+MOST_MESSAGES = 20
 #: What ended longer ago leaves the phone.
 KEPT_AFTER = timedelta(days=60)
 _PLAIN = (
@@ -32,6 +35,7 @@ def kept(
         .exclude(state__in=["cancelled", "merged"])
     )
     standings = standings_of(found)
+    said = _said(viewer, found)
     return {
         str(case.id): _shown(case)
         | {
@@ -41,9 +45,43 @@ def kept(
                 {"step": move.step, "needs": list(move.needs)}
                 for move in moves_for(viewer, case, now=now, standing=standings[case.id])
             ],
+            "messages": said.get(case.id, [])[-MOST_MESSAGES:],
         }
         for case in found
     }
+
+
+def _said(viewer: Viewer, cases: Collection[Case]) -> dict[UUID, list[dict[str, Any]]]:
+    """What people said about each case, oldest first: notes and answers, and the words that came with a step (`what` is its
+    verb). The row policies say which notes the viewer may read.
+    """
+    said: dict[UUID, list[dict[str, Any]]] = {}
+    for note in Note.objects.filter(case_id__in=[case.id for case in cases]):
+        said.setdefault(note.case_id, []).append(
+            {
+                "id": str(note.id),
+                "what": note.audience,
+                "text": note.text,
+                "by": note.written_by,
+                "mine": note.written_by_id is not None and note.written_by_id == viewer.account_id,
+                "at": note.written_at.isoformat(),
+            }
+        )
+    by_subject = {case.subject: case.id for case in cases}
+    for entry in reasons_given(viewer, by_subject):
+        said.setdefault(by_subject[entry.subject], []).append(
+            {
+                "id": str(entry.id),
+                "what": entry.verb,
+                "text": entry.reason,
+                "by": entry.actor_name,
+                "mine": entry.actor_id == viewer.account_id,
+                "at": entry.at.isoformat(),
+            }
+        )
+    for told in said.values():
+        told.sort(key=lambda one: (one["at"], one["id"]))
+    return said
 
 
 def _shown(case: Case) -> dict[str, Any]:

@@ -112,7 +112,12 @@ def _end_shift(viewer: Viewer, command: Command, data: Data, now: datetime) -> D
 def _record_patrol(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
     given = read(PatrolRecorded, named(data, "patrol", command.id))
     walked = visits.Walked(
-        given.shift, given.started_at, given.ended_at, given.note, tuple(given.points), given.patrol
+        given.shift,
+        given.started_at + command.moved,
+        given.ended_at + command.moved,
+        given.note,
+        tuple(given.points),
+        given.patrol,
     )
     visits.record_patrol(viewer, command, walked, now=now)
     return Done()

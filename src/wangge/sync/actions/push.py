@@ -179,7 +179,7 @@ SETTLE = "conflict.settle"
 def _command(asked: _Push, one: Read) -> tuple[Command, Data]:
     assert one.asked is not None  # noqa: S101 - others were answered before
     at = put_right(one.asked.at, clock=asked.clock, now=asked.now)
-    return Command(one.id, at, one.asked.based_on), one.asked.data
+    return Command(one.id, at, one.asked.based_on, at - one.asked.at), one.asked.data
 
 
 def _together(

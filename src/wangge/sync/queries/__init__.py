@@ -1,7 +1,14 @@
 """Every read of the protocol: what changed for a phone, everything at once, its conflicts, and which phones there are."""
 
 from wangge.sync.queries.changes import Change, Gone, Pulled, changes_since
-from wangge.sync.queries.conflicts import conflict_by_id, open_conflicts
+from wangge.sync.queries.conflicts import (
+    TwoSided,
+    conflict_by_id,
+    count_open_conflicts,
+    open_conflicts,
+    settled_conflicts,
+    two_sided,
+)
 from wangge.sync.queries.devices import device_of, devices_of, wipe_ordered
 from wangge.sync.queries.kinds import KINDS, Kind
 from wangge.sync.queries.places import Places, places_of
@@ -14,12 +21,16 @@ __all__ = [
     "Kind",
     "Places",
     "Pulled",
+    "TwoSided",
     "changes_since",
     "conflict_by_id",
+    "count_open_conflicts",
     "device_of",
     "devices_of",
     "open_conflicts",
     "places_of",
+    "settled_conflicts",
     "snapshot",
+    "two_sided",
     "wipe_ordered",
 ]

@@ -1,8 +1,9 @@
-"""What both sides changed and nobody has settled yet."""
+"""What both sides changed: what nobody has settled yet, and what was picked."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,16 @@ def open_conflicts(viewer: Viewer, *, subject: str = "", limit: int = 200) -> li
     return list((found.filter(subject=subject) if subject else found).order_by("found_at")[:limit])
 
 
+def settled_conflicts(viewer: Viewer, *, limit: int = 30) -> list[Conflict]:  # noqa: ARG001 - the row policy uses it
+    """Those that somebody has settled, the last one first."""
+    return list(Conflict.objects.filter(settled_at__isnull=False).order_by("-settled_at")[:limit])
+
+
+def count_open_conflicts(viewer: Viewer) -> int:  # noqa: ARG001 - the row policy uses it
+    """How many wait for somebody where the viewer may settle them."""
+    return Conflict.objects.filter(settled_at__isnull=True).count()
+
+
 @dataclass(frozen=True, slots=True)
 class Sides:
     """The revision that is kept, and of each field `was`, `mine` and `theirs`."""
@@ -37,6 +48,44 @@ def sides_in(conflict: Conflict) -> Sides:
     """Opens what both sides say."""
     told = json.loads(conflict.fields)
     return Sides(told["revision"], told["fields"])
+
+
+def choice_in(conflict: Conflict) -> Mapping[str, str]:
+    """Opens what was picked, field by field: "mine" is what the phone said. Nothing before it is settled."""
+    chosen: dict[str, str] = json.loads(conflict.choice) if conflict.choice else {}
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class TwoSided:
+    """A conflict opened for a page: which record, whose phone, and of each field all three values and what was picked."""
+
+    id: UUID
+    kind: str
+    subject: str
+    path: str
+    account_id: int
+    found_at: datetime
+    fields: Mapping[str, Mapping[str, Any]]
+    settled_at: datetime | None
+    settled_by_id: int | None
+    choice: Mapping[str, str]
+
+
+def two_sided(conflict: Conflict) -> TwoSided:
+    """What a page shows of it."""
+    return TwoSided(
+        conflict.id,
+        conflict.kind,
+        conflict.subject,
+        conflict.path,
+        conflict.account_id,
+        conflict.found_at,
+        sides_in(conflict).fields,
+        conflict.settled_at,
+        conflict.settled_by_id,
+        choice_in(conflict),
+    )
 
 
 def shown(conflict: Conflict) -> dict[str, Any]:

@@ -55,7 +55,12 @@ _PLACED = (
     "township_id = any (%(township)s) and community_id = any (%(community)s) and grid_id = any (%(grid)s)"
 )
 _STILL = "not confidential and (closed_at is null or closed_at > now() - interval '60 days')"
-_CASES = f"select id::text from cases_case where {_PLACED} and {_STILL} order by id"  # noqa: S608 - constants of this module
+# Also those on the border of one's grid, for which the neighbour answers: both see them.
+_BORDERING = "select cases_bordering(code) from unnest(%(grid)s::text[]) code where code <> ''"
+_CASES = (
+    f"select id::text from cases_case where {_PLACED} and {_STILL}"  # noqa: S608 - constants of this module
+    f" union select id::text from cases_case where id in ({_BORDERING}) and {_STILL} order by 1"
+)
 _STANDING = f"select id::text from {{}} where {_PLACED} and {{}} is null order by id"  # noqa: S608 - as above
 # What is recorded of homes has no codes: it is found by its household.
 _HERE = f"select id from households_household where {_PLACED}"  # noqa: S608 - as above

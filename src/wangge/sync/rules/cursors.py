@@ -8,7 +8,7 @@ from wangge.base.paging import decode_cursor, encode_cursor
 #: After so long a phone takes everything anew: what went by itself meanwhile (a visit of two years ago) goes with it.
 LASTS = timedelta(days=30)
 #: Raised when what phones are given changes its shape: all then take everything anew.
-_SHAPE = 1
+_SHAPE = 2
 
 
 @dataclass(frozen=True, slots=True)
