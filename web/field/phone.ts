@@ -20,7 +20,7 @@ import * as drafts from "./store/drafts.ts";
 import * as outbox from "./store/outbox.ts";
 import * as records from "./store/records.ts";
 import { keyFrom, makeContentKey, newKey, seal, unwrap, wrap } from "./store/seal.ts";
-import { ask, NoAnswer, Refused } from "./wire/ask.ts";
+import { ask, NoAnswer, Refused, send } from "./wire/ask.ts";
 import * as wire from "./wire/sync.ts";
 
 export type Stage = "starting" | "signed-out" | "new-pin" | "locked" | "open";
@@ -306,12 +306,15 @@ export async function save(
   void sync();
 }
 
-/** Begins a shift, or ends the one that runs. */
-export async function turnShift(): Promise<void> {
+/** Begins a shift, or ends the one that runs; `before` is written in the same step, `draft` is what it was until then. */
+export async function turnShift(
+  before: { command: outbox.Command }[] = [],
+  draft: string | null = null,
+): Promise<void> {
   const running = phone.shift;
   const turn = running ? command("shift.end", { shift: running.id }) : command("shift.start", {});
   const shift = running ? null : { id: turn.id, at: turn.at };
-  await save([{ command: turn }], null, null, { shift });
+  await save([...before, { command: turn }], draft, null, { shift });
   phone.shift = shift;
 }
 
@@ -473,7 +476,16 @@ export async function dropDraft(name: string): Promise<void> {
 }
 
 /** A question that only the server can answer, asked with the worker's own sign-in. */
-export async function asked<T>(path: string, json?: unknown): Promise<T> {
+export async function asked<T>(
+  path: string,
+  json?: unknown,
+  method = json === undefined ? "GET" : "POST",
+): Promise<T> {
   const token = await wire.tokenOf(opened());
-  return json === undefined ? ask<T>(path, { token }) : ask<T>(path, { token, method: "POST", json });
+  return ask<T>(path, json === undefined ? { token, method } : { token, method, json });
+}
+
+/** Bytes that lie at the server: a picture, a model, a part of the app. */
+export async function fetched(path: string, seconds: number): Promise<Response> {
+  return send(path, { token: await wire.tokenOf(opened()), seconds });
 }

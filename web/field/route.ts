@@ -4,11 +4,14 @@ import { ref } from "vue";
 export interface Route {
   screen: string;
   id: string;
+  /** Which of several the screen is about, as ids again: `#/plants/<household>?campaign=<id>`. */
+  query: URLSearchParams;
 }
 
 function read(): Route {
-  const [screen = "", id = ""] = location.hash.replace(/^#\/?/, "").split("/");
-  return { screen: screen || "today", id };
+  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [screen = "", id = ""] = path.split("/");
+  return { screen: screen || "today", id, query: new URLSearchParams(query) };
 }
 
 export const route = ref<Route>(read());

@@ -19,6 +19,8 @@ export interface Reason {
   law: boolean;
   /** What to bring or to ask, in words; empty for a visit by rule. */
   text: string;
+  /** The campaign or the case that asks, where one does. */
+  ref?: string;
 }
 
 export interface Home {

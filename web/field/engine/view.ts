@@ -42,11 +42,69 @@ export function effectsOf(command: Written): Effect[] {
       return [{ kind: "resident", id: text(data.resident), changes: editsIn(data) }];
     case "resident.add":
       return [{ kind: "resident", id: text(data.resident), made: withTail(data as Fields) }];
+    case "resident.move":
+      return [{ kind: "resident", id: text(data.resident), fields: movedTo(command) }];
+    case "household.add":
+      return homeMade(data as Fields);
+    case "need.add":
+      return [{ kind: "need", id: text(data.need), made: { ...(data as Fields), ended_on: null } }];
+    case "need.end":
+      return [{ kind: "need", id: text(data.need), fields: { ended_on: text(data.on) || dayIn(command) } }];
     case "visit.record":
       return [{ kind: "visit", id: command.id, made: { ...(data as Fields), at: command.at } }];
+    case "plant.check":
+      return [{ kind: "plant", id: text(data.plant), made: plantOf(data as Fields, command.at) }];
     default:
       return [];
   }
+}
+
+function dayIn({ at }: Written): string {
+  return at.slice(0, 10);
+}
+
+/** Who moves out or dies lives in no home of the register any more. */
+function movedTo(command: Written): Fields {
+  const { move, to, on } = command.data;
+  return move === "within" || move === "in"
+    ? { household: text(to), left_on: null }
+    : { household: null, left_on: text(on) || dayIn(command) };
+}
+
+/** A home, and its dwelling when that is new. */
+function homeMade({
+  household,
+  dwelling,
+  has_plot = false,
+  only_by_law = false,
+  ...place
+}: Fields): Effect[] {
+  const home = { dwelling: dwelling ?? null, has_plot, only_by_law, number: "" };
+  const made: Effect[] = [{ kind: "household", id: text(household), made: home }];
+  if (text(place.building)) made.unshift({ kind: "dwelling", id: text(dwelling), made: place });
+  return made;
+}
+
+/** A dwelling that was written down here is called as the others of its building are. */
+function asItsBuilding(records: Records, made: Fields): Fields {
+  for (const { fields } of records.get("dwelling")?.values() ?? []) {
+    if (fields.building !== made.building) continue;
+    const { building_name = "", compound = null, compound_name = "", lon = null, lat = null } = fields;
+    return { building_name, compound, compound_name, lon, lat, ...made };
+  }
+  return made;
+}
+
+/** Of a look at a plant, what the server tells a phone of it too. */
+function plantOf({ campaign, household, spot, number, decision }: Fields, at: string): Fields {
+  return {
+    campaign: campaign ?? null,
+    household: household ?? null,
+    spot: spot ?? "",
+    number: number ?? null,
+    decision: decision ?? "",
+    at,
+  };
 }
 
 /** The fields that say what they were and are. */
@@ -78,7 +136,8 @@ export function lay(records: Records, command: Written): void {
   for (const effect of effectsOf(command)) {
     const kept = records.get(effect.kind)?.get(effect.id);
     if (!kept && !effect.made) continue;
-    const before = kept?.fields ?? {};
+    const before =
+      kept?.fields ?? (effect.kind === "dwelling" ? asItsBuilding(records, effect.made ?? {}) : {});
     const fields = effect.changes
       ? merged(before, effect.changes).fields
       : { ...before, ...(effect.made ?? {}), ...(effect.fields ?? {}) };

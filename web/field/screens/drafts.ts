@@ -1,5 +1,5 @@
 // A form that writes itself down while it is filled in.
-import { onUnmounted, type Ref, ref, watch } from "vue";
+import { nextTick, onUnmounted, type Ref, ref, watch } from "vue";
 import { draft, dropDraft, keepDraft } from "../phone.ts";
 
 const PAUSE_MS = 250;
@@ -11,7 +11,12 @@ const PAUSE_MS = 250;
 export function useDraft<T extends object>(
   name: string,
   form: Ref<T>,
-): { restored: Ref<boolean>; drop: () => Promise<void>; end: () => void } {
+): {
+  restored: Ref<boolean>;
+  drop: () => Promise<void>;
+  end: () => void;
+  restart: (empty: () => void) => void;
+} {
   const restored = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
@@ -52,6 +57,18 @@ export function useDraft<T extends object>(
     end() {
       isOver = true;
       clearTimeout(timer);
+    },
+    /** It was saved, and the same screen begins with the next: what `empty` leaves is not written down. */
+    restart(empty) {
+      isOver = true;
+      clearTimeout(timer);
+      empty();
+      restored.value = false;
+      void nextTick().then(() => {
+        clearTimeout(timer);
+        timer = undefined;
+        isOver = false;
+      });
     },
   };
 }

@@ -1,0 +1,46 @@
+// Which plants were looked at where, and at which door a campaign goes on.
+import type { Home } from "../../engine/homes.ts";
+import { walkingOrder } from "../../engine/round.ts";
+import { recordsOf } from "../../phone.ts";
+import { homes } from "../homes.ts";
+import { roundStart } from "../round/start.ts";
+
+export interface Looked {
+  id: string;
+  number: number;
+  decision: string;
+  waits: boolean;
+}
+
+/** The plants of this place, in their order, as far as this phone is told of them. */
+export function lookedAt(campaign: string, household: string, spot: string): Looked[] {
+  return recordsOf("plant")
+    .filter(
+      ({ fields }) =>
+        fields.campaign === campaign &&
+        (household ? fields.household === household : !fields.household && fields.spot === spot.trim()),
+    )
+    .map(({ id, fields, waits }) => ({
+      id,
+      number: Number(fields.number),
+      decision: String(fields.decision),
+      waits,
+    }))
+    .sort((one, other) => one.number - other.number);
+}
+
+/** The next door that the campaign asks for and where no plant was looked at yet. */
+export function nextHome(campaign: string, after: string): Home | null {
+  const begun = new Set(
+    recordsOf("plant").flatMap(({ fields }) =>
+      fields.campaign === campaign ? [String(fields.household)] : [],
+    ),
+  );
+  const asks = (home: Home): boolean => (home.due?.reasons ?? []).some((reason) => reason.ref === campaign);
+  const way = walkingOrder(
+    homes.value.filter((home) => home.id === after || (asks(home) && !begun.has(home.id))),
+    roundStart.value,
+  );
+  const place = way.findIndex((home) => home.id === after);
+  return way[place + 1] ?? way.find((home) => home.id !== after) ?? null;
+}
