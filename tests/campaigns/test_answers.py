@@ -16,11 +16,13 @@ from wangge.base.problems import NotAllowed, NotFound, OtherContent
 from wangge.campaigns.actions import answers as acts
 from wangge.campaigns.actions import campaigns as runs
 from wangge.campaigns.actions.forms import take_form
-from wangge.campaigns.jobs import end_campaigns
+from wangge.campaigns.jobs import end_campaigns, start_campaigns
 from wangge.campaigns.models import Answer, Target
 from wangge.campaigns.queries import campaigns as asks
 from wangge.campaigns.queries.kept import kept, to_keep
 from wangge.campaigns.rules.problems import BadForm, CampaignStepNotPossible, NobodyAsked, OtherForm
+from wangge.visits import actions as visits
+from wangge.visits.queries import kept as visits_kept
 
 NOW, TODAY = builders.NOW, builders.TODAY
 GOOD = {"has_plot": "no"}
@@ -339,3 +341,93 @@ def test_a_campaign_ends_by_itself_after_its_last_day(town, open_db):
     assert end_campaigns(NOW + timedelta(days=10)) == 1
     assert town.rows("select state from campaigns_campaign") == [("ended",)]
     assert town.rows("select count(*) from visits_errand where done_at is null") == [(0,)]
+
+
+def test_a_start_that_asks_many_is_frozen_part_by_part_and_told(town, db, monkeypatch):
+    monkeypatch.setattr(runs, "AT_ONCE", 1)
+    homes = [household(town, grid, str(number)) for number, grid in enumerate((town.grid_a, town.grid_b) * 2)]
+    viewer = town.as_viewer("centre")
+    county = town.areas["county"].code
+    version = take_form(viewer, content=workbook(), file_name="踏查.xlsx", area=county, now=NOW)
+    made = runs.begin_campaign(viewer, draft(version, county), now=NOW)
+    asked = runs.start_campaign(viewer, made.id, now=NOW)
+    assert asked >= len(homes)
+    campaign = asks.campaign_by_id(viewer, made.id)
+    assert (campaign.state, campaign.is_starting, asks.frozen(viewer, campaign)) == ("draft", True, 0)
+    with pytest.raises(CampaignStepNotPossible):
+        runs.start_campaign(viewer, made.id, now=NOW)
+    with pytest.raises(CampaignStepNotPossible):
+        runs.change_campaign(viewer, made.id, draft(version, county), revision=campaign.revision, now=NOW)
+    assert to_keep(town.as_viewer("worker"))["campaign"] == []
+    assert start_campaigns(NOW, seconds=0) == 0  # another promise's turn comes first
+    parts = start_campaigns(NOW)
+    viewer = town.as_viewer("centre")
+    campaign = asks.campaign_by_id(viewer, made.id)
+    assert parts >= 1
+    assert (campaign.state, campaign.is_starting, asks.frozen(viewer, campaign)) == ("running", False, asked)
+    assert to_keep(town.as_viewer("worker"))["campaign"] == [str(made.id)]
+    assert start_campaigns(NOW) == 0
+
+
+def test_a_start_goes_on_where_it_was_killed(town, db, monkeypatch):
+    monkeypatch.setattr(runs, "AT_ONCE", 1)
+    for number, grid in enumerate((town.grid_a, town.grid_b) * 2):
+        household(town, grid, str(number))
+    viewer = town.as_viewer("centre")
+    county = town.areas["county"].code
+    version = take_form(viewer, content=workbook(), file_name="踏查.xlsx", area=county, now=NOW)
+    made = runs.begin_campaign(viewer, draft(version, county), now=NOW)
+    asked = runs.start_campaign(viewer, made.id, now=NOW)
+    assert runs.carry_on_start(town.as_system("county"), made.id, now=NOW)
+    before = asks.frozen(viewer, asks.campaign_by_id(viewer, made.id))
+    with transaction.atomic():
+        runs.carry_on_start(town.as_system("county"), made.id, now=NOW)
+        transaction.set_rollback(True)
+    assert asks.frozen(viewer, asks.campaign_by_id(viewer, made.id)) == before
+    while runs.carry_on_start(town.as_system("county"), made.id, now=NOW):
+        pass
+    assert Target.objects.filter(campaign_id=made.id).count() <= asked
+    assert asks.campaign_by_id(town.as_viewer("centre"), made.id).state == "running"
+    assert sum(one.households for one in asks.kept_sums(made.id).values()) == asked
+
+
+def test_a_visit_counts_for_campaigns_whichever_way_it_comes_in(town, db):
+    home = household(town, town.grid_a, "1")
+    campaign, _version = started(town)
+    told = visits.Told(household=home.pk, outcome="nobody_home")
+    visits.record_visit(town.as_viewer("worker"), Command(new_id(), NOW), told, now=NOW)
+    assert Target.objects.get(household_id=home.pk).standing == "nobody_home"
+    assert asks.kept_sums(campaign.id) == asks.recount(campaign.id)
+
+
+def test_a_door_where_somebody_was_met_owes_its_answer_still(town, db):
+    home = household(town, town.grid_a, "1")
+    campaign, _version = started(town)
+    worker = town.as_viewer("worker")
+    visit, _ = visits.record_visit(
+        worker, Command(new_id(), NOW), visits.Told(household=home.pk, outcome="met"), now=NOW
+    )
+    (reason,) = visits_kept(worker, "due", [str(home.pk)])[str(home.pk)]["reasons"]
+    assert (reason["why"], reason["text"], reason["ref"]) == ("campaign", "菜地踏查", str(campaign.id))
+    (recorded,) = record(town, "worker", answered(campaign, home, visit=visit.id))
+    assert recorded.end == "counted"
+    assert asks.errands(worker, [home.pk], today=TODAY) == {}
+
+
+def test_a_phone_is_told_how_far_a_campaign_is_in_its_own_grid(town, db):
+    homes = [household(town, town.grid_a, f"a{i}") for i in range(3)]
+    household(town, town.grid_b, "b1")
+    campaign, _version = started(town)
+    record(
+        town,
+        "worker",
+        answered(campaign, homes[0]),
+        answered(campaign, homes[1], outcome="refused", answers=None),
+    )
+    told = kept(town.as_viewer("worker"), "campaign", [str(campaign.id)])[str(campaign.id)]["progress"]
+    assert told == {"households": 3, "done": 1, "nobody_home": 0, "refused": 1, "gone": 0, "faulty": 0}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select path::text from sync_touched where kind = 'campaign' and row_id = %s", [str(campaign.id)]
+        )
+        assert town.grid_a.path in {path for (path,) in cursor.fetchall()}

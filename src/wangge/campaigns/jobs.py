@@ -1,16 +1,37 @@
-"""Promises kept without anybody asking: a campaign ends after its last day, a photo that came late hangs on its case."""
+"""Promises kept without anybody asking: a campaign begins that asks many, it ends after its last day, a photo that came late hangs on its case."""
 
+import time
 from datetime import datetime
 
 from django.db import transaction
 
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
-from wangge.campaigns.actions.campaigns import end_campaign
+from wangge.campaigns.actions.campaigns import carry_on_start, end_campaign
 from wangge.campaigns.actions.plants import attach_late_photo
-from wangge.campaigns.queries.campaigns import over
+from wangge.campaigns.queries.campaigns import over, starting
 from wangge.campaigns.queries.plants import suspicions_without_photo
 from wangge.staff import queries as staff
+
+#: Other promises wait for this one no longer than that: what is left is done the next minute.
+SLICE_SECONDS = 25
+
+
+def start_campaigns(now: datetime, *, seconds: float = SLICE_SECONDS) -> int:
+    """Freezes whom campaigns ask whose start was asked for, each part in a transaction of its own; gives how many parts.
+
+    What was frozen stays when this is killed in the middle; the next run goes on there.
+    """
+    until, done = time.monotonic() + seconds, 0
+    for root in areas.roots():
+        while time.monotonic() < until:
+            with transaction.atomic():
+                viewer = staff.enter_as_system(root.path)
+                campaign = starting().first()
+                if campaign is None:
+                    break
+                done += carry_on_start(viewer, campaign.id, now=now)
+    return done
 
 
 def end_campaigns(now: datetime) -> int:

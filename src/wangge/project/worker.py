@@ -21,7 +21,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from wangge.base import clock
 from wangge.blobs.jobs import sweep_unfinished_uploads
-from wangge.campaigns.jobs import attach_late_photos, end_campaigns
+from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
@@ -38,6 +38,7 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "rehome_cases": ("5 * * * *", rehome_cases),
     "renew_due_visits": ("* * * * *", renew_due_visits),
     "attach_late_photos": ("*/5 * * * *", attach_late_photos),
+    "start_campaigns": ("* * * * *", start_campaigns),
     "end_campaigns": ("10 16 * * *", end_campaigns),
     "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),
     "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),

@@ -4,6 +4,7 @@ from wangge.campaigns.actions.answers import note_visits, record_answer, record_
 from wangge.campaigns.actions.campaigns import (
     add_material,
     begin_campaign,
+    carry_on_start,
     change_campaign,
     end_campaign,
     remove_material,
@@ -18,6 +19,7 @@ __all__ = [
     "attach_late_photo",
     "begin_answers_export",
     "begin_campaign",
+    "carry_on_start",
     "change_campaign",
     "check_plant",
     "end_campaign",

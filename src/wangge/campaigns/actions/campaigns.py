@@ -16,6 +16,7 @@ from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.blobs import queries as blobs
 from wangge.campaigns import lifecycle
 from wangge.campaigns.models import Campaign, Material
+from wangge.campaigns.queries.campaigns import would_ask
 from wangge.campaigns.queries.forms import form_version
 from wangge.campaigns.rules.problems import (
     CampaignStepNotPossible,
@@ -26,6 +27,8 @@ from wangge.campaigns.rules.problems import (
 from wangge.journal.actions import record
 
 MOST_MATERIALS = 40
+#: So many households are frozen at once; of more a timer freezes one township after the other.
+AT_ONCE = 2_000
 #: A campaign lasts so many days at most: what never ends is a due rule, not a campaign.
 MOST_DAYS = 366
 
@@ -74,6 +77,8 @@ def change_campaign(
     campaign = _locked(viewer, campaign_id)
     if campaign.revision != revision:
         raise ChangedMeanwhile
+    if campaign.is_starting:
+        raise CampaignStepNotPossible(state="starting")
     if campaign.state == lifecycle.ENDED:
         raise CampaignStepNotPossible(state=campaign.state)
     before = _told(campaign)
@@ -90,22 +95,65 @@ def change_campaign(
 
 
 def start_campaign(viewer: Viewer, campaign_id: UUID, *, now: datetime) -> int:
-    """Freezes whom it asks and lets it run; gives how many. NobodyAsked when no household fits."""
+    """Freezes whom it asks and lets it run; gives how many. NobodyAsked when no household fits.
+
+    Of many households it only begins: the timer (`carry_on_start`) freezes them, and the campaign runs after the last.
+    """
     campaign = _locked(viewer, campaign_id)
-    if lifecycle.line_of(campaign.state, "start") is None:
-        raise CampaignStepNotPossible(state=campaign.state)
+    if lifecycle.line_of(campaign.state, "start") is None or campaign.is_starting:
+        raise CampaignStepNotPossible(state="starting" if campaign.is_starting else campaign.state)
     today = now.astimezone(SHANGHAI).date()
     if campaign.to_on < today:
         raise Invalid(field="to_on", expected=_("a last day that is not over"))
-    with connection.cursor() as cursor:
-        cursor.execute("select campaigns_freeze(%s, %s, %s)", [campaign.id, today, now])
-        (asked,) = cursor.fetchone()
-    if not asked:
+    asking = would_ask(viewer, path=campaign.path, chosen=campaign.chosen, today=today)
+    if not asking:
         raise NobodyAsked
-    campaign.state, campaign.started_at = lifecycle.RUNNING, now
+    campaign.asked_to_start_at, campaign.asking = now, asking
     campaign.revision += 1
-    campaign.save(update_fields=["state", "started_at", "revision"])
-    _record(viewer, campaign, "campaign.started", now, after={"households": asked})
+    campaign.save(update_fields=["asked_to_start_at", "asking", "revision"])
+    if asking > AT_ONCE:
+        _record(viewer, campaign, "campaign.starting", now, after={"households": asking})
+        return asking
+    while _freeze_next(campaign, now):
+        pass
+    return _let_run(viewer, campaign, now)
+
+
+def carry_on_start(viewer: Viewer, campaign_id: UUID, *, now: datetime) -> bool:
+    """Freezes the next part of a campaign whose start was asked for; after the last it runs. Whether more is to be done."""
+    campaign = _locked(viewer, campaign_id)
+    if not campaign.is_starting:
+        return False
+    if _freeze_next(campaign, now):
+        return True
+    _let_run(viewer, campaign, now)
+    return False
+
+
+def _freeze_next(campaign: Campaign, now: datetime) -> bool:
+    with connection.cursor() as cursor:
+        today = now.astimezone(SHANGHAI).date()
+        cursor.execute("select campaigns_freeze_next(%s, %s, %s)", [campaign.id, today, now])
+        (some,) = cursor.fetchone()
+    return bool(some)
+
+
+def _let_run(viewer: Viewer, campaign: Campaign, now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select campaigns_frozen(%s, %s)", [campaign.id, now])
+        (asked,) = cursor.fetchone()
+    if not asked:  # all of them left meanwhile: it is a draft as before
+        campaign.asked_to_start_at = campaign.asking = campaign.frozen_to = None
+    else:
+        campaign.state, campaign.started_at = lifecycle.RUNNING, now
+    campaign.revision += 1
+    campaign.save(
+        update_fields=["state", "started_at", "revision", "asked_to_start_at", "asking", "frozen_to"]
+        if not asked
+        else ["state", "started_at", "revision"]
+    )
+    if asked:
+        _record(viewer, campaign, "campaign.started", now, after={"households": asked})
     return int(asked)
 
 

@@ -41,6 +41,10 @@ class Campaign(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
     made_by_id = models.BigIntegerField(null=True)
+    #: Its start was asked for: how many it will ask, and up to which part of its area they are frozen.
+    asked_to_start_at = models.DateTimeField(null=True)
+    asking = models.PositiveIntegerField(null=True)
+    frozen_to = Ltree(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=500, default="", blank=True)
@@ -63,6 +67,11 @@ class Campaign(models.Model):
     def subject(self) -> str:
         """How the journal names it."""
         return f"campaign:{self.id}"
+
+    @property
+    def is_starting(self) -> bool:
+        """Its start was asked for, and not all of its households are frozen yet."""
+        return self.state == DRAFT and self.asked_to_start_at is not None
 
 
 class Material(models.Model):

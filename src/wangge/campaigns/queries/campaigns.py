@@ -266,6 +266,18 @@ def over(day: date) -> QuerySet[Campaign]:
     return Campaign.objects.filter(state=lifecycle.RUNNING, to_on__lt=day)
 
 
+def starting() -> QuerySet[Campaign]:
+    """Those whose start was asked for and that do not run yet, the first asked for first."""
+    found = Campaign.objects.filter(state=lifecycle.DRAFT, asked_to_start_at__isnull=False)
+    return found.order_by("asked_to_start_at", "id")
+
+
+def frozen(viewer: Viewer, campaign: Campaign) -> int:  # noqa: ARG001 - the row policy uses it
+    """How many households of a campaign that starts are frozen by now."""
+    found = Tally.objects.filter(campaign=campaign).aggregate(so_far=Sum("households"))
+    return found["so_far"] or 0
+
+
 def day_of(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 

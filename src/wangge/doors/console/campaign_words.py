@@ -80,6 +80,7 @@ VERBS: Mapping[str, Label] = {
     "campaign.drafted": _("drafted the campaign"),
     "campaign.changed": _("changed the campaign"),
     "campaign.started": _("started the campaign"),
+    "campaign.starting": _("asked for the start of the campaign"),
     "campaign.ended": _("ended the campaign"),
     "campaign.answered": _("recorded an answer of the campaign"),
     "campaign.material-added": _("added material to the campaign"),

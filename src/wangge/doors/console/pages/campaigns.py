@@ -211,12 +211,13 @@ def _campaign(
         "here": here,
         "above": above if progress else [],
         "most": max((count for _day, count in progress.by_day), default=0) if progress else 0,
-        "steps": steps_from(found.state) if may_run else (),
+        "steps": steps_from(found.state) if may_run and not found.is_starting else (),
+        "frozen": queries.frozen(viewer, found) if found.is_starting else 0,
         "may_run": may_run,
         "materials": queries.materials_of(viewer, found.id),
         "would_ask": (
             queries.would_ask(viewer, path=found.path, chosen=found.chosen, today=today())
-            if found.state == "draft" and may_run
+            if found.state == "draft" and may_run and not found.is_starting
             else None
         ),
         "chosen_areas": [each.name for each in map(areas.area_by_code, found.chosen.get("areas", []))],
