@@ -6,7 +6,7 @@ what they made of it, so that what was changed on one side only is merged, and w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -16,12 +16,14 @@ from wangge.base.problems import Changed, Invalid
 @dataclass(frozen=True, slots=True)
 class Command:
     """`id` is made where the command is written. `at` is the writer's clock, which may be days wrong: it is kept as what was
-    said and decides nothing. `based_on` is the revision that the writer saw, None when they saw none.
+    said and decides nothing. `based_on` is the revision that the writer saw, None when they saw none. `moved`: by how much `at`
+    was put right; other moments in the same command are by the same clock.
     """
 
     id: UUID
     at: datetime
     based_on: int | None = None
+    moved: timedelta = timedelta(0)
 
 
 #: One field of a command, `{"was": …, "is": …}`: what its writer saw, and what they made of it.

@@ -165,6 +165,10 @@ class _Of(Schema):
     household: UUID
 
 
+class _OfPatrol(Schema):
+    patrol: UUID | None = None
+
+
 class _In(Schema):
     area: AreaCode | None = None
     day: Day | None = None
@@ -224,9 +228,9 @@ def own_tracks(request: Asked) -> dict[str, Any]:
 
 
 @router.delete("/tracks", response={200: ErasedOut, **problems(403)})
-def erase_tracks(request: Asked) -> dict[str, int]:
-    """Erases one's own tracks."""
-    return {"erased": actions.erase_tracks(request.viewer)}
+def erase_tracks(request: Asked, of: Query[_OfPatrol]) -> dict[str, int]:
+    """Erases one's own tracks, all or that of one patrol."""
+    return {"erased": actions.erase_tracks(request.viewer, [of.patrol] if of.patrol else None)}
 
 
 @router.put("/{uuid:visit_id}", response={200: VisitOut, 201: VisitOut, **problems(403, 404, 409)})

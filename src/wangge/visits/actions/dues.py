@@ -169,7 +169,7 @@ def withdraw_errands(viewer: Viewer, kind: str, ref: UUID, *, now: datetime) -> 
 
 _OWED = """
 select v.household_id, v.path::text, c.id, c.number from visits_visit v join cases_case c on c.id = v.case_id
- where c.state = 'closed' and not c.confidential
+ where c.state = 'closed' and not c.confidential and c.reported_by_id = v.entered_by_id
    and not exists (select from visits_errand e where e.household_id = v.household_id and e.kind = 'answer' and e.ref = c.id)
  order by c.id limit %s
 """

@@ -1,6 +1,6 @@
 """Recording visits: one or fifty at once, each once, with what was heard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -24,13 +24,23 @@ from wangge.visits.rules import MOST_NOTE, OUTCOMES, SEEN, SOURCES, BadVisit, da
 
 _MOST_AT_ONCE = 1_000
 
+Listener = Callable[[Viewer, Sequence[Visit], datetime], None]
+#: Nouns above that count visits too. Each way in, a phone's, the desk's and a program's, comes through here.
+_LISTENERS: list[Listener] = []
+
+
+def hear_of_visits(listener: Listener) -> None:
+    """From now on it is told of new visits, in the transaction that records them."""
+    _LISTENERS.append(listener)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What somebody tells of a call at a door.
 
     `well`: all well. `seen`: how it was shown that they stood there, near or far as the phone found and forgot; `plate` is
-    the code read from the door's plate. `heard` becomes a case of the id `case`. `left` are errands that were not done.
+    the code read from the door's plate. `heard` becomes a case of the id `case`; without it, `case` is one that the same person
+    reports by itself. `left` are errands that were not done.
     `visitor` made the visit where another types it in. `visit` is its id, by default the command's. `reasons` are those that
     they saw, by default those that are due.
     """
@@ -90,12 +100,18 @@ def record_visits(viewer: Viewer, items: Sequence[tuple[Command, Told]], *, now:
     if batch.new:
         try:
             with transaction.atomic():
-                _write(viewer, batch, now)
+                _write_and_tell(viewer, batch, now)
         except IntegrityError:
             # The same commands came twice at once, and the others were first: what stands is now known.
             batch = _sorted_out(viewer, items, now)
-            _write(viewer, batch, now)
+            _write_and_tell(viewer, batch, now)
     return [batch.answers[place] for place in range(len(items))]
+
+
+def _write_and_tell(viewer: Viewer, batch: _Batch, now: datetime) -> None:
+    _write(viewer, batch, now)
+    for listener in _LISTENERS:
+        listener(viewer, [visit for visit, _told, _command in batch.new.values()], now)
 
 
 def _sorted_out(viewer: Viewer, items: Sequence[tuple[Command, Told]], now: datetime) -> _Batch:
@@ -153,7 +169,7 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
             raise BadVisit(field=name, expected=", ".join(each for each in allowed if each))
     if told.well and told.outcome != "met":
         raise BadVisit(field="well", expected="met")
-    if (told.heard is None) != (told.case is None):
+    if told.heard and told.case is None:
         raise BadVisit(field="case", expected="heard, case")
     moment = happened(command.at, now)
     return Visit(
@@ -215,6 +231,8 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
     renew_due(viewer, households, now=now)
 
 
+#: Kind of the errands that follow how far a campaign is at the door.
+_ANSWERED = "campaign"
 _NONE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -224,10 +242,12 @@ def _report(viewer: Viewer, told: Told, now: datetime) -> None:
 
 
 def _finish_errands(made: Iterable[tuple[Visit, Told, UUID]], now: datetime) -> None:
-    """An errand is done when somebody was met, unless it is said to be left."""
+    """An errand is done when somebody was met, unless it is said to be left. A campaign's is done by its answer."""
     met = {visit.household_id: (visit, told) for visit, told, _ in made if visit.outcome == "met"}
     done = []
-    for row in Errand.objects.filter(household_id__in=met.keys(), done_at__isnull=True):
+    for row in Errand.objects.filter(household_id__in=met.keys(), done_at__isnull=True).exclude(
+        kind=_ANSWERED
+    ):
         visit, told = met[row.household_id]
         if row.since <= visit.day and row.id not in told.left:
             row.done_at, row.done_by_visit = now, visit.id

@@ -16,8 +16,9 @@ class Content(BaseModel):
 
 
 class VisitRecorded(Content):
-    """`visit` is the record's id. `reasons` are those that the worker saw; `left` the errands that were not done. Of where they
-    stood only `seen` is said, or the code that they read off the door's plate: a position is refused.
+    """`visit` is the record's id. `reasons` are those that the worker saw; `left` the errands that were not done; `case` is one
+    that they report of what was heard there, before or after. Of where they stood only `seen` is said, or the code that they
+    read off the door's plate: a position is refused.
     """
 
     visit: UUID
@@ -29,6 +30,7 @@ class VisitRecorded(Content):
     note: text(MOST_NOTE, name="note") = ""  # type: ignore[valid-type]  # as above
     reasons: Annotated[list[Code], Field(max_length=20)] = []
     left: Annotated[list[UUID], Field(max_length=20)] = []
+    case: UUID | None = None
 
 
 class ShiftStarted(Content):
