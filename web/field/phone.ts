@@ -57,12 +57,15 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 const base = shallowRef<Records>(new Map());
 const queueNow = shallowRef<outbox.Waiting[]>([]);
 const draftsNow = shallowRef<string[]>([]);
+const seenNow = shallowRef<ReadonlySet<string>>(new Set());
 
 export const queue = computed(() => queueNow.value);
 export const waitingCount = computed(() => queueNow.value.filter((each) => each.state === "waiting").length);
 export const conflicts = computed(() => queueNow.value.filter((each) => each.state === "conflict"));
 export const refusals = computed(() => queueNow.value.filter((each) => each.state === "refused"));
 export const draftNames = computed(() => draftsNow.value);
+/** The messages that its owner has looked at. */
+export const seenMessages = computed(() => seenNow.value);
 
 const shown = computed<Records>(() => {
   const all: Records = new Map();
@@ -127,6 +130,7 @@ export async function choose(account: Account): Promise<void> {
   phone.syncedAt = (await fact(database, "synced_at")) ?? 0;
   phone.wrongPins = (await fact(database, "wrong_pins")) ?? 0;
   phone.shift = (await fact(database, "shift")) ?? null;
+  seenNow.value = new Set((await fact(database, "messages_seen")) ?? []);
   await readQueue();
   phone.stage = (await fact(database, "wrapped"))
     ? "locked"
@@ -304,6 +308,12 @@ export async function save(
   await readQueue();
   void askForBackground();
   void sync();
+}
+
+/** All that lie here now were looked at. */
+export async function seeMessages(ids: string[]): Promise<void> {
+  seenNow.value = new Set(ids);
+  await setFacts(opened(), { messages_seen: ids });
 }
 
 /** Begins a shift, or ends the one that runs; `before` is written in the same step, `draft` is what it was until then. */

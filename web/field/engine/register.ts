@@ -1,0 +1,74 @@
+// What a register takes of people, as far as a phone can know: said before it is sent, not days later as a refusal.
+import { daysBetween } from "./clock.ts";
+
+export const MOST_DAYS_OF_NEED = 366;
+/** Names of sentences among the words. */
+export type Fault =
+  | ""
+  | "name"
+  | "year"
+  | "phone"
+  | "building"
+  | "door"
+  | "day"
+  | "to"
+  | "kind"
+  | "basisOther"
+  | "law"
+  | "consentBy"
+  | "consentOn"
+  | "until";
+export type Faults = Partial<Record<string, Fault>>;
+
+export function isDayUntil(day: string, today: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) && day >= "1900-01-01" && day <= today;
+}
+
+export function personFaults(
+  person: { name?: unknown; birth_year?: unknown; phone?: unknown },
+  today: string,
+): Faults {
+  const faults: Faults = {};
+  const name = String(person.name ?? "").trim();
+  if (!name || [...name].length > 60) faults.name = "name";
+  const year = person.birth_year;
+  if (year !== null && year !== undefined && year !== "") {
+    if (typeof year !== "number" || year < 1880 || year > Number(today.slice(0, 4)))
+      faults.birth_year = "year";
+  }
+  const figures = String(person.phone ?? "").replace(/\D/g, "").length;
+  if (String(person.phone ?? "").trim() && (figures < 5 || figures > 15)) faults.phone = "phone";
+  return faults;
+}
+
+export interface NewNeed {
+  kind: string;
+  basis: string;
+  law: string;
+  consent_by: string;
+  consent_on: string;
+  until: string;
+}
+
+/** There is none without a ground and an end, at most a year away. */
+export function needFaults(need: NewNeed, today: string): Faults {
+  const faults: Faults = {};
+  if (!need.kind) faults.kind = "kind";
+  if (need.kind === "other" && need.basis !== "consent") faults.basis = "basisOther";
+  if (need.basis === "law") {
+    if (!need.law.trim()) faults.law = "law";
+  } else {
+    if (!need.consent_by) faults.consent_by = "consentBy";
+    if (!isDayUntil(need.consent_on, today)) faults.consent_on = "consentOn";
+  }
+  const away = /^\d{4}-\d{2}-\d{2}$/.test(need.until) ? daysBetween(today, need.until) : -1;
+  if (away < 0 || away > MOST_DAYS_OF_NEED) faults.until = "until";
+  return faults;
+}
+
+export function moveFaults(move: { move: string; to: string; on: string }, today: string): Faults {
+  const faults: Faults = {};
+  if ((move.move === "within" || move.move === "in") && !move.to) faults.to = "to";
+  if (!isDayUntil(move.on, today)) faults.on = "day";
+  return faults;
+}

@@ -1,0 +1,212 @@
+// What a worker does at a door and on the way: tracks, plates, who lives where, what a register takes.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { homesOf } from "../engine/homes.ts";
+import { codesIn, plateAmong, plateDigest } from "../engine/plates.ts";
+import { moveFaults, needFaults, personFaults } from "../engine/register.ts";
+import { metresBetween } from "../engine/round.ts";
+import { featureOf, lengthOf, MOST_POINTS, type TrackPoint, withFix } from "../engine/track.ts";
+import { byKind, lay, type Written } from "../engine/view.ts";
+
+const TODAY = "2026-11-27";
+const fix = (lat: number, seconds: number, accuracy = 8) => ({ lon: 119.355, lat, seconds, accuracy });
+
+test("a track keeps the way and not every step", () => {
+  let track: TrackPoint[] = [];
+  // A metre a second northward, for ten minutes.
+  for (let second = 0; second < 600; second++) track = withFix(track, fix(34.745 + second / 111_195, second));
+  assert.ok(track.length > 20 && track.length < 50, `${track.length}`);
+  for (const [place, [lon, lat]] of track.entries()) {
+    const [east, north] = track[place - 1] ?? [lon, lat - 1];
+    assert.ok(metresBetween({ lon: east, lat: north }, { lon, lat }) >= 14);
+  }
+  assert.ok(Math.abs(lengthOf(track) - 590) < 20, `${lengthOf(track)}`);
+});
+
+test("a vague position, one from before and one from the same place tell nothing", () => {
+  const track = withFix([], fix(34.745, 10));
+  assert.equal(withFix(track, fix(34.75, 20, 300)), track);
+  assert.equal(withFix(track, fix(34.75, 5)), track);
+  assert.equal(withFix(track, fix(34.75, -5)), track);
+  assert.equal(withFix(track, fix(34.745, 60)), track);
+  assert.equal(withFix(track, fix(34.745, 140)).length, 2, "that somebody stood there for minutes is told");
+});
+
+test("a track of a whole day stays small", () => {
+  let track: TrackPoint[] = [];
+  for (let place = 0; place < 3 * MOST_POINTS; place++)
+    track = withFix(track, fix(34 + place / 5000, place * 7));
+  assert.ok(track.length <= MOST_POINTS && track.length > MOST_POINTS / 2);
+  assert.deepEqual(
+    [...track].sort((one, other) => one[2] - other[2]),
+    track,
+  );
+});
+
+test("a track is carried away as a line, and of one position as a point", () => {
+  const one = featureOf("p", "a", "b", [[119.3, 34.7, 0]]) as { geometry: object };
+  assert.deepEqual(one.geometry, { type: "Point", coordinates: [119.3, 34.7] });
+  const two = featureOf("p", "a", "b", [
+    [119.3, 34.7, 0],
+    [119.4, 34.7, 9],
+  ]) as { geometry: { type: string }; properties: { seconds: number[] } };
+  assert.equal(two.geometry.type, "LineString");
+  assert.deepEqual(two.properties.seconds, [0, 9]);
+});
+
+test("a plate's code is found alone, typed with blanks, and within an address", () => {
+  for (const read of [
+    "7K3XWG29ABCDEFGH",
+    "7k3x wg29 abcd efgh",
+    "https://example.test/d/7K3XWG29ABCDEFGH",
+    "https://example.test/door?code=7K3XWG29ABCDEFGH",
+    "７Ｋ３ＸＷＧ２９ＡＢＣＤＥＦＧＨ",
+  ])
+    assert.ok(codesIn(read).includes("7K3XWG29ABCDEFGH"), read);
+  assert.deepEqual(codesIn("  "), []);
+});
+
+test("a phone compares by what follows from a code, as the server makes it", async () => {
+  const server = createHash("sha256").update("wangge door plate WG7K3X").digest("hex");
+  assert.equal(await plateDigest("WG7K3X"), server);
+  assert.deepEqual(await plateAmong("wg7k3x", new Set([server])), { code: "WG7K3X", digest: server });
+  assert.equal(await plateAmong("WG7K3Y", new Set([server])), null);
+});
+
+const told = (kind: string, data: object, id = "c1"): Written => ({
+  id,
+  kind,
+  at: "2026-11-27T09:00:00+08:00",
+  data: data as Record<string, unknown>,
+});
+
+function records() {
+  return byKind([
+    {
+      kind: "dwelling",
+      id: "d1",
+      revision: 1,
+      fields: {
+        building: "b1",
+        building_name: "3号楼",
+        compound: "c1",
+        compound_name: "荷花苑",
+        door: "301",
+        lon: 1,
+        lat: 2,
+      },
+    },
+    { kind: "household", id: "h1", revision: 1, fields: { dwelling: "d1", number: "1" } },
+    {
+      kind: "resident",
+      id: "r1",
+      revision: 1,
+      fields: { household: "h1", name: "李秀英", relation: "head" },
+    },
+    { kind: "need", id: "n1", revision: 1, fields: { resident: "r1", kind: "elder", ended_on: null } },
+  ]);
+}
+
+test("a home that was added stands behind its door at once, called as its building is", () => {
+  const all = records();
+  lay(
+    all,
+    told("household.add", {
+      household: "h2",
+      dwelling: "d2",
+      building: "b1",
+      door: "302",
+      has_plot: true,
+      only_by_law: false,
+    }),
+  );
+  lay(
+    all,
+    told("resident.add", { resident: "r2", household: "h2", name: "王大明", residency: "permanent" }, "c2"),
+  );
+  const made = homesOf(all).find((home) => home.id === "h2");
+  assert.deepEqual(
+    [made?.place, made?.door, made?.at, made?.people[0]?.name],
+    ["荷花苑", "3号楼302", { lon: 1, lat: 2 }, "王大明"],
+  );
+  assert.equal(made?.waits, true);
+});
+
+test("a second home behind a known door changes nothing of the dwelling", () => {
+  const all = records();
+  lay(all, told("household.add", { household: "h2", dwelling: "d1", has_plot: false, only_by_law: true }));
+  assert.equal(all.get("dwelling")?.size, 1);
+  assert.equal(homesOf(all).filter((home) => home.door === "3号楼301").length, 2);
+});
+
+test("who moves away leaves the home, who moves within stands in the other, who comes back is there", () => {
+  for (const move of ["out", "died"]) {
+    const all = records();
+    lay(all, told("resident.move", { resident: "r1", move, on: "2026-11-26" }));
+    assert.deepEqual(homesOf(all)[0]?.people, []);
+    assert.equal(all.get("resident")?.get("r1")?.fields.left_on, "2026-11-26");
+    lay(all, told("resident.move", { resident: "r1", move: "in", to: "h1", on: TODAY }));
+    assert.equal(homesOf(all)[0]?.people.length, 1);
+  }
+  const all = records();
+  lay(all, told("household.add", { household: "h2", dwelling: "d1" }));
+  lay(all, told("resident.move", { resident: "r1", move: "within", to: "h2", on: TODAY }));
+  assert.deepEqual(
+    homesOf(all).map((home) => [home.id, home.people.length]),
+    [
+      ["h1", 0],
+      ["h2", 1],
+    ],
+  );
+});
+
+test("needs that were added are there, and those that were ended are over", () => {
+  const all = records();
+  lay(
+    all,
+    told("need.add", {
+      need: "n2",
+      resident: "r1",
+      kind: "illness",
+      basis: "law",
+      law: "x",
+      until: "2027-01-01",
+    }),
+  );
+  lay(all, told("need.end", { need: "n1", on: TODAY }));
+  assert.equal(all.get("need")?.get("n2")?.fields.ended_on, null);
+  assert.equal(all.get("need")?.get("n1")?.fields.ended_on, TODAY);
+});
+
+test("what a register would refuse is said before it is sent", () => {
+  const need = {
+    kind: "elder",
+    basis: "law",
+    law: "《老年人权益保障法》第十三条",
+    consent_by: "",
+    consent_on: "",
+    until: "2027-11-28",
+  };
+  assert.deepEqual(needFaults(need, TODAY), {});
+  assert.deepEqual(needFaults({ ...need, until: "2027-11-29" }, TODAY), { until: "until" });
+  assert.deepEqual(needFaults({ ...need, until: "2026-11-26" }, TODAY), { until: "until" });
+  assert.deepEqual(needFaults({ ...need, law: " " }, TODAY), { law: "law" });
+  assert.deepEqual(needFaults({ ...need, kind: "other" }, TODAY), { basis: "basisOther" });
+  assert.deepEqual(needFaults({ ...need, basis: "consent" }, TODAY), {
+    consent_by: "consentBy",
+    consent_on: "consentOn",
+  });
+  const consent = { ...need, basis: "consent", consent_by: "self", consent_on: TODAY };
+  assert.deepEqual(needFaults(consent, TODAY), {});
+  assert.deepEqual(needFaults({ ...consent, consent_on: "2026-11-28" }, TODAY), { consent_on: "consentOn" });
+
+  assert.deepEqual(personFaults({ name: "李秀英", birth_year: 1950, phone: "138 0013 8000" }, TODAY), {});
+  assert.deepEqual(personFaults({ name: " ", birth_year: 2027, phone: "123" }, TODAY), {
+    name: "name",
+    birth_year: "year",
+    phone: "phone",
+  });
+  assert.deepEqual(moveFaults({ move: "within", to: "", on: TODAY }, TODAY), { to: "to" });
+  assert.deepEqual(moveFaults({ move: "out", to: "", on: "2026-11-28" }, TODAY), { on: "day" });
+});
