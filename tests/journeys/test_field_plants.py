@@ -1,0 +1,252 @@
+"""The poppy check on the phone: plant by plant without a signal, with the key, the pictures and a model that were fetched before."""
+
+from datetime import date, timedelta
+
+import pytest
+from tests import builders
+from tests.campaigns import planted
+from tests.campaigns.test_identifiers import write_card
+from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.phones import photo
+from tests.journeys.test_field import phones, signal  # noqa: F401 - fixtures
+from tests.visits.homes import household
+
+from wangge.base.ids import new_id
+from wangge.project.environment import Plants
+from wangge.visits.models import Errand
+
+pytestmark = pytest.mark.browser
+
+_KEPT = """async () => (await (await caches.open("wangge-later")).keys()).map((each) => each.url)"""
+
+
+@pytest.fixture
+def check(busy_town):
+    """A poppy check that asks for two homes with a plot, and a third home without one."""
+    from django.db import transaction
+
+    from wangge.base import clock
+    from wangge.visits.actions import renew_due
+
+    planted.item(busy_town)
+    planted.police(busy_town)
+    campaign = planted.campaign(busy_town)
+    homes = [
+        household(
+            busy_town,
+            busy_town.grid_a,
+            f"{101 + place}",
+            name=name,
+            has_plot=place < 2,
+            lon=119.3515 + place * 0.002,
+        )
+        for place, name in enumerate(["李秀英", "王大明", "张桂兰"])
+    ]
+    for home in homes[:2]:
+        errand = Errand(
+            id=new_id(),
+            household_id=home.pk,
+            path=home.path,
+            kind="campaign",
+            text=campaign.name,
+            ref=campaign.pk,
+        )
+        errand.since, errand.by = date(2026, 1, 1), date.today() + timedelta(days=30)
+        errand.added_at = builders.NOW
+        busy_town.add(builders.insert, errand)
+    with transaction.atomic():
+        renew_due(busy_town.as_viewer("worker"), [home.pk for home in homes], now=clock.now())
+    return campaign, homes
+
+
+def picture(phone, colour):
+    chosen = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo(colour)}
+    phone.page.set_input_files("[data-name='camera']", chosen)
+    phone.page.wait_for_selector(".photos img")
+
+
+def decide(phone, decision):
+    phone.page.tap(f"[data-decision='{decision}']")
+    number = phone.page.inner_text("[data-name='number']")
+    phone.page.tap("[data-name='save']")
+    phone.page.wait_for_function(
+        "(before) => document.querySelector(\"[data-name='number']\")?.textContent !== before", arg=number
+    )
+
+
+def everything_fetched(phone, *, model):
+    for _ in range(300):
+        kept = phone.page.evaluate(_KEPT)
+        pictures = sum("/static/campaigns/plants/" in each for each in kept)
+        if pictures == 36 and any("/plants/model?" in each for each in kept) == model:
+            return kept
+        phone.page.wait_for_timeout(100)
+    raise AssertionError(kept)
+
+
+def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
+    phones,  # noqa: F811 - a fixture
+    signal,  # noqa: F811 - as above
+    check,
+    busy_town,
+    settings,
+    tmp_path,
+):
+    settings.PLANTS = Plants(write_card(tmp_path))
+    campaign, homes = check
+    account = busy_town.accounts["worker"].pk
+    phone = phones()
+    phone.sign_in("worker")
+    phone.synced()
+    kept = everything_fetched(phone, model=True)
+    assert [each for each in kept if each.endswith(".wasm")]
+
+    signal.lose()
+    phone.go(f"home/{homes[2].pk}")
+    phone.page.wait_for_selector("[data-name='visit']")
+    assert phone.page.query_selector("[data-name='plants']") is None, "no plot, no plants"
+    phone.go(f"home/{homes[0].pk}")
+    phone.page.tap("[data-name='plants']")
+    phone.page.wait_for_selector("[data-name='key']")
+    assert phone.page.inner_text("[data-name='number']") == "第 1 株"
+
+    # The first, by its traits; what cannot be told is not asked again.
+    phone.page.tap("[data-stage='flower']")
+    first = phone.page.get_attribute("[data-name='question']", "data-trait")
+    phone.page.tap("[data-name='question'] [data-state='']")
+    phone.page.wait_for_selector(f"[data-name='question']:not([data-trait='{first}'])")
+    for _ in range(2):
+        phone.page.tap("[data-name='question'] button >> nth=0")
+    phone.page.wait_for_selector("[data-identifier='key'] [data-taxon]")
+    assert phone.page.locator("[data-name='seen'] li").count() == 3
+    shown = phone.page.evaluate(
+        "() => Promise.all([...document.querySelectorAll('[data-identifier] img')].map((one) => one.decode().then(() => one.naturalWidth)))"
+    )
+    assert shown, "drawings to compare with"
+    assert all(shown)
+    decide(phone, "nothing")
+    assert phone.page.locator("[data-name='seen']").count() == 0, "the next plant begins anew"
+    decide(phone, "unsure")
+
+    # The third is killed in the middle, with its photo.
+    picture(phone, "red")
+    phone.page.wait_for_selector("[data-identifier='model'] [data-taxon]")
+    phone.page.tap("[data-name='question'] button >> nth=0")
+    phone.page.wait_for_timeout(900)
+    phone.die()
+    phone.start()
+    phone.unlock()
+    assert len(phone.queue(account)) == 2
+    phone.page.tap("text=继续填写")
+    phone.page.wait_for_selector(".photos img")
+    assert phone.page.inner_text("[data-name='number']") == "第 3 株"
+    assert phone.page.locator("[data-name='seen'] li").count() == 1
+    # The model that was fetched before, on the phone that was started without a signal.
+    phone.page.wait_for_selector("[data-identifier='model'] [data-taxon]")
+    phone.shot(SCREENSHOTS, "plants-model")
+    phone.page.tap("[data-decision='suspected']")
+    assert "镇街和公安" in phone.page.inner_text("main")
+    decide(phone, "suspected")
+    assert "3 疑似" in phone.page.inner_text("[data-name='looked']")
+    phone.page.tap("[data-name='done']")
+    phone.page.wait_for_selector("[data-name='over']")
+    phone.shot(SCREENSHOTS, "plants-over")
+    phone.page.tap("[data-name='next-home']")
+    phone.page.wait_for_url(f"**/#/plants/{homes[1].pk}?campaign={campaign.pk}")
+    assert phone.page.inner_text("[data-name='number']") == "第 1 株"
+    for _ in range(2):
+        picture(phone, "green")
+        decide(phone, "nothing")
+    phone.page.tap("[data-decision='nothing']")
+    phone.page.tap("[data-name='done']")
+    phone.page.wait_for_selector("text=都看过了")
+    phone.go("waiting")
+    phone.page.wait_for_selector("text=植物核查")
+    assert len(phone.queue(account)) == 6
+
+    # In the middle of the push, too.
+    phone.die()
+    signal.come_back()
+    phone.start()
+    phone.unlock()
+    phone.page.wait_for_timeout(150)
+    phone.die()
+    phone.start()
+    phone.unlock()
+    phone.synced(timeout=40_000)
+    assert phone.queue(account) == []
+
+    arrived = busy_town.rows(
+        "select household_id, number, decision, photo <> '' from campaigns_plantcheck order by household_id, number"
+    )
+    one, other = homes[0].pk, homes[1].pk
+    assert sorted(arrived, key=str) == sorted(
+        [
+            (one, 1, "nothing", False),
+            (one, 2, "unsure", False),
+            (one, 3, "suspected", True),
+            (other, 1, "nothing", True),
+            (other, 2, "nothing", True),
+            (other, 3, "nothing", False),
+        ],
+        key=str,
+    )
+    cases = busy_town.rows(
+        "select c.confidential, c.path::text, count(a.id) from cases_case c"
+        " left join cases_attachment a on a.case_id = c.id group by c.id, 1, 2"
+    )
+    assert cases == [(True, busy_town.township.path, 1)]
+    said = busy_town.rows("select said from campaigns_plantcheck where decision = 'suspected'")[0][0]
+    assert [each["identifier"] for each in said] == ["key", "model"]
+    assert said[1]["version"] == "tiny 1"
+
+    # What it is told back stands where it was written, and nothing of the case.
+    phone.go(f"plants/{one}?campaign={campaign.pk}")
+    phone.page.wait_for_selector("[data-name='looked'] .chip")
+    assert "3 疑似" in phone.page.inner_text("[data-name='looked']")
+    assert phone.page.locator("[data-name='looked'] .waits").count() == 0
+    assert phone.problems == []
+
+
+def test_the_screens_of_plants_can_be_used_by_everybody(
+    phones,  # noqa: F811 - a fixture
+    check,
+):
+    campaign, homes = check
+    phone = phones()
+    phone.sign_in("worker")
+    phone.synced()
+    everything_fetched(phone, model=False)
+    found = []
+    for language, word in (("中文", "zh"), ("English", "en")):
+        phone.go("me")
+        phone.page.tap(f".seg >> text={language}")
+        phone.go(f"plants/{homes[0].pk}?campaign={campaign.pk}")
+        phone.page.wait_for_selector("[data-name='question']")
+        phone.shot(SCREENSHOTS, f"plants-{word}")
+        phone.page.tap("summary")
+        phone.page.tap("[data-stage='flower']")
+        phone.page.tap("[data-name='question'] button >> nth=1")
+        phone.page.wait_for_selector("[data-identifier='key']")
+        phone.page.tap("[data-decision='suspected']")
+        phone.page.wait_for_timeout(300)
+        phone.page.screenshot(path=SCREENSHOTS / f"field-plants-whole-{word}.png", full_page=True)
+        found += [f"plants {word} {fault}" for fault in phone.faults()]
+        assert phone.fits()
+        phone.go("plant-pictures")
+        phone.page.wait_for_selector("[data-name='species'] img")
+        phone.shot(SCREENSHOTS, f"plant-pictures-{word}")
+        found += [f"pictures {word} {fault}" for fault in phone.faults()]
+        assert phone.fits()
+        assert phone.page.locator("[data-name='species']").count() >= 6
+    # Outside of homes: a place in words, without which nothing is kept.
+    phone.go(f"plants?campaign={campaign.pk}")
+    phone.page.wait_for_selector("#spot")
+    phone.page.tap("[data-decision='nothing']")
+    phone.page.tap("[data-name='save']")
+    assert "Say where it is" in phone.page.inner_text("[role='alert']")
+    phone.page.fill("#spot", "河边空地")
+    decide(phone, "nothing")
+    phone.synced()
+    assert found == []
+    assert phone.problems == []
