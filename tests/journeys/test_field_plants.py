@@ -151,6 +151,8 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phone.page.tap("[data-name='done']")
     phone.page.wait_for_selector("[data-name='over']")
     phone.shot(SCREENSHOTS, "plants-over")
+    farewell = phone.page.inner_text("[data-name='farewell']")
+    assert "没有发现" not in farewell, "a plant is in doubt"
     phone.page.tap("[data-name='next-home']")
     phone.page.wait_for_url(f"**/#/plants/{homes[1].pk}?campaign={campaign.pk}")
     assert phone.page.inner_text("[data-name='number']") == "第 1 株"

@@ -462,7 +462,7 @@ export const en: Words = {
     nextHome: (door) => `Next: ${door}`,
     noNext: "Every household that this campaign asks for on this phone has been looked at.",
     again: "One more plant",
-    toForm: "Fill in the household's form",
+    toForm: "Record the visit to this household",
     all: "All",
     by: (author, licence) => `Photo: ${author}, ${licence}`,
     drawn: "Drawn by hand, for comparison.",

@@ -451,7 +451,7 @@ export const zh = {
     nextHome: (door: string) => `下一户：${door}`,
     noNext: "这项行动要看的住户，这台手机上都看过了。",
     again: "还要再看一株",
-    toForm: "填写这一户的表",
+    toForm: "记录这一户的走访",
     all: "全部",
     by: (author: string, licence: string) => `照片：${author}，${licence}`,
     drawn: "图为手绘，仅供对照。",
