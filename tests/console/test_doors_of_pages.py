@@ -66,6 +66,8 @@ ANSWERS = {
     "homes": ({}, "get", 200, 200),
     "add-home": ({}, "get", 200, 200),
     "take-homes": ({}, "get", 200, 200),
+    "conflicts": ({}, "get", 200, 200),
+    "settle-conflict": ({"conflict_id": uuid4()}, "post", 404, 404),
     "home-transfers": ({}, "get", 200, 200),
     "transfer-act": ({"transfer_id": uuid4(), "act": "take"}, "post", 422, 422),
     "home": ({"household_id": uuid4()}, "get", 404, 404),

@@ -130,6 +130,39 @@ def a_family(town: Any) -> dict[str, Any]:
     return {"household": household, "resident": head}
 
 
+def a_conflict(town: Any) -> dict[str, Any]:
+    """A name and a plot that a phone and the desk changed at once, and one that is settled."""
+    from wangge.base.clock import now
+    from wangge.base.ids import new_id
+    from wangge.sync.actions import push, settle_conflict
+
+    at = now()
+    home = household(town, town.grid_a, "301")
+    edits = {
+        "resident.change": ("resident", home.resident_row.pk, "name", "王秀英", "王秀瑛", "王秀莹"),
+        "household.change": ("household", home.pk, "has_plot", False, True, True),
+    }
+    with transaction.atomic():
+        for kind, (noun, key, field, was, mine, theirs) in edits.items():
+            for name, value in (("community", theirs), ("worker", mine)):
+                data = {noun: str(key), field: {"was": was, "is": value}}
+                command = {
+                    "id": str(new_id()),
+                    "kind": kind,
+                    "at": at.isoformat(),
+                    "based_on": 1,
+                    "data": data,
+                }
+                push(town.as_viewer(name), [command], now=at)
+        second = {"resident": str(home.resident_row.pk), "name": {"was": "王秀英", "is": "王秀盈"}}
+        command = {"id": str(new_id()), "kind": "resident.change", "at": at.isoformat(), "based_on": 1, "data": second}  # fmt: skip
+        (found,) = push(town.as_viewer("worker"), [command], now=at)
+        settle_conflict(
+            town.as_viewer("community"), found.conflict, {"name": "theirs"}, command_id=new_id(), now=at
+        )
+    return {}
+
+
 def a_dispute(town: Any) -> dict[str, Any]:
     """A file with an agreement whose visit is due, written by the mediator."""
     from django.db import transaction
@@ -312,6 +345,8 @@ PAGES = [
     Page("home-steps", "households/{household}", who="worker", make=a_family, press=("a",)),
     Page("home-add", "households/add", who="worker"),
     Page("home-list", "households/list", who="community"),
+    Page("conflicts", "households/conflicts", who="community", make=a_conflict),
+    Page("conflicts-none", "households/conflicts", who="worker"),
     Page("home-files", "households/files", who="worker2", make=a_family),
     Page("resident", "residents/{resident}", who="worker", make=a_family),
     Page("resident-steps", "residents/{resident}", who="worker", make=a_family, press=("n",)),

@@ -89,7 +89,21 @@ COLUMNS: Mapping[str, Label] = {
     "relation": _("relation to the head"),
     "vegetable_plot": _("vegetable plot"),
 }
+#: Fields that both a phone and somebody else may have changed.
+FIELDS: Mapping[str, Label] = {
+    "has_plot": _("vegetable plot"),
+    "only_by_law": _("visits as the law asks, no more"),
+    "name": _("name"),
+    "birth_year": _("year of birth"),
+    "sex": _("sex"),
+    "residency": _("residency"),
+    "relation": _("relation to the head"),
+    "identity": _("identity number"),
+    "phone": _("telephone"),
+}
 DONE: Mapping[str, Label] = {
+    "conflict-settled": _("It is settled. Both values are kept."),
+    "conflict-again": _("Meanwhile it was changed once more. Please look at both values again."),
     "added": _("The household is in the register."),
     "changed": _("It is changed. How it stood before is kept."),
     "person": _("The person is in the register."),

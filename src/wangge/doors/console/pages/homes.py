@@ -24,6 +24,7 @@ from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, trouble
 from wangge.households import actions, queries
+from wangge.sync.queries import count_open_conflicts
 
 _PAGE = 50
 #: What a form of a resident changes, and how each is read.
@@ -55,6 +56,7 @@ def homes(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "area": area,
         "areas": lookups.areas_to_choose(viewer),
         "names": lookups.area_names(codes),
+        "conflicts": count_open_conflicts(viewer),
         "arriving": sum(_comes_here(viewer, each) for each in queries.transfers(viewer)),
     }
     return present(request, "console/homes.html", facts)

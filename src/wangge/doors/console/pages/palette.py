@@ -65,11 +65,15 @@ def _groups(viewer: Viewer, text: str) -> list[Group]:
 
 
 def _places(viewer: Viewer, text: str) -> list[Found]:
-    return [
+    found = [
         Found(place.link, str(place.label), f"g {place.key}")
         for place in places_of(viewer)
         if text.casefold() in str(place.label).casefold()
     ]
+    beside = _("Changes on both sides")
+    if viewer.homes and text and text.casefold() in beside.casefold():
+        found.append(Found(reverse("console:conflicts"), beside, _("Households")))
+    return found
 
 
 def _views(viewer: Viewer, text: str) -> list[Found]:
