@@ -9,7 +9,7 @@ import { build, defineConfig, type Plugin } from "vite";
 const OUT = resolve(import.meta.dirname, "../src/wangge/doors/field/static/field/built");
 const BASE = "/static/field/built/";
 /** Fetched when they are needed, then kept. */
-const ON_DEMAND = /^(later|campaign|plants-model)-|\.wasm$/;
+const ON_DEMAND = /^(later|campaign|plants-model)-|\.(wasm|mjs)$/;
 
 /** Builds the worker with the list of files that it keeps, and tells the server their names. */
 function offline(): Plugin {
@@ -20,7 +20,7 @@ function offline(): Plugin {
     async closeBundle() {
       if (done) return;
       done = true;
-      const all = readdirSync(OUT).filter((name) => /\.(js|css|wasm)$/.test(name));
+      const all = readdirSync(OUT).filter((name) => /\.(js|mjs|css|wasm)$/.test(name));
       const files = all.filter((name) => !ON_DEMAND.test(name));
       const later = all.filter((name) => ON_DEMAND.test(name));
       const content = createHash("sha256");

@@ -1,5 +1,6 @@
 // What lies under the areas, when an installation has it: an address of raster tiles, or a PMTiles file of its own.
 import { addProtocol, type LayerSpecification, type Map as LibreMap } from "maplibre-gl";
+import type { Source } from "pmtiles";
 import { FONTS } from "./map-style";
 
 type Facts = DOMStringMap;
@@ -24,14 +25,15 @@ function addRaster(map: LibreMap, where: { tiles: string[] } | { url: string }, 
   });
 }
 
-async function addFile(map: LibreMap, address: string): Promise<void> {
+/** A PMTiles file, at an address or from wherever its bytes are. */
+export async function addFile(map: LibreMap, from: string | Source): Promise<void> {
   const { PMTiles, Protocol, TileType } = await import("pmtiles");
   const protocol = new Protocol();
-  const file = new PMTiles(address);
+  const file = new PMTiles(from);
   protocol.add(file);
   addProtocol("pmtiles", protocol.tile);
   const header = await file.getHeader();
-  const url = `pmtiles://${address}`;
+  const url = `pmtiles://${typeof from === "string" ? from : from.getKey()}`;
   if (header.tileType !== TileType.Mvt) return addRaster(map, { url }, header.maxZoom);
   map.addSource("basemap", { type: "vector", url });
   const { vector_layers: told } = (await file.getMetadata()) as { vector_layers?: { id: string }[] };

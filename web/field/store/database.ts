@@ -55,6 +55,8 @@ export interface Facts {
   cursor: string;
   synced_at: number;
   wrong_pins: number;
+  /** The messages that lay here when its owner looked at them last. */
+  messages_seen: string[];
   order: number;
   /** The shift that this phone began: the id of its command, and when. */
   shift: { id: string; at: string } | null;
