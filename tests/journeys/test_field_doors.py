@@ -1,0 +1,380 @@
+"""What a worker does at a door and on the way, without a signal: homes, moves, needs, a patrol, a plate, what was heard with a photo."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from tests import builders
+from tests.journeys import test_field as day
+from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.phones import photo
+from tests.visits.homes import LONG_AGO, household
+
+from wangge.households.models import Stay
+
+pytestmark = pytest.mark.browser
+
+signal, homes, phones = day.signal, day.homes, day.phones
+
+PLATE, OTHER_PLATE = "7K3XWG29ABCDEFGH", "2345WG29ABCDEFGH"
+#: A reader of codes where the browser has none: it sees what the test holds before it.
+READER = """globalThis.BarcodeDetector = class {
+  async detect() { return globalThis.held ? [{ rawValue: globalThis.held }] : []; }
+};"""
+#: Positions that were asked for: none may be before its worker starts a track.
+ASKED = """globalThis.asked = { watches: 0, ended: 0 };
+const watch = navigator.geolocation.watchPosition.bind(navigator.geolocation);
+const clear = navigator.geolocation.clearWatch.bind(navigator.geolocation);
+navigator.geolocation.watchPosition = (...given) => { asked.watches += 1; return watch(...given); };
+navigator.geolocation.clearWatch = (id) => { asked.ended += 1; clear(id); };"""
+
+
+@pytest.fixture
+def plated(busy_town):
+    """Two homes with door plates."""
+    return [
+        household(busy_town, busy_town.grid_a, "201", lon=119.355, lat=34.745, plate=PLATE, name="何桂花"),
+        household(
+            busy_town, busy_town.grid_a, "202", lon=119.356, lat=34.745, plate=OTHER_PLATE, name="许文斌"
+        ),
+    ]
+
+
+def walk(phone, *steps):
+    for latitude in steps:
+        phone.context.set_geolocation({"latitude": latitude, "longitude": 119.355, "accuracy": 6})
+        phone.page.wait_for_timeout(1_300)
+
+
+def saved(phone):
+    phone.page.wait_for_selector(".toast")
+
+
+def looked_at(phone, name, found):
+    phone.page.wait_for_timeout(200)
+    phone.shot(SCREENSHOTS, f"doors-{name}")
+    found += [f"{name} {fault}" for fault in phone.faults()]
+    assert phone.fits(), name
+
+
+def test_homes_moves_and_needs_are_written_down_without_a_signal(phones, homes, signal, busy_town):
+    account = busy_town.accounts["worker"].pk
+    leaver = homes[1].resident_row.pk
+    facts = {"resident_id": leaver, "household_id": homes[1].pk, "path": homes[1].path, "from_on": LONG_AGO}
+    busy_town.add(builders.insert, Stay(came="known", **facts))
+    phone, found = phones(), []
+    phone.sign_in("worker")
+    phone.synced()
+    signal.lose()
+    page = phone.page
+
+    phone.go("homes")
+    page.tap("[data-name='new-home']")
+    page.wait_for_selector("#building")
+    page.tap("[data-name='save']")
+    assert "请选择楼栋" in page.inner_text("main")
+    looked_at(phone, "new-home", found)
+    page.fill("#building", "105")
+    page.tap("[data-building] >> nth=0")
+    page.fill("#door", "105")
+    page.wait_for_selector("text=这一门牌已登记住户")
+    page.fill("#door", "106")
+    page.fill("#name", "江春梅")
+    page.fill("#birth_year", "1790")
+    page.tap("[data-name='save']")
+    page.wait_for_selector("text=出生年份应在")
+    page.fill("#birth_year", "1948")
+    page.fill("#phone", "13800138000")
+    page.check("text=除法定走访外不上门")
+    page.tap("[data-name='save']")
+    page.wait_for_url("**/field/#/home/*")
+    home = page.url.rsplit("/", 1)[-1]
+    page.wait_for_selector("text=除法定走访外不上门")
+    page.tap("text=增加成员")
+    page.fill("#name", "江小满")
+    page.select_option("#relation", "grandchild")
+    page.tap("form button.main")
+    page.wait_for_url(f"**/field/#/home/{home}")
+    page.wait_for_selector("text=江小满")
+
+    page.tap("a[aria-label*='江春梅']")
+    page.tap("[data-name='care']")
+    page.tap("[data-name='add']")
+    page.select_option("#kind", "other")
+    page.tap("[data-name='save']")
+    page.wait_for_selector("text=只能经本人同意登记")
+    looked_at(phone, "care", found)
+    page.select_option("#kind", "living_alone")
+    page.fill("#law", "《老年人权益保障法》第十三条")
+    page.fill("#until", (date.today() + timedelta(days=30)).isoformat())
+    page.fill("#detail", "膝盖不好")
+    page.tap("[data-name='save']")
+    page.wait_for_url(f"**/field/#/home/{home}")
+    page.wait_for_selector("text=独居")
+
+    grandchild = page.get_attribute("a[aria-label*='江小满']", "href").rsplit("/", 1)[-1]
+    phone.go(f"move/{grandchild}")
+    page.tap("[data-move='within']")
+    page.fill("#to", "李秀英")
+    looked_at(phone, "move", found)
+    page.tap("[data-home] >> nth=0")
+    page.tap("[data-name='save']")
+    page.wait_for_url(f"**/field/#/home/{home}")
+    assert "江小满" not in page.inner_text("main")
+    phone.go(f"move/{leaver}")
+    page.tap("[data-move='out']")
+    page.tap("[data-name='save']")
+    page.wait_for_url(f"**/field/#/home/{homes[1].pk}")
+    page.wait_for_selector("[data-name='left']")
+    looked_at(phone, "left", found)
+    # A phone that dies keeps all of it.
+    assert len(phone.queue(account)) == 6
+    phone.die()
+    phone.start()
+    phone.unlock()
+    phone.go(f"home/{home}")
+    phone.page.wait_for_selector("text=江春梅")
+
+    signal.come_back()
+    phone.go("waiting")
+    phone.page.tap("[data-name='send']")
+    phone.synced()
+    assert busy_town.rows(
+        "select h.only_by_law, d.door, b.name, d.path::text from households_household h"
+        " join households_dwelling d on d.id = h.dwelling_id join households_building b on b.id = d.building_id where h.id = %s",
+        [home],
+    ) == [(True, "106", "105号楼", busy_town.grid_a.path)]
+    people = busy_town.rows(
+        "select name, household_id::text, phone_tail from households_resident where name like %s order by name",
+        ["江%"],
+    )
+    assert people == [("江小满", str(homes[0].pk), ""), ("江春梅", home, "8000")]
+    assert busy_town.rows(
+        "select kind, law, ended_on from households_careneed where resident_id in (select id from households_resident where name = '江春梅')"
+    ) == [("living_alone", "《老年人权益保障法》第十三条", None)]
+    assert phone.queue(account) == []
+    assert busy_town.rows("select went from households_stay where resident_id = %s", [leaver]) == [
+        ("moved_out",)
+    ]
+    assert busy_town.rows("select household_id from households_resident where id = %s", [leaver]) == [(None,)]
+
+    # What was added is ended again, with a signal.
+    resident = busy_town.rows("select id::text from households_resident where name = '江春梅'")[0][0]
+    phone.go(f"care/{resident}")
+    phone.page.tap("[data-name='end']")
+    phone.page.tap("[data-name='end-yes']")
+    saved(phone)
+    phone.synced()
+    assert busy_town.rows(
+        "select ended_on is not null from households_careneed where resident_id = %s", [resident]
+    ) == [(True,)]
+    assert found == []
+    assert phone.problems == []
+
+
+def test_a_track_is_kept_only_on_shift_from_when_its_worker_started_it(phones, homes, signal, busy_town):
+    phone, found = phones(skew_days=2), []
+    phone.context.add_init_script(ASKED)
+    phone.page.reload()
+    phone.sign_in("worker")
+    phone.synced()
+    page = phone.page
+    signal.lose()
+
+    phone.go("patrol")
+    page.wait_for_selector("[data-name='no-shift']")
+    assert page.query_selector("[data-name='start-patrol']") is None
+    phone.go("today")
+    page.tap("[data-name='shift']")
+    saved(phone)
+    page.tap("[data-name='patrol']")
+    page.tap("[data-name='start-patrol']")
+    walk(phone, 34.7440, 34.7444)
+    assert page.evaluate("asked.watches") == 0
+    assert "没有记录轨迹" in page.inner_text("[data-name='track']")
+    page.tap("[data-name='start-track']")
+    walk(phone, 34.7450, 34.7454, 34.7458)
+    page.tap("[data-name='stop-track']")
+    walk(phone, 34.7480)
+    page.tap("[data-name='start-track']")
+    walk(phone, 34.7462)
+    page.wait_for_selector("svg.grid-map")
+    looked_at(phone, "patrol", found)
+
+    page.tap("[data-name='photo-note']")
+    page.fill("#title", "井盖缺失")
+    page.tap("[data-item='M01-01']") if page.query_selector("[data-item='M01-01']") else page.fill(
+        "#item", "灯"
+    )
+    if page.query_selector("#item"):
+        page.tap("[data-item='M01-01']")
+    page.set_input_files(
+        "[data-name='camera']", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    page.wait_for_selector(".photos img")
+    page.tap("[data-name='save']")
+    page.wait_for_url("**/field/#/patrol")
+    # The battery dies: the track so far is there, and no position is taken until its worker asks for it.
+    phone.die()
+    phone.start()
+    phone.unlock()
+    page = phone.page
+    phone.go("patrol")
+    page.wait_for_selector("text=轨迹已暂停")
+    page.fill("#patrol-note", "河边无异常")
+    phone.go("today")
+    page.tap("[data-name='patrol']")
+    page.tap("[data-name='start-track']")
+    walk(phone, 34.7466)
+    phone.go("today")
+    page.tap("[data-name='shift']")
+    saved(phone)
+    walk(phone, 34.7490)
+    phone.go("tracks")
+    page.wait_for_selector("[data-name='own-track']")
+    assert "有网络时才能查看" in page.inner_text("main")
+    looked_at(phone, "tracks", found)
+
+    signal.come_back()
+    phone.go("waiting")
+    page.tap("[data-name='send']")
+    phone.synced()
+    (patrol,) = busy_town.rows(
+        "select id::text, note, started_at < now() + interval '1 minute' from visits_patrol"
+    )
+    assert patrol[1:] == ("河边无异常", True)
+    ((track,),) = busy_town.rows("select points from visits_track")
+    points = json.loads(track) if isinstance(track, str) else track
+    walked = [round(lat, 4) for _lon, lat, _seconds in points]
+    assert {34.745, 34.7454, 34.7458} <= set(walked)
+    assert not {34.744, 34.748, 34.749} & set(walked), "nothing before, between and after"
+    assert busy_town.rows(
+        "select c.title, c.source, count(a.id) from cases_case c join cases_attachment a on a.case_id = c.id group by 1, 2"
+    ) == [("井盖缺失", "patrol", 1)]
+
+    phone.go("today")
+    phone.go("tracks")
+    page.wait_for_selector("[data-name='own-track']")
+    with page.expect_download() as carried:
+        page.tap("[data-name='carry-away']")
+    (feature,) = json.loads(carried.value.path().read_text())["features"]
+    assert feature["id"] == patrol[0]
+    assert len(feature["geometry"]["coordinates"]) == len(points)
+    page.tap("[data-name='erase']")
+    page.tap("[data-name='erase-yes']")
+    saved(phone)
+    assert busy_town.rows("select count(*) from visits_track") == [(0,)]
+    assert busy_town.rows("select count(*) from visits_patrol") == [(1,)]
+    assert found == []
+    assert phone.problems == []
+
+
+def test_at_the_door_a_plate_is_read_and_what_was_heard_becomes_a_case_with_its_photo(
+    phones, homes, plated, signal, busy_town
+):
+    phone, found = phones(), []
+    phone.context.add_init_script(READER)
+    phone.page.reload()
+    phone.sign_in("worker")
+    phone.synced()
+    page = phone.page
+    signal.lose()
+
+    phone.go(f"visit/{plated[0].pk}")
+    page.tap("summary")
+    page.fill("#plate", OTHER_PLATE)
+    page.tap("[data-name='plate-take']")
+    page.wait_for_selector("text=这是别家的门牌")
+    page.fill("#plate", "NOSUCHPLATE")
+    page.tap("[data-name='plate-take']")
+    page.wait_for_selector("text=手机上没有这个门牌码")
+    page.fill("#plate", PLATE.lower())
+    page.tap("[data-name='plate-take']")
+    page.wait_for_selector("text=已确认：门牌相符")
+    page.tap("[data-outcome='met']")
+    page.fill("#note", "楼道灯不亮，晚上看不见")
+    page.tap("[data-name='to-case']")
+    page.wait_for_selector("#heard-title")
+    assert page.input_value("#heard-title") == "楼道灯不亮，晚上看不见"
+    page.fill("#heard-title", "楼道灯不亮")
+    page.tap("[data-name='save']")
+    page.wait_for_selector("text=请选择事项")
+    page.fill("#item", "灯")
+    page.tap("[data-item='M01-01']")
+    page.set_input_files(
+        "[data-name='camera']", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    page.wait_for_selector(".photos img")
+    looked_at(phone, "heard", found)
+    page.tap("[data-name='save']")
+    saved(phone)
+    page.wait_for_url("**/field/#/visit/*")
+
+    phone.go(f"visit/{plated[1].pk}")
+    page.wait_for_selector("text=许文斌")
+    page.tap("summary")
+    page.evaluate("(plate) => { globalThis.held = `https://example.test/d/${plate}` }", OTHER_PLATE)
+    page.tap("[data-name='scan']")
+    page.wait_for_selector("text=已确认：门牌相符")
+    looked_at(phone, "plate", found)
+    page.tap("[data-outcome='well']")
+    page.tap("[data-name='save']")
+    saved(phone)
+
+    phone.go("homes")
+    page.tap("[data-name='by-plate']")
+    page.fill("#plate", PLATE)
+    page.tap("[data-name='plate-take']")
+    page.wait_for_url(f"**/field/#/home/{plated[0].pk}")
+
+    signal.come_back()
+    phone.go("waiting")
+    page.tap("[data-name='send']")
+    phone.synced()
+    visits = busy_town.rows(
+        "select v.household_id, v.outcome, v.seen, v.case_id, c.title from visits_visit v left join cases_case c on c.id = v.case_id order by v.outcome, v.said_at"
+    )
+    assert [(row[0], row[1], row[2], row[4]) for row in visits] == [
+        (plated[0].pk, "met", "plate", "楼道灯不亮"),
+        (plated[1].pk, "met", "plate", None),
+    ]
+    assert busy_town.rows(
+        "select c.title, count(a.id) from cases_case c join cases_attachment a on a.case_id = c.id group by 1"
+    ) == [("楼道灯不亮", 1)]
+    assert found == []
+    assert phone.problems == []
+
+
+def test_type_may_be_largest_and_targets_are_wide_enough(phones, homes, plated, busy_town):
+    phone, small = phones(), []
+    phone.sign_in("worker")
+    phone.synced()
+    page = phone.page
+    phone.go("today")
+    page.tap("[data-name='shift']")
+    saved(phone)
+    phone.go("patrol")
+    page.tap("[data-name='start-patrol']")
+    screens = [
+        "today", "homes", f"home/{homes[0].pk}", f"visit/{plated[0].pk}", f"person/{homes[0].resident_row.pk}",
+        f"move/{homes[0].resident_row.pk}", f"care/{homes[0].resident_row.pk}", "new-home", f"new-person/{homes[0].pk}",
+        "patrol", "tracks", "report/patrol", "round", "tasks", "waiting", "me",
+    ]  # fmt: skip
+    for size in ("标准", "特大"):
+        phone.go("me")
+        page.tap(f".seg >> text={size}")
+        for screen in screens:
+            phone.go(screen)
+            page.wait_for_timeout(250)
+            assert phone.fits(), (size, screen)
+            small += [f"{size} {screen} {each}" for each in page.evaluate(_SMALL)]
+            phone.shot(SCREENSHOTS, f"{screen.split('/')[0]}-{'largest' if size == '特大' else 'normal'}")
+    assert small == []
+
+
+#: What can be touched and is lower or narrower than 48 px. A tick is touched by its words too.
+_SMALL = """[...document.querySelectorAll('a, button, input, select, textarea, summary, label.tick')]
+  .filter((each) => each.offsetParent && !each.closest('.hide') && each.className !== 'hide' && each.type !== 'checkbox')
+  .map((each) => [each.getBoundingClientRect(), each])
+  .filter(([{ width, height }]) => width < 47.5 || height < 47.5)
+  .map(([{ width, height }, each]) => `${Math.round(width)}x${Math.round(height)} ${each.outerHTML.slice(0, 90)}`)"""
