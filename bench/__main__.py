@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import (
+    bursting,
     ground,
     listening,
     locating,
@@ -15,6 +16,7 @@ from bench import (
     reading,
     registering,
     resting,
+    syncing,
     visiting,
     weighing,
 )
@@ -32,6 +34,9 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
     "household_import": (0, registering.measure),
     "visit_import": (0, visiting.measure),
+    "pull_first": (SMALL, lambda data: syncing.measure_pull(data, RUNS)),
+    "push_items": (SMALL, lambda data: syncing.measure_push(data, RUNS)),
+    "sync_burst": (SMALL, bursting.measure),
     "case_put": (0, lambda data: putting.measure(data, RUNS)),
     "desk_live": (SMALL, listening.measure),
 }

@@ -15,22 +15,27 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 
 
-def asked(data: Path, module: str, *arguments: str, settings: dict[str, str] | None = None) -> Any:
-    """Runs `python -m module` on the data folder and reads the JSON of its last line."""
-    environment = {
-        **{
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("DATABASE_URL", "WANGGE_APP_DATABASE_URL")
-        },
+def environment_of(data: Path, settings: dict[str, str] | None = None) -> dict[str, str]:
+    """Of a measuring process on the data folder."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "WANGGE_APP_DATABASE_URL")
+    }
+    return {
+        **kept,
         "WANGGE_DATA": str(data),
         "DJANGO_SETTINGS_MODULE": "wangge.project.settings",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
         **(settings or {}),
     }
+
+
+def asked(data: Path, module: str, *arguments: str, settings: dict[str, str] | None = None) -> Any:
+    """Runs `python -m module` on the data folder and reads the JSON of its last line."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        env=environment,
+        env=environment_of(data, settings),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

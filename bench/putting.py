@@ -42,7 +42,7 @@ def measure(data: Path, runs: int) -> None:
         for _ in range(runs):
             told = _put_for(data, server.port, file, SECONDS)
             latencies.append(told["p95_ms"])
-            taken.append((told["rate"], _pgbench(cluster, scripts)))
+            taken.append((told["rate"], pgbench(cluster, scripts)))
     tell(
         "case_put",
         taken,
@@ -61,7 +61,7 @@ def _put_for(data: Path, port: int, people: Path, seconds: int) -> dict[str, flo
 
 
 @contextmanager
-def _logged(cluster: object) -> Iterator[list[str]]:
+def logged(cluster: object) -> Iterator[list[str]]:
     """The lines that the server logs of the application's statements meanwhile."""
     lines: list[str] = []
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as owner:
@@ -82,26 +82,26 @@ def _logged(cluster: object) -> Iterator[list[str]]:
 def _captured(cluster: object, port: int, people: list[Person], folder: Path) -> list[Path]:
     """A script for each person: what one report of theirs made the database do, from BEGIN to COMMIT."""
     scripts = []
-    with _logged(cluster) as lines:
+    with logged(cluster) as lines:
         for person in (
             people * 2
         ):  # a connection hears of the logging at its next statement, and loads the map at its first
             asyncio.run(_one(port, person))
         ids = [asyncio.run(_one(port, person)) for person in people]
-    blocks = _transactions(lines)
+    blocks = transactions(lines)
     for number, case in enumerate(ids):
         own = next(block for block in blocks if any(case in statement for statement in block))
         assert not any(re.search(r"\$\d", statement) for statement in own), "parameters were bound apart"
         path = folder / f"{number}.sql"
         path.write_text(
-            "\n".join([r"\set n random(1, 999999999999)", *(_made_new(one, case) + ";" for one in own), ""]),
+            "\n".join([r"\set n random(1, 999999999999)", *(made_new(one, case) + ";" for one in own), ""]),
             "utf-8",
         )
         scripts.append(path)
     return scripts
 
 
-def _transactions(lines: list[str]) -> list[list[str]]:
+def transactions(lines: list[str]) -> list[list[str]]:
     """The statements of each transaction of the application, whichever connections ran at the same time."""
     said: dict[str, list[str]] = {}
     open_entry: list[str] | None = None
@@ -125,7 +125,7 @@ def _transactions(lines: list[str]) -> list[list[str]]:
     return blocks
 
 
-def _made_new(statement: str, case: str) -> str:
+def made_new(statement: str, case: str) -> str:
     """The same statement with an id of its own."""
     fresh = "('{}00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))"
     for written, start in (
@@ -139,12 +139,15 @@ def _made_new(statement: str, case: str) -> str:
     return statement
 
 
-def _pgbench(cluster: object, scripts: list[Path]) -> float:
+def pgbench(
+    cluster: object, scripts: list[Path], *, connections: int = CONNECTIONS, seconds: int = SECONDS
+) -> float:
+    """Transactions a second."""
     files = [part for script in scripts for part in ("-f", str(script))]
     for script in scripts:
         script.chmod(0o644)
     done = subprocess.run(
-        [cluster.bin / "pgbench", "-n", "-c", str(CONNECTIONS), "-j", "2", "-T", str(SECONDS), "-M", "simple", *files,
+        [cluster.bin / "pgbench", "-n", "-c", str(connections), "-j", "2", "-T", str(seconds), "-M", "simple", *files,
          cluster.dsn("wangge_app")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

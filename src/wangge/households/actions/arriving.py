@@ -5,10 +5,12 @@ that household. Only what is not there is added; nothing that is kept is changed
 same statements, so that memory does not grow with the list.
 """
 
+import secrets
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
-from uuid import UUID
+
+from psycopg import Error
 
 COLUMNS = (
     "line", "path", "township", "community", "grid", "compound", "building", "door", "plate", "number", "lon", "lat", "plot",
@@ -167,6 +169,20 @@ select rid, household_id, path, %(today)s, 'known', '', '' from households_arriv
 """
 
 
+#: From so many rows on phones do better to take their place anew.
+MANY = 5_000
+
+
+def _make_room(cursor: Any) -> None:
+    """For the transaction: what waits in temporary tables stays in memory."""
+    cursor.execute("savepoint room")
+    try:
+        cursor.execute("set local temp_buffers = '96MB'")
+    except Error:  # this connection has used temporary tables before: they keep the room that they have
+        cursor.execute("rollback to savepoint room")
+    cursor.execute("release savepoint room")
+
+
 class Arriving:
     """One import into the registers, chunk by chunk, on the connection whose transaction holds all of it."""
 
@@ -176,6 +192,7 @@ class Arriving:
         self.households = self.residents = self.homes = self.known = 0
         self.twice: list[int] = []
         self.elsewhere: list[int] = []
+        _make_room(cursor)
         cursor.execute(TABLE)
         # Checked with each statement: what waits for the commit would be kept in memory for each row.
         cursor.execute("set constraints all immediate")
@@ -188,7 +205,10 @@ class Arriving:
         with self.cursor.copy(COPY) as copy:
             for block in lines:
                 copy.write(block)
-        run("analyze households_arriving")
+        if self.cursor.rowcount >= MANY:
+            # Phones are told by place that a list came in, and not by household and person.
+            run("select set_config('wangge.list', 'on', true)")
+        run("analyze households_arriving (identity_hash, community, grid, building, door, name, rid)")
         for statement in _HOMES_THAT_STAND:
             run(statement)
         run(_TWICE)
@@ -225,28 +245,21 @@ class Arriving:
         return int(self.cursor.fetchone()[0])
 
 
-def text_of(*values: object) -> bytes:
-    """One line of COPY in its text format. Texts are clean lines, so that only a backslash is to be written otherwise."""
-    return ("\t".join([_written(value) for value in values]) + "\n").encode()
+def escaped(text: str) -> str:
+    """As COPY's text format has it. Texts are clean lines, so that only a backslash is to be written otherwise."""
+    return text.replace("\\", "\\\\")
 
 
-def _written(value: object) -> str:
-    if isinstance(value, str):
-        return value.replace("\\", "\\\\") if "\\" in value else value
-    if value is None:
-        return "\\N"
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, list):
-        return "{" + ",".join(f'"\\\\\\\\x{each.hex()}"' for each in value) + "}"
-    return str(value)
+def new_ids(milliseconds: int, count: int) -> list[str]:
+    """So many UUIDv7 of one moment."""
+    moment = f"{milliseconds:012x}"
+    start = f"{moment[:8]}-{moment[8:]}-7"
+    chance = secrets.token_hex(10 * count)
+    return [
+        f"{start}{chance[at : at + 3]}-{_VARIANT[chance[at + 3]]}{chance[at + 4 : at + 7]}-{chance[at + 7 : at + 19]}"
+        for at in range(0, 20 * count, 20)
+    ]
 
 
-def fast_id(milliseconds: int, chance: bytes) -> UUID:
-    """A UUIDv7 of a moment and ten bytes of chance."""
-    number = int.from_bytes(chance)
-    return UUID(
-        int=milliseconds << 80 | 7 << 76 | (number >> 68 & 0xFFF) << 64 | 2 << 62 | number & (1 << 62) - 1
-    )
+#: The first digit of a UUID's fourth group begins with the bits 10.
+_VARIANT = {f"{digit:x}": "89ab"[digit % 4] for digit in range(16)}

@@ -1,12 +1,13 @@
 """Visits from a table: read row by row, joined and written set-wise, all or nothing."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -14,16 +15,18 @@ from django.db import connection, transaction
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import common_path
 from wangge.base.digests import digest_of_file
-from wangge.base.private import Place as Sealing
 from wangge.base.problems import NotAllowed
 from wangge.base.tables.reading import Fault, rows_of
 from wangge.journal.actions import record
 from wangge.visits.rules import VisitImportRefused
-from wangge.visits.rules.rows import COLUMNS, REQUIRED, VisitRow, read_visit
+from wangge.visits.rules.rows import COLUMNS, REQUIRED, VisitRow, visit_reader
 
 Progress = Callable[[str, int], None]
 
-_EVERY = 20_000
+#: Rows that are written by one statement.
+_AT_ONCE = 20_000
+#: From so many on phones do better to take their place anew.
+_MANY = 5_000
 
 
 def _(text: str) -> str:
@@ -63,11 +66,12 @@ select t.id, ''::bytea, h.id, h.path, (t.at at time zone 'Asia/Shanghai')::date,
        '', t.note, a.id, %(by)s, 'import', 1
   from visits_taken t join households_household h on h.number = t.household
   left join staff_account a on a.username = t.visitor and t.visitor <> ''
+ where t.line > %(after)s
 on conflict (id) do nothing
 """
 _STALE = """
 insert into visits_stale (household_id, since)
-select distinct h.id, %(now)s from visits_taken t join households_household h on h.number = t.household
+select distinct h.id, %(now)s::timestamptz from visits_taken t join households_household h on h.number = t.household order by 1
 on conflict (household_id) do nothing
 """
 
@@ -83,10 +87,8 @@ def import_visits(
     told = progress or (lambda _stage, _done: None)
     faults: list[Fault] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("drop table if exists visits_taken")
-        cursor.execute(_TAKEN)
-        count = _copy(cursor, path, now, faults, told)
-        cursor.execute("analyze visits_taken")
+        taking = _Taking(cursor, viewer, now)
+        count = taking.run(path, faults, told)
         faults += _faults(cursor)
         if faults:
             first = min(faults, key=lambda fault: fault.line)
@@ -98,10 +100,8 @@ def import_visits(
                 faults=faults,
             )
         home = _home(cursor, viewer)
-        told("write", count)
-        cursor.execute(_INSERT, {"now": now, "by": viewer.account_id})
-        added = cursor.rowcount
         cursor.execute(_STALE, {"now": now})
+        added = taking.added
         if added:
             record(
                 viewer,
@@ -114,29 +114,73 @@ def import_visits(
     return VisitReport(added, count - added)
 
 
-def _copy(cursor: Any, path: Path, now: datetime, faults: list[Fault], told: Progress) -> int:
-    count = 0
-    with cursor.copy("copy visits_taken from stdin") as out:
-        for row in _rows(path, now, faults):
-            note = settings.PRIVATE_KEYS.seal(row.note, _place(row.id)) if row.note else None
-            out.write_row((row.line, row.id, row.household, row.at, row.outcome, row.visitor, note))
-            count += 1
-            if count % _EVERY == 0:
+class _Taking:
+    """One list on its way: a part of it is read while the one before goes into the database. What is wrong anywhere undoes
+    all of it in the end.
+    """
+
+    def __init__(self, cursor: Any, viewer: Viewer, now: datetime) -> None:
+        self.cursor, self.viewer, self.now = cursor, viewer, now
+        self.added = self.last = 0
+        self.seal = settings.PRIVATE_KEYS.sealer("visits_visit", "note")
+        cursor.execute("drop table if exists visits_taken")
+        cursor.execute(_TAKEN)
+
+    def run(self, path: Path, faults: list[Fault], told: Progress) -> int:
+        count = 0
+        with ThreadPoolExecutor(1) as other:
+            pending: Future[None] | None = None
+            for part in _parts(_rows(path, self.now, faults)):
+                block = "".join([self._line(row) for row in part]).encode()
+                if pending:
+                    pending.result()
+                pending = other.submit(self._take, block, part[-1].line, len(part))
+                count += len(part)
                 told("read", count)
-    return count
+            if pending:
+                pending.result()
+        return count
+
+    def _line(self, row: VisitRow) -> str:
+        note = f"\\\\x{self.seal(row.note, str(row.id)).hex()}" if row.note else "\\N"
+        household, visitor = row.household, row.visitor
+        if not (household + visitor).isalnum():
+            household, visitor = _written(household), _written(visitor)
+        return f"{row.line}\t{row.id}\t{household}\t{row.at.isoformat()}\t{row.outcome}\t{visitor}\t{note}\n"
+
+    def _take(self, block: bytes, last: int, count: int) -> None:
+        """On the other thread: the driver's connection may pass between threads, of which one asks at a time."""
+        with self.cursor.copy("copy visits_taken from stdin") as copy:
+            copy.write(block)
+        if not self.last:
+            self.cursor.execute("analyze visits_taken")
+            if count >= _MANY:
+                # Phones are told by place that a list came in, and not by visit.
+                self.cursor.execute("select set_config('wangge.list', 'on', true)")
+        self.cursor.execute(_INSERT, {"now": self.now, "by": self.viewer.account_id, "after": self.last})
+        self.added += self.cursor.rowcount
+        self.last = last
+
+
+def _written(text: str) -> str:
+    """As COPY's text format has it."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _parts(rows: Iterator[VisitRow]) -> Iterator[list[VisitRow]]:
+    while part := list(islice(rows, _AT_ONCE)):
+        yield part
 
 
 def _rows(path: Path, now: datetime, faults: list[Fault]) -> Iterator[VisitRow]:
+    read = visit_reader(now=now.astimezone(UTC))
     with closing(rows_of(path, COLUMNS, required=REQUIRED, faults=faults)) as lines:
         for line in lines:
-            row, wrong = read_visit(line, now=now.astimezone(UTC))
-            faults += wrong
+            row, wrong = read(line)
             if row:
                 yield row
-
-
-def _place(visit: UUID) -> Sealing:
-    return Sealing("visits_visit", "note", str(visit))
+            else:
+                faults += wrong
 
 
 def _faults(cursor: Any) -> list[Fault]:
