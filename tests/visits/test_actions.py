@@ -101,7 +101,7 @@ def test_a_batch_is_recorded_each_for_itself(town, db, home):
 def test_a_batch_costs_no_more_questions_for_more_visits(town, db, django_assert_max_num_queries):
     homes = [household(town, town.grid_a, str(number)) for number in range(100, 120)]
     viewer = town.as_viewer("worker")
-    with django_assert_max_num_queries(20 + 14):
+    with django_assert_max_num_queries(20 + 15):
         actions.record_visits(viewer, [(command(), told(home)) for home in homes], now=NOW)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, connection, transaction
@@ -22,6 +22,9 @@ from wangge.campaigns.rules.problems import NotRunning, OtherForm
 from wangge.campaigns.rules.standing import Given, Standing, Terms, after
 from wangge.journal.actions import record
 from wangge.visits.queries.doors import doors
+
+if TYPE_CHECKING:
+    from wangge.visits.models import Visit
 
 LONGEST = 200_000
 
@@ -113,6 +116,8 @@ def note_visits(
     ).select_related("campaign")
     for row in rows:
         due.setdefault(row.household_id, []).append(row.campaign)
+    if not due:
+        return []
     known = set(
         Answer.objects.filter(visit_id__in=[visit for visit, *_ in told]).values_list(
             "visit_id", "campaign_id"
@@ -132,6 +137,11 @@ def note_visits(
         if (visit, campaign.id) not in known and (outcome != "met" or campaign.counts == "met")
     ]
     return record_answers(viewer, found, now=now) if found else []
+
+
+def count_visits(viewer: Viewer, visits: Sequence["Visit"], now: datetime) -> None:
+    """Hears of each new visit, from whichever way in."""
+    note_visits(viewer, [(one.id, one.household_id, one.outcome, one.said_at) for one in visits], now=now)
 
 
 class _Recording:

@@ -4,9 +4,11 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
+
 from wangge.access import Viewer
 from wangge.campaigns import lifecycle
-from wangge.campaigns.models import Campaign, FormVersion, Material
+from wangge.campaigns.models import Campaign, FormVersion, Material, Tally
 
 
 def kept(viewer: Viewer, kind: str, ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -30,8 +32,18 @@ def to_keep(viewer: Viewer) -> dict[str, list[str]]:  # noqa: ARG001 - the row p
     }
 
 
+#: How far a campaign is where the viewer works; the rest of what is asked is left.
+_SUMS = ("households", "done", "nobody_home", "refused", "gone", "faulty")
+
+
 def _campaigns(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
     rows = Campaign.objects.filter(id__in=ids).exclude(state=lifecycle.DRAFT)
+    sums = {
+        row.pop("campaign_id"): row
+        for row in Tally.objects.filter(campaign__in=ids)
+        .values("campaign_id")
+        .annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
+    }
     return {
         str(row.id): {
             "id": str(row.id),
@@ -47,6 +59,7 @@ def _campaigns(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, An
             "times": row.times,
             "every_days": row.every_days,
             "tries": row.tries,
+            "progress": {name: sums.get(row.id, {}).get(f"sum_{name}", 0) for name in _SUMS},
         }
         for row in rows
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from wangge.access import Viewer
 from wangge.base.commands import Command
 from wangge.base.problems import Problem
-from wangge.campaigns.actions.answers import GivenAnswer, note_visits, record_answers
+from wangge.campaigns.actions.answers import GivenAnswer, record_answers
 from wangge.campaigns.actions.plants import check_plant
 from wangge.campaigns.rules.plants_content import PlantChecked
 from wangge.cases import actions as cases
@@ -84,7 +84,7 @@ def _record_visit(viewer: Viewer, command: Command, data: Data, now: datetime) -
 def _record_visits(
     viewer: Viewer, items: Sequence[tuple[Command, Data]], now: datetime
 ) -> Sequence[Done | Problem]:
-    """Many visits in few statements, and what they mean for the campaigns at these doors."""
+    """Many visits in few statements."""
     answers: list[Done | Problem] = [Done()] * len(items)
     told: dict[int, tuple[Command, visits.Told]] = {}
     for place, (command, data) in enumerate(items):
@@ -95,8 +95,6 @@ def _record_visits(
     made = visits.record_visits(viewer, list(told.values()), now=now)
     for place, one in zip(told, made, strict=True):
         answers[place] = one.problem or Done(one.visit.revision if one.visit else None)
-    new = [one.visit for one in made if one.visit and one.is_new]
-    note_visits(viewer, [(one.id, one.household_id, one.outcome, one.said_at) for one in new], now=now)
     return answers
 
 

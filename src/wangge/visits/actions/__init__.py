@@ -11,7 +11,7 @@ from wangge.visits.actions.dues import (
     withdraw_errands,
 )
 from wangge.visits.actions.imports import VisitReport, import_visits
-from wangge.visits.actions.visits import Recorded, Told, record_visit, record_visits
+from wangge.visits.actions.visits import Recorded, Told, hear_of_visits, record_visit, record_visits
 from wangge.visits.actions.walks import (
     Found,
     NewPlace,
@@ -41,6 +41,7 @@ __all__ = [
     "end_shift",
     "erase_tracks",
     "forget_tracks",
+    "hear_of_visits",
     "import_visits",
     "keep_round",
     "load_due_rules",

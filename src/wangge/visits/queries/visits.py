@@ -24,6 +24,11 @@ def visits_of(viewer: Viewer, household: UUID, *, limit: int = 50) -> list[Visit
     return list(Visit.objects.filter(household_id=household).order_by("-happened_at", "-id")[:limit])
 
 
+def visits_of_round(viewer: Viewer, round_id: UUID) -> dict[UUID, Visit]:  # noqa: ARG001 - the row policy uses it
+    """What was typed in from the sheet of a round, by household."""
+    return {visit.household_id: visit for visit in Visit.objects.filter(round_id=round_id)}
+
+
 def newest_visits(
     viewer: Viewer,  # noqa: ARG001 - the row policy uses it
     path: str,
@@ -76,7 +81,7 @@ def _visits(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]
 def _dues(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
     rows = DueVisit.objects.filter(household_id__in=ids)
     errand_ids = [UUID(reason["id"]) for row in rows for reason in row.reasons if reason["id"]]
-    texts = dict(Errand.objects.filter(id__in=errand_ids).values_list("id", "text"))
+    errands = {row.id: row for row in Errand.objects.filter(id__in=errand_ids)}
     return {
         str(row.household_id): {
             "id": str(row.household_id),
@@ -85,12 +90,18 @@ def _dues(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
             "since": row.since.isoformat(),
             "by": row.by.isoformat(),
             "reasons": [
-                {**reason, "text": texts.get(UUID(reason["id"]), "") if reason["id"] else ""}
+                _reason(reason, errands.get(UUID(reason["id"])) if reason["id"] else None)
                 for reason in row.reasons
             ],
         }
         for row in rows
     }
+
+
+def _reason(reason: dict[str, Any], errand: Errand | None) -> dict[str, Any]:
+    """With what to bring or to ask in words, and what it belongs to (a campaign)."""
+    ref = str(errand.ref) if errand and errand.ref else None
+    return {**reason, "text": errand.text if errand else "", "ref": ref}
 
 
 def _places(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
