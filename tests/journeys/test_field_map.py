@@ -1,0 +1,159 @@
+"""The map of the grid and what the desk says, on a phone without a signal."""
+
+import io
+import struct
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from PIL import Image
+from tests import builders
+from tests.journeys import test_field as day
+from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.test_map import a_red_tile, varint
+
+from wangge.base import clock
+from wangge.base.ids import new_id
+from wangge.cases.actions import write_note
+from wangge.project.environment import Basemap
+
+pytestmark = pytest.mark.browser
+
+signal, homes, phones = day.signal, day.homes, day.phones
+
+
+@pytest.fixture
+def case(busy_town):
+    return busy_town.add(
+        builders.case, busy_town.lamp_item, busy_town.grid_a, title="井盖松动", lon=119.353, lat=34.743
+    )
+
+
+def say(town, who, case, text):
+    with transaction.atomic():
+        write_note(town.as_viewer(who), case.pk, new_id(), audience="staff", text=text, now=clock.now())
+
+
+def basemap(folder):
+    """A made-up PMTiles file with one red tile for the whole earth."""
+    tile, metadata = a_red_tile(), b"{}"
+    directory = bytes([1, 0, 1]) + varint(len(tile)) + bytes([1])
+    at, places = 127, []
+    for part in (directory, metadata, b"", tile):
+        places += [at, len(part)]
+        at += len(part)
+    header = b"PMTiles\x03" + struct.pack("<8Q", *places) + struct.pack("<3Q", 1, 1, 1)
+    header += bytes([1, 1, 1, 2, 0, 0]) + struct.pack("<4i", -1800000000, -850000000, 1800000000, 850000000)
+    header += bytes([0]) + struct.pack("<2i", 0, 0)
+    file = folder / "red.pmtiles"
+    file.write_bytes(header.ljust(127, b"\0") + directory + metadata + tile)
+    return Basemap(file=file, attribution="© made up")
+
+
+def colour(phone, selector=".live-map-canvas"):
+    picture = Image.open(io.BytesIO(phone.page.locator(selector).screenshot())).convert("RGB")
+    return picture.getpixel((picture.width // 2, picture.height // 8))
+
+
+def test_the_map_is_drawn_and_kept_and_opens_without_a_signal(
+    phones,
+    homes,
+    case,
+    signal,
+    busy_town,
+    tmp_path,
+    monkeypatch,
+):
+    monkeypatch.setattr(settings, "BASEMAP", basemap(tmp_path))
+    phone = phones()
+    phone.sign_in("worker")
+    phone.synced()
+    phone.go("map")
+    host = phone.page.wait_for_selector("[data-name='live-map'][data-drawn]", timeout=60_000)
+    assert int(host.get_attribute("data-drawn")) == len(homes) + 1
+    assert phone.fits()
+    assert phone.faults() == []
+    phone.shot(SCREENSHOTS, "map")
+    phone.page.tap("[data-name='keep-basemap']")
+    phone.page.wait_for_selector(".maplibregl-ctrl-attrib", timeout=30_000)
+    phone.page.wait_for_selector("[data-name='live-map'][data-drawn]")
+    phone.page.wait_for_timeout(1_500)
+    red, green, _blue = colour(phone)
+    assert red > 150 > green
+    phone.shot(SCREENSHOTS, "map-basemap")
+
+    # Without a signal, after the browser was closed: the map, its parts and the base map lie on the phone.
+    signal.lose()
+    phone.context.close()
+    phone.start()
+    phone.unlock()
+    phone.go("map")
+    phone.page.wait_for_selector("[data-name='live-map'][data-drawn]", timeout=60_000)
+    phone.page.wait_for_timeout(1_500)
+    red, green, _blue = colour(phone)
+    assert red > 150 > green
+
+    # One position, on asking; it goes when the screen is left.
+    phone.page.tap("[data-name='here']")
+    phone.page.wait_for_selector(".live-map-pin")
+    phone.page.tap("[data-name='here']")
+    phone.page.wait_for_selector(".live-map-pin", state="detached")
+    assert phone.problems == []
+
+
+def test_a_phone_without_webgl_sees_the_drawing(phones, homes, case):
+    phone = phones()
+    phone.context.add_init_script(
+        "const real = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        " return /webgl/.test(kind) ? null : real.call(this, kind, ...more); }"
+    )
+    phone.page.reload()
+    phone.sign_in("worker")
+    phone.synced()
+    phone.go("map")
+    phone.page.wait_for_selector("svg.grid-map")
+    assert phone.page.locator("svg.grid-map circle.case").count() == 1
+    assert phone.page.locator("svg.grid-map circle").count() == len(homes) + 1
+    phone.page.locator("svg.grid-map circle.case").dispatch_event("click")
+    assert "井盖松动" in phone.page.inner_text("[data-name='spot']")
+    assert phone.faults() == []
+    phone.shot(SCREENSHOTS, "map-drawing")
+
+
+def test_what_the_desk_says_is_new_until_it_is_looked_at_and_read_without_a_signal(
+    phones,
+    homes,
+    case,
+    signal,
+    busy_town,
+):
+    say(busy_town, "community", case, "请带上警示牌")
+    phone = phones()
+    phone.sign_in("worker")
+    phone.synced()
+    phone.go("today")
+    phone.page.wait_for_selector("[data-name='messages'] .chip")
+    signal.lose()
+    phone.page.tap("[data-name='messages']")
+    phone.page.wait_for_selector("[data-name='talk']")
+    assert "请带上警示牌" in phone.page.inner_text("main")
+    assert phone.page.locator("[data-name='talk'] .chip").count() == 1
+    assert phone.faults() == []
+    assert phone.fits()
+    phone.shot(SCREENSHOTS, "messages")
+    phone.go(f"task/{case.pk}")
+    phone.page.wait_for_selector("[data-name='said']")
+    phone.page.fill("#note", "已放好警示牌")
+    phone.page.locator("#note + .row button").tap()
+    phone.page.wait_for_selector("[data-name='said'] li:nth-child(2)")
+    phone.go("today")
+    phone.page.wait_for_selector("[data-name='messages']")
+    assert phone.page.locator("[data-name='messages'] .chip").count() == 0
+    signal.come_back()
+    phone.synced()
+    phone.go("messages")
+    phone.page.wait_for_selector("[data-name='talk']")
+    phone.page.wait_for_function("document.querySelectorAll(\"[data-name='talk'] .chip\").length === 0")
+    assert "已放好警示牌" in phone.page.inner_text("main")
+    assert phone.problems == []
