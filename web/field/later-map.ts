@@ -12,6 +12,7 @@ import "../console/map.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { addFile } from "../console/basemap";
 import { type Place, toGcj02 } from "../console/datum";
+import { FONTS } from "../console/map-style";
 import { type Basemap, bytesOf } from "./basemap.ts";
 import { ringsOf } from "./engine/area.ts";
 import type { Point } from "./engine/round.ts";
@@ -24,13 +25,14 @@ const COLOURS: [kind: string, colour: string, radius: number][] = [
   ["home", "#8ea2af", 5],
   ["due", "#0b2f45", 9],
   ["late", "#0b2f45", 9],
-  ["place", "#7a4b00", 8],
-  ["case", "#6a1b9a", 8],
+  ["place", "#7a4b00", 10],
+  ["case", "#6a1b9a", 10],
 ];
 
 export interface Spot {
   id: string;
   kind: string;
+  label: string;
   at: Point;
 }
 
@@ -111,6 +113,19 @@ export function openMap(host: HTMLElement, asked: Asked): OpenMap {
           "circle-stroke-width": 2,
         },
       });
+    map.addLayer({
+      id: "labels",
+      type: "symbol",
+      source: "spots",
+      layout: {
+        "text-field": ["get", "label"],
+        "text-font": FONTS,
+        "text-size": 12,
+        "text-allow-overlap": true,
+        "text-ignore-placement": true,
+      },
+      paint: { "text-color": "#fff" },
+    });
     host.dataset.drawn = String(spots.length);
   });
   map.on("click", ({ point }) => {
@@ -175,9 +190,9 @@ function framed(
 function collected(spots: Spot[], shown: Shift): Parameters<GeoJSONSource["setData"]>[0] {
   return {
     type: "FeatureCollection",
-    features: spots.map(({ id, kind, at }) => ({
+    features: spots.map(({ id, kind, label, at }) => ({
       type: "Feature",
-      properties: { id, kind },
+      properties: { id, kind, label },
       geometry: { type: "Point", coordinates: shown([at.lon, at.lat]) },
     })),
   };

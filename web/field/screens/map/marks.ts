@@ -13,6 +13,10 @@ export interface Spot extends Mark {
   link: string;
 }
 
+/** Told apart by more than their colour. */
+export const PLACE = "✓";
+export const CASE = "!";
+
 function placed(fields: Record<string, unknown>): Point | null {
   const { lon, lat } = fields;
   return typeof lon === "number" && typeof lat === "number" ? { lon, lat } : null;
@@ -31,13 +35,13 @@ export const spots = computed<Spot[]>(() => {
     const at = placed(place.fields);
     if (!at) continue;
     const name = String(place.fields.name);
-    found.push({ id: place.id, at, label: "", kind: "place", name, link: `#/place/${place.id}` });
+    found.push({ id: place.id, at, label: PLACE, kind: "place", name, link: `#/place/${place.id}` });
   }
   for (const task of recordsOf("case")) {
     const at = placed(task.fields);
     if (!at || task.fields.closed_at) continue;
     const name = String(task.fields.title);
-    found.push({ id: task.id, at, label: "", kind: "case", name, link: `#/task/${task.id}` });
+    found.push({ id: task.id, at, label: CASE, kind: "case", name, link: `#/task/${task.id}` });
   }
   return found;
 });
