@@ -166,3 +166,12 @@ def test_a_mask_never_shows_the_whole(text):
         assert mask_name(text) != text
     digits = re.sub("[^0-9]", "", text)
     assert not digits or digits not in mask_phone(text)
+
+
+@given(
+    st.binary(min_size=32, max_size=32).filter(lambda key: len(set(key)) >= 8),
+    st.text(alphabet="0123456789X", min_size=1, max_size=80),
+)
+def test_the_hasher_of_many_values_gives_what_one_look_up_gives(key, value):
+    ring = PrivateKeys((key, bytes(32)))
+    assert ring.hasher("identity")(value) == ring.lookup("identity", value)

@@ -1,17 +1,20 @@
 """Households and residents from a community's own list."""
 
 import csv
+from uuid import UUID
 
 import pytest
+from django.db import connection
 from tests import builders
 
 from wangge.base import clock
 from wangge.base.ids import is_uuid7, timestamp_of
 from wangge.base.problems import NotAllowed
-from wangge.households.actions import registers
+from wangge.households.actions import arriving, registers
 from wangge.households.models import ColumnMapping, Dwelling, Household, Resident, Stay
 from wangge.households.rules import RegisterImportRefused
 from wangge.households.rules.headings import BadMapping, guess, read_mapping
+from wangge.households.rules.people import PLATE_LETTERS
 from wangge.households.rules.register_rows import split_address
 from wangge.journal.models import Entry
 
@@ -267,3 +270,27 @@ def test_the_journal_tells_counts_and_no_names(town, db, families):
     entry = Entry.objects.get(verb="residents.imported")
     assert entry.after["residents"] == 4
     assert "王" not in str(entry.after)
+
+
+def test_ids_and_plates_of_many_rows_are_what_one_would_be():
+    moment = 1_770_000_000_000
+    made = arriving.new_ids(moment, 500)
+    assert made == sorted(set(made))
+    assert all(is_uuid7(UUID(one)) and UUID(one).int >> 80 == moment for one in made)
+    assert set(registers._PLATES.decode()) == set(PLATE_LETTERS)
+    assert {registers._PLATES.count(letter.encode()) for letter in PLATE_LETTERS} == {8}
+
+
+def test_a_backslash_in_a_list_is_a_backslash(town, db, written):
+    take(town, written([person("李\\n明", "户主", 1001, door="5\\t01")]))
+    assert Resident.objects.get(name="李\\n明").household.dwelling.door.endswith("5\\t01")
+
+
+def test_phones_are_told_by_place_of_a_list_of_thousands(town, db, families, monkeypatch):
+    monkeypatch.setattr(arriving, "MANY", 1)
+    take(town, families)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct row_id from sync_touched where kind in ('household', 'resident', 'dwelling')"
+        )
+        assert cursor.fetchall() == [("*",)]

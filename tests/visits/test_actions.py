@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 from tests import builders
 from tests.builders import NOW, TODAY
 from tests.visits.homes import household, need
@@ -14,6 +15,7 @@ from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.cases.actions import Report
 from wangge.cases.models import Case
 from wangge.visits import actions, queries
+from wangge.visits.actions import imports
 from wangge.visits.jobs import renew_due_visits
 from wangge.visits.models import Check, DueVisit, Errand, Place, Shift, Stale, Track, Visit
 from wangge.visits.rules import BadVisit, NoShift, OnShift, VisitImportRefused
@@ -283,6 +285,33 @@ def test_a_list_of_visits_is_taken_in_once(town, db, home, tmp_path):
     first = Visit.objects.get(outcome="met")
     assert (first.note, first.visitor_id, first.day) == ("都好", town.accounts["worker"].pk, date(2026, 4, 1))
     assert Stale.objects.filter(household_id=home.pk).exists()
+
+
+def test_a_list_is_one_however_many_parts_it_is_written_in(town, db, home, tmp_path, monkeypatch):
+    monkeypatch.setattr(imports, "_AT_ONCE", 2)
+    monkeypatch.setattr(imports, "_MANY", 2)
+    file = tmp_path / "visits.csv"
+    lines = [f"{home.number},2026-04-{day:02} 10:00,met,好\\n{day}" for day in range(1, 8)]
+    file.write_text("\n".join(["household,at,outcome,note", *lines]), encoding="utf-8")
+    assert actions.import_visits(town.as_system(), file, now=NOW).added == 7
+    assert sorted(visit.note for visit in Visit.objects.all()) == [f"好\\n{day}" for day in range(1, 8)]
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct row_id from sync_touched where kind = 'visit'")
+        assert cursor.fetchall() == [("*",)]
+    # The same visit in two parts is a fault, and so is a household of the last part: all of it is undone.
+    twice = [
+        "household,at,outcome",
+        *(f"{home.number},2026-03-{day:02} 10:00,met" for day in (1, 2, 3, 1)),
+        "none,2026-03-04,met",
+    ]
+    file.write_text("\n".join(twice), encoding="utf-8")
+    with pytest.raises(VisitImportRefused) as refused, transaction.atomic():
+        actions.import_visits(town.as_system(), file, now=NOW)
+    assert {(fault.line, fault.column) for fault in refused.value.facts["faults"]} == {
+        (5, "at"),
+        (6, "household"),
+    }
+    assert Visit.objects.count() == 7
 
 
 def test_every_wrong_cell_of_a_list_is_named_and_nothing_taken(town, db, home, tmp_path):

@@ -251,14 +251,14 @@ def escaped(text: str) -> str:
 
 
 def new_ids(milliseconds: int, count: int) -> list[str]:
-    """So many UUIDv7 of one moment."""
+    """So many UUIDv7 of one moment, in their order: what follows each other lies together in every index."""
     moment = f"{milliseconds:012x}"
     start = f"{moment[:8]}-{moment[8:]}-7"
     chance = secrets.token_hex(10 * count)
-    return [
+    return sorted(
         f"{start}{chance[at : at + 3]}-{_VARIANT[chance[at + 3]]}{chance[at + 4 : at + 7]}-{chance[at + 7 : at + 19]}"
         for at in range(0, 20 * count, 20)
-    ]
+    )
 
 
 #: The first digit of a UUID's fourth group begins with the bits 10.

@@ -33,7 +33,7 @@ from wangge.journal.actions import record
 Progress = Callable[[str, int], None]
 
 #: Rows that are taken in by one pass of the statements: more cost memory, fewer cost statements.
-AT_ONCE = 10_000
+AT_ONCE = 20_000
 _BLOCK = 2_000
 
 
@@ -335,6 +335,7 @@ class _Sealer:
         asks more than it must. A home gets the least of its rows' plates.
         """
         ids = new_ids(self.milliseconds, len(placed))
+        self.milliseconds += 1
         plates = secrets.token_bytes(_PLATE * len(placed)).translate(_PLATES).decode()
         lines = [
             self._line(row, path, compound, building, door, ids[at], plates[at * _PLATE : (at + 1) * _PLATE])
