@@ -8,6 +8,7 @@ from pathlib import Path
 from bench import (
     bursting,
     ground,
+    holding,
     listening,
     locating,
     mapping,
@@ -16,6 +17,7 @@ from bench import (
     reading,
     registering,
     resting,
+    starting,
     syncing,
     visiting,
     weighing,
@@ -37,6 +39,9 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "pull_first": (SMALL, lambda data: syncing.measure_pull(data, RUNS)),
     "push_items": (SMALL, lambda data: syncing.measure_push(data, RUNS)),
     "sync_burst": (SMALL, bursting.measure),
+    "field_first": (SMALL, lambda data: holding.measure_first(data, RUNS)),
+    "household_scroll": (SMALL, lambda data: holding.measure_scroll(data, RUNS)),
+    "campaign_start": (0, starting.measure),
     "case_put": (0, lambda data: putting.measure(data, RUNS)),
     "desk_live": (SMALL, listening.measure),
 }
