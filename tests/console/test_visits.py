@@ -52,8 +52,7 @@ def test_a_sheet_is_printed_and_typed_in_by_keyboard(town, db, homes):
     typed = {"mark-1": "1", "at-1": "930", "note-1": "", "mark-2": "3", "mark-3": "9"}
     answer = post(browser, f"{at}/type", **typed)
     assert answer.status_code == 422, "the third row has no such digit"
-    kept = town.rows("select 1")
-    assert kept
+    assert town.rows("select count(*) from visits_visit") == [(2,)], "the others are recorded, as the page says"
     page = answer.content.decode()
     assert page.count("已登记") >= 2 or page.count("recorded") >= 2
     again = post(browser, f"{at}/type", **{**typed, "mark-3": "2", "note-3": "儿子回来了"})
@@ -69,6 +68,51 @@ def test_a_sheet_is_printed_and_typed_in_by_keyboard(town, db, homes):
         clock.now().astimezone(SHANGHAI).strftime("%H:%M"),
     }
     assert {visit.source for visit in Visit.objects.all()} == {"desk"}
+
+
+def test_what_was_heard_on_a_sheet_becomes_a_case_with_its_photo_once(town, db, homes):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from tests import builders
+    from tests.journeys.phones import photo
+
+    town.add(builders.item)
+    now = clock.now()
+    today = now.astimezone(SHANGHAI).date()
+    errands = [actions.NewErrand("other", said, today, today, ref=new_id()) for said in ("送通知", "收回执")]
+    for errand in errands:
+        actions.add_errands(town.as_viewer("community", now=now), [homes[0].pk], errand, now=now)
+    browser = town.browser("worker")
+    at = sheet(browser)
+    page = browser.get(f"{at}/type").content.decode()
+    row = re.search(r'id="door-(\d)">[^<]*<span[^>]*>王0', page)[1]
+    assert page.count(f'name="left-{row}"') == 2
+    left = re.search(rf'name="left-{row}" value="([^"]+)"[^>]*><span>[^<]*收回执', page)[1]
+    typed = {f"mark-{row}": "2", f"at-{row}": "0:01", f"left-{row}": left}
+    wrong = post(browser, f"{at}/type", **typed, **{f"item-{row}": "M01-01"})
+    assert wrong.status_code == 422, "a case needs a word"
+    assert town.rows("select count(*) from visits_visit") == [(0,)]
+    typed |= {f"note-{row}": "楼道灯不亮"}
+    picture = photo(size=(400, 300))
+    unknown = post(
+        browser,
+        f"{at}/type",
+        **typed,
+        **{f"item-{row}": "X99-99", f"file-{row}": SimpleUploadedFile("p.jpg", picture, "image/jpeg")},
+    )
+    assert unknown.status_code == 422
+    assert town.rows("select count(*) from visits_visit") == [(0,)], "the row is taken whole or not at all"
+    kept = re.search(rf'name="photo-{row}" value="([0-9a-f]{{64}})"', unknown.content.decode())[1]
+    answer = post(browser, f"{at}/type", **typed, **{f"item-{row}": "M01-01", f"photo-{row}": kept})
+    assert answer.status_code == 200, answer.content.decode()
+    assert f'name="mark-{row}"' not in answer.content.decode(), "what is recorded is shown, not asked again"
+    again = post(browser, f"{at}/type", **typed, **{f"item-{row}": "M01-01", f"photo-{row}": kept})
+    assert again.status_code == 200
+    assert town.rows(
+        "select v.outcome, c.title, count(a.id) from visits_visit v join cases_case c on c.id = v.case_id"
+        " join cases_attachment a on a.case_id = c.id group by 1, 2"
+    ) == [("met", "楼道灯不亮", 1)]
+    assert town.rows("select text from visits_errand where done_at is null") == [("收回执",)]
+    assert f'name="left-{row}"' not in browser.get(f"{at}/type").content.decode()
 
 
 def test_the_desk_makes_the_sheet_of_a_worker(town, db, homes):

@@ -23,7 +23,14 @@ from wangge.visits.queries.dues import (
     rounds_of,
 )
 from wangge.visits.queries.figures import Figures, figures
-from wangge.visits.queries.visits import kept, newest_visits, visit_by_id, visitors, visits_of
+from wangge.visits.queries.visits import (
+    kept,
+    newest_visits,
+    visit_by_id,
+    visitors,
+    visits_of,
+    visits_of_round,
+)
 from wangge.visits.queries.walks import (
     OwnTrack,
     account_of,
@@ -77,4 +84,5 @@ __all__ = [
     "visit_by_id",
     "visitors",
     "visits_of",
+    "visits_of_round",
 ]

@@ -38,6 +38,8 @@ class Reason:
     text: str = ""
     id: str = ""
     department: str = ""
+    #: Brought to the door from elsewhere; a rule may have the same code.
+    errand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,15 @@ def _reason(kept: Mapping[str, Any], rules: Mapping[str, Any], errands: Mapping[
         "law": kept["law"],
         "id": kept["id"],
     }
+    errand = errands.get(UUID(kept["id"])) if kept["id"] else None
     rule = rules.get(kept["why"])
-    if rule:
+    if rule and errand is None:
         return Reason(
             **facts, zh=rule.zh, en=rule.en or rule.zh, basis_zh=rule.basis_zh, basis_en=rule.basis_en
         )
-    errand = errands.get(UUID(kept["id"])) if kept["id"] else None
     said = errand.text if errand else ""
-    return Reason(**facts, zh=said, en=said, text=said, department=errand.department if errand else "")
+    department = errand.department if errand else ""
+    return Reason(**facts, zh=said, en=said, text=said, department=department, errand=errand is not None)
 
 
 def plan_round(

@@ -1,12 +1,13 @@
 """What is due at doors, the round of a day, its sheet for the pocket, and typing in a sheet that was filled by hand."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,14 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wangge.access import Verb, Viewer
 from wangge.areas.queries.outlines import area_names
 from wangge.base import clock
+from wangge.base.answers import keeping
 from wangge.base.calendar import SHANGHAI
 from wangge.base.commands import Command
-from wangge.base.problems import NotAllowed
+from wangge.base.problems import NotAllowed, Problem
 from wangge.base.text import clean_line, clean_text
+from wangge.cases.actions import Report
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
-from wangge.doors.console.pages.typed import day_of, number_of, today
+from wangge.doors.console.pages.typed import day_of, id_in, number_of, today
 from wangge.staff import queries as staff
 from wangge.visits import actions, queries
 
@@ -40,6 +44,8 @@ _OF_MARK = {mark: (outcome, well) for mark, outcome, well, _label in MARKS}
 _NOON = time(12)
 _MONTH = timedelta(days=30)
 _MOST_REASONS = 3
+_LONGEST_TITLE = 200
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @require_safe
@@ -121,53 +127,72 @@ class Line:
     mark: str = ""
     at: str = ""
     note: str = ""
+    #: The work item under which what was heard becomes a case, and its photos that have arrived.
+    item: str = ""
+    photos: tuple[str, ...] = ()
+    #: Errands that were not done.
+    left: tuple[str, ...] = ()
     wrong: str = ""
     done: bool = False
+
+    @property
+    def errands(self) -> list[queries.Reason]:
+        """Those that may be left undone; a campaign's is done by its answer."""
+        return [reason for reason in self.stop.reasons if reason.errand and reason.why != "campaign"]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @screen
 def type_round(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpResponse:
-    """A sheet that was filled by hand, a row a door: a digit, a time, a word. What is left empty is left alone."""
+    """A sheet that was filled by hand, a row a door: a digit, a time, a word; a work item where the word becomes a case, with its
+    photos; an errand that was not done. What is left empty is left alone, what is recorded is shown.
+    """
     kept = queries.round_by_id(viewer, round_id)
     if not viewer.may(Verb.VISIT_RECORD, kept.path):
         raise NotAllowed
     if request.method != "POST":
-        return _typing(request, kept, [Line(n, stop) for n, stop in enumerate(kept.stops, start=1)])
-    lines, items = _read(request.POST, kept)
+        return _typing(request, viewer, kept, [Line(n, stop) for n, stop in enumerate(kept.stops, start=1)])
     now = clock.now()
+    lines, items = _read(request, viewer, kept, now)
     answers = dict(zip(items, actions.record_visits(viewer, list(items.values()), now=now), strict=True))
     shown = [_answered(line, answers.get(line.number)) for line in lines]
     wrong = any(line.wrong for line in shown)
-    return _typing(
-        request, kept, shown, done=len(answers) - sum(bool(a.problem) for a in answers.values()), wrong=wrong
-    )
+    recorded = len(answers) - sum(bool(answer.problem) for answer in answers.values())
+    # What is wrong with one row takes no other back, nor the photos that have arrived.
+    return keeping(_typing(request, viewer, kept, shown, done=recorded, wrong=wrong))
 
 
 def _read(
-    typed: QueryDict, kept: queries.Round
+    request: HttpRequest, viewer: Viewer, kept: queries.Round, now: datetime
 ) -> tuple[list[Line], dict[int, tuple[Command, actions.Told]]]:
     """The rows as they were typed, and the visits that they tell."""
-    lines, items = [], {}
+    lines: list[Line] = []
+    items: dict[int, tuple[Command, actions.Told]] = {}
     for number, stop in enumerate(kept.stops, start=1):
-        mark, at, note = (typed.get(f"{name}-{number}", "").strip()[:1000] for name in ("mark", "at", "note"))
-        line = Line(number, stop, mark, at, note)
-        moment = _moment(kept.day, at)
-        if not mark and not note:
+        line = _line(request, viewer, number, stop, now)
+        mark, note = line.mark, line.note
+        moment = _moment(kept.day, line.at)
+        if line.wrong or not (mark or note or line.item):
             lines.append(line)
         elif mark not in _OF_MARK:
             lines.append(_with(line, wrong=_("Type a digit from 1 to 7.")))
         elif moment is None:
             lines.append(_with(line, wrong=_("Type the time as 9:30 or 930.")))
+        elif line.item and not note:
+            lines.append(_with(line, wrong=_("Type what was heard: the case is called so.")))
         else:
             outcome, well = _OF_MARK[mark]
             # One visit a door of a sheet: sent twice it is the same.
             command = Command(uuid5(kept.id or UUID(int=0), str(stop.door.id)), moment)
+            heard = _heard(line, min(moment, now)) if line.item else None
             told_of = actions.Told(
                 household=stop.door.id,
                 outcome=outcome,
                 well=well,
                 note=clean_text(note, limit=1000, name="note"),
+                heard=heard,
+                case=uuid5(command.id, "case") if heard else None,
+                left=tuple(UUID(each) for each in line.left),
                 visitor=kept.account_id,
                 source="desk",
                 round=kept.id,
@@ -175,6 +200,38 @@ def _read(
             items[number] = (command, told_of)
             lines.append(line)
     return lines, items
+
+
+def _line(request: HttpRequest, viewer: Viewer, number: int, stop: queries.DueDoor, now: datetime) -> Line:
+    """A row as it was typed. Its photos are stored, so that a row which is sent again needs them no more."""
+    typed = request.POST
+    mark, at, note, item = (
+        typed.get(f"{name}-{number}", "").strip()[:1000] for name in ("mark", "at", "note", "item")
+    )
+    asked_left = {UUID(each) for each in typed.getlist(f"left-{number}") if id_in(each)}
+    left = tuple(reason.id for reason in stop.reasons if reason.errand and UUID(reason.id) in asked_left)
+    photos = tuple(each for each in typed.getlist(f"photo-{number}") if _DIGEST.fullmatch(each))
+    line = Line(number, stop, mark, at, note, item[:20], photos, left)
+    try:
+        new = store_files(viewer, request.FILES.getlist(f"file-{number}"), now=now)
+    except Problem as problem:
+        return _with(line, wrong=told(problem))
+    return _with(line, photos=tuple(dict.fromkeys((*photos, *new))))
+
+
+def _heard(line: Line, moment: datetime) -> Report:
+    door = line.stop.door
+    return Report(
+        item=line.item,
+        title=clean_line(line.note[:200], limit=200, name="note"),
+        reported_at=moment,
+        description=line.note if len(line.note) > _LONGEST_TITLE else "",
+        lon=door.lon,
+        lat=door.lat,
+        area=door.grid if door.lon is None else "",
+        address=door.address[:200],
+        attachments=line.photos,
+    )
 
 
 def _answered(line: Line, answer: actions.Recorded | None) -> Line:
@@ -204,9 +261,24 @@ def _moment(day: date, at: str) -> datetime | None:
 
 
 def _typing(
-    request: HttpRequest, kept: queries.Round, lines: list[Line], *, done: int = 0, wrong: bool = False
+    request: HttpRequest,
+    viewer: Viewer,
+    kept: queries.Round,
+    lines: list[Line],
+    *,
+    done: int = 0,
+    wrong: bool = False,
 ) -> HttpResponse:
-    facts = {**_of_round(kept), "lines": lines, "marks": MARKS, "done": done, "wrong": wrong}
+    made = queries.visits_of_round(viewer, kept.id) if kept.id else {}
+    shown = [_with(line, done=not line.wrong and line.stop.door.id in made) for line in lines]
+    facts = {
+        **_of_round(kept),
+        "lines": [(line, made.get(line.stop.door.id) if line.done else None) for line in shown],
+        "marks": MARKS,
+        "done": done,
+        "wrong": wrong,
+        "items": lookups.items_to_type(),
+    }
     return present(request, "console/round_type.html", facts, status=422 if wrong else 200)
 
 

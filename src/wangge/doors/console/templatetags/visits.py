@@ -22,7 +22,7 @@ def visiting(code: str, table: str) -> str:
 def why(reason: Any) -> str:
     """A reason in the language of the page; an errand with its kind before its words."""
     said = str(reason.en if translation.get_language() == "en" else reason.zh)
-    if reason.why in visit_words.ERRANDS:
+    if reason.errand and reason.why in visit_words.ERRANDS:
         kind = words.label(visit_words.ERRANDS, reason.why)
         return _("%(kind)s: %(said)s") % {"kind": kind, "said": said} if said else kind
     return said
