@@ -1,19 +1,18 @@
 """The poppy check on the phone: plant by plant without a signal, with the key, the pictures and a model that were fetched before."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from tests import builders
 from tests.campaigns import planted
 from tests.campaigns.test_identifiers import write_card
+from tests.campaigns.workbooks import SURVEY, workbook
 from tests.journeys.conftest import SCREENSHOTS
 from tests.journeys.phones import photo
 from tests.journeys.test_field import phones, signal  # noqa: F401 - fixtures
 from tests.visits.homes import household
 
-from wangge.base.ids import new_id
+from wangge.base.calendar import SHANGHAI
 from wangge.project.environment import Plants
-from wangge.visits.models import Errand
 
 pytestmark = pytest.mark.browser
 
@@ -22,15 +21,16 @@ _KEPT = """async () => (await (await caches.open("wangge-later")).keys()).map((e
 
 @pytest.fixture
 def check(busy_town):
-    """A poppy check that asks for two homes with a plot, and a third home without one."""
+    """A poppy check that asks the two homes with a plot, and a third home without one."""
     from django.db import transaction
 
     from wangge.base import clock
+    from wangge.campaigns.actions import campaigns as runs
+    from wangge.campaigns.actions.forms import take_form
     from wangge.visits.actions import renew_due
 
     planted.item(busy_town)
     planted.police(busy_town)
-    campaign = planted.campaign(busy_town)
     homes = [
         household(
             busy_town,
@@ -42,20 +42,25 @@ def check(busy_town):
         )
         for place, name in enumerate(["李秀英", "王大明", "张桂兰"])
     ]
-    for home in homes[:2]:
-        errand = Errand(
-            id=new_id(),
-            household_id=home.pk,
-            path=home.path,
-            kind="campaign",
-            text=campaign.name,
-            ref=campaign.pk,
-        )
-        errand.since, errand.by = date(2026, 1, 1), date.today() + timedelta(days=30)
-        errand.added_at = builders.NOW
-        busy_town.add(builders.insert, errand)
+    now, code = clock.now(), busy_town.township.code
+    today = now.astimezone(SHANGHAI).date()
     with transaction.atomic():
-        renew_due(busy_town.as_viewer("worker"), [home.pk for home in homes], now=clock.now())
+        viewer = busy_town.as_viewer("township")
+        version = take_form(
+            viewer, content=workbook((SURVEY[0], SURVEY[2])), file_name="踏查.xlsx", area=code, now=now
+        )
+        asked = runs.Draft(
+            area=code,
+            form_version=version.id,
+            name="菜地踏查",
+            way="plants",
+            chosen={"plot": True},
+            from_on=today,
+            to_on=today + timedelta(days=9),
+        )
+        campaign = runs.begin_campaign(viewer, asked, now=now)
+        runs.start_campaign(viewer, campaign.id, now=now)
+        renew_due(busy_town.as_viewer("worker"), [home.pk for home in homes], now=now)
     return campaign, homes
 
 
@@ -162,9 +167,13 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phone.page.tap("[data-decision='nothing']")
     phone.page.tap("[data-name='done']")
     phone.page.wait_for_selector("text=都看过了")
+    phone.page.tap("[data-name='to-form']")
+    phone.page.tap("input[value='no']")
+    phone.page.tap("[data-name='save']")
+    phone.page.wait_for_selector(".toast")
     phone.go("waiting")
     phone.page.wait_for_selector("text=植物核查")
-    assert len(phone.queue(account)) == 6
+    assert [kind for _, kind, _ in phone.queue(account)].count("plant.check") == 6
 
     # In the middle of the push, too.
     phone.die()
@@ -201,6 +210,10 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     said = busy_town.rows("select said from campaigns_plantcheck where decision = 'suspected'")[0][0]
     assert [each["identifier"] for each in said] == ["key", "model"]
     assert said[1]["version"] == "tiny 1"
+
+    # The form made the second household done; the first is still to be.
+    done = busy_town.rows("select household_id, standing from campaigns_target order by standing desc")
+    assert done == [(one, "waiting"), (other, "done")]
 
     # What it is told back stands where it was written, and nothing of the case.
     phone.go(f"plants/{one}?campaign={campaign.pk}")
