@@ -13,6 +13,8 @@ export function useDraft<T extends object>(
   form: Ref<T>,
 ): {
   restored: Ref<boolean>;
+  /** When what was kept is in the form. */
+  ready: Promise<void>;
   drop: () => Promise<void>;
   end: () => void;
   restart: (empty: () => void) => void;
@@ -25,7 +27,7 @@ export function useDraft<T extends object>(
     timer = undefined;
     if (!isOver) void keepDraft(name, plain(form.value));
   };
-  void draft<T>(name).then((kept) => {
+  const ready = draft<T>(name).then((kept) => {
     if (kept) {
       form.value = revived(kept);
       restored.value = true;
@@ -49,6 +51,7 @@ export function useDraft<T extends object>(
   });
   return {
     restored,
+    ready,
     async drop() {
       isOver = true;
       clearTimeout(timer);

@@ -19,16 +19,16 @@ export const prepared = computed<Prepared[]>(() =>
   ),
 );
 
+/** Whether a visit was made today. */
+export function isVisitToday(fields: Record<string, unknown>): boolean {
+  // What waits carries this phone's own clock, which may be wrong.
+  return (fields.day ?? (fields.at ? dayOf(rightly(String(fields.at))) : "")) === today();
+}
+
 /** Households called on today: whatever was found there, today's round is done with it. */
 export const visitedToday = computed<Set<string>>(() => {
-  const day = today();
   const found = new Set<string>();
-  for (const visit of recordsOf("visit")) {
-    const { fields } = visit;
-    // What waits carries this phone's own clock, which may be wrong.
-    const on = fields.day ?? (fields.at ? dayOf(rightly(String(fields.at))) : "");
-    if (on === day) found.add(String(fields.household));
-  }
+  for (const { fields } of recordsOf("visit")) if (isVisitToday(fields)) found.add(String(fields.household));
   return found;
 });
 

@@ -1,0 +1,144 @@
+"""A campaign at the doors without a signal: skips, a repeat, a constraint, a photo, and a phone that dies in the middle."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from tests.campaigns.workbooks import workbook
+from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.phones import photo
+from tests.journeys.test_field import homes, phones, signal  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.browser
+
+READ_OUT = "您好，我是网格员。罂粟是毒品原植物，一株也不能种。"
+
+
+@pytest.fixture
+def campaign(homes, busy_town):  # noqa: F811 - a fixture
+    """A campaign that runs in the township of these homes, with a text to read out and a picture."""
+    from django.db import transaction
+
+    from wangge.base import clock
+    from wangge.base.calendar import SHANGHAI
+    from wangge.campaigns.actions import campaigns as runs
+    from wangge.campaigns.actions.forms import take_form
+    from wangge.visits.actions import renew_due
+
+    now = clock.now()
+    today = now.astimezone(SHANGHAI).date()
+    area = busy_town.areas["township"].code
+    content = photo(size=(640, 480))
+    digest = hashlib.sha256(content).hexdigest()
+    put = busy_town.client("township").put(f"/api/v1/blobs/{digest}", content, content_type="image/jpeg")
+    assert put.status_code == 201
+    with transaction.atomic():
+        viewer = busy_town.as_viewer("township")
+        version = take_form(viewer, content=workbook(), file_name="踏查.xlsx", area=area, now=now)
+        said = {"from_on": today, "to_on": today + timedelta(days=9)}
+        draft = runs.Draft(area=area, form_version=version.id, name="菜地踏查", **said)
+        made = runs.begin_campaign(viewer, draft, now=now)
+        runs.add_material(viewer, made.id, title="宣读", text=READ_OUT, now=now)
+        runs.add_material(viewer, made.id, title="罂粟", picture=digest, now=now)
+        runs.start_campaign(viewer, made.id, now=now)
+    with transaction.atomic():
+        renew_due(busy_town.as_viewer("worker"), [home.pk for home in homes], now=now)
+    return made
+
+
+def question(name):
+    return f"[data-question$='/{name}']"
+
+
+def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, campaign, busy_town):  # noqa: F811 - fixtures
+    account = busy_town.accounts["worker"].pk
+    phone = phones()
+    phone.sign_in("worker")
+    phone.synced()
+    page = phone.page
+    # What the door needs is fetched after the sync, before anybody stands there.
+    page.wait_for_function(
+        "async () => { const all = await (await caches.open('wangge-later')).keys();"
+        " return ['campaign-engine', '/api/v1/blobs/'].every((part) => all.some((one) => one.url.includes(part))); }"
+    )
+    signal.lose()
+
+    page.tap("[data-name='campaigns']")
+    page.tap("[data-name='campaign']")
+    page.wait_for_selector("[data-name='material'] img")
+    assert READ_OUT in page.inner_text("main")
+    assert page.inner_text("[data-name='done']") == "0 / 10"
+    assert phone.faults() == []
+    phone.shot(SCREENSHOTS, "campaign")
+
+    # Nobody home counts without a form.
+    phone.visit(homes[1].pk, "nobody_home")
+    assert "/answer/" not in page.url
+
+    # Somebody was met: the form follows.
+    phone.visit(homes[0].pk, "well")
+    page.wait_for_url("**/#/answer/*")
+    page.wait_for_selector(question("has_plot"))
+    assert page.query_selector(question("size")) is None, "skipped until there is a plot"
+    page.tap("[data-name='save']")
+    page.wait_for_selector("text=还有 1 处")
+    page.tap(f"{question('has_plot')} >> text=没有")
+    page.tap(f"{question('has_plot')} input[value='yes']")
+    page.wait_for_selector(question("size"))
+    page.fill(f"{question('size')} input", "20000")
+    page.tap("[data-name='save']")
+    page.wait_for_selector("text=面积在1到10000之间")
+    assert len(phone.queue(account)) == 2, "an answer that cannot be right is not saved"
+    page.fill(f"{question('size')} input", "120")
+    while page.query_selector_all(f"{question('kind')} textarea") == []:
+        page.tap("[data-name='add']")
+    page.fill(f"{question('kind')} textarea >> nth=0", "白菜")
+    page.tap("[data-name='add']")
+    page.wait_for_selector(f"{question('kind')} textarea >> nth=1")
+    page.fill(f"{question('kind')} textarea >> nth=1", "萝卜")
+    page.fill(f"{question('share')} input >> nth=1", "3.5")
+    assert page.query_selector(question("photo")) is None
+    page.tap(f"{question('seen')} input[value='odd']")
+    page.wait_for_selector(question("photo"))
+    chosen = {"name": "plant.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    page.set_input_files(f"{question('photo')} [data-name='camera']", chosen)
+    page.wait_for_selector(".photos img")
+    assert phone.faults() == []
+    assert phone.fits()
+    phone.shot(SCREENSHOTS, "campaign-form")
+    page.wait_for_timeout(800)
+
+    phone.die()
+    phone.start()
+    phone.unlock()
+    page = phone.page
+    page.wait_for_selector("text=没填完的")
+    page.tap("text=继续填写")
+    page.wait_for_selector(f"{question('kind')} textarea >> nth=1")
+    assert page.input_value(f"{question('size')} input") == "120"
+    assert [each.input_value() for each in page.query_selector_all(f"{question('kind')} textarea")] == [
+        "白菜",
+        "萝卜",
+    ]
+    page.wait_for_selector(".photos img")
+    page.tap("[data-name='save']")
+    page.wait_for_selector(".toast")
+    assert [kind for _id, kind, _state in phone.queue(account)].count("campaign.answer") == 1
+    phone.go(f"campaign/{campaign.id}")
+    page.wait_for_selector("[data-name='done']")
+    assert page.inner_text("[data-name='done']") == "1 / 10", "what waits is counted here"
+
+    signal.come_back()
+    phone.go("waiting")
+    page.tap("[data-name='send']")
+    phone.synced(timeout=40_000)
+    rows = busy_town.rows('select "end", household_id, visit_id is not null from campaigns_answer order by "end"')
+    assert rows == [("counted", homes[0].pk, True), ("tried", homes[1].pk, True)]
+    assert busy_town.rows(
+        "select count(*) from campaigns_answerphoto p join blobs_blob b on b.digest = p.digest"
+    ) == [(1,)]
+    assert busy_town.rows("select done, nobody_home from campaigns_tally") == [(1, 1)]
+    phone.go(f"campaign/{campaign.id}")
+    page.wait_for_function("document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")
+    assert page.inner_text("[data-name='done']") == "1 / 10"
+    assert phone.problems == []

@@ -1,0 +1,160 @@
+// Campaigns as a worker has them: what runs, at which doors it is still to be asked, and how far it is here.
+import { type Home, type Reason, reasonsOn } from "./homes.ts";
+import type { Records, Shown } from "./view.ts";
+
+export interface Progress {
+  households: number;
+  done: number;
+  nobody_home: number;
+  refused: number;
+  gone: number;
+  faulty: number;
+}
+
+/** What is read out or shown at the door. `picture` is the digest of its bytes. */
+export interface Material {
+  id: string;
+  title: string;
+  text: string;
+  picture: string;
+}
+
+export interface Campaign {
+  id: string;
+  name: string;
+  purpose: string;
+  /** "plants" for a check plant by plant; empty when the form is all. */
+  way: string;
+  fromOn: string;
+  toOn: string;
+  /** The version of the form that is asked now. */
+  form: string;
+  materials: Material[];
+  progress: Progress;
+}
+
+/** An answer that was written here and is not at the server yet. */
+export interface Given {
+  campaign: string;
+  household: string;
+}
+
+const NOTHING: Progress = { households: 0, done: 0, nobody_home: 0, refused: 0, gone: 0, faulty: 0 };
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Campaigns that run on this day, those that end first first. */
+export function campaignsOf(records: Records, day: string): Campaign[] {
+  const materials = new Map<string, Shown[]>();
+  for (const each of records.get("material")?.values() ?? []) {
+    const campaign = text(each.fields.campaign);
+    materials.set(campaign, [...(materials.get(campaign) ?? []), each]);
+  }
+  const found: Campaign[] = [];
+  for (const { id, fields } of records.get("campaign")?.values() ?? []) {
+    if (fields.state !== "running" || text(fields.from_on) > day || text(fields.to_on) < day) continue;
+    found.push({
+      id,
+      name: text(fields.name),
+      purpose: text(fields.purpose),
+      way: text(fields.way),
+      fromOn: text(fields.from_on),
+      toOn: text(fields.to_on),
+      form: text(fields.form),
+      materials: (materials.get(id) ?? [])
+        .sort((one, other) => Number(one.fields.order) - Number(other.fields.order))
+        .map((each) => ({
+          id: each.id,
+          title: text(each.fields.title),
+          text: text(each.fields.text),
+          picture: text(each.fields.picture),
+        })),
+      progress: { ...NOTHING, ...(fields.progress as Partial<Progress> | undefined) },
+    });
+  }
+  return found.sort((one, other) => one.toOn.localeCompare(other.toOn) || one.id.localeCompare(other.id));
+}
+
+/** Reasons at this door that a campaign gives. */
+function askedAt(home: Home, day: string): (Reason & { ref: string })[] {
+  return reasonsOn(home, day).flatMap((reason) =>
+    reason.why === "campaign" && reason.ref ? [{ ...reason, ref: reason.ref }] : [],
+  );
+}
+
+function isGiven(given: readonly Given[], campaign: string, household: string): boolean {
+  return given.some((each) => each.campaign === campaign && each.household === household);
+}
+
+/** The campaigns that are to be asked at this door and were not answered here yet. */
+export function campaignsAt(
+  home: Home,
+  campaigns: readonly Campaign[],
+  day: string,
+  given: readonly Given[],
+): Campaign[] {
+  const asked = new Set(askedAt(home, day).map((reason) => reason.ref));
+  return campaigns.filter(({ id }) => asked.has(id) && !isGiven(given, id, home.id));
+}
+
+/** The doors at which a campaign is still to be asked, in the order of doors. */
+export function doorsLeft(
+  homes: readonly Home[],
+  campaign: string,
+  day: string,
+  given: readonly Given[],
+): Home[] {
+  return homes.filter(
+    (home) =>
+      !isGiven(given, campaign, home.id) && askedAt(home, day).some((reason) => reason.ref === campaign),
+  );
+}
+
+export interface Told extends Progress {
+  left: number;
+}
+
+/** How far it is: what the server counted, with the answers that still lie on this phone. */
+export function progressOf(campaign: Campaign, given: readonly Given[]): Told {
+  const waiting = new Set(given.filter((each) => each.campaign === campaign.id).map((each) => each.household))
+    .size;
+  const { households, gone, refused } = campaign.progress;
+  const done = Math.min(campaign.progress.done + waiting, households);
+  return { ...campaign.progress, done, left: Math.max(0, households - done - gone - refused) };
+}
+
+/** An answer's screen and draft are named by both: neither tells anything about anybody. */
+export function answerId(campaign: string, household: string): string {
+  return `${campaign}.${household}`;
+}
+
+export function readAnswerId(id: string): Given {
+  const [campaign = "", household = ""] = id.split(".");
+  return { campaign, household };
+}
+
+/** Of the languages that a form has, the one in which it is shown; null leaves the form's own. */
+export function languageAmong(languages: readonly string[], wanted: "zh" | "en"): string | null {
+  const signs = wanted === "zh" ? ["zh", "chinese", "中文", "汉语"] : ["(en", "english", "英"];
+  return (
+    languages.find((name) => name === wanted || signs.some((sign) => name.toLowerCase().includes(sign))) ??
+    null
+  );
+}
+
+/** What somebody typed as a number, as the form takes it: "" for nothing, null for what is none. */
+export function numberTyped(typed: string, whole: boolean): string | null {
+  const read = typed
+    .trim()
+    .replace(/[０-９．－]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
+    .replace("。", ".");
+  if (!read) return "";
+  return (whole ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,9})?$/).test(read) ? read : null;
+}
+
+/** Which photos an instance names; what was taken and thrown away again, or skipped, is not sent. */
+export function namedIn<T extends { name: string }>(xml: string, photos: readonly T[]): T[] {
+  return photos.filter((photo) => xml.includes(`>${photo.name}<`));
+}

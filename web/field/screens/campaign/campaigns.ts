@@ -1,0 +1,60 @@
+// The campaigns of this phone as its screens ask for them, and their pictures.
+import { computed } from "vue";
+import { type Campaign, campaignsAt, campaignsOf, type Given } from "../../engine/campaigns.ts";
+import type { Home } from "../../engine/homes.ts";
+import { allRecords, fetched, queue, recordsOf, today } from "../../phone.ts";
+import { dropAnswers, keepAnswer, keptAnswer } from "../../store/later.ts";
+
+const PICTURES = "/api/v1/blobs/";
+const PICTURE_S = 60;
+
+export const campaigns = computed<Campaign[]>(() => campaignsOf(allRecords.value, today()));
+
+/** What was answered here and waits; one that was refused by the server is to be asked again. */
+export const given = computed<Given[]>(() =>
+  queue.value
+    .filter((each) => each.kind === "campaign.answer" && each.state !== "refused")
+    .map(({ command: { data } }) => ({ campaign: String(data.campaign), household: String(data.household) })),
+);
+
+/** Campaigns whose form is to be asked at this door now. */
+export function askedAt(home: Home): Campaign[] {
+  return campaignsAt(home, campaigns.value, today(), given.value);
+}
+
+/** The visit of today at which somebody was met: the answer belongs to it. */
+export function visitToday(
+  household: string,
+  isToday: (fields: Record<string, unknown>) => boolean,
+): string | null {
+  const met = recordsOf("visit").filter(
+    ({ fields }) => fields.household === household && fields.outcome === "met" && isToday(fields),
+  );
+  return met.at(-1)?.id ?? null;
+}
+
+export async function picture(digest: string): Promise<Blob | null> {
+  return (await (await keptAnswer(PICTURES + digest))?.blob()) ?? null;
+}
+
+let busy = false;
+
+/** After a sync: the engine and the pictures of what runs are fetched before anybody stands at a door. */
+export async function keepCampaigns(): Promise<void> {
+  if (busy || !campaigns.value.length) return;
+  busy = true;
+  try {
+    await import("./campaign-engine.ts");
+    const wanted = campaigns.value.flatMap(({ materials }) =>
+      materials.flatMap((each) => (each.picture ? [PICTURES + each.picture] : [])),
+    );
+    for (const address of wanted) {
+      if (!(await keptAnswer(address))) await keepAnswer(address, await fetched(address, PICTURE_S));
+    }
+    await dropAnswers(PICTURES, wanted);
+  } catch {
+    // Without a signal or without room: after the next sync.
+  } finally {
+    busy = false;
+  }
+}
