@@ -132,7 +132,9 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     phone.go("waiting")
     page.tap("[data-name='send']")
     phone.synced(timeout=40_000)
-    rows = busy_town.rows('select "end", household_id, visit_id is not null from campaigns_answer order by "end"')
+    rows = busy_town.rows(
+        'select "end", household_id, visit_id is not null from campaigns_answer order by "end"'
+    )
     assert rows == [("counted", homes[0].pk, True), ("tried", homes[1].pk, True)]
     assert busy_town.rows(
         "select count(*) from campaigns_answerphoto p join blobs_blob b on b.digest = p.digest"
@@ -141,4 +143,16 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     phone.go(f"campaign/{campaign.id}")
     page.wait_for_function("document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")
     assert page.inner_text("[data-name='done']") == "1 / 10"
+    phone.go("me")
+    page.tap(".seg >> text=English")
+    for screen, there in (
+        ("campaigns", "[data-name='campaign']"),
+        (f"campaign/{campaign.id}", "[data-name='done']"),
+        (f"answer/{campaign.id}.{homes[2].pk}", question("has_plot")),
+    ):
+        phone.go(screen)
+        page.wait_for_selector(there)
+        assert phone.faults() == [], screen
+        assert phone.fits(), screen
+    assert "Is there a plot?" in page.inner_text("main"), "the form speaks the language of its reader"
     assert phone.problems == []

@@ -44,7 +44,9 @@ export async function keepCampaigns(): Promise<void> {
   if (busy || !campaigns.value.length) return;
   busy = true;
   try {
-    await import("./campaign-engine.ts");
+    const { ADDRESS } = await import("./campaign-engine.ts");
+    // It may have come before the worker was there to keep it.
+    if (!(await keptAnswer(ADDRESS))) await keepAnswer(ADDRESS, await fetch(ADDRESS));
     const wanted = campaigns.value.flatMap(({ materials }) =>
       materials.flatMap((each) => (each.picture ? [PICTURES + each.picture] : [])),
     );
