@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench import (
     bursting,
+    dividing,
     ground,
     holding,
     listening,
@@ -45,10 +46,15 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "case_put": (0, lambda data: putting.measure(data, RUNS)),
     "desk_live": (SMALL, listening.measure),
 }
+#: What needs no database.
+BARE: dict[str, Callable[[], None]] = {
+    "division_2000": lambda: dividing.measure(2_000, limit=0.57, time_limit=10),
+    "division_50000": lambda: dividing.measure(50_000, limit=0.6, time_limit=5),
+}
 
 
 def main(names: list[str]) -> int:
-    known = (*READ, "desk_open", *ALONE, "demo_memory")
+    known = (*READ, "desk_open", *ALONE, *BARE, "demo_memory")
     if unknown := [name for name in names if name not in known]:
         print(f"There is no {unknown[0]!r}; there are: {', '.join(known)}.", file=sys.stderr)
         return 2
@@ -64,6 +70,9 @@ def main(names: list[str]) -> int:
         for name, (cases, measure) in ALONE.items():
             if name in names:
                 measure(open_grounds.enter_context(ground.grown(cases)))
+        for name, measure_bare in BARE.items():
+            if name in names:
+                measure_bare()
         if "demo_memory" in names:
             resting.measure(RUNS)
     return 0
