@@ -9,7 +9,9 @@ from tests.visits.homes import household, need
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.ids import new_id
+from wangge.cases.models import Case
 from wangge.visits import actions
+from wangge.visits.models import Errand, Visit
 
 
 def post(browser, address, **typed):
@@ -52,13 +54,11 @@ def test_a_sheet_is_printed_and_typed_in_by_keyboard(town, db, homes):
     typed = {"mark-1": "1", "at-1": "930", "note-1": "", "mark-2": "3", "mark-3": "9"}
     answer = post(browser, f"{at}/type", **typed)
     assert answer.status_code == 422, "the third row has no such digit"
-    assert town.rows("select count(*) from visits_visit") == [(2,)], "the others are recorded, as the page says"
+    assert Visit.objects.count() == 2, "the others are recorded, as the page says"
     page = answer.content.decode()
     assert page.count("已登记") >= 2 or page.count("recorded") >= 2
     again = post(browser, f"{at}/type", **{**typed, "mark-3": "2", "note-3": "儿子回来了"})
     assert again.status_code == 200
-    from wangge.visits.models import Visit
-
     found = {visit.outcome: visit for visit in Visit.objects.all()}
     assert set(found) == {"met", "nobody_home"}
     assert Visit.objects.count() == 3
@@ -90,7 +90,7 @@ def test_what_was_heard_on_a_sheet_becomes_a_case_with_its_photo_once(town, db, 
     typed = {f"mark-{row}": "2", f"at-{row}": "0:01", f"left-{row}": left}
     wrong = post(browser, f"{at}/type", **typed, **{f"item-{row}": "M01-01"})
     assert wrong.status_code == 422, "a case needs a word"
-    assert town.rows("select count(*) from visits_visit") == [(0,)]
+    assert Visit.objects.count() == 0
     typed |= {f"note-{row}": "楼道灯不亮"}
     picture = photo(size=(400, 300))
     unknown = post(
@@ -100,18 +100,17 @@ def test_what_was_heard_on_a_sheet_becomes_a_case_with_its_photo_once(town, db, 
         **{f"item-{row}": "X99-99", f"file-{row}": SimpleUploadedFile("p.jpg", picture, "image/jpeg")},
     )
     assert unknown.status_code == 422
-    assert town.rows("select count(*) from visits_visit") == [(0,)], "the row is taken whole or not at all"
+    assert Visit.objects.count() == 0, "the row is taken whole or not at all"
     kept = re.search(rf'name="photo-{row}" value="([0-9a-f]{{64}})"', unknown.content.decode())[1]
     answer = post(browser, f"{at}/type", **typed, **{f"item-{row}": "M01-01", f"photo-{row}": kept})
     assert answer.status_code == 200, answer.content.decode()
     assert f'name="mark-{row}"' not in answer.content.decode(), "what is recorded is shown, not asked again"
     again = post(browser, f"{at}/type", **typed, **{f"item-{row}": "M01-01", f"photo-{row}": kept})
     assert again.status_code == 200
-    assert town.rows(
-        "select v.outcome, c.title, count(a.id) from visits_visit v join cases_case c on c.id = v.case_id"
-        " join cases_attachment a on a.case_id = c.id group by 1, 2"
-    ) == [("met", "楼道灯不亮", 1)]
-    assert town.rows("select text from visits_errand where done_at is null") == [("收回执",)]
+    (visit,) = Visit.objects.all()
+    case = Case.objects.get(id=visit.case_id)
+    assert (visit.outcome, case.title, case.attachments.count()) == ("met", "楼道灯不亮", 1)
+    assert [left.text for left in Errand.objects.filter(done_at__isnull=True)] == ["收回执"]
     assert f'name="left-{row}"' not in browser.get(f"{at}/type").content.decode()
 
 

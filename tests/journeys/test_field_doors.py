@@ -264,7 +264,7 @@ def test_a_track_is_kept_only_on_shift_from_when_its_worker_started_it(phones, h
     assert len(feature["geometry"]["coordinates"]) == len(points)
     page.tap("[data-name='erase']")
     page.tap("[data-name='erase-yes']")
-    saved(phone)
+    page.wait_for_selector("text=已删除")
     assert busy_town.rows("select count(*) from visits_track") == [(0,)]
     assert busy_town.rows("select count(*) from visits_patrol") == [(1,)]
     assert found == []
@@ -308,9 +308,9 @@ def test_at_the_door_a_plate_is_read_and_what_was_heard_becomes_a_case_with_its_
     )
     page.wait_for_selector(".photos img")
     looked_at(phone, "heard", found)
+    here = page.url
     page.tap("[data-name='save']")
-    saved(phone)
-    page.wait_for_url("**/field/#/visit/*")
+    page.wait_for_url(lambda now: now != here)
 
     phone.go(f"visit/{plated[1].pk}")
     page.wait_for_selector("text=许文斌")
@@ -320,8 +320,9 @@ def test_at_the_door_a_plate_is_read_and_what_was_heard_becomes_a_case_with_its_
     page.wait_for_selector("text=已确认：门牌相符")
     looked_at(phone, "plate", found)
     page.tap("[data-outcome='well']")
+    here = page.url
     page.tap("[data-name='save']")
-    saved(phone)
+    page.wait_for_url(lambda now: now != here)
 
     phone.go("homes")
     page.tap("[data-name='by-plate']")
