@@ -88,9 +88,9 @@ def _about(viewer: Viewer, found: Iterable[queries.TwoSided]) -> dict[str, tuple
         return {}
     ids: dict[str, set[UUID]] = {"resident": set(), "household": set()}
     for each in found:
-        noun, _sign, key = each.subject.partition(":")
+        noun, _sign, named = each.subject.partition(":")
         if noun in ids:
-            ids[noun].add(UUID(key))
+            ids[noun].add(UUID(named))
     people = homes.kept(viewer, "resident", ids["resident"])
     told: dict[str, tuple[str, str]] = {
         f"resident:{key}": (str(facts["name"]), resolve_url("console:resident", key))
@@ -111,7 +111,9 @@ def _row(each: queries.TwoSided, about: dict[str, tuple[str, str]], people: dict
         Field(
             field,
             words.label(home_words.FIELDS, field),
-            *(_value(field, sides[side]) for side in ("was", "mine", "theirs")),
+            _value(field, sides["was"]),
+            _value(field, sides["mine"]),
+            _value(field, sides["theirs"]),
             each.choice.get(field, ""),
         )
         for field, sides in sorted(each.fields.items())
