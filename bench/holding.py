@@ -78,6 +78,7 @@ def measure_scroll(data: Path, runs: int) -> None:
             page.evaluate("() => { location.hash = '#/homes'; }")
             page.wait_for_selector(HOME)
             page.evaluate("() => window.scrollTo(0, 0)")
+            page.wait_for_timeout(4_000)  # what began with the screen is done
             found = page.evaluate(_SCROLLED, PIXELS_A_SECOND)
             gaps.append((max(found), float(MOST_GAP_MS)))
             frames += len(found)

@@ -120,3 +120,12 @@ def test_a_phone_that_still_comes_with_its_sign_in_is_told_410(town):
     for path in ("pull", "snapshot"):
         answer = client.get(f"/api/v1/sync/{path}", headers={"wangge-device": device})
         assert (answer.status_code, answer.json()["code"]) == (410, "wipe")
+
+
+def test_a_worker_who_is_administered_from_above_registers_a_phone(town, db):
+    town.run(
+        "update staff_account set home_path = %s where id = %s",
+        [town.township.path, town.accounts["worker"].pk],
+    )
+    device, is_new = register(town.as_viewer("worker"))
+    assert (is_new, device.home_path) == (True, town.township.path)

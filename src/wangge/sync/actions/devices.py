@@ -154,4 +154,7 @@ def _end_its_sign_in(viewer: Viewer, device: Device, now: datetime) -> None:
 
 
 def _record(viewer: Viewer, device: Device, verb: str, now: datetime, after: dict[str, Any]) -> None:
-    record(viewer, verb=verb, subject=f"device:{device.id}", path=device.home_path, at=now, after=after)
+    # Whoever walks a grid is often administered from above it, where they may write nothing.
+    seen = any(f"{device.home_path}.".startswith(f"{path}.") for path in viewer.scope)
+    path = device.home_path if seen else min(viewer.scope, key=len, default=device.home_path)
+    record(viewer, verb=verb, subject=f"device:{device.id}", path=path, at=now, after=after)
