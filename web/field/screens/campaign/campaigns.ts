@@ -2,8 +2,16 @@
 import { computed } from "vue";
 import { type Campaign, campaignsAt, campaignsOf, type Given } from "../../engine/campaigns.ts";
 import type { Home } from "../../engine/homes.ts";
-import { allRecords, fetched, queue, recordsOf, today } from "../../phone.ts";
-import { dropAnswers, keepAnswer, keptAnswer } from "../../store/later.ts";
+import {
+  allRecords,
+  dropAnswers,
+  fetched,
+  keepAnswer,
+  keptAnswer,
+  queue,
+  recordsOf,
+  today,
+} from "../../phone.ts";
 
 const PICTURES = "/api/v1/blobs/";
 const PICTURE_S = 60;
