@@ -29,6 +29,7 @@ WITHOUT_ENTRY = {
     "visits.erase_tracks": "how somebody deals with their own track concerns nobody else",
     "visits.forget_tracks": "removes what is older than was promised, without reading it",
     "visits.owe_answers": "follows from a case's end, which was recorded",
+    "visits.hear_of_visits": "names at the start of the program who is told of visits; writes nothing",
     "visits.renew_due": "computed from what was recorded",
     "visits.renew_stale": "computed from what was recorded",
     "staff.sweep_sign_ins": "removes what expired by itself; signing in was recorded",

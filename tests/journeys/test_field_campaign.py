@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.campaigns.workbooks import workbook
 from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.hands import until
 from tests.journeys.phones import photo
 from tests.journeys.test_field import homes, phones, signal  # noqa: F401 - fixtures
 
@@ -46,6 +47,12 @@ def campaign(homes, busy_town):  # noqa: F811 - a fixture
     return made
 
 
+KEPT = """async (parts) => {
+    const all = await (await caches.open('wangge-later')).keys();
+    return parts.every((part) => all.some((one) => one.url.includes(part)));
+}"""
+
+
 def question(name):
     return f"[data-question$='/{name}']"
 
@@ -57,10 +64,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     phone.synced()
     page = phone.page
     # What the door needs is fetched after the sync, before anybody stands there.
-    page.wait_for_function(
-        "async () => { const all = await (await caches.open('wangge-later')).keys();"
-        " return ['campaign-engine', '/api/v1/blobs/'].every((part) => all.some((one) => one.url.includes(part))); }"
-    )
+    until(page, KEPT, arg=["campaign-engine", "/api/v1/blobs/"])
     signal.lose()
 
     page.tap("[data-name='campaigns']")

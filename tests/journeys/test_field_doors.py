@@ -197,7 +197,7 @@ def test_a_track_is_kept_only_on_shift_from_when_its_worker_started_it(phones, h
     page.tap("[data-name='start-track']")
     walk(phone, 34.7450, 34.7454, 34.7458)
     page.tap("[data-name='stop-track']")
-    walk(phone, 34.7480)
+    walk(phone, 34.7480, 34.7460)
     page.tap("[data-name='start-track']")
     walk(phone, 34.7462)
     page.wait_for_selector("svg.grid-map")

@@ -38,8 +38,8 @@ _SUMS = ("households", "done", "nobody_home", "refused", "gone", "faulty")
 
 def _campaigns(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
     rows = Campaign.objects.filter(id__in=ids).exclude(state=lifecycle.DRAFT)
-    sums = {
-        row.pop("campaign_id"): row
+    sums: dict[UUID, dict[str, Any]] = {
+        row["campaign_id"]: dict(row)
         for row in Tally.objects.filter(campaign__in=ids)
         .values("campaign_id")
         .annotate(**{f"sum_{name}": Sum(name) for name in _SUMS})
