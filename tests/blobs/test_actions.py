@@ -32,7 +32,13 @@ VOICE = wav()
 
 @pytest.fixture(autouse=True)
 def clean_folders():
+    """Empty before a test, whatever other tests left unfinished, and after it."""
+    empty_folder()
     yield
+    empty_folder()
+
+
+def empty_folder():
     for file in parts.folder().iterdir():
         file.unlink()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from threading import Condition, Thread
+from threading import Condition, Thread, get_ident
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -25,31 +25,42 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.under_way, self.one_less = 0, Condition()
+        self.under_way, self.one_less = set(), Condition()
+
+    def begins(self):
+        """Something was asked: a browser also opens connections that it may never use."""
+        self.under_way.add(get_ident())
 
     def process_request_thread(self, request, client_address):
         from django.db import connections
 
-        with self.one_less:
-            self.under_way += 1
         try:
             super().process_request_thread(request, client_address)
         finally:
             connections.close_all()
             with self.one_less:
-                self.under_way -= 1
+                self.under_way.discard(get_ident())
                 self.one_less.notify_all()
 
     def finish(self, *, seconds=5):
         """Waits for what pages that are closed now had asked for: a test's database is not there after it."""
+        from wangge.doors.console.live import HUB
+
+        # A stream hears of its browser's end only when it writes again.
+        for stream in tuple(HUB._desks):
+            stream.end()
         with self.one_less:
-            self.one_less.wait_for(lambda: self.under_way == 0, timeout=seconds)
+            self.one_less.wait_for(lambda: not self.under_way, timeout=seconds)
 
     def handle_error(self, request, client_address):
         """A browser that closes breaks its connections; what the program answers wrongly is in the page."""
 
 
 class _Quiet(WSGIRequestHandler):
+    def parse_request(self):
+        self.server.begins()
+        return super().parse_request()
+
     def log_message(self, *_args):
         pass
 

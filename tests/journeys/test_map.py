@@ -219,7 +219,7 @@ def test_a_place_is_picked_by_mouse_and_by_keyboard(desk, cases, monkeypatch, co
     assert page.evaluate("window.changed") is True
     box = page.locator(".maplibregl-canvas").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2)
-    assert float(page.input_value("[name=lon]")) > LAMP[0] + 0.0003
+    until(page, "lon => document.querySelector('[name=lon]').value > lon", arg=LAMP[0] + 0.0003)
     assert page.locator(".live-map-pin").count() == 1
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from tests import builders
+from tests.journeys.hands import until
 
 pytestmark = pytest.mark.browser
 #: Resolves when whatever came before has been drawn.
@@ -178,8 +179,8 @@ def test_what_the_page_offers_by_a_key_stands_in_the_palette(desk):
     one.page.keyboard.type("提级")
     one.page.wait_for_selector("#palette [role=option] >> text=提级办理")
     one.page.keyboard.press("Enter")
-    assert not one.page.locator("dialog#palette").is_visible()
-    assert one.page.evaluate("document.activeElement.name") == "reason"
+    one.page.locator("dialog#palette").wait_for(state="hidden")
+    until(one.page, "() => document.activeElement.name === 'reason'")
 
 
 def test_without_a_script_the_same_link_leads_to_a_page(desk, lamp):

@@ -142,7 +142,9 @@ def test_metrics_tell_how_many_desks_are_open(kept):
 
 def test_of_too_many_streams_of_one_person_the_newest_stay(kept):
     (secret,) = signed_in(kept.data, 1)
-    streams = [Stream(kept.port, secret) for _ in range(40)]  # eight in each of two workers, dealt out by chance
+    streams = [
+        Stream(kept.port, secret) for _ in range(40)
+    ]  # eight in each of two workers, dealt out by chance
     streams[0].until(b"event: replaced")
     assert streams[0].ended()
     streams[-1].until(b"event: counts")
