@@ -19,6 +19,14 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Streets:
+    """What one walks along: `xy` `(k, 2)` are junctions and bends in metres, `ways` `(w, 2)` the straight bits between them."""
+
+    xy: NDArray[np.float64]
+    ways: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Town:
     """Atoms, and what is known of them. Arrays are by atom, `(n,)`, if nothing else is said.
 
@@ -26,7 +34,8 @@ class Town:
     between which one walks without crossing a barrier and without passing a third atom. `minutes` is what an atom asks of its
     worker in a year. `grid` and `community` point into `grids` and `communities`; `NONE` where an atom lies in none.
     `apart` `(k, 2)` are pairs that may not share a grid; what must stay together is one atom already.
-    `outlines` are in metres on the same plane.
+    `outlines` are in metres on the same plane, as are `areas`, the outlines of the communities, and `streets`; where a file tells
+    none of them they are empty, or `None`.
     """
 
     names: tuple[str, ...]
@@ -41,6 +50,8 @@ class Town:
     apart: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), np.int64))
     outlines: tuple[BaseGeometry | None, ...] = ()
     origin: tuple[float, float] = (0.0, 0.0)
+    areas: tuple[BaseGeometry | None, ...] = ()
+    streets: Streets | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -48,13 +59,19 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a grid is as it is although a rule says otherwise: `rule` is `below`, `above`, `pieces` or `apart`."""
+    """Why a grid is as it is although a rule says otherwise: `rule` is `below`, `above`, `pieces` or `apart`.
+
+    `cause` is the same as a word, for who says it in another language: `alone` (one atom has too many), `community` and `island`
+    (what holds together has too few), `between` (too many for so many grids, too few for one more), `proven` (all groupings
+    were tried), `fixed` (atoms that were kept by hand), `not_found` (none was found; there may be one).
+    """
 
     grid: int
     rule: str
     atoms: tuple[int, ...]
     households: int
     text: str
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
