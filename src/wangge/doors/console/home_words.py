@@ -47,6 +47,7 @@ CAME: Mapping[str, Label] = {
     "moved_in": pgettext_lazy("stay", "moved in"),
     "within": _("moved within the grid"),
     "from_grid": _("came from another grid"),
+    "redrawn": _("the grids were drawn anew"),
 }
 WENT: Mapping[str, Label] = {
     "moved_out": pgettext_lazy("stay", "moved out"),
@@ -54,6 +55,7 @@ WENT: Mapping[str, Label] = {
     "to_grid": _("went to another grid"),
     "died": pgettext_lazy("stay", "died"),
     "merged": _("merged with the other record"),
+    "redrawn": _("the grids were drawn anew"),
 }
 TRANSFER_STATES: Mapping[str, Label] = {
     "offered": pgettext_lazy("transfer", "offered"),
@@ -138,6 +140,7 @@ VERBS: Mapping[str, Label] = {
     "transfer.taken": _("took a file in"),
     "transfer.declined": _("declined a file"),
     "transfer.withdrawn": _("took the offer of a file back"),
+    "homes.rehomed": _("moved homes to another grid, as the grids are drawn now"),
 }
 NOUNS: Mapping[str, Label] = {
     "household": _("Household"),
@@ -147,6 +150,7 @@ NOUNS: Mapping[str, Label] = {
     "need": _("Care need"),
     "dwelling": _("Dwelling"),
     "transfer": _("File between grids"),
+    "homes": _("Homes"),
 }
 TABLES: Mapping[str, Mapping[str, Label]] = {
     "residencies": RESIDENCIES,

@@ -24,6 +24,7 @@ from wangge.households.actions.people import (
     reveal,
 )
 from wangge.households.actions.registers import RegisterReport, import_register
+from wangge.households.actions.rehoming import rehome, rehome_by_borders
 from wangge.households.actions.transfers import (
     decline_transfer,
     offer_transfer,
@@ -52,6 +53,8 @@ __all__ = [
     "merge_residents",
     "move_resident",
     "offer_transfer",
+    "rehome",
+    "rehome_by_borders",
     "renew_plate",
     "reveal",
     "set_compound",

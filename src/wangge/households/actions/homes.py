@@ -13,6 +13,7 @@ from wangge.base.commands import Command, Edits
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.base.text import clean_line
 from wangge.households.actions.keeping import (
+    REHOMING,
     Act,
     area_to_live_in,
     checked_edits,
@@ -93,6 +94,8 @@ def _wait_for_turn(act: Act) -> None:
     """Nothing is there yet that could be locked: the same command sent twice at once waits here for the first."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [act.subject])
+        # Its building may be on its way to another grid.
+        cursor.execute("select pg_advisory_xact_lock_shared(hashtext(%s))", [REHOMING])
 
 
 def _known(household_id: UUID) -> Household:

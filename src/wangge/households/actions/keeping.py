@@ -21,6 +21,8 @@ from wangge.households.rules.people import HouseholdEnded, seen_as
 from wangge.journal.actions import record_once
 from wangge.journal.queries import carried_out
 
+#: A lock that is shared by whoever adds a home, and held alone by whoever moves homes to other grids.
+REHOMING = "households rehoming"
 #: Columns that are sealed, which stand in no journal.
 SEALED = ("identity", "phone")
 

@@ -47,16 +47,23 @@ from wangge.households.queries.kept import (
     plate_digest,
 )
 from wangge.households.queries.lists import ListColumn, columns_to_map
+from wangge.households.queries.rehoming import grids_of_spots, homes_elsewhere, public_grids, would_rehome
+from wangge.households.rules.rehoming import Elsewhere, Pair, Rehomed, Stop, WouldRehome
 
 __all__ = [
     "LONGEST_SEARCH",
     "CompoundPage",
+    "Elsewhere",
     "HomeCount",
     "HomeLine",
     "HomePage",
     "HouseholdPage",
     "ListColumn",
+    "Pair",
+    "Rehomed",
     "ResidentPage",
+    "Stop",
+    "WouldRehome",
     "check_reads_homes",
     "columns_to_map",
     "compound_by_code",
@@ -67,7 +74,9 @@ __all__ = [
     "earlier",
     "find_homes",
     "grids_beside",
+    "grids_of_spots",
     "home_counts",
+    "homes_elsewhere",
     "household_by_id",
     "household_numbered",
     "household_page",
@@ -79,6 +88,7 @@ __all__ = [
     "needs_of",
     "place_of",
     "plate_digest",
+    "public_grids",
     "register_area",
     "resident_by_id",
     "resident_page",
@@ -87,4 +97,5 @@ __all__ = [
     "stays_of",
     "transfer_by_id",
     "transfers",
+    "would_rehome",
 ]

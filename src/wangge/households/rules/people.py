@@ -27,9 +27,9 @@ RELATIONS = (
     "other",
 )
 
-#: Why a stay began and why it ended.
-CAME = ("known", "born", "moved_in", "within", "from_grid")
-WENT = ("moved_out", "within", "to_grid", "died", "merged")
+#: Why a stay began and why it ended; `redrawn`: nobody moved, the grids were drawn anew.
+CAME = ("known", "born", "moved_in", "within", "from_grid", "redrawn")
+WENT = ("moved_out", "within", "to_grid", "died", "merged", "redrawn")
 
 #: Which help: `visits` has the rules of how often. There is no kind for what somebody is suspected or thought capable of.
 NEEDS = (
