@@ -71,3 +71,44 @@ def made_whole(labels: Array, households: Array, xy: Array, pairs: Array) -> Arr
     reached = nearest >= 0
     whole = np.where(reached, labels[np.where(reached, nearest, 0)], labels.max() + 1 + of)
     return np.unique(whole, return_inverse=True)[1].astype(np.int64)
+
+
+def parted(labels: Array, households: Array, pairs: Array, apart: Array, low: float, high: float) -> Array:
+    """No two that are `apart` share a grid, and every grid is one piece: whoever clashes most leaves first.
+
+    What is too small by that joins a neighbour in which nobody is apart from it, if it has room.
+    """
+    labels = labels.copy()
+    while len(clash := apart[labels[apart[:, 0]] == labels[apart[:, 1]]]):
+        times = np.bincount(clash.ravel(), minlength=len(labels))
+        # Of those that clash most often the lightest.
+        labels[np.lexsort((households, -times))[0]] = labels.max() + 1
+    labels = pieces_of(pairs[labels[pairs[:, 0]] == labels[pairs[:, 1]]], len(labels))[1]
+    weight = np.bincount(labels, households)
+    refused: set[int] = set()
+    while True:
+        small = [
+            grid
+            for grid in np.flatnonzero(weight < low).tolist()
+            if grid not in refused and (labels == grid).any()
+        ]
+        if not small:
+            return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+        grid = min(small, key=lambda each: (weight[each], each))
+        host = _host(grid, labels, weight, pairs, apart, high)
+        if host is None:
+            refused.add(grid)
+            continue
+        labels[labels == grid] = host
+        weight[host] += weight[grid]
+        weight[grid] = 0.0
+
+
+def _host(grid: int, labels: Array, weight: Array, pairs: Array, apart: Array, high: float) -> int | None:
+    """The lightest neighbour that has room for the grid and nobody apart from it."""
+    one, other = labels[pairs[:, 0]], labels[pairs[:, 1]]
+    near = np.unique(np.concatenate([other[one == grid], one[other == grid]]))
+    left, right = labels[apart[:, 0]], labels[apart[:, 1]]
+    foes = np.concatenate([right[left == grid], left[right == grid]])
+    near = near[(near != grid) & ~np.isin(near, foes) & (weight[near] + weight[grid] <= high)]
+    return int(near[weight[near].argmin()]) if len(near) else None

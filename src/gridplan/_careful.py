@@ -1,0 +1,88 @@
+"""The hot loop again, for towns of which more is asked: some atoms may not share a grid, and workloads are to be alike.
+
+Apart from `_annealing`, so that those that ask for neither pay nothing for it.
+"""
+
+import numpy as np
+
+from gridplan._annealing import Array, Sums, _below, _chance, _compiled, _outside, _spread, _stays_whole
+
+
+@_compiled
+def anneal_with_care(
+    labels: Array,
+    households: Array,
+    x: Array,
+    y: Array,
+    starts: Array,
+    ends: Array,
+    sums: Sums,
+    low: float,
+    high: float,
+    heat: float,
+    price: float,
+    among: Array,
+    state: Array,
+    mark: Array,
+    stamp: int,
+    apart_starts: Array,
+    apart_ends: Array,
+    work: Array,
+    work_sums: Array,
+    least: float,
+    most: float,
+) -> int:
+    """As `anneal` does. No atom joins a grid that has one of its `apart`; work outside `least` to `most` costs half of what households do."""
+    weight, mx, my, square, count = sums
+    queue = np.empty(len(labels), np.int64)
+    for _ in range(len(among)):
+        atom = among[_below(state, len(among))]
+        degree = starts[atom + 1] - starts[atom]
+        if degree == 0:
+            continue
+        b = labels[ends[starts[atom] + _below(state, degree)]]
+        a = labels[atom]
+        if a == b or count[a] == 1:
+            continue
+        met = False
+        for at in range(apart_starts[atom], apart_starts[atom + 1]):
+            if labels[apart_ends[at]] == b:
+                met = True
+        if met:
+            continue
+        h, w = households[atom], work[atom]
+        hx, hy = h * x[atom], h * y[atom]
+        hq = hx * x[atom] + hy * y[atom]
+        change = (
+            _spread(weight[a] - h, mx[a] - hx, my[a] - hy, square[a] - hq)
+            + _spread(weight[b] + h, mx[b] + hx, my[b] + hy, square[b] + hq)
+            - _spread(weight[a], mx[a], my[a], square[a])
+            - _spread(weight[b], mx[b], my[b], square[b])
+            + _outside(weight[a] - h, low, high, price)
+            + _outside(weight[b] + h, low, high, price)
+            - _outside(weight[a], low, high, price)
+            - _outside(weight[b], low, high, price)
+            + _outside(work_sums[a] - w, least, most, price / 2)
+            + _outside(work_sums[b] + w, least, most, price / 2)
+            - _outside(work_sums[a], least, most, price / 2)
+            - _outside(work_sums[b], least, most, price / 2)
+        )
+        if change > 0 and (heat <= 0 or _chance(state) >= np.exp(-change / heat)):
+            continue
+        stamp += 2
+        if not _stays_whole(atom, starts, ends, labels, mark, queue, stamp):
+            continue
+        labels[atom] = b
+        weight[a] -= h
+        mx[a] -= hx
+        my[a] -= hy
+        square[a] -= hq
+        count[a] -= 1
+        work_sums[a] -= w
+        weight[b] += h
+        mx[b] += hx
+        my[b] += hy
+        square[b] += hq
+        count[b] += 1
+        work_sums[b] += w
+    return stamp

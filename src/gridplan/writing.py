@@ -1,0 +1,178 @@
+"""A division as GeoJSON: atoms with their grid, and outlines of the grids that neither overlap nor leave holes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gridplan.plane import Plane
+from gridplan.town import Division, Town
+
+#: Ground around the outermost atoms that is still theirs, where a community's own outline is not known.
+MARGIN_M = 60.0
+#: Points on the outline of an atom are so near to each other that the border runs beside it, not through it.
+STEP_M = 15.0
+#: Decimals of a degree in the file: a tenth of a metre.
+DECIMALS = 7
+
+Labels = NDArray[np.int64]
+
+
+def grid_outlines(town: Town, labels: Labels) -> dict[int, BaseGeometry]:
+    """The ground of each grid, in metres: what lies nearest to one of its atoms, inside its community.
+
+    Grids of a community cover its outline, or, where it has none, the surroundings of its atoms; no two share ground.
+    """
+    labels = np.asarray(labels)
+    known = [area if number < len(town.areas) else None for number, area in enumerate(town.areas)]
+    known += [None] * (len(town.communities) - len(known))
+    loose = np.array([number >= 0 and known[number] is None for number in town.community], bool)
+    found: dict[int, BaseGeometry] = {}
+    if loose.any():
+        # Communities without outlines share the ground between them as grids do.
+        atoms = np.flatnonzero(loose & (labels >= 0))
+        around = shapely.union_all(shapely.buffer(_shapes(town, atoms), MARGIN_M))
+        for area in known:
+            around = around if area is None else around.difference(area)
+        found |= _shared(town, labels, atoms, _filled(around))
+    for number, area in enumerate(known):
+        if area is not None:
+            atoms = np.flatnonzero((town.community == number) & (labels >= 0))
+            found |= _shared(town, labels, atoms, area)
+    return dict(sorted(found.items()))
+
+
+def _filled(shape: BaseGeometry) -> BaseGeometry:
+    """Without the courts between buildings."""
+    return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(shape)])
+
+
+def _shapes(town: Town, atoms: Labels) -> NDArray[Any]:
+    shapes = shapely.points(town.xy[atoms])
+    for at, atom in enumerate(atoms):
+        if town.outlines and town.outlines[atom] is not None:
+            shapes[at] = town.outlines[atom]
+    return np.asarray(shapes, object)
+
+
+def _shared(town: Town, labels: Labels, atoms: Labels, ground: BaseGeometry) -> dict[int, BaseGeometry]:
+    if not len(atoms):
+        return {}
+    spots, grid = _spots(town, labels, atoms)
+    if len(np.unique(grid)) == 1 or len(spots) < 2:
+        return {int(grid[0]): ground}
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(
+            shapely.multipoints(spots), extend_to=shapely.box(*ground.bounds), ordered=True
+        )
+    )
+    found = {}
+    for number in np.unique(grid):
+        mine = shapely.coverage_union_all(cells[grid == number])
+        found[int(number)] = _only_ground(shapely.intersection(mine, ground))
+    return found
+
+
+def _spots(town: Town, labels: Labels, atoms: Labels) -> tuple[NDArray[np.float64], Labels]:
+    """Points of each atom and its grid: its place, and its outline where it has one; no point twice."""
+    points, owners = [town.xy[atoms]], [atoms]
+    for atom in atoms:
+        outline = town.outlines[atom] if town.outlines else None
+        if outline is not None:
+            corners = shapely.get_coordinates(shapely.segmentize(outline, STEP_M))
+            points.append(corners)
+            owners.append(np.full(len(corners), atom))
+    of = np.concatenate(owners)
+    places: NDArray[np.float64] = np.round(np.vstack(points), 2).astype(float)
+    # An atom's own place comes first, so that it keeps it; of two doors at one spot the second stands a hand beside.
+    _, first = np.unique(places, axis=0, return_index=True)
+    again = np.setdiff1d(np.arange(len(atoms)), first)
+    for turn, at in enumerate(again, 1):
+        places[at] += 0.1 * np.sqrt(turn) * np.array([np.cos(2.4 * turn), np.sin(2.4 * turn)])
+    _, first = np.unique(places, axis=0, return_index=True)
+    kept = np.sort(first)
+    return places[kept], labels[of[kept]]
+
+
+def _only_ground(shape: BaseGeometry) -> BaseGeometry:
+    """Without the points and lines that a clipping leaves."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def grid_names(town: Town, labels: Labels) -> dict[int, str]:
+    """A name for each grid that says its community and a number: 荷花社区-03."""
+    names, used = {}, dict.fromkeys(town.communities, 0)
+    for number in np.unique(labels[labels >= 0]):
+        community = town.communities[town.community[np.flatnonzero(labels == number)[0]]]
+        used[community] += 1
+        names[int(number)] = f"{community}-{used[community]:02d}"
+    return names
+
+
+def to_geojson(
+    division: Division,
+    *,
+    names: Mapping[int, str] | None = None,
+    notes: Sequence[str] = (),
+    outlines: bool = True,
+) -> dict[str, Any]:
+    """A FeatureCollection: a feature of `kind` `grid` for each grid, then one of `kind` `door` for each atom, in their order.
+
+    It can be read again: each atom says its grid, community and households.
+    """
+    town, labels = division.town, division.labels
+    called = dict(names or grid_names(town, labels))
+    plane = Plane(*town.origin)
+    features = []
+    if outlines:
+        shapes = grid_outlines(town, labels)
+        features = [
+            _grid(division, number, called[number], shapes[number], plane) for number in sorted(shapes)
+        ]
+    for atom, name in enumerate(town.names):
+        outline = town.outlines[atom] if town.outlines else None
+        shape = shapely.Point(town.xy[atom]) if outline is None else outline
+        number = int(labels[atom])
+        said: dict[str, Any] = {
+            "kind": "door",
+            "name": name,
+            "households": int(town.households[atom]),
+            "community": town.communities[town.community[atom]] if town.community[atom] >= 0 else None,
+            "grid": called.get(number),
+        }
+        if town.minutes[atom]:
+            said["minutes"] = round(float(town.minutes[atom]), 1)
+        apart = [pair[1] if pair[0] == atom else pair[0] for pair in town.apart.tolist() if atom in pair]
+        if apart:
+            said["apart"] = [town.names[other] for other in apart]
+        if town.grid[atom] >= 0:
+            said["grid_before"] = town.grids[town.grid[atom]]
+        features.append(_feature(shape, said, plane))
+    made: dict[str, Any] = {"type": "FeatureCollection", "features": features}
+    if notes:
+        made["notes"] = list(notes)
+    return made
+
+
+def _grid(division: Division, number: int, name: str, shape: BaseGeometry, plane: Plane) -> dict[str, Any]:
+    town, mine = division.town, division.labels == number
+    community = town.community[np.flatnonzero(mine)[0]]
+    told = [reason.text for reason in division.reasons if reason.grid == number]
+    said = {
+        "kind": "grid",
+        "name": name,
+        "households": int(town.households[mine].sum()),
+        "atoms": int(mine.sum()),
+        "minutes": round(float(town.minutes[mine].sum()), 1),
+        "community": town.communities[community],
+    }
+    return _feature(shape, said | ({"reasons": told} if told else {}), plane)
+
+
+def _feature(shape: BaseGeometry, said: Mapping[str, Any], plane: Plane) -> dict[str, Any]:
+    degrees = shapely.transform(shape, lambda points: np.round(plane.to_degrees(points), DECIMALS))
+    return {"type": "Feature", "properties": dict(said), "geometry": shapely.geometry.mapping(degrees)}
