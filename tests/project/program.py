@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE_SECONDS = 60
+#: Nothing is measured by it: it only ends what would never come.
+PATIENCE_SECONDS = 240
 
 
 def free_port() -> int:
