@@ -15,6 +15,7 @@ APPS = (
     "figures",
     "households",
     "journal",
+    "plans",
     "staff",
     "sync",
     "visits",

@@ -177,6 +177,10 @@ def blob_seen(who, row, rows):
         or hangs
         or in_an_answer(who, row, rows)
         or of_a_plant(who, row, rows)
+        or (
+            who.pk is not None
+            and any(one["picture_id"] == row["digest"] for one in rows["campaigns_formpicture"])
+        )
     )
 
 
@@ -349,6 +353,12 @@ def version_added(who, row, rows):
     return any(each["id"] == row["form_id"] and managed(who, each, rows) for each in rows["campaigns_form"])
 
 
+def form_picture_added(who, row, rows):
+    version = next(each for each in rows["campaigns_formversion"] if each["id"] == row["version_id"])
+    blob = next(each for each in rows["blobs_blob"] if each["digest"] == row["picture_id"])
+    return version_added(who, version, rows) and SEEN["blobs_blob"](who, blob, rows)
+
+
 def answer_seen(who, row, rows):
     return at_homes(who, row, rows) or mine(who, row["by_id"])
 
@@ -369,12 +379,38 @@ def photo_added(who, row, rows):
     )
 
 
+def plan_seen(who, row, _all):
+    told = row["state"] in ("consulted", "approved", "applied", "undone")
+    return below(row["path"], who.scope) or (told and any(below(path, [row["path"]]) for path in who.scope))
+
+
+def with_its_plan(rule):
+    return lambda who, row, rows: any(
+        each["id"] == row["plan_id"] and rule(who, each, rows) for each in rows["plans_plan"]
+    )
+
+
+def said_of_plan(who, row, rows):
+    return mine(who, row["by_id"]) and with_its_plan(plan_seen)(who, row, rows)
+
+
+def managed_with_its_plan(who, row, rows):
+    return managed(who, row, rows) and with_its_plan(plan_seen)(who, row, rows)
+
+
 SEEN = {
+    "plans_plan": plan_seen,
+    "plans_plancontent": with_its_plan(plan_seen),
+    "plans_plangrid": with_its_plan(plan_seen),
+    "plans_plancomment": with_its_plan(plan_seen),
+    "plans_planapplied": in_scope,
+    "areas_succession": everyone,
     "campaigns_answer": answer_seen,
     "campaigns_answerphoto": with_its_answer,
     "campaigns_campaign": campaign_seen,
     "campaigns_daytally": in_scope,
     "campaigns_form": everyone,
+    "campaigns_formpicture": everyone,
     "campaigns_formversion": everyone,
     "campaigns_material": with_its_campaign(campaign_seen),
     "campaigns_plantcheck": plant_seen,
@@ -448,6 +484,10 @@ SEEN = {
     "sync_touched": in_scope_or_above,
 }
 CHANGED = {
+    "plans_plan": managed,
+    "plans_plancontent": managed_with_its_plan,
+    "plans_plangrid": managed_with_its_plan,
+    "areas_succession": managed,
     "campaigns_campaign": managed,
     "campaigns_form": managed,
     "campaigns_material": with_its_campaign(managed),
@@ -495,10 +535,17 @@ CHANGED = {
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 ADDED = {
+    "plans_plan": managed,
+    "plans_plancontent": managed,
+    "plans_plangrid": managed,
+    "plans_plancomment": said_of_plan,
+    "plans_planapplied": managed,
+    "areas_succession": managed,
     "campaigns_answer": answer_added,
     "campaigns_answerphoto": photo_added,
     "campaigns_campaign": managed,
     "campaigns_form": managed,
+    "campaigns_formpicture": form_picture_added,
     "campaigns_formversion": version_added,
     "campaigns_material": with_its_campaign(managed),
     "campaigns_plantcheck": plant_added,
@@ -561,6 +608,8 @@ ADDED = {
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 REMOVED = {
+    "plans_plancontent": managed_with_its_plan,
+    "plans_plangrid": managed_with_its_plan,
     "campaigns_material": with_its_campaign(managed),
     "cases_route": managed,
     "cases_texttemplate": managed,

@@ -18,7 +18,7 @@ from tests.builders import NOW, TODAY
 from tests.cast import PASSWORD
 from tests.visits.homes import household
 
-from wangge.areas.models import AreaVersion
+from wangge.areas.models import AreaVersion, Succession
 from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
 from wangge.blobs.queries import stored_name
@@ -27,6 +27,7 @@ from wangge.campaigns.models import (
     AnswerPhoto,
     Campaign,
     Form,
+    FormPicture,
     FormVersion,
     Material,
     PlantCheck,
@@ -65,6 +66,7 @@ from wangge.households.models import (
     Transfer,
 )
 from wangge.journal.models import Entry
+from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
 from wangge.staff.models import Attempts, Preference
 from wangge.sync.models import Conflict, Device, SyncCommand, Touched
 from wangge.visits.models import (
@@ -345,6 +347,8 @@ def full_campaign(town, side):
     form = put(Form(id=new_id(), name="踏查", path=side.community.path, made_at=NOW))
     file = {"file_name": "a.xlsx", "source_hash": "0" * 64, "source": b"", "xform": "<x/>", "outline": {}}
     version = put(FormVersion(id=new_id(), form=form, number=1, title="踏查", made_at=NOW, **file))
+    beside = blob(town.owner, side.lead, f"{at.code} form", photo=True)
+    put(FormPicture(version=version, name="a.png", picture_id=beside.digest))
     days = {"from_on": TODAY, "to_on": LAST_DAY, "made_at": NOW, "form_version": version}
     put(Campaign(id=new_id(), name="草稿", path=side.community.path, **days))
     side.campaign = put(Campaign(id=new_id(), name="踏查", path=side.community.path, state="running", **days))
@@ -372,6 +376,20 @@ def full_campaign(town, side):
     put(PlantCheck(id=new_id(), campaign=side.campaign, number=2, **told, **seen))
 
 
+def full_plan(town, side, state):
+    """A plan for the side's community, with all that hangs on one."""
+    put = partial(builders.insert, town.owner)
+    where = {"path": side.community.path}
+    said = {"name": "调整", "unit": "compound", "low": 300, "high": 500, "labels": [0], "fixed": [False]}
+    plan = put(Plan(id=new_id(), area=side.community, state=state, made_at=NOW, **where, **said))
+    put(PlanContent(plan=plan, content={}, **where))
+    grid = {"code": side.grid.code, "name": "一网格", "community": side.community.code}
+    put(PlanGrid(plan=plan, label=0, households=1, atoms=1, stay=1, **grid, **where))
+    put(PlanComment(id=new_id(), plan=plan, side="worker", text="好", at=NOW, by_id=side.worker.pk))
+    put(PlanApplied(plan=plan, at=NOW, **where))
+    return plan
+
+
 def fill(town):
     """Everything, on both sides and between them; the sides are `.here` and `.there`."""
     connection = town.owner
@@ -388,6 +406,11 @@ def fill(town):
     )
     full = SimpleNamespace(work=work, proposed=proposed)
     full.here, full.there = (one_side(town, name, work) for name in SIDES)
+    for side in (full.here, full.there):
+        side.draft = full_plan(town, side, "draft")
+        side.plan = full_plan(town, side, "consulted")
+        codes = {"from_code": side.grid.code, "to_code": side.grid.code}
+        builders.insert(connection, Succession(**codes, path=side.community.path, households=1, at=NOW))
     far, near = town.areas["far_grid"], town.areas["grid_b"]
     worker, far_worker = town.accounts["worker"], town.accounts["far_worker"]
     office = f"{town.areas['county'].code}/city-management"

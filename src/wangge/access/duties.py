@@ -24,12 +24,22 @@ _DESK = {
     Verb.FIGURES_READ,
     Verb.ITEM_REFUSE,
     Verb.PLACE_KEEP,
+    Verb.PLAN_COMMENT,
     Verb.VISIT_PLAN,
+}
+_DIVIDE = {
+    Verb.PLAN_APPLY,
+    Verb.PLAN_APPROVE,
+    Verb.PLAN_CHECK,
+    Verb.PLAN_COMMENT,
+    Verb.PLAN_CONSULT,
+    Verb.PLAN_DRAFT,
 }
 
 DUTIES: dict[str, frozenset[Verb]] = {
     "administer": frozenset(
         {
+            *_DIVIDE,
             Verb.AREA_CHANGE,
             Verb.CAMPAIGN_RUN,
             Verb.FIGURES_READ,
@@ -42,7 +52,9 @@ DUTIES: dict[str, frozenset[Verb]] = {
         }
     ),
     "admit": frozenset({Verb.ITEM_ADMIT, Verb.ITEM_REVIEW}),
-    "advise": frozenset({Verb.CASE_NOTE, Verb.CASE_REPORT, Verb.CASE_VERIFY, Verb.FIGURES_READ}),
+    "advise": frozenset(
+        {Verb.CASE_NOTE, Verb.CASE_REPORT, Verb.CASE_VERIFY, Verb.FIGURES_READ, Verb.PLAN_COMMENT}
+    ),
     "desk": frozenset(_DESK),
     "handle": frozenset(
         {
@@ -58,6 +70,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
     "lead": frozenset(
         {
             *_DESK,
+            *_DIVIDE,
             Verb.CAMPAIGN_RUN,
             Verb.CASE_SUPERVISE,
             Verb.JOURNAL_READ,
@@ -85,6 +98,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.CASE_VERIFY,
             Verb.ITEM_REFUSE,
             Verb.PLACE_KEEP,
+            Verb.PLAN_COMMENT,
             Verb.FIGURES_READ,
         }
     ),

@@ -101,3 +101,27 @@ class BoundaryStamp(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+
+class Succession(models.Model):
+    """When grids were divided anew: so many households went over from one grid to another at this moment.
+
+    Also to itself, for those that stayed. Undone, it holds no more, and stays.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    from_code = models.CharField(max_length=16)
+    to_code = models.CharField(max_length=16)
+    path = Ltree()
+    households = models.IntegerField()
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["from_code", "at"], name="areas_succession_from"),
+            models.Index(fields=["to_code", "at"], name="areas_succession_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_code} → {self.to_code}: {self.households}"

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "wangge.cases",
     "wangge.visits",
     "wangge.campaigns",
+    "wangge.plans",
     "wangge.sync",
     "wangge.figures",
     "wangge.doors",

@@ -1,5 +1,13 @@
 """Reading the tree, and which area a point lies in."""
 
+from wangge.areas.queries.dividing import (
+    Heir,
+    communities_within,
+    grid_codes_ever,
+    grids_within,
+    heirs_of,
+    lineage_of,
+)
 from wangge.areas.queries.kept import kept, paths_within
 from wangge.areas.queries.named import areas_named
 from wangge.areas.queries.parts import (
@@ -29,6 +37,7 @@ __all__ = [
     "AreaChange",
     "AreaPage",
     "BoundaryPreview",
+    "Heir",
     "PartPage",
     "Place",
     "Places",
@@ -40,9 +49,14 @@ __all__ = [
     "bounded_counts",
     "changes_of",
     "children",
+    "communities_within",
+    "grid_codes_ever",
+    "grids_within",
+    "heirs_of",
     "history",
     "kept",
     "level_counts",
+    "lineage_of",
     "locate",
     "locate_many",
     "parts",

@@ -1,6 +1,7 @@
 """Writing staff: signing in and out, accounts, posts, who holds them, leave, and what posts there are."""
 
 from wangge.staff.actions.accounts import add_account, end_account, give_temporary_password, set_password
+from wangge.staff.actions.dividing import close_posts_of, reopen_posts
 from wangge.staff.actions.filling import add_person, fill_vacancy
 from wangge.staff.actions.imports import StaffReport, import_staff
 from wangge.staff.actions.leave import grant_leave
@@ -23,6 +24,7 @@ __all__ = [
     "add_person",
     "assign",
     "close_post",
+    "close_posts_of",
     "end_account",
     "end_assignment",
     "end_sign_in",
@@ -34,6 +36,7 @@ __all__ = [
     "load_post_kinds",
     "name_stand_in",
     "open_post",
+    "reopen_posts",
     "set_language",
     "set_password",
     "set_preference",

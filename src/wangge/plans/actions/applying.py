@@ -1,0 +1,411 @@
+"""Applying a plan: one transaction that moves everything that lies in the grids, or nothing; and giving it all back.
+
+A dry run does the same and is then undone by the database, so that what it tells is what would be.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from wangge.access import Verb, Viewer
+from wangge.areas import actions as areas_actions
+from wangge.areas import queries as areas
+from wangge.base.calendar import SHANGHAI
+from wangge.base.problems import Invalid, NotAllowed, Problem
+from wangge.base.text import clean_line
+from wangge.cases import actions as cases_actions
+from wangge.cases import queries as cases
+from wangge.plans import lifecycle
+from wangge.plans.actions.keeping import locked_plan, tell
+from wangge.plans.models import Plan, PlanApplied, PlanGrid
+from wangge.plans.queries.plans import content_by_plan, may_take
+from wangge.plans.queries.registers import buildings_in, estates_in, households_in
+from wangge.plans.rules.content import Content
+from wangge.plans.rules.moves import Going, going
+from wangge.plans.rules.problems import PlanStepNotPossible, PlanStopped, TooLateToUndo
+from wangge.staff import actions as staff_actions
+from wangge.staff import queries as staff
+from wangge.visits import actions as visits_actions
+from wangge.visits import queries as visits
+
+#: So long an applied plan can be undone: afterwards too much was done in the new grids.
+UNDO_WITHIN = timedelta(hours=24)
+LONGEST_REASON = 400
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stops a plan: `why` is a code, `what` the grid or number that it is about, `count` how many."""
+
+    why: str
+    what: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Households that go from one grid (or community) to another; also those that stay."""
+
+    from_code: str
+    to_code: str
+    buildings: int
+    households: int
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """`counts`: how many of what would move. `pairs`: from where to where. `holders`: who would lose a post with its grid."""
+
+    stops: tuple[Stop, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    begun: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    holders: tuple[tuple[int, str, str], ...] = ()
+    came: int = 0
+
+
+def dry_run(viewer: Viewer, plan_id: UUID, *, now: datetime) -> DryRun:
+    """What applying the plan now would move, and what would stop it. It writes nothing that stays."""
+    plan = locked_plan(plan_id)
+    if not (viewer.may(Verb.PLAN_DRAFT, plan.path) or viewer.may(Verb.PLAN_APPLY, plan.path)):
+        raise NotAllowed
+    if plan.state in lifecycle.FIXED:
+        raise PlanStepNotPossible(state=plan.state)
+    with transaction.atomic():
+        point = transaction.savepoint()
+        with staff.seeing_all(viewer, plan.path, now=now) as system:
+            found, _kept = _carried_out(system, plan, now)
+        transaction.savepoint_rollback(point)
+    return found
+
+
+def apply_plan(
+    viewer: Viewer, plan_id: UUID, *, on: date | None = None, revision: int | None = None, now: datetime
+) -> Plan:
+    """Applies an approved plan: today at once, else on the day `on` by the hourly job. PlanStopped says what stops it."""
+    plan = _plan_to(viewer, plan_id, "apply")
+    today = now.astimezone(SHANGHAI).date()
+    if revision is not None and plan.revision != revision:
+        raise PlanStepNotPossible(state=plan.state)
+    if on is not None and not today <= on <= today + timedelta(days=366):
+        raise Invalid(field="on", expected=f"{today} …")
+    plan.stopped = []
+    if on is not None and on > today:
+        plan.apply_on = on
+        plan.revision += 1
+        plan.save()
+        tell(viewer, plan, "plan.scheduled", now, on=on.isoformat())
+        return plan
+    with staff.seeing_all(viewer, plan.path, now=now) as system:
+        found, kept = _carried_out(system, plan, now)
+        if found.stops:
+            raise PlanStopped(count=len(found.stops), first=found.stops[0].why)
+        told = {**asdict(found), "stops": []}
+        PlanApplied.objects.create(plan=plan, path=plan.path, at=now, told=told, kept=kept)
+    plan.state = lifecycle.APPLIED
+    plan.applied_at, plan.applied_by_id, plan.apply_on = now, viewer.account_id, None
+    plan.revision += 1
+    plan.save()
+    tell(
+        viewer, plan, "plan.applied", now,
+        **found.counts, begun=list(found.begun), ended=list(found.ended),
+    )  # fmt: skip
+    return plan
+
+
+def apply_dated(viewer: Viewer, plan: Plan, *, now: datetime) -> bool:
+    """Applies a plan whose day has come, for the hourly job. What stops it is kept with the plan, which then waits for a person."""
+    try:
+        with transaction.atomic():
+            apply_plan(viewer, plan.id, now=now)
+    except Problem as problem:
+        held = locked_plan(plan.id)
+        held.apply_on, held.stopped = None, [problem.code, str(problem.facts.get("first", ""))]
+        held.revision += 1
+        held.save()
+        tell(viewer, held, "plan.stopped", now, why=problem.code)
+        return False
+    return True
+
+
+def undo_plan(viewer: Viewer, plan_id: UUID, *, reason: str, now: datetime) -> Plan:
+    """Gives everything back as it was before the plan was applied, within a day. What came into the new grids since goes to
+    the grid of today's nearest building. TooLateToUndo, PlanStopped when the grids were changed again meanwhile.
+    """
+    plan = _plan_to(viewer, plan_id, "undo")
+    said = clean_line(reason, limit=LONGEST_REASON, name="reason")
+    if not said:
+        raise Invalid(field="reason", expected=_("why"))
+    assert plan.applied_at is not None  # noqa: S101 - it is applied
+    if now - plan.applied_at > UNDO_WITHIN:
+        raise TooLateToUndo
+    kept = PlanApplied.objects.get(plan_id=plan.id).kept
+    standing = {grid.code for grid in areas.grids_within(plan.path)}
+    if standing != set(kept["standing"]):
+        raise PlanStopped(count=1, first="grids-changed")
+    with staff.seeing_all(viewer, plan.path, now=now) as system:
+        _given_back(system, plan, kept, now)
+    plan.state, plan.undone_at = lifecycle.UNDONE, now
+    plan.revision += 1
+    plan.save()
+    tell(viewer, plan, "plan.undone", now, reason=said)
+    return plan
+
+
+def _plan_to(viewer: Viewer, plan_id: UUID, step: str) -> Plan:
+    plan = locked_plan(plan_id)
+    line = lifecycle.line_of(plan.state, step)
+    if line is None:
+        raise PlanStepNotPossible(state=plan.state)
+    if not may_take(viewer, plan, line):
+        raise NotAllowed
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Everything that an applying is about, read once."""
+
+    plan: Plan
+    content: Content
+    grids: list[PlanGrid]
+    going: Going
+    #: Building → path under which it is kept, and its households.
+    at: Mapping[str, tuple[str, int]]
+    astray: frozenset[str]
+    paths: Mapping[str, str]
+    ended: tuple[str, ...]
+
+    @property
+    def moves(self) -> dict[UUID | str, str]:
+        """Where every building goes that does not lie there yet, and every estate that was kept under a grid."""
+        found: dict[UUID | str, str] = {
+            UUID(building): self.paths[code]
+            for building, code in self.going.to.items()
+            if self.at[building][0] != self.paths[code] or building in self.astray
+        }
+        return found
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        counted: dict[tuple[str, str], list[int]] = {}
+        for building, code in self.going.to.items():
+            path, households = self.at[building]
+            each = counted.setdefault((path.rsplit(".", 1)[-1], code), [0, 0])
+            each[0] += 1
+            each[1] += households
+        return tuple(Pair(*key, *sums) for key, sums in sorted(counted.items()))
+
+
+def _task(plan: Plan) -> _Task:
+    content = content_by_plan(plan)
+    grids = list(PlanGrid.objects.filter(plan_id=plan.id).order_by("label"))
+    registered = buildings_in(plan.path)
+    rows = [each.row for each in registered]
+    community_paths = {each.code: each.path for each in areas.communities_within(plan.path)}
+    return _Task(
+        plan=plan,
+        content=content,
+        grids=grids,
+        going=going(content, plan.labels, rows, {grid.label: grid.code for grid in grids}),
+        at={row.id: (row.path, row.households) for row in rows},
+        astray=frozenset(each.row.id for each in registered if each.astray),
+        paths={
+            grid.code: f"{community_paths[grid.community]}.{grid.code}"
+            for grid in grids
+            if grid.community in community_paths
+        },
+        ended=tuple(sorted(set(content.grids) - {grid.today for grid in grids})),
+    )
+
+
+def _stops(task: _Task) -> list[Stop]:
+    """What would make the plan wrong now: the tree or the registers are no longer what it was drawn on."""
+    found = []
+    standing = {grid.code for grid in areas.grids_within(task.plan.path)}
+    found += [Stop("grid-ended", code) for code in sorted(set(task.content.grids) - standing)]
+    found += [Stop("grid-begun", code) for code in sorted(standing - set(task.content.grids))]
+    found += [
+        Stop("community-ended", code)
+        for code in sorted({grid.community for grid in task.grids if grid.code not in task.paths})
+    ]
+    taken = areas.grid_codes_ever(task.content.communities)
+    found += [Stop("code-taken", grid.code) for grid in task.grids if not grid.today and grid.code in taken]
+    if task.going.lost:
+        found.append(Stop("no-grid", count=len(task.going.lost)))
+    return found
+
+
+def _carried_out(system: Viewer, plan: Plan, now: datetime) -> tuple[DryRun, dict[str, Any]]:
+    """Moves everything, and tells it; with stops nothing was moved, or what was is to be taken back by the caller."""
+    task = _task(plan)
+    base = {
+        "pairs": task.pairs,
+        "begun": tuple(grid.code for grid in task.grids if not grid.today),
+        "ended": task.ended,
+        "came": len(task.going.came),
+    }
+    tell_it = partial(DryRun, **base)
+    if stops := _stops(task):
+        return tell_it(stops=tuple(stops)), {}
+    try:
+        with transaction.atomic():
+            counts, kept = _moved(system, task, now)
+    except Problem as problem:
+        named = problem.facts.get("stops") or getattr(problem, "stops", ())
+        told = [Stop(str(getattr(one, "why", problem.code)), str(getattr(one, "what", ""))) for one in named]
+        return tell_it(stops=tuple(told) or (Stop(problem.code),)), {}
+    holders = tuple((account, grid, kind) for account, grid, kind in kept["posts"]["holders"])
+    return tell_it(counts=counts, holders=holders), kept
+
+
+def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], dict[str, Any]]:
+    """Outlines and new grids first, then homes, then cases and places by their spot; old grids end last."""
+    plan, reason = task.plan, task.plan.name
+    before = households_in(plan.path)
+    made_up = {grid.code: grid.boundary_made_up for grid in areas.grids_within(plan.path)}
+    drawn = areas_actions.draw_grids(
+        system,
+        [
+            areas_actions.Drawn(
+                grid.code, grid.name, grid.community, grid.outline,
+                made_up=made_up.get(grid.today, any(made_up.values())),
+            )
+            for grid in task.grids
+        ],
+        now=now,
+    )  # fmt: skip
+    homes = visits_actions.rehome(system, {**task.moves, **_estates(task)}, now=now, reason=reason)
+    by_spot = cases_actions.rehome_open(
+        system, cases.open_cases_elsewhere(system, plan.path, now=now), now=now, reason=reason
+    )
+    places = visits_actions.rehome_places(
+        system, visits.places_elsewhere(system, plan.path, now=now), now=now
+    )
+    posts = staff_actions.close_posts_of(system, task.ended, now=now)
+    ended = areas_actions.end_grids(system, task.ended, now=now)
+    went = [
+        areas_actions.Went(pair.from_code, pair.to_code, pair.households)
+        for pair in task.pairs
+        if len(pair.from_code) == 16
+    ]
+    areas_actions.keep_successions(system, went, now=now)
+    _check_nothing_lost(task, before)
+    counts = {
+        **homes.counts,
+        "cases": homes.counts.get("cases", 0) + len(by_spot),
+        "places": len(places),
+        "redrawn": len(drawn["before"]),
+        "begun": len(drawn["added"]),
+        "ended": len(ended),
+        "posts": len(posts["posts"]),
+        "households_in_area": before,
+    }
+    kept = {
+        "drawn": drawn,
+        "ended": ended,
+        "homes": _moves_as_json(homes.back),
+        "cases": {str(case): path for case, path in {**by_spot, **homes.cases_back}.items()},
+        "places": {str(place): path for place, path in places.items()},
+        "posts": posts,
+        "at": now.isoformat(),
+        "went": [one.from_code for one in went],
+        "standing": sorted(grid.code for grid in areas.grids_within(plan.path)),
+    }
+    return counts, kept
+
+
+def _estates(task: _Task) -> dict[UUID | str, str]:
+    """An estate that is kept under a grid follows most of its households."""
+    held: dict[str, dict[str, int]] = {}
+    compound_of = {
+        each.row.id: each.row.compound for each in buildings_in(task.plan.path) if each.row.compound
+    }
+    for building, code in task.going.to.items():
+        if compound := compound_of.get(building):
+            sums = held.setdefault(compound, {})
+            sums[code] = sums.get(code, 0) + task.at[building][1] + 1
+    found: dict[UUID | str, str] = {}
+    for estate, path in estates_in(task.plan.path).items():
+        if path.count(".") == 4 and estate in held:
+            target = task.paths[max(sorted(held[estate]), key=lambda code, sums=held[estate]: sums[code])]  # type: ignore[misc]  # a key, not a value
+            if target != path:
+                found[estate] = target
+    return found
+
+
+def _check_nothing_lost(task: _Task, before: int) -> None:
+    """As many households as before, and none left where no grid stands any more."""
+    path = task.plan.path
+    gone = [f"{path_of}.{code}" for code in task.ended for path_of in [_community_path(task, code)]]
+    left = sum(households_in(each) for each in gone)
+    if households_in(path) != before or left:
+        raise PlanStopped(count=1, first="households-left")
+
+
+def _community_path(task: _Task, code: str) -> str:
+    return next(
+        (each.path for each in areas.communities_within(task.plan.path) if each.code == code[:12]),
+        task.plan.path,
+    )
+
+
+def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: datetime) -> None:
+    reason = plan.name
+    areas_actions.give_back(system, {**kept["ended"], **kept["drawn"]["before"]}, now=now)
+    staff_actions.reopen_posts(system, kept["posts"], now=now)
+    back = _moves_from_json(kept["homes"])
+    visits_actions.rehome(system, {**back, **_came_since(plan, kept, back)}, now=now, reason=reason)
+    cases_back = {UUID(case): path for case, path in kept["cases"].items()}
+    cases_actions.rehome_open(system, cases_back, now=now, reason=reason)
+    places_back = {UUID(place): path for place, path in kept["places"].items()}
+    visits_actions.rehome_places(system, places_back, now=now)
+    areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
+    # Cases and places that came into grids which are no more.
+    gone = set(kept["drawn"]["added"])
+
+    def still(found: Mapping[UUID, str], known: Mapping[UUID, str]) -> dict[UUID, str]:
+        return {one: path for one, path in found.items() if one not in known}
+
+    if gone:
+        stray = cases.open_cases_elsewhere(system, plan.path, now=now)
+        cases_actions.rehome_open(system, still(stray, cases_back), now=now, reason=reason)
+        places = visits.places_elsewhere(system, plan.path, now=now)
+        visits_actions.rehome_places(system, still(places, places_back), now=now)
+    areas_actions.undo_successions(kept["went"], datetime.fromisoformat(kept["at"]), now=now)
+
+
+def _came_since(plan: Plan, kept: Mapping[str, Any], back: Mapping[UUID | str, str]) -> dict[UUID | str, str]:
+    """Buildings that came into a new grid since: to the grid of the nearest building as it was."""
+    added = set(kept["drawn"]["added"])
+    content = content_by_plan(plan)
+    rows = [
+        each.row
+        for each in buildings_in(plan.path)
+        if each.row.path.rsplit(".", 1)[-1] in added and UUID(each.row.id) not in back
+    ]
+    if not rows:
+        return {}
+    codes = dict(enumerate(content.grids))
+    as_it_was = going(content, content.today.tolist(), rows, codes).to
+    communities = {each.code: each.path for each in areas.communities_within(plan.path)}
+    return {UUID(building): f"{communities[code[:12]]}.{code}" for building, code in as_it_was.items()}
+
+
+def _moves_as_json(moves: Mapping[UUID | str, str]) -> list[list[str]]:
+    return [["estate" if isinstance(one, str) else "home", str(one), path] for one, path in moves.items()]
+
+
+def _moves_from_json(kept: list[list[str]]) -> dict[UUID | str, str]:
+    return {(one if kind == "estate" else UUID(one)): path for kind, one, path in kept}

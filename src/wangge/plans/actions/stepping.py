@@ -1,0 +1,120 @@
+"""The steps between the states that write nothing but the plan itself, and what is said of it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from wangge.access import Viewer
+from wangge.access.viewer import lies_in
+from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
+from wangge.base.text import clean_line, clean_text
+from wangge.plans import lifecycle
+from wangge.plans.actions.keeping import locked_plan, tell
+from wangge.plans.models import Plan, PlanComment, PlanGrid
+from wangge.plans.queries.plans import may_comment, may_take, plan_by_id, sides_for
+from wangge.plans.rules.figures import UNEXCUSED
+from wangge.plans.rules.problems import OwnApproval, PlanStepNotPossible, RulesBroken, Uncovered
+from wangge.staff.queries import own_id
+
+#: These two move records, and stand in `applying`.
+_ELSEWHERE = ("apply", "undo")
+_TOLD = {
+    "check": "plan.checked",
+    "consult": "plan.consulted",
+    "approve": "plan.approved",
+    "reopen": "plan.reopened",
+    "withdraw": "plan.withdrawn",
+}
+LONGEST_REASON = 400
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
+def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now: datetime) -> Plan:
+    """Checks, consults, approves, reopens or withdraws a plan.
+
+    Checking refuses buildings without a grid (Uncovered) and, without a `reason`, broken rules (RulesBroken). Approving is
+    done from above, by somebody else than who drafted or checked it (OwnApproval). PlanStepNotPossible, NotAllowed, NotFound.
+    """
+    plan = locked_plan(plan_id)
+    line = lifecycle.line_of(plan.state, step)
+    if line is None or step in _ELSEWHERE:
+        raise PlanStepNotPossible(state=plan.state)
+    if not may_take(viewer, plan, line):
+        raise NotAllowed
+    said = clean_line(reason, limit=LONGEST_REASON, name="reason")
+    if line.reason and not said:
+        raise Invalid(field="reason", expected=_("why"))
+    if step == "check":
+        _check(viewer, plan, said)
+    elif step == "approve":
+        if viewer.account_id in (plan.changed_by_id, plan.checked_by_id):
+            raise OwnApproval
+        plan.approved_at, plan.approved_by_id = now, viewer.account_id
+    elif step == "reopen":
+        plan.checked_by_id = plan.approved_by_id = plan.approved_at = plan.apply_on = None
+        plan.why, plan.stopped = "", []
+    elif step == "withdraw":
+        plan.apply_on = None
+    plan.state = line.target
+    plan.revision += 1
+    plan.save()
+    tell(viewer, plan, _TOLD[step], now, reason=said)
+    return plan
+
+
+def _check(viewer: Viewer, plan: Plan, said: str) -> None:
+    left = [count for rule, _label, count in plan.broken if rule in UNEXCUSED]
+    if left:
+        raise Uncovered(count=sum(left))
+    if plan.broken and not said:
+        raise RulesBroken(count=len(plan.broken))
+    plan.why, plan.checked_by_id = said, viewer.account_id
+
+
+def comment_on_plan(
+    viewer: Viewer, plan_id: UUID, comment_id: UUID, *, grid: str = "", side: str, text: str, now: datetime
+) -> PlanComment:
+    """Says something of a plan that is consulted, or of one of its grids; the same id again gives the same comment.
+
+    The words stand with the plan, not in the journal.
+    """
+    plan = plan_by_id(viewer, plan_id)
+    if not may_comment(viewer, plan):
+        if plan.state != lifecycle.CONSULTED:
+            raise PlanStepNotPossible(state=plan.state)
+        raise NotAllowed
+    if side not in sides_for(viewer, plan):
+        raise Invalid(field="side", expected=", ".join(sides_for(viewer, plan)))
+    said = clean_text(text, limit=1000, name="text")
+    if not said:
+        raise Invalid(field="text", expected=_("at least 1 character"))
+    about = PlanGrid.objects.filter(plan_id=plan.id, code=grid).first() if grid else None
+    if grid and about is None:
+        raise NotFound
+    known = PlanComment.objects.filter(id=comment_id).first()
+    if known:
+        if (known.plan_id, known.by_id, known.text) != (plan.id, viewer.account_id, said):
+            raise OtherContent
+        return known
+    made = PlanComment.objects.create(
+        id=comment_id,
+        plan_id=plan.id,
+        grid_code=about.code if about else "",
+        grid_name=about.name if about else "",
+        side=side,
+        text=said,
+        at=now,
+        by_id=own_id(viewer),
+    )
+    tell(viewer, plan, "plan.commented", now, path=_told_at(viewer, plan), grid=made.grid_code, side=side)
+    return made
+
+
+def _told_at(viewer: Viewer, plan: Plan) -> str:
+    """Where the journal has it: at the plan's area, or at the grid of whom sees no more."""
+    if any(lies_in(plan.path, area) for area in viewer.scope):
+        return plan.path
+    return next(area for area in viewer.scope if lies_in(area, plan.path))

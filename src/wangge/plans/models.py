@@ -1,0 +1,138 @@
+"""Plans and their grids, what was said of them, and what is needed to undo one. The row policies are in migration 0002."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from wangge.base.columns import Ltree
+from wangge.plans.lifecycle import STATES
+
+UNITS = ("building", "compound")
+SIDES = ("residents", "worker", "lead")
+
+
+class Plan(models.Model):
+    """方案: how the area at the end of `path` would be divided into grids. `labels` names each atom's grid (-1: none), `fixed`
+    the atoms that somebody put where they are. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    area = models.ForeignKey("areas.Area", models.PROTECT, related_name="+")
+    path = Ltree()
+    name = models.CharField(max_length=80)
+    unit = models.CharField(max_length=10)
+    low = models.IntegerField()
+    high = models.IntegerField()
+    seed = models.IntegerField(default=0)
+    copied_from_id = models.UUIDField(null=True)
+    labels = ArrayField(models.IntegerField())
+    fixed = ArrayField(models.BooleanField())
+    names = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+    figures_today = models.JSONField(default=dict)
+    broken = models.JSONField(default=list)
+    why = models.CharField(max_length=400, default="", blank=True)
+    state = models.CharField(max_length=10, default="draft")
+    revision = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    made_by_id = models.BigIntegerField(null=True)
+    changed_by_id = models.BigIntegerField(null=True)
+    checked_by_id = models.BigIntegerField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_by_id = models.BigIntegerField(null=True)
+    apply_on = models.DateField(null=True)
+    applied_at = models.DateTimeField(null=True)
+    applied_by_id = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    stopped = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="plans_plan_state"),
+            models.CheckConstraint(condition=Q(unit__in=UNITS), name="plans_plan_unit"),
+            models.CheckConstraint(condition=Q(low__gte=1, high__gte=F("low")), name="plans_plan_bounds"),
+        ]
+        indexes = [
+            models.Index(fields=["area", "-made_at"], name="plans_plan_of_area"),
+            models.Index(
+                fields=["apply_on"],
+                name="plans_plan_dated",
+                condition=Q(state="approved", apply_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """How the journal names it."""
+        return f"plan:{self.id}"
+
+
+class PlanContent(models.Model):
+    """What the plan divides, as `rules.content` keeps it; apart, since lists of plans need none of it."""
+
+    plan = models.OneToOneField(Plan, models.CASCADE, primary_key=True, related_name="kept_content")
+    path = Ltree()
+    content = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.plan_id)
+
+
+class PlanGrid(models.Model):
+    """A grid of the plan; `today` is the code of the grid that goes on as this one, empty where it begins."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="grids", db_index=False)
+    path = Ltree()
+    label = models.IntegerField()
+    code = models.CharField(max_length=16)
+    name = models.CharField(max_length=80)
+    community = models.CharField(max_length=16)
+    today = models.CharField(max_length=16, default="", blank=True)
+    households = models.IntegerField()
+    atoms = models.IntegerField()
+    stay = models.IntegerField()
+    figures = models.JSONField(default=dict)
+    outline = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "label"], name="plans_plangrid_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanComment(models.Model):
+    """What somebody says of a plan, or of one of its grids: for the residents, as its worker, or as who leads there."""
+
+    id = models.UUIDField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="comments", db_index=False)
+    grid_code = models.CharField(max_length=16, default="", blank=True)
+    grid_name = models.CharField(max_length=80, default="", blank=True)
+    side = models.CharField(max_length=10)
+    text = models.CharField(max_length=1000)
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(side__in=SIDES), name="plans_plancomment_side")]
+        indexes = [models.Index(fields=["plan", "at"], name="plans_plancomment_of_plan")]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.at:%F %R}"
+
+
+class PlanApplied(models.Model):
+    """What an applied plan moved, and all that is needed to give it back: numbers of records, no person's facts."""
+
+    plan = models.OneToOneField(Plan, models.CASCADE, primary_key=True, related_name="kept_applied")
+    path = Ltree()
+    at = models.DateTimeField()
+    told = models.JSONField(default=dict)
+    kept = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.at:%F %R}"

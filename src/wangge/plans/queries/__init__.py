@@ -1,0 +1,1 @@
+"""Reading plans: lists, one with its figures, what it divides, what was said of it."""

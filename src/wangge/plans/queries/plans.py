@@ -1,0 +1,217 @@
+"""Plans of the viewer's areas, what one divides, and what was said of it. The row policies say which are seen."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+
+from wangge.access import Verb, Viewer
+from wangge.access.viewer import lies_in
+from wangge.areas import queries as areas
+from wangge.areas.queries.outlines import area_names
+from wangge.base.problems import NotFound
+from wangge.plans import lifecycle
+from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
+from wangge.plans.rules.content import Content, content_of
+from wangge.staff import queries as staff
+
+#: Levels of areas that are divided; larger ones are divided part by part.
+LEVELS = ("county", "township", "community")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment with the name of who said it."""
+
+    comment: PlanComment
+    name: str
+
+
+def plans(viewer: Viewer, *, area: str = "", state: str = "", limit: int = 200) -> list[Plan]:  # noqa: ARG001 - the row policy uses it
+    """Plans at or below an area (all without one), the newest first."""
+    found = Plan.objects.select_related("area").defer("labels", "fixed", "names", "area__boundary")
+    if area:
+        path = areas.area_by_code(area).path
+        found = found.filter(RawSQL("plans_plan.path <@ %s::ltree", [path], BooleanField()))
+    if state:
+        found = found.filter(state=state)
+    return list(found.order_by("-made_at")[:limit])
+
+
+def plan_by_id(viewer: Viewer, plan_id: UUID) -> Plan:  # noqa: ARG001 - the row policy uses it
+    found = Plan.objects.select_related("area").filter(id=plan_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def content_by_plan(plan: Plan) -> Content:
+    return content_of(PlanContent.objects.get(plan_id=plan.id).content)
+
+
+def grids_of(viewer: Viewer, plan: Plan) -> list[PlanGrid]:  # noqa: ARG001 - the row policy uses it
+    """The plan's grids, by code."""
+    return list(PlanGrid.objects.filter(plan_id=plan.id).order_by("code"))
+
+
+def applied_of(viewer: Viewer, plan: Plan) -> PlanApplied | None:  # noqa: ARG001 - the row policy uses it
+    """What applying it moved; None where it was not applied, or not to be seen from here."""
+    return PlanApplied.objects.filter(plan_id=plan.id).first()
+
+
+def comments_of(viewer: Viewer, plan: Plan, *, limit: int = 500) -> list[Said]:  # noqa: ARG001 - the row policy uses it
+    """What was said, the newest first. Names are those whom the viewer may be told."""
+    rows = list(PlanComment.objects.filter(plan_id=plan.id).order_by("-at", "-id")[:limit])
+    names = staff.names_of({row.by_id for row in rows})
+    return [Said(row, names.get(row.by_id, "")) for row in rows]
+
+
+def steps_for(viewer: Viewer, plan: Plan) -> tuple[lifecycle.Step, ...]:
+    """The steps that this viewer may take now."""
+    return tuple(line for line in lifecycle.lines_from(plan.state) if may_take(viewer, plan, line))
+
+
+def may_take(viewer: Viewer, plan: Plan, line: lifecycle.Step) -> bool:
+    """A step with `above` needs a post above the plan's area, so that nobody approves their own division."""
+    place = plan.path.rpartition(".")[0] if line.above else plan.path
+    return bool(place) and viewer.may(line.verb, place)
+
+
+def may_draft(viewer: Viewer, path: str) -> bool:
+    return viewer.may(Verb.PLAN_DRAFT, path)
+
+
+def may_comment(viewer: Viewer, plan: Plan) -> bool:
+    """While it is consulted: who leads over it, and who works in one of its grids."""
+    return plan.state == lifecycle.CONSULTED and any(
+        Verb.PLAN_COMMENT in seat.verbs
+        and not seat.department
+        and (lies_in(plan.path, seat.path) or lies_in(seat.path, plan.path))
+        for seat in viewer.seats
+    )
+
+
+def sides_for(viewer: Viewer, plan: Plan) -> tuple[str, ...]:
+    """For whom the viewer may speak: whoever walks, as worker; whoever leads, as lead; both bring in what residents said."""
+    leads = any(Verb.PLAN_DRAFT in seat.verbs for seat in viewer.seats if not seat.department)
+    return ("residents", "lead" if leads else "worker") if may_comment(viewer, plan) else ()
+
+
+def places_to_draft(viewer: Viewer, *, limit: int = 300) -> list[tuple[str, str]]:
+    """Areas that the viewer may divide, as (code, name): their own and, of a county or a city, those right below."""
+    found: dict[str, str] = {}
+    for seat in viewer.seats:
+        if seat.department or Verb.PLAN_DRAFT not in seat.verbs:
+            continue
+        own = areas.area_by_code(seat.path.rsplit(".", 1)[-1])
+        if own.level in LEVELS:
+            found[own.code] = own.name
+        waiting = [own]
+        while waiting and len(found) < limit:
+            for below in areas.children(waiting.pop(0).code):
+                if below.level in LEVELS:
+                    found[below.code] = below.name
+                    waiting.append(below)
+    return list(found.items())[:limit]
+
+
+def atoms_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - the row policy uses it
+    """All that the editor needs, in arrays as small as they get: 5,000 atoms in one answer.
+
+    `x`, `y` are millionths of a degree from `origin`, `edges` for each atom its neighbours with a larger number, less its
+    own number. `mixed` tells of atoms that lie in several grids of today: atom, then grid and households in turn.
+    """
+    content = content_by_plan(plan)
+    west, south = _millionths(content.lon).min(), _millionths(content.lat).min()
+    grids = [
+        {"label": each.label, "code": each.code, "name": each.name, "today": each.today}
+        for each in PlanGrid.objects.filter(plan_id=plan.id).order_by("label")
+    ]
+    return {
+        "plan": str(plan.id),
+        "revision": plan.revision,
+        "low": plan.low,
+        "high": plan.high,
+        "unit": plan.unit,
+        "origin": [int(west), int(south)],
+        "x": (_millionths(content.lon) - west).tolist(),
+        "y": (_millionths(content.lat) - south).tolist(),
+        "names": list(content.names),
+        "households": content.households.tolist(),
+        "community": content.community.tolist(),
+        "communities": _named_communities(content),
+        "today": content.today.tolist(),
+        "grids_today": [
+            {"code": code, "name": name, "community": community}
+            for code, name, community in zip(
+                content.grids, content.grid_names, content.grid_community.tolist(), strict=True
+            )
+        ],
+        "mixed": _mixed(content),
+        "compounds": _compounds(content),
+        "edges": _steps(content),
+        "labels": plan.labels,
+        "fixed": [place for place, is_fixed in enumerate(plan.fixed) if is_fixed],
+        "grids": grids,
+        "figures_today": plan.figures_today,
+    }
+
+
+def _named_communities(content: Content) -> list[dict[str, str]]:
+    names = {code: areas.area_by_code(code).name for code in content.communities}
+    return [{"code": code, "name": names[code]} for code in content.communities]
+
+
+def _millionths(degrees: Any) -> Any:
+    return np.round(degrees * 1_000_000).astype(np.int64)
+
+
+def _steps(content: Content) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in range(len(content))]
+    for one, other in content.edges.tolist():
+        found[one].append(other - one)
+    return found
+
+
+def _mixed(content: Content) -> list[list[int]]:
+    """Atoms whose households are not all of one grid of today."""
+    shares = np.zeros((len(content), len(content.grids) + 1), np.int64)
+    np.add.at(shares, (content.b_atom, content.b_today), content.b_households)
+    several = np.flatnonzero((shares > 0).sum(axis=1) > 1)
+    return [
+        [
+            int(atom),
+            *(
+                int(each)
+                for grid in np.flatnonzero(shares[atom])
+                for each in (_grid(grid, content), shares[atom, grid])
+            ),
+        ]
+        for atom in several
+    ]
+
+
+def _grid(place: int, content: Content) -> int:
+    return -1 if place == len(content.grids) else int(place)
+
+
+def _compounds(content: Content) -> list[int]:
+    """Each atom's compound, -1 without one: what a division should not cut."""
+    found = np.full(len(content), -1, np.int64)
+    found[content.b_atom] = content.b_compound
+    kept: list[int] = found.tolist()
+    return kept
+
+
+def dated(day: Any) -> list[Plan]:
+    """Approved plans whose day has come."""
+    return list(Plan.objects.filter(state=lifecycle.APPROVED, apply_on__lte=day).order_by("apply_on", "id"))
+
+
+def names_of(codes: Collection[str]) -> dict[str, str]:
+    """The names of areas, also of those that have ended."""
+    return area_names(codes)

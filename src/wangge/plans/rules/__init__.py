@@ -1,0 +1,1 @@
+"""Decisions about plans on plain arrays: what there is to divide, figures, outlines, numbers, what would move."""
