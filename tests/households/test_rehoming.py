@@ -10,7 +10,16 @@ from tests.households.homes import IDENTITY, PHONE, command, home, person
 from wangge.base.ids import new_id
 from wangge.base.problems import NotAllowed
 from wangge.households import actions, queries
-from wangge.households.models import Building, CareNeed, Dwelling, Earlier, Household, Resident, Stay, Transfer
+from wangge.households.models import (
+    Building,
+    CareNeed,
+    Dwelling,
+    Earlier,
+    Household,
+    Resident,
+    Stay,
+    Transfer,
+)
 from wangge.households.rules.people import Need
 from wangge.households.rules.rehoming import CannotRehome
 from wangge.journal.models import Entry
@@ -63,7 +72,9 @@ def test_homes_go_to_the_other_grid_with_who_lives_there_and_the_old_one_keeps_i
         (town.grid_b.path, TODAY, None),
     ]
     giver = town.as_viewer("worker")
-    assert [(each.name, each.went) for each in Stay.objects.filter(resident_id=made.id)] == [("王小明", "redrawn")]
+    assert [(each.name, each.went) for each in Stay.objects.filter(resident_id=made.id)] == [
+        ("王小明", "redrawn")
+    ]
     assert not Resident.objects.exists()
     assert not Household.objects.exists()
     assert [each.told["grid"] for each in queries.earlier(giver, where.id)] == [town.grid_a.code]
@@ -116,7 +127,9 @@ def test_the_counts_of_both_grids_follow(town, db):
     building = building_of(town, where)
     actions.rehome(town.as_viewer("admin"), {building: town.grid_b.path}, now=NOW)
     with connection.cursor() as cursor:
-        cursor.execute("select path::text, households, registered_present from households_tally order by path")
+        cursor.execute(
+            "select path::text, households, registered_present from households_tally order by path"
+        )
         assert cursor.fetchall() == [(town.grid_a.path, 0, 0), (town.grid_b.path, 1, 2)]
 
 

@@ -1,5 +1,6 @@
 """Writing the journal. Every action of every app calls `record` in its own transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,8 +30,36 @@ def record(
 
     Private fields never go into `before`, `after` or `reason`: the journal cannot be erased.
     """
+    entry = _entry(
+        viewer, verb=verb, subject=subject, path=path, at=at, before=before, after=after, reason=reason,
+        command_id=command_id, source=source, confidential=confidential,
+    )  # fmt: skip
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_all(viewer: Viewer, entries: Sequence[dict[str, Any]]) -> None:
+    """As `record`, for many acts of one moment in one statement, in the order of the areas, as their chains are locked."""
+    made = [_entry(viewer, **entry) for entry in sorted(entries, key=lambda entry: str(entry["path"]))]
+    Entry.objects.bulk_create(made, batch_size=2_000)
+
+
+def _entry(
+    viewer: Viewer,
+    *,
+    verb: str,
+    subject: str,
+    path: str,
+    at: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+    command_id: UUID | None = None,
+    source: str = "",
+    confidential: bool = False,
+) -> Entry:
     seat = next((seat for seat in viewer.seats if seat.path == path), viewer.first_seat)
-    return Entry.objects.create(
+    return Entry(
         area_id=path.rsplit(".", 1)[-1],
         path=path,
         at=at,

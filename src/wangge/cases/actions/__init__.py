@@ -20,6 +20,7 @@ from wangge.cases.actions.handover import (
     rehome_unread_cases,
 )
 from wangge.cases.actions.notes import write_note
+from wangge.cases.actions.rehoming import rehome_open
 from wangge.cases.actions.report import Report, report_case
 from wangge.cases.actions.routes import remove_route, set_route
 from wangge.cases.actions.steps import take_step
@@ -43,6 +44,7 @@ __all__ = [
     "hand_over_post",
     "look_at_mediation",
     "open_mediation",
+    "rehome_open",
     "rehome_unread_cases",
     "remove_route",
     "remove_text",

@@ -51,6 +51,7 @@ from wangge.cases.queries.pages import (
 from wangge.cases.queries.people import Awaited, People, Person, awaited, people_on
 from wangge.cases.queries.places import FoundPlace, places_named
 from wangge.cases.queries.prospects import Prospect, prospect
+from wangge.cases.queries.rehoming import open_cases_elsewhere
 from wangge.cases.queries.routing import (
     Routing,
     Unreached,
@@ -123,6 +124,7 @@ __all__ = [
     "moves_for",
     "nearby_cases",
     "notes_of",
+    "open_cases_elsewhere",
     "people_on",
     "places_named",
     "prospect",

@@ -14,8 +14,14 @@ from wangge.access import Verb, Viewer
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed
 from wangge.households.actions.keeping import REHOMING
-from wangge.households.queries.rehoming import counts_of, homes_elsewhere, lay_out, pairs_of
-from wangge.households.rules.rehoming import RESUMED_WITHIN, CannotRehome, Moves, Pair, Rehomed
+from wangge.households.queries.rehoming import (
+    counts_of,
+    homes_elsewhere,
+    households_moving,
+    lay_out,
+    pairs_of,
+)
+from wangge.households.rules.rehoming import KINDS, RESUMED_WITHIN, CannotRehome, Moves, Pair, Rehomed
 from wangge.journal.actions import record
 from wangge.staff import queries as staff
 
@@ -117,7 +123,7 @@ def rehome(viewer: Viewer, moves: Moves, *, now: datetime, reason: str = "") -> 
     above all of it; the statements run as the system, since who draws grids does not see who lives there.
     """
     if not moves:
-        return Rehomed({}, (), {})
+        return Rehomed(dict.fromkeys(KINDS, 0), (), {})
     if not viewer.may_anywhere(Verb.AREA_CHANGE):
         raise NotAllowed
     with staff.seeing_all(viewer, viewer.seats[0].path, now=now), connection.cursor() as cursor:
@@ -128,7 +134,7 @@ def rehome(viewer: Viewer, moves: Moves, *, now: datetime, reason: str = "") -> 
         stops = lay_out(cursor, viewer, moves)  # once more: what came in before they were held goes along
         if stops:
             raise CannotRehome(stops)
-        done = Rehomed(counts_of(cursor), pairs_of(cursor), _back(cursor), _households(cursor))
+        done = Rehomed(counts_of(cursor), pairs_of(cursor), _back(cursor), households_moving(cursor))
         _move(cursor, viewer, now)
     for pair in done.pairs:
         _tell(viewer, pair, now, reason)
@@ -161,11 +167,6 @@ def _move(cursor: Any, viewer: Viewer, now: datetime) -> None:
 def _back(cursor: Any) -> dict[UUID | str, str]:
     cursor.execute(_BACK)
     return {code if key is None else key: was for key, code, was in cursor.fetchall()}
-
-
-def _households(cursor: Any) -> dict[UUID, str]:
-    cursor.execute("select id, was::text from households_moving where kind = 'households'")
-    return dict(cursor.fetchall())
 
 
 def _tell(viewer: Viewer, pair: Pair, now: datetime, reason: str) -> None:

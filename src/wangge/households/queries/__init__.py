@@ -47,7 +47,7 @@ from wangge.households.queries.kept import (
     plate_digest,
 )
 from wangge.households.queries.lists import ListColumn, columns_to_map
-from wangge.households.queries.rehoming import grids_of_spots, homes_elsewhere, public_grids, would_rehome
+from wangge.households.queries.rehoming import grids_of_spots, homes_elsewhere, whole_of, would_rehome
 from wangge.households.rules.rehoming import Elsewhere, Pair, Rehomed, Stop, WouldRehome
 
 __all__ = [
@@ -88,7 +88,6 @@ __all__ = [
     "needs_of",
     "place_of",
     "plate_digest",
-    "public_grids",
     "register_area",
     "resident_by_id",
     "resident_page",
@@ -97,5 +96,6 @@ __all__ = [
     "stays_of",
     "transfer_by_id",
     "transfers",
+    "whole_of",
     "would_rehome",
 ]

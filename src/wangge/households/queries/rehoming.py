@@ -86,7 +86,7 @@ def would_rehome(viewer: Viewer, moves: Moves, *, now: datetime) -> WouldRehome:
         raise NotAllowed
     with staff.seeing_all(viewer, viewer.seats[0].path, now=now), connection.cursor() as cursor:
         stops = lay_out(cursor, viewer, moves)
-        return WouldRehome(counts_of(cursor), pairs_of(cursor), stops)
+        return WouldRehome(counts_of(cursor), pairs_of(cursor), stops, households_moving(cursor))
 
 
 def lay_out(cursor: Any, viewer: Viewer, moves: Moves) -> tuple[Stop, ...]:
@@ -120,6 +120,11 @@ def counts_of(cursor: Any) -> dict[str, int]:
     return {kind: found.get(kind, 0) for kind in KINDS}
 
 
+def households_moving(cursor: Any) -> dict[UUID, str]:
+    cursor.execute("select id, path::text from households_moving where kind = 'households'")
+    return dict(cursor.fetchall())
+
+
 def pairs_of(cursor: Any) -> tuple[Pair, ...]:
     cursor.execute(_PAIRS)
     return tuple(Pair(*row) for row in cursor.fetchall())
@@ -129,8 +134,7 @@ def homes_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> Elsewhe
     """Which buildings of an area lie, by today's outlines, in another grid than they are kept under; of a grid its whole
     community is looked through. What lies on a border, or in no grid, stays.
     """
-    area = areas.area_by_code(area_code)
-    whole = area.path.rpartition(".")[0] if area.level == "grid" else area.path
+    whole = whole_of(areas.area_by_code(area_code))
     if not viewer.may(Verb.AREA_CHANGE, whole):
         raise NotAllowed
     with staff.seeing_all(viewer, whole, now=now):
@@ -140,11 +144,16 @@ def homes_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> Elsewhe
             return Elsewhere(moves, pairs_of(cursor), nowhere)
 
 
+def whole_of(area: Area) -> str:
+    """The path of the community of a grid; else of the area itself."""
+    path: str = area.path
+    return path.rpartition(".")[0] if area.level == "grid" else path
+
+
 def grids_of_spots(rows: Sequence[tuple[Any, str, float, float]]) -> tuple[dict[Any, str], int]:
     """Of rows of key, path and spot: the grid in which each lies that is kept under another; and how many lie in none.
 
-    A spot on the border of its own grid stays there; one that lies in no grid too, unless its grid has ended: then it goes to
-    the smallest area above that holds it.
+    A spot on the border of its own grid stays there, and so does one that lies in no public grid.
     """
     if not rows:
         return {}, 0

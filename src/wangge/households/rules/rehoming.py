@@ -56,16 +56,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class WouldRehome:
-    """What would move, in counts, and what would stop it."""
+    """What would move, in counts, and what would stop it. `households`: each with the place to which it would go."""
 
     counts: dict[str, int]
     pairs: tuple[Pair, ...]
     stops: tuple[Stop, ...] = ()
+    households: dict[UUID, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Rehomed:
-    """What moved. `back` and `cases_back` say where it lay: given to the same functions within a day, they restore that."""
+    """What moved; `households` each with its place now. `back` and `cases_back` say where it lay: given to the same functions within a day, they restore that."""
 
     counts: dict[str, int]
     pairs: tuple[Pair, ...]

@@ -11,6 +11,7 @@ from wangge.visits.actions.dues import (
     withdraw_errands,
 )
 from wangge.visits.actions.imports import VisitReport, import_visits
+from wangge.visits.actions.rehoming import rehome, rehome_by_borders, rehome_places
 from wangge.visits.actions.visits import Recorded, Told, hear_of_visits, record_visit, record_visits
 from wangge.visits.actions.walks import (
     Found,
@@ -49,6 +50,9 @@ __all__ = [
     "record_patrol",
     "record_visit",
     "record_visits",
+    "rehome",
+    "rehome_by_borders",
+    "rehome_places",
     "renew_due",
     "renew_stale",
     "start_shift",

@@ -23,6 +23,13 @@ from wangge.visits.queries.dues import (
     rounds_of,
 )
 from wangge.visits.queries.figures import Figures, figures
+from wangge.visits.queries.rehoming import (
+    LyingElsewhere,
+    lying_elsewhere,
+    open_cases_of_doors,
+    places_elsewhere,
+    would_rehome,
+)
 from wangge.visits.queries.visits import (
     kept,
     newest_visits,
@@ -52,6 +59,7 @@ __all__ = [
     "DueDoor",
     "Facts",
     "Figures",
+    "LyingElsewhere",
     "OwnTrack",
     "Reason",
     "Round",
@@ -65,13 +73,16 @@ __all__ = [
     "homes_of",
     "kept",
     "level_of",
+    "lying_elsewhere",
     "newest_visits",
+    "open_cases_of_doors",
     "open_shift",
     "outdated_households",
     "own_shifts",
     "own_tracks",
     "place_by_id",
     "places",
+    "places_elsewhere",
     "places_of",
     "plan_round",
     "round_by_id",
@@ -85,4 +96,5 @@ __all__ = [
     "visitors",
     "visits_of",
     "visits_of_round",
+    "would_rehome",
 ]

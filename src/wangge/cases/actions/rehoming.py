@@ -1,0 +1,107 @@
+"""Open cases go to other grids because the grids were drawn anew: set-wise, in one statement. Closed history stays where it happened."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
+from wangge.areas.models import Area
+from wangge.base.problems import NotAllowed
+from wangge.cases.lifecycle import OPEN
+from wangge.cases.models import Case
+from wangge.cases.rules import NoPlace
+from wangge.journal.actions import record_all
+from wangge.staff import queries as staff
+
+# The desk that holds a case stays while it lies above; else the new place's desk of the same tier has it.
+_MOVE = """
+with moving as (
+  select c.id, m.path, m.borders,
+         case when c.holder_path @> m.path then c.holder_path
+              when c.holder_path @> c.path then subpath(m.path, 0, least(nlevel(c.holder_path), nlevel(m.path)))
+              else c.holder_path end as holder
+    from unnest(%s::uuid[], %s::ltree[], %s::text[]) as m (id, path, borders) join cases_case c using (id))
+update cases_case c
+   set path = m.path, county_id = households_tier(m.path, 1), township_id = households_tier(m.path, 2),
+       community_id = households_tier(m.path, 3), grid_id = households_tier(m.path, 4), border_ids = m.borders::varchar[],
+       holder_path = m.holder, holder_level = h.level, revision = c.revision + 1
+  from moving m join areas_area h on h.path = m.holder
+ where c.id = m.id
+"""
+
+_PARTS = tuple(
+    f"update {table} t set path = c.path from cases_case c where c.id = t.case_id and c.id = any (%s) and t.path <> c.path"  # noqa: S608 - tables of this module
+    for table in ("cases_task", "cases_summons", "cases_attachment")
+)
+
+
+def rehome_open(
+    viewer: Viewer, moves: Mapping[UUID, str], *, now: datetime, reason: str = ""
+) -> dict[UUID, str]:
+    """Puts open cases under the areas that they lie in from now on, and answers under which they lay: given back, that undoes it.
+
+    Closed cases, and those that lie there already, are left alone. Whoever may change areas on both sides may; NoPlace for a
+    path of no area of today. Who handles a case and has no post there loses it by the hourly job, as ever.
+    """
+    if not moves:
+        return {}
+    targets = set(moves.values())
+    if any(not viewer.may(Verb.AREA_CHANGE, path) for path in targets):
+        raise NotAllowed
+    if targets - set(
+        Area.objects.filter(path__in=targets, valid_to__isnull=True).values_list("path", flat=True)
+    ):
+        raise NoPlace
+    with staff.seeing_all(viewer, next(iter(targets)), now=now):
+        held = Case.objects.select_for_update(of=("self",)).filter(id__in=list(moves), state__in=OPEN)
+        cases = [
+            case
+            for case in held.only("id", "path", "lon", "lat", "confidential").order_by("id")
+            if case.path != moves[case.id]
+        ]
+        if any(not viewer.may(Verb.AREA_CHANGE, case.path) for case in cases):
+            raise NotAllowed
+        back = {case.id: case.path for case in cases}
+        if cases:
+            _move(cases, moves)
+    record_all(viewer, [_told(case, moves[case.id], now, reason) for case in cases])
+    return back
+
+
+def _move(cases: list[Case], moves: Mapping[UUID, str]) -> None:
+    ids = [case.id for case in cases]
+    borders = _borders(cases, moves)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [ids, [moves[each] for each in ids], [borders.get(each, "{}") for each in ids]])
+        for statement in _PARTS:
+            cursor.execute(statement, [ids])
+
+
+def _borders(cases: list[Case], moves: Mapping[UUID, str]) -> dict[UUID, str]:
+    """The grids on whose border each spot lies in its new place, as PostgreSQL writes an array of codes."""
+    placed = [case for case in cases if case.lon is not None and case.lat is not None]
+    if not placed:
+        return {}
+    found = areas.locate_many([case.lon for case in placed], [case.lat for case in placed])
+    return {
+        case.id: "{" + ",".join(place.border_codes) + "}"
+        for case, place in zip(placed, found, strict=True)
+        if place.path == moves[case.id]
+    }
+
+
+def _told(case: Case, path: str, now: datetime, reason: str) -> dict[str, Any]:
+    return {
+        "verb": "case.rehomed",
+        "subject": case.subject,
+        "path": path,
+        "at": now,
+        "before": {"path": case.path},
+        "after": {"path": path},
+        "reason": reason,
+        "confidential": case.confidential,
+    }

@@ -1,0 +1,88 @@
+"""Open cases whose spot lies in another grid since outlines changed, or whose grid has ended."""
+
+from datetime import datetime
+from uuid import UUID
+
+import shapely
+
+from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
+from wangge.areas.models import Area, AreaVersion
+from wangge.base.problems import NotAllowed
+from wangge.cases.lifecycle import OPEN
+from wangge.cases.models import Case
+from wangge.staff import queries as staff
+
+
+def open_cases_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
+    """Of the open cases at or below an area: those that a change of outlines has left in another place than they are kept
+    under, with that place; and those of grids that have ended. What somebody filed elsewhere on purpose stays there.
+
+    Whoever asks may change areas there; confidential cases are counted too, and told to nobody.
+    """
+    if not viewer.may(Verb.AREA_CHANGE, area_path):
+        raise NotAllowed
+    with staff.seeing_all(viewer, area_path, now=now):
+        rows = list(
+            Case.objects.filter(state__in=OPEN)
+            .extra(where=["path <@ %s::ltree"], params=[area_path])
+            .values_list("id", "path", "lon", "lat")
+        )
+        ended = _ended({path for _id, path, _lon, _lat in rows})
+        placed = [row for row in rows if row[2] is not None and row[3] is not None]
+        found = _elsewhere(placed)
+        once = _once_held(placed, found)
+    moves = {case: path for case, path in found.items() if case in once}
+    for case, path, _lon, _lat in rows:
+        if path in ended:
+            moves[case] = found.get(case, ended[path])
+    return moves
+
+
+def _elsewhere(rows: list[tuple[UUID, str, float, float]]) -> dict[UUID, str]:
+    """Those whose spot lies in another area than the path says, and not on the border of it."""
+    if not rows:
+        return {}
+    places = areas.locate_many([row[2] for row in rows], [row[3] for row in rows])
+    return {
+        case: place.path
+        for (case, path, _lon, _lat), place in zip(rows, places, strict=True)
+        if place.path not in (path, "") and path.rsplit(".", 1)[-1] not in place.border_codes
+    }
+
+
+def _once_held(rows: list[tuple[UUID, str, float, float]], found: dict[UUID, str]) -> set[UUID]:
+    """Those whose own area held the spot at some time, or that lie in a grid that there was not."""
+    asked = [row for row in rows if row[0] in found]
+    codes = {path.rsplit(".", 1)[-1] for _case, path, _lon, _lat in asked}
+    outlines: dict[str, list[shapely.Geometry]] = {}
+    versions = AreaVersion.objects.filter(code__in=codes, boundary__isnull=False)
+    for code, boundary in versions.values_list("code", "boundary"):
+        outlines.setdefault(code, []).append(_shape(boundary))
+    for code, boundary in Area.objects.filter(code__in=codes, boundary__isnull=False).values_list(
+        "code", "boundary"
+    ):
+        outlines.setdefault(code, []).append(_shape(boundary))
+    return {
+        case
+        for case, path, lon, lat in asked
+        if any(shapely.contains_xy(shape, lon, lat) for shape in outlines.get(path.rsplit(".", 1)[-1], ()))
+    }
+
+
+def _shape(boundary: dict[str, object]) -> shapely.Geometry:
+    return shapely.geometry.shape(boundary)
+
+
+def _ended(paths: set[str]) -> dict[str, str]:
+    """Of these paths, those of areas that have ended: the lowest area above that stands."""
+    codes = {code for path in paths for code in path.split(".")}
+    gone = set(Area.objects.filter(code__in=codes, valid_to__isnull=False).values_list("code", flat=True))
+    found = {}
+    for path in paths:
+        parts = path.split(".")
+        if parts[-1] in gone:
+            while len(parts) > 1 and parts[-1] in gone:
+                parts.pop()
+            found[path] = ".".join(parts)
+    return found

@@ -1,0 +1,96 @@
+"""What goes along when homes are kept under another grid: open cases of their doors, errands, dues; and places to check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
+from wangge.areas.models import Area
+from wangge.base.problems import NotAllowed
+from wangge.cases import queries as cases
+from wangge.cases.lifecycle import OPEN
+from wangge.households import queries as homes
+from wangge.households.rules.rehoming import Elsewhere, Moves, WouldRehome
+from wangge.staff import queries as staff
+from wangge.visits.models import Place
+
+_CASES_OF_DOORS = """
+select distinct c.id, h.path::text
+  from unnest(%(ids)s::uuid[], %(paths)s::ltree[]) as h (id, path)
+       join visits_visit v on v.household_id = h.id join cases_case c on c.id = v.case_id
+ where c.state = any (%(open)s) and c.path <> h.path
+ order by 1
+"""
+
+_ALONG = """
+select (select count(*) from visits_errand e where e.household_id = any (%(ids)s::uuid[]) and e.done_at is null),
+       (select count(*) from visits_duevisit d where d.household_id = any (%(ids)s::uuid[])),
+       (select count(*) from visits_errand e
+         where e.household_id = any (%(ids)s::uuid[]) and e.done_at is null and e.kind = 'campaign')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LyingElsewhere:
+    """All that lies, by the outlines of today, in another grid than it is kept under; `names` of the paths of the homes."""
+
+    homes: Elsewhere
+    cases: dict[UUID, str]
+    places: dict[UUID, str]
+    names: dict[str, str]
+
+    def __bool__(self) -> bool:
+        return bool(self.homes.moves or self.cases or self.places)
+
+
+def would_rehome(viewer: Viewer, moves: Moves, *, now: datetime) -> WouldRehome:
+    """As `households.queries.would_rehome`, with what goes along: `cases` of the doors, `errands`, `due`, doors of `campaigns`."""
+    told = homes.would_rehome(viewer, moves, now=now)
+    ids = list(told.households)
+    with staff.seeing_all(viewer, viewer.seats[0].path, now=now), connection.cursor() as cursor:
+        cursor.execute(_ALONG, {"ids": ids})
+        errands, due, campaigns = cursor.fetchone()
+    along = {"errands": errands, "due": due, "campaigns": campaigns}
+    found = open_cases_of_doors(viewer, told.households, now=now)
+    return replace(told, counts={**told.counts, "cases": len(found), **along})
+
+
+def open_cases_of_doors(viewer: Viewer, doors: Mapping[UUID, str], *, now: datetime) -> dict[UUID, str]:
+    """Open cases that were heard at these households, each with the place that its household has here."""
+    if not doors:
+        return {}
+    with staff.seeing_all(viewer, viewer.seats[0].path, now=now), connection.cursor() as cursor:
+        cursor.execute(
+            _CASES_OF_DOORS, {"ids": list(doors), "paths": list(doors.values()), "open": list(OPEN)}
+        )
+        return dict(cursor.fetchall())
+
+
+def places_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
+    """Places to check at or below an area whose spot lies in another grid since outlines changed."""
+    if not viewer.may(Verb.AREA_CHANGE, area_path):
+        raise NotAllowed
+    with staff.seeing_all(viewer, area_path, now=now):
+        rows = list(
+            Place.objects.filter(closed_on__isnull=True, lon__isnull=False)
+            .extra(where=["path <@ %s::ltree"], params=[area_path])
+            .values_list("id", "path", "lon", "lat")
+        )
+        return homes.grids_of_spots(rows)[0]
+
+
+def lying_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> LyingElsewhere:
+    """Homes, open cases and places to check of an area that follow its outlines; of a grid those of its whole community."""
+    whole = homes.whole_of(areas.area_by_code(area_code))
+    found = homes.homes_elsewhere(viewer, area_code, now=now)
+    paths = {path for pair in found.pairs for path in (pair.was, pair.path)}
+    return LyingElsewhere(
+        found,
+        cases.open_cases_elsewhere(viewer, whole, now=now),
+        places_elsewhere(viewer, whole, now=now),
+        dict(Area.objects.filter(path__in=paths).values_list("path", "name")),
+    )
