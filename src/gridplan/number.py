@@ -1,0 +1,132 @@
+"""Codes for grids: the community's twelve digits, one for the kind, and a number of three that is given only once."""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from gridplan.assign import centres
+from gridplan.town import NONE, Division
+
+DIGITS_OF_KIND = {"public": "1", "dedicated": "2"}
+"""The thirteenth digit."""
+_MOST = 999
+
+
+class BadNumber(ValueError):  # noqa: N818 - named for what it says
+    """These grids cannot be numbered so; the message says why."""
+
+
+def number(
+    division: Division,
+    *,
+    keep: Mapping[int, str] | None = None,
+    taken: Collection[str] = (),
+    kind: str = "public",
+) -> tuple[str, ...]:
+    """The code of each grid, by its label.
+
+    `keep` says which grid goes on under which of today's codes; without it `going_on` tells. New grids get numbers after the
+    highest that their community has ever used: of today's grids, and of those that ended before, which `taken` names. They
+    are read like a page, the northern line first, each line from west to east.
+    """
+    if kind not in DIGITS_OF_KIND:
+        raise BadNumber(f"a grid is {' or '.join(DIGITS_OF_KIND)}, not {kind!r}")
+    kept = {**(going_on(division, kind=kind) if keep is None else keep)}
+    homes = _communities(division)
+    _refuse(division, kept, homes, kind)
+    codes = dict(kept)
+    known = {*division.town.grids, *taken, *kept.values()}
+    for community in sorted(set(homes)):
+        head = _head(division.town.communities[community], kind)
+        used = {int(code[len(head) :]) for code in known if _is_numbered(code, head)}
+        following = max(used, default=0) + 1
+        for label in reading_order(division, [row for row, home in enumerate(homes) if home == community]):
+            if label in codes:
+                continue
+            if following > _MOST:
+                raise BadNumber(f"{head}: a community numbers its grids from 1 to {_MOST}, and all are used")
+            codes[label] = f"{head}{following:03d}"
+            following += 1
+    return tuple(codes[label] for label in range(division.count))
+
+
+def going_on(division: Division, *, kind: str = "public") -> dict[int, str]:
+    """Which grid carries on which of today's, by households: one that holds more than half of its households, of several the
+    one that makes up most of the new grid. A grid never goes on in another community, nor as one of another kind.
+    """
+    town = division.town
+    placed = (division.labels != NONE) & (town.grid != NONE)
+    shared = np.zeros((len(town.grids), division.count))
+    np.add.at(shared, (town.grid[placed], division.labels[placed]), town.households[placed])
+    whole = np.bincount(
+        town.grid[town.grid != NONE], town.households[town.grid != NONE], minlength=len(town.grids)
+    )
+    homes = _communities(division)
+    heads = [_head(town.communities[home], kind) for home in homes]
+    for old, code in enumerate(town.grids):
+        if _is_full(code[:12]):
+            shared[old, [not _is_numbered(code, head) for head in heads]] = 0
+    fits = np.where(2 * shared > whole[:, None], shared, 0)
+    rows, columns = linear_sum_assignment(-fits)
+    return {
+        int(label): town.grids[old] for old, label in zip(rows, columns, strict=True) if fits[old, label] > 0
+    }
+
+
+def reading_order(division: Division, labels: Collection[int]) -> list[int]:
+    """From west to east, line by line from north to south; there are as many lines as fit the shape of the whole."""
+    rows = sorted(labels)
+    if not rows:
+        return []
+    middles = centres(division)[rows]
+    width, height = np.ptp(middles, axis=0)
+    lines = 1
+    if height > 0:
+        lines = int(
+            np.clip(round(float(np.sqrt(len(rows) * height / max(width, height / len(rows))))), 1, len(rows))
+        )
+    north = middles[:, 1].max()
+    line = np.minimum((north - middles[:, 1]) / max(float(height), 1e-9) * lines, lines - 1).astype(int)
+    # Two grids with one middle: the name of their first atom decides.
+    names = [min(np.array(division.town.names)[division.labels == label]) for label in rows]
+    order = sorted(range(len(rows)), key=lambda at: (line[at], middles[at, 0], -middles[at, 1], names[at]))
+    return [rows[at] for at in order]
+
+
+def _communities(division: Division) -> list[int]:
+    """The community of each grid; BadNumber for a grid that lies in none or in two."""
+    found = []
+    for label in range(division.count):
+        homes: NDArray[np.int64] = np.unique(division.town.community[division.labels == label])
+        if len(homes) != 1 or homes[0] == NONE:
+            raise BadNumber(f"grid {label} lies in {len(homes[homes != NONE])} communities: it has no code")
+        found.append(int(homes[0]))
+    return found
+
+
+def _refuse(division: Division, kept: Mapping[int, str], homes: list[int], kind: str) -> None:
+    codes = list(kept.values())
+    if twice := next((code for code in codes if codes.count(code) > 1), None):
+        raise BadNumber(f"two grids cannot both go on as {twice}")
+    for label, code in kept.items():
+        if not 0 <= label < division.count:
+            raise BadNumber(f"there is no grid {label}")
+        community = division.town.communities[homes[label]]
+        if _is_full(community) and not _is_numbered(code, _head(community, kind)):
+            raise BadNumber(f"grid {label} lies in {community} and cannot go on as {code}")
+
+
+def _is_full(community: str) -> bool:
+    return len(community) == 12 and community.isascii() and community.isdigit()
+
+
+def _head(community: str, kind: str) -> str:
+    """What stands before the number; a place without statistical codes gets its name and a dash."""
+    return f"{community}{'' if _is_full(community) else '-'}{DIGITS_OF_KIND[kind]}"
+
+
+def _is_numbered(code: str, head: str) -> bool:
+    tail = code[len(head) :]
+    return code.startswith(head) and len(tail) == 3 and tail.isascii() and tail.isdigit() and tail != "000"
