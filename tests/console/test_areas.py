@@ -8,9 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests import builders
+from tests.visits.homes import household
 
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
+from wangge.households.models import Household
 
 GRID = "3207030030021001"
 COMMUNITY = "320703003002"
@@ -280,3 +282,17 @@ def test_a_post_that_handles_needs_its_department(town, db):
 def test_nobody_of_elsewhere_sees_who_works_here(town, db):
     assert town.browser("far_centre").get(f"/console/areas/{GRID}/staff").status_code == 403
     assert town.browser("far_centre").get(f"/console/areas/{GRID}/history").status_code == 403
+
+
+def test_who_moves_a_border_sees_how_many_homes_lie_elsewhere_and_moves_them(town, db):
+    door = household(town, town.grid_a, lon=119.365)
+    browser = town.browser("admin")
+    page = browser.get(f"/console/areas/{GRID}/homes").content.decode()
+    assert "有 1 户现在位于另一个网格" in page
+    answer = sent(browser, f"areas/{GRID}/homes", reason="边界调整")
+    assert (answer.status_code, answer["Location"]) == (302, f"/console/areas/{GRID}?done=rehomed")
+    town.as_system()
+    assert Household.objects.get(id=door.pk).path == town.grid_b.path
+    again = browser.get(f"/console/areas/{GRID}/homes").content.decode()
+    assert "全部位于登记的网格内" in again
+    assert 'name="reason"' not in again

@@ -79,6 +79,7 @@ ANSWERS = {
     "area-history": ({"code": "3207030030021001"}, "get", 200, 403),
     "area-change": ({"code": "3207030030021001"}, "get", 403, 403),
     "area-boundary": ({"code": "3207030030021001"}, "post", 403, 403),
+    "area-homes": ({"code": "3207030030021001"}, "get", 403, 403),
     "vacancies": ({"code": "3207030030021001"}, "get", 200, 403),
     "fill": ({"code": "3207030030021001", "kind": "grid_lead"}, "get", 403, 403),
     "open-post": ({"code": "3207030030021001"}, "post", 422, 403),

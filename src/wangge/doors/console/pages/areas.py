@@ -25,6 +25,7 @@ from wangge.doors.console.pages.typed import day_of, line_of, lines_of, today, t
 from wangge.households.queries import compounds_of
 from wangge.journal import queries as journal
 from wangge.staff import queries as staff
+from wangge.visits.queries import lying_elsewhere
 
 #: So many vacancies stand on an area's own page; their page shows all.
 _MOST_VACANCIES = 8
@@ -256,7 +257,8 @@ def area_boundary(request: HttpRequest, viewer: Viewer, code: str) -> HttpRespon
                     on=day_of(typed, "on", today()),
                     reason=lines_of(typed, "reason", 400),
                 )
-            return HttpResponseRedirect(f"{resolve_url('console:area', area.code)}?done=bounded")
+                after = "area-homes" if lying_elsewhere(viewer, area.code, now=clock.now()) else "area"
+            return HttpResponseRedirect(f"{resolve_url(f'console:{after}', area.code)}?done=bounded")
     except Problem as problem:
         facts |= {**trouble(problem), "sent": "boundary", "classes": words.URBAN_RURAL}
         return present(request, "console/area_change.html", facts, status=problem.status)
