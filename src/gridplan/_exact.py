@@ -1,90 +1,150 @@
-"""Whether a small place can be divided within the bounds at all: asked of a solver of whole numbers, which proves a no."""
+"""Whether a place can be divided within the bounds at all: every grouping is tried, as far as patience reaches.
 
+Sets of atoms are whole numbers, a bit for each atom. One atom after the other is given each grid that it could be part of;
+what is left must hang together in parts whose households can be shared among whole grids. Ends that failed once are remembered.
+"""
+
+from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds as Between
-from scipy.optimize import LinearConstraint, milp
-from scipy.sparse import coo_matrix
 
 Array = np.ndarray[Any, Any]
 
-#: Larger places are not asked about: the answer would take too long.
-ATOMS = 40
-#: So many seconds for each number of grids.
-PATIENCE_S = 5.0
-_FOUND, _NONE = 0, 2
+#: Larger places are not looked through as a whole.
+ATOMS = 60
+#: Parts of a place that are not larger are looked through when it is asked whether an atom has a grid at all.
+ATOMS_OF_REST = 24
+#: Sets that are looked at before the answer is that it is not known.
+PATIENCE = 60_000
 
 
 def grouping(
     households: Array, pairs: Array, apart: Array, low: float, high: float
 ) -> tuple[Array | None, bool]:
-    """Labels within the bounds and in one piece each, if there are any; and whether a no is proven."""
-    total, proven = float(households.sum()), True
-    if len(households) > ATOMS:
+    """Labels within the bounds and in one piece each, if there are any; and whether the answer is certain."""
+    search = _Search(households, pairs, apart, low, high)
+    try:
+        groups = search.divide(search.all)
+    except _TiredError:
         return None, False
-    for k in range(max(1, ceil(total / high)), int(total // low) + 1):
-        labels, sure = _into(k, households, pairs, apart, low, high)
-        if labels is not None:
-            return labels, True
-        proven = proven and sure
-    return None, proven
+    if groups is None:
+        return None, True
+    labels = np.zeros(len(households), np.int64)
+    for number, group in enumerate(groups):
+        labels[list(_bits(group))] = number
+    return labels, True
 
 
-def _into(
-    k: int, households: Array, pairs: Array, apart: Array, low: float, high: float
-) -> tuple[Array | None, bool]:
-    """Each grid has one root that sends out as many units as it has atoms; they flow along pairs inside the grid only.
+def has_no_grid(atom: int, households: Array, pairs: Array, apart: Array, low: float, high: float) -> bool:
+    """Whether it is certain that no grid within the bounds can hold the atom and leave the rest divisible."""
+    search = _Search(households, pairs, apart, low, high)
+    try:
+        return not any(search.may_be_left(search.all & ~grid) for grid in search.grids_with(atom, search.all))
+    except _TiredError:
+        return False
 
-    Roots come in the order of the grids, so that the same grouping is met less often.
-    """
-    n = len(households)
-    arcs = np.vstack([pairs, pairs[:, ::-1]])
-    m = len(arcs)
-    member = np.arange(n * k).reshape(k, n)
-    root, flow = n * k + member, 2 * n * k + np.arange(m * k).reshape(k, m)
-    rows: list[tuple[Array, Array, float, float]] = [(member[:, atom], np.ones(k), 1, 1) for atom in range(n)]
-    for grid in range(k):
-        rows.append((member[grid], households.astype(float), low, high))
-        rows.append((root[grid], np.ones(n), 1, 1))
-        for one, other in apart:
-            rows.append((member[grid, [one, other]], np.ones(2), 0, 1))
-        for atom in range(n):
-            rows.append((np.array([root[grid, atom], member[grid, atom]]), np.array([1, -1]), -np.inf, 0))
-            # In through the arcs, out through them, one stays with each member; the root takes what it needs from nowhere.
-            into, out = flow[grid, arcs[:, 1] == atom], flow[grid, arcs[:, 0] == atom]
-            which = np.concatenate([into, out, [member[grid, atom]], [root[grid, atom]]])
-            rows.append((which, np.repeat([1.0, -1.0, -1.0, n], [len(into), len(out), 1, 1]), 0, np.inf))
-        for arc, (one, other) in enumerate(arcs):
-            rows += [
-                (np.array([flow[grid, arc], member[grid, end]]), np.array([1.0, 1 - n]), -np.inf, 0)
-                for end in (one, other)
-            ]
-        if grid:
-            places = np.arange(n, dtype=float)
-            which = np.concatenate([root[grid], root[grid - 1]])
-            rows.append((which, np.concatenate([places, -places]), 1, np.inf))
-    count = 2 * n * k + m * k
-    sizes = [len(which) for which, _, _, _ in rows]
-    table = coo_matrix(
-        (
-            np.concatenate([value for _, value, _, _ in rows]),
-            (np.repeat(np.arange(len(rows)), sizes), np.concatenate([which for which, _, _, _ in rows])),
-        ),
-        shape=(len(rows), count),
-    )
-    whole = np.concatenate([np.ones(2 * n * k), np.zeros(m * k)])
-    top = np.concatenate([np.ones(2 * n * k), np.full(m * k, n)])
-    answer = milp(
-        np.zeros(count),
-        integrality=whole,
-        bounds=Between(0, top),
-        constraints=LinearConstraint(
-            table.tocsr(), [each for _, _, each, _ in rows], [each for _, _, _, each in rows]
-        ),
-        options={"time_limit": PATIENCE_S},
-    )
-    if answer.status == _FOUND and answer.x is not None:
-        return np.round(answer.x[: n * k]).reshape(k, n).argmax(axis=0).astype(np.int64), True
-    return None, answer.status == _NONE
+
+class _TiredError(Exception):
+    """Patience is over; never leaves this module."""
+
+
+class _Search:
+    def __init__(self, households: Array, pairs: Array, apart: Array, low: float, high: float) -> None:
+        n = len(households)
+        self.households = [float(each) for each in households]
+        self.low, self.high, self.all = low, high, (1 << n) - 1
+        self.near, self.foes = [0] * n, [0] * n
+        for table, both in ((self.near, pairs), (self.foes, apart)):
+            for one, other in both.tolist():
+                table[one] |= 1 << other
+                table[other] |= 1 << one
+        self.failed: set[int] = set()
+        self.patience = PATIENCE
+
+    def weight(self, atoms: int) -> float:
+        return sum(self.households[atom] for atom in _bits(atoms))
+
+    def fits(self, atoms: int) -> bool:
+        weight = self.weight(atoms)
+        return weight > 0 and ceil(weight / self.high) <= weight // self.low
+
+    def parts(self, atoms: int) -> Iterator[int]:
+        """Those that hang together."""
+        while atoms:
+            part = edge = atoms & -atoms
+            while edge:
+                reached = 0
+                for atom in _bits(edge):
+                    reached |= self.near[atom]
+                edge = reached & atoms & ~part
+                part |= edge
+            yield part
+            atoms &= ~part
+
+    def divide(self, atoms: int) -> list[int] | None:
+        """Groups of all of these."""
+        parts = sorted(self.parts(atoms), key=int.bit_count)
+        if not all(self.fits(part) for part in parts):
+            return None
+        groups: list[int] = []
+        for part in parts:
+            found = self._divide_part(part)
+            if found is None:
+                return None
+            groups += found
+        return groups
+
+    def _divide_part(self, part: int) -> list[int] | None:
+        if part in self.failed:
+            return None
+        # Who has the fewest neighbours left has the fewest grids to be in.
+        first = min(
+            _bits(part), key=lambda atom: ((self.near[atom] & part).bit_count(), -self.households[atom])
+        )
+        for grid in self.grids_with(first, part):
+            rest = self.divide(part & ~grid)
+            if rest is not None:
+                return [grid, *rest]
+        self.failed.add(part)
+        return None
+
+    def may_be_left(self, atoms: int) -> bool:
+        """False where it is certain that these cannot be divided: large parts are only counted."""
+        parts = list(self.parts(atoms))
+        return all(self.fits(part) for part in parts) and all(
+            part.bit_count() > ATOMS_OF_REST or self._divide_part(part) is not None for part in parts
+        )
+
+    def grids_with(self, atom: int, among: int) -> Iterator[int]:
+        """Every set within the bounds that hangs together and holds the atom."""
+        return self._grown(
+            1 << atom, self.households[atom], self.foes[atom], among & ~(1 << atom), self.near[atom]
+        )
+
+    def _grown(self, grid: int, weight: float, foes: int, among: int, near: int) -> Iterator[int]:
+        self.patience -= 1
+        if self.patience < 0:
+            raise _TiredError
+        if weight > self.high:
+            return
+        if weight >= self.low:
+            yield grid
+        for atom in _bits(near & among & ~foes):
+            # Later sets do without this one, so that none comes twice.
+            among &= ~(1 << atom)
+            yield from self._grown(
+                grid | 1 << atom,
+                weight + self.households[atom],
+                foes | self.foes[atom],
+                among,
+                near | self.near[atom],
+            )
+
+
+def _bits(atoms: int) -> Iterator[int]:
+    while atoms:
+        low = atoms & -atoms
+        yield low.bit_length() - 1
+        atoms ^= low

@@ -117,7 +117,7 @@ def _size(
         said = _plainly(places.town, atoms, places.bounds, is_above=is_above)
         word = "proven" if proven else "not_found" if searched else ""
         more = {
-            "proven": " No grouping of the atoms around it fits better: a solver has shown it.",
+            "proven": " No grouping of the atoms around it keeps the bounds: all were tried.",
             "not_found": " No division without it was found; there may be one.",
         }
         cause = _Cause(word, said + more.get(word, ""), atoms, int(places.town.households[atoms].sum()))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan._exact import ATOMS, grouping
+from gridplan._exact import ATOMS, grouping, has_no_grid
 from gridplan._partition import BadTown, Care, Clock, SomeTown, divided, some_town
 from gridplan._reasons import fits, places_of, reasons
 from gridplan._walked import LANDMARKS, bent, spread_over
@@ -29,6 +29,8 @@ Distance = Literal["straight", "walking"]
 
 #: Looks at `stop` and tells how far it is, so often in a second, while other processes work.
 LOOKS = 10
+#: Of a grid that cannot be brought within the bounds so many atoms are asked whether they have any grid.
+ATOMS_TRIED = 12
 #: Towns in hand for each worker, when many are divided.
 IN_HAND = 4
 
@@ -289,49 +291,112 @@ def _outside(town: SomeTown, labels: Labels) -> float:
 def _settled(
     part: Part, small: SomeTown, labels: Labels, care: Care | None, clock: Clock
 ) -> tuple[Labels, frozenset[int]]:
-    """Where a small place is still outside the bounds a solver looks for a grouping, or proves that there is none."""
-    weight = np.bincount(labels, small.households)
-    bad = (weight < small.low) | (weight > small.high)
-    if not bad.any() or clock.late():
-        return labels, frozenset()
+    """Where grids are still outside the bounds every grouping of what lies around is tried, or it is shown that none fits."""
     apart = care.apart if care else np.empty((0, 2), np.int64)
-    few = replace(
-        part.town,
+    before, hopeless = _outside(small, labels), set[int]()
+    if not before or clock.late():
+        return labels, frozenset()
+    few = _as_town(part.town, small)
+    found = labels
+    for place in places_of(few, small.high)[1]:
+        bad = _bad(small, found)
+        if fits(place.households, part.bounds) and np.isin(found[place.atoms], bad).any():
+            found, lost = _tried(small, apart, found, place.atoms, bad)
+            hopeless |= lost
+    found = np.unique(found, return_inverse=True)[1].astype(np.int64)
+    if _outside(small, found) < before:
+        labels = found
+        better = divided(small, part.seed, clock, care=care, start=labels)
+        labels = better if _outside(small, better) <= _outside(small, labels) else labels
+    return labels, frozenset(int(labels[atom]) for atom in hopeless)
+
+
+def _as_town(town: Town, small: SomeTown) -> Town:
+    return replace(
+        town,
         names=("",) * len(small),
         households=small.households.astype(np.int64),
         xy=small.xy,
         edges=small.pairs,
         community=np.zeros(len(small), np.int64),
     )
-    without: set[int] = set()
-    for place in places_of(few, small.high)[1]:
-        grids = np.unique(labels[place.atoms])
-        if not bad[grids].any() or len(place.atoms) > ATOMS or not fits(place.households, part.bounds):
-            continue
-        where = np.full(len(small), NONE)
-        where[place.atoms] = np.arange(len(place.atoms))
-        found, sure = grouping(
-            small.households[place.atoms],
-            _inside(small.pairs, where),
-            _inside(apart, where),
-            small.low,
-            small.high,
+
+
+def _bad(town: SomeTown, labels: Labels) -> Labels:
+    weight = np.bincount(labels, town.households)
+    some = np.bincount(labels) > 0
+    return np.flatnonzero(some & ((weight < town.low) | (weight > town.high)))
+
+
+def _tried(
+    town: SomeTown, apart: NDArray[np.int64], labels: Labels, place: Labels, bad: Labels
+) -> tuple[Labels, set[int]]:
+    """Labels with a grouping that fits, where one was found; and atoms of which it is certain that they cannot be helped."""
+    where = np.full(len(town), NONE)
+    if len(place) <= ATOMS:
+        found, certain = _grouped(town, apart, place, where)
+        return (
+            (_with(labels, place, found), set())
+            if found is not None
+            else (labels, set(place.tolist()) if certain else set())
         )
+    hopeless: set[int] = set()
+    for grid in bad:
+        atoms = np.intersect1d(np.flatnonzero(labels == grid), place)
+        if not len(atoms) or not len(region := _region(town, labels, grid, place)):
+            continue
+        found, _ = _grouped(town, apart, region, where)
         if found is not None:
-            labels = labels.copy()
-            labels[place.atoms] = labels.max() + 1 + found
-            # A grid around something too large, which the place was part of, keeps only that.
-            without -= set(grids.tolist())
-        elif sure:
-            without |= set(place.atoms.tolist())
-    numbers, whole = np.unique(labels, return_inverse=True)
-    if len(numbers) == len(np.unique(labels)) and _outside(small, whole.reshape(-1)) < float(
-        (np.maximum(small.low - weight, 0) + np.maximum(weight - small.high, 0)).sum()
-    ):
-        better = divided(small, part.seed, clock, care=care, start=whole.reshape(-1))
-        whole = better if _outside(small, better) <= _outside(small, whole.reshape(-1)) else whole
-    labels = whole.reshape(-1)
-    return labels, frozenset(int(labels[atom]) for atom in without)
+            labels = _with(labels, region, found)
+        elif _is_hopeless(town, apart, place, atoms, where):
+            hopeless |= set(atoms.tolist())
+    return labels, hopeless
+
+
+def _with(labels: Labels, atoms: Labels, found: Labels) -> Labels:
+    changed = labels.copy()
+    changed[atoms] = labels.max() + 1 + found
+    return changed
+
+
+def _region(town: SomeTown, labels: Labels, grid: int, place: Labels) -> Labels:
+    """The atoms of the grid and of those around it, as many rings of grids as are not too many atoms."""
+    here = np.zeros(len(town), bool)
+    here[place] = True
+    one, other = town.pairs[here[town.pairs].all(axis=1)].T
+    chosen = np.array([grid])
+    while True:
+        border = np.concatenate(
+            [labels[other[np.isin(labels[one], chosen)]], labels[one[np.isin(labels[other], chosen)]]]
+        )
+        wider = np.union1d(chosen, border)
+        if len(wider) == len(chosen) or (here & np.isin(labels, wider)).sum() > ATOMS:
+            return (
+                np.flatnonzero(here & np.isin(labels, chosen)) if len(chosen) > 1 else np.empty(0, np.int64)
+            )
+        chosen = wider
+
+
+def _grouped(
+    town: SomeTown, apart: NDArray[np.int64], atoms: Labels, where: Labels
+) -> tuple[Labels | None, bool]:
+    where[:] = NONE
+    where[atoms] = np.arange(len(atoms))
+    return grouping(
+        town.households[atoms], _inside(town.pairs, where), _inside(apart, where), town.low, town.high
+    )
+
+
+def _is_hopeless(
+    town: SomeTown, apart: NDArray[np.int64], place: Labels, atoms: Labels, where: Labels
+) -> bool:
+    where[:] = NONE
+    where[place] = np.arange(len(place))
+    pairs, foes = _inside(town.pairs, where), _inside(apart, where)
+    return any(
+        has_no_grid(int(where[atom]), town.households[place], pairs, foes, town.low, town.high)
+        for atom in atoms[:ATOMS_TRIED]
+    )
 
 
 def _asked(stop: Stop) -> Callable[[], bool] | None:
