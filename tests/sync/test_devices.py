@@ -1,14 +1,18 @@
 """Phones are registered, met and, when they are lost, wiped."""
 
 import base64
+import hashlib
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from tests.builders import NOW
 
+from wangge.base import clock
 from wangge.base.ids import new_id
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.journal.models import Entry
+from wangge.staff.models import SignIn
 from wangge.sync import actions, queries
 from wangge.sync.models import Device
 from wangge.sync.rules import OtherDevice, WipeOrdered
@@ -109,6 +113,38 @@ def test_a_lost_phone_is_signed_in_no_more_asks_without_and_tells_when_it_is_wip
     town.as_viewer("community")
     verbs = Entry.objects.filter(verb__startswith="device.").order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["device.registered", "device.lost", "device.wiped"]
+
+
+def test_a_lost_phone_may_still_send_what_its_worker_wrote_and_nothing_else(town):
+    client, device = town.client("worker"), str(new_id())
+    client.put(f"/api/v1/sync/devices/{device}", {"name": "红米"}, content_type="application/json")
+    headers = {"wangge-device": device}
+    desk = town.client("community")
+    assert desk.post(f"/api/v1/sync/devices/{device}/lost").status_code == 200
+
+    shift = {
+        "id": str(new_id()),
+        "kind": "shift.start",
+        "at": "2026-04-15T08:00:00+08:00",
+        "based_on": None,
+        "data": {},
+    }
+    asked = {"commands": [shift], "waiting": 1}
+    pushed = client.post("/api/v1/sync/push", asked, content_type="application/json", headers=headers)
+    assert [each["status"] for each in pushed.json()["results"]] == ["done"]
+    content = b"what was heard"
+    digest = hashlib.sha256(content).hexdigest()
+    put = client.put(f"/api/v1/blobs/{digest}", content, content_type="application/octet-stream")
+    assert put.status_code != 401
+    for path in ("sync/pull", "sync/snapshot", f"blobs/{digest}", "me", "cases", "sync/devices"):
+        assert client.get(f"/api/v1/{path}", headers=headers).status_code == 401, path
+    assert client.post(f"/api/v1/sync/devices/{device}/key").status_code == 401
+
+    # Not for ever, and the desk may end that too.
+    left = SignIn.objects.filter(account_id=town.accounts["worker"].pk)
+    assert {each.expires_at <= clock.now() + timedelta(days=30) for each in left} == {True}
+    left.delete()
+    assert client.post("/api/v1/sync/push", asked, content_type="application/json").status_code == 401
 
 
 def test_a_phone_that_still_comes_with_its_sign_in_is_told_410(town):

@@ -5,7 +5,7 @@ A failed attempt must stay counted although the answer is a problem, or the thro
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
@@ -17,7 +17,15 @@ from wangge.base.problems import NotFound, NotSignedIn, TooMany
 from wangge.journal.actions import record
 from wangge.staff.actions.appointing import check_would_appoint, today_of
 from wangge.staff.models import SignIn
-from wangge.staff.queries import account_by_id, digest_of, enter_as_system, home_of, own_id, viewer_entering
+from wangge.staff.queries import (
+    account_by_id,
+    digest_of,
+    enter_as_system,
+    home_of,
+    last_words_of,
+    own_id,
+    viewer_entering,
+)
 from wangge.staff.rules import WrongPassword
 from wangge.staff.rules.sign_in import (
     LASTS,
@@ -33,6 +41,8 @@ from wangge.staff.rules.sign_in import (
     wait_seconds,
 )
 
+#: So long a lost phone may come back with what its worker wrote.
+_LAST_WORDS_FOR = timedelta(days=30)
 _NOBODYS = "!"  # Django hashes something for as long as it would take to compare with a real one
 
 
@@ -94,19 +104,33 @@ def end_sign_in(viewer: Viewer, key: str, *, now: datetime) -> None:
     _record(viewer, "account.signed-out", home_of(viewer), now, elsewhere=True)
 
 
-def end_sign_ins(viewer: Viewer, account_id: int, *, key: str = "", keep: str = "", now: datetime) -> int:
+def end_sign_ins(
+    viewer: Viewer,
+    account_id: int,
+    *,
+    key: str = "",
+    keep: str = "",
+    last_words: bool = False,
+    now: datetime,
+) -> int:
     """Ends the sign-ins of an account, only the one named `key` when given; of one's own, the one of the secret `keep`
-    stays. Others' needs the right to change staff where the account is administered, and to give all its posts. Says how
-    many ended.
+    stays. Others' needs the right to change staff where the account is administered, and to give all its posts. With
+    `last_words` its secret may still send what a lost phone holds, for 30 days. Says how many ended.
     """
     account = account_by_id(viewer, account_id)
     if account.id != viewer.account_id:
         check_would_appoint(viewer, account, today_of(now))
     found = SignIn.objects.filter(account_id=account.id)
     found = found.filter(digest=_digest_named(key)) if key else found.exclude(digest=digest_of(keep))
+    going = list(found)
     ended = found.delete()[0]
     if key and not ended:
         raise NotFound
+    if last_words:
+        for each in going:
+            each.digest = last_words_of(bytes(each.digest))
+            each.expires_at = min(each.expires_at, now + _LAST_WORDS_FOR)
+        SignIn.objects.bulk_create(going, ignore_conflicts=True)
     if ended:
         record(
             viewer,

@@ -68,10 +68,15 @@ def register_device(
     return device, True
 
 
-def meet(viewer: Viewer, device_id: UUID, *, waiting: int | None, now: datetime) -> Device:
-    """A contact of the viewer's phone, with how many commands wait on it. NotFound: it has to register; WipeOrdered."""
+def meet(
+    viewer: Viewer, device_id: UUID, *, waiting: int | None, sends: bool = False, now: datetime
+) -> Device:
+    """A contact of the viewer's phone, with how many commands wait on it. NotFound: it has to register; WipeOrdered, but not
+    while it sends: what its worker wrote is taken in before it is told.
+    """
     device = device_of(viewer, device_id)
-    _check_not_lost(device)
+    if not sends:
+        _check_not_lost(device)
     if now - device.seen_at >= _SEEN_EVERY or (waiting is not None and waiting != device.waiting):
         device.seen_at = now
         device.waiting = device.waiting if waiting is None else waiting
@@ -94,7 +99,8 @@ def give_key_half(viewer: Viewer, device_id: UUID, *, now: datetime) -> str:
 
 
 def mark_lost(viewer: Viewer, device_id: UUID, *, now: datetime) -> Device:
-    """The phone is lost: its sign-in ends, no key is given any more, and at its next contact it is told to wipe itself.
+    """The phone is lost: its sign-in ends but for sending what it holds, no key is given any more, and at its next contact it
+    is told to wipe itself.
 
     One's own, or of people whom one administers.
     """
@@ -148,7 +154,8 @@ def _end_its_sign_in(viewer: Viewer, device: Device, now: datetime) -> None:
         return
     with transaction.atomic():
         try:
-            staff.end_sign_ins(viewer, device.account_id, key=bytes(device.sign_in).hex(), now=now)
+            key = bytes(device.sign_in).hex()
+            staff.end_sign_ins(viewer, device.account_id, key=key, last_words=True, now=now)
         except NotFound:
             return
 
