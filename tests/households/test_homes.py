@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from tests.builders import NOW, TODAY
 from tests.households.homes import IDENTITY, PHONE, command, edit, home, person
 
 from wangge.base.ids import new_id
 from wangge.base.problems import Changed, Invalid, NotAllowed, NotFound, OtherContent
 from wangge.households import actions, queries
-from wangge.households.models import Earlier, Household, Resident, Stay
+from wangge.households.models import CareNeed, Earlier, Household, Resident, Stay
 from wangge.households.rules import NoArea
 from wangge.households.rules.people import (
     DoorTaken,
@@ -370,3 +371,43 @@ def test_an_index_is_asked_before_the_row_policy(town, db, asked, index):
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert f"_{index}" in plan
     assert "Index Cond" in plan
+
+
+def test_details_of_needs_are_erased_years_after_they_ended_and_the_need_stays_counted(town, db):
+    viewer = town.as_viewer("worker")
+    where = home(viewer, town.grid_a)
+    made = person(viewer, where)
+    past, now_on = new_id(), new_id()
+    for need_id, detail in ((past, "化疗"), (now_on, "腿脚不便")):
+        need = Need("illness", "law", TODAY, law="老年人权益保障法", detail=detail)
+        actions.add_need(viewer, command(), need_id, made.id, need, now=NOW)
+    town.as_system()
+    CareNeed.objects.filter(id=past).update(
+        from_on=TODAY - timedelta(days=1400), until=TODAY - timedelta(days=1097)
+    )
+    assert actions.erase_care_details(town.as_system(), years=3, now=NOW) == 1
+    kept = {each.id: (each.detail, each.erased_on, each.revision) for each in CareNeed.objects.all()}
+    assert kept == {past: (None, TODAY, 2), now_on: ("腿脚不便", None, 1)}
+    told = Entry.objects.get(verb="need.erased")
+    assert (told.subject, told.before, told.after) == (f"need:{past}", {}, {"years": 3})
+    assert actions.erase_care_details(town.as_system(), years=3, now=NOW) == 0
+    with pytest.raises(NotAllowed):
+        actions.erase_care_details(town.as_viewer("admin"), years=1, now=NOW)
+
+
+def test_where_somebody_is_registered_is_kept_sealed_masked_and_shown_for_a_reason(town, db):
+    viewer = town.as_viewer("worker")
+    where = home(viewer, town.grid_a)
+    address = "江苏省淮安市清江浦区某某路1号"
+    made = person(viewer, where, registered_address=address)
+    with connection.cursor() as cursor:
+        cursor.execute("select registered_address from households_resident")
+        assert address.encode() not in bytes(cursor.fetchone()[0])
+    assert address not in str(queries.kept(viewer, "resident", [made.id]))
+    shown = actions.reveal(viewer, made.id, ["address"], why="certify", command_id=new_id(), now=NOW)
+    assert shown == {"address": address}
+    actions.change_resident(
+        viewer, command(), made.id, edit(registered_address=("江苏省****", "山东省日照市")), now=NOW
+    )
+    assert queries.resident_by_id(viewer, made.id).registered_address == "山东省日照市"
+    assert address not in str([entry.before | entry.after for entry in Entry.objects.all()])

@@ -28,7 +28,7 @@ def test_particulars_are_masked_until_a_reason_was_given(known):
     (masked,) = client.get(f"/api/v1/households/{where.id}").json()["residents"]
     assert (masked["phone"], masked["identity"]) == ("138****5678", "110*************38")
     shown = post(client, f"/residents/{who.id}/reveal", what=["phone"], why="contact")
-    assert shown.json() == {"phone": PHONE, "identity": None, "care": None}
+    assert shown.json() == {"phone": PHONE, "identity": None, "address": None, "care": None}
     after = client.get(f"/api/v1/residents/{who.id}").json()
     assert (after["phone"], after["identity"]) == (PHONE, "110*************38")
 

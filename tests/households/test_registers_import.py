@@ -294,3 +294,19 @@ def test_phones_are_told_by_place_of_a_list_of_thousands(town, db, families, mon
             "select distinct row_id from sync_touched where kind in ('household', 'resident', 'dwelling')"
         )
         assert cursor.fetchall() == [("*",)]
+
+
+def test_where_people_are_registered_comes_with_the_list_and_is_sealed(town, db, written):
+    headings = [*PEOPLE_HEADINGS, "户籍地址"]
+    path = written(
+        [
+            [*person("王小明", "户主", 1001), "江苏省淮安市清江浦区某某路1号"],
+            [*person("张丽", "妻", 1002), ""],
+        ],
+        headings,
+    )
+    take(town, path)
+    kept = dict(Resident.objects.values_list("name", "registered_address"))
+    assert "淮安" not in str(kept)
+    assert Resident.objects.get(name="王小明").registered_address == "江苏省淮安市清江浦区某某路1号"
+    assert Resident.objects.get(name="张丽").registered_address is None

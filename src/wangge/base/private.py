@@ -232,6 +232,11 @@ def mask_phone(value: str) -> str:
     )
 
 
+def mask_address(value: str) -> str:
+    """`江苏省连云港市连云区…` → `江苏省****`: the province, as it is mostly written, and nothing about how much follows."""
+    return f"{value[:3]}****" if value else ""
+
+
 def mask_identity(value: str) -> str:
     """`320703199001011234` → `320*************34`: where it was given out, and two characters to compare."""
     kept = normal_identity(value)

@@ -74,6 +74,7 @@ class Environment:
     metrics_from: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     basemap: Basemap
     plants: Plants = Plants()
+    care_detail_years: int = 3
 
     @property
     def public(self) -> bool:
@@ -287,4 +288,5 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         metrics_from=_networks(environ, "WANGGE_METRICS_FROM"),
         basemap=_basemap(environ),
         plants=_plants(environ),
+        care_detail_years=_whole(environ, "WANGGE_CARE_DETAIL_YEARS", 3, 1, 30),
     )

@@ -15,6 +15,7 @@ SECRET_KEY = ENVIRONMENT.secret_key()
 PRIVATE_KEYS = ENVIRONMENT.private_keys()
 BASEMAP = ENVIRONMENT.basemap
 PLANTS = ENVIRONMENT.plants
+CARE_DETAIL_YEARS = ENVIRONMENT.care_detail_years
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts) or ["127.0.0.1", "localhost", "[::1]"]
 DATABASES = database_settings(ENVIRONMENT)

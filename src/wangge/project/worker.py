@@ -23,6 +23,7 @@ from wangge.base import clock
 from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
+from wangge.households.jobs import erase_care_details
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
 from wangge.visits.jobs import begin_day_of_visits, forget_tracks, renew_due_visits
@@ -39,6 +40,7 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "renew_due_visits": ("* * * * *", renew_due_visits),
     "attach_late_photos": ("*/5 * * * *", attach_late_photos),
     "start_campaigns": ("* * * * *", start_campaigns),
+    "erase_care_details": ("50 19 * * *", erase_care_details),
     "end_campaigns": ("10 16 * * *", end_campaigns),
     "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),
     "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),

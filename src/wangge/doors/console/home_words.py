@@ -102,6 +102,7 @@ FIELDS: Mapping[str, Label] = {
     "relation": _("relation to the head"),
     "identity": _("identity number"),
     "phone": _("telephone"),
+    "registered_address": _("registered address"),
 }
 DONE: Mapping[str, Label] = {
     "conflict-settled": _("It is settled. Both values are kept."),
@@ -135,6 +136,7 @@ VERBS: Mapping[str, Label] = {
     "resident.unmerged": _("undid the merge of two records"),
     "need.added": _("wrote down a care need"),
     "need.ended": _("ended a care need"),
+    "need.erased": _("erased the details of a care need that ended long ago"),
     "dwelling.plated": _("gave a door a new plate"),
     "transfer.offered": _("offered a file to another grid"),
     "transfer.taken": _("took a file in"),

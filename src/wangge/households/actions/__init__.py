@@ -16,6 +16,7 @@ from wangge.households.actions.merging import (
 from wangge.households.actions.needs import (
     add_need,
     end_need,
+    erase_care_details,
 )
 from wangge.households.actions.people import (
     add_resident,
@@ -48,6 +49,7 @@ __all__ = [
     "end_compound",
     "end_household",
     "end_need",
+    "erase_care_details",
     "import_compounds",
     "import_register",
     "merge_residents",

@@ -15,14 +15,14 @@ from psycopg import Error
 COLUMNS = (
     "line", "path", "township", "community", "grid", "compound", "building", "door", "plate", "number", "lon", "lat", "plot",
     "rid", "name", "birth_year", "sex", "residency", "relation", "identity", "identity_hash", "older", "phone", "phone_hash",
-    "phone_tail",
+    "phone_tail", "registered",
 )  # fmt: skip
 
 TABLE = """
 create temporary table if not exists households_arriving (
   line int, path ltree, township text, community text, grid text, compound text, building text, door text, plate text, number text,
   lon float8, lat float8, plot boolean, rid uuid, name text, birth_year smallint, sex text, residency text, relation text,
-  identity bytea, identity_hash bytea, older bytea[], phone bytea, phone_hash bytea, phone_tail text,
+  identity bytea, identity_hash bytea, older bytea[], phone bytea, phone_hash bytea, phone_tail text, registered bytea,
   building_id uuid, dwelling_id uuid, household_id uuid, part text, headed boolean, known uuid, fresh boolean default false)
   on commit drop
 """
@@ -160,9 +160,9 @@ delete from households_arriving where ctid in (
 _NEW_PEOPLE = """
 with made as (
   insert into households_resident (id, path, household_id, name, birth_year, sex, residency, relation, identity, identity_hash,
-         phone, phone_hash, phone_tail, made_up, revision)
+         phone, phone_hash, phone_tail, registered_address, made_up, revision)
   select rid, path, household_id, name, birth_year, sex, residency, relation, identity, identity_hash,
-         phone, phone_hash, phone_tail, %(made_up)s, 1
+         phone, phone_hash, phone_tail, registered, %(made_up)s, 1
     from households_arriving where known is null and rid is not null)
 insert into households_stay (resident_id, household_id, path, from_on, came, went, name)
 select rid, household_id, path, %(today)s, 'known', '', '' from households_arriving where known is null and rid is not null

@@ -24,7 +24,7 @@ from wangge.journal.queries import carried_out
 #: A lock that is shared by whoever adds a home, and held alone by whoever moves homes to other grids.
 REHOMING = "households rehoming"
 #: Columns that are sealed, which stand in no journal.
-SEALED = ("identity", "phone")
+SEALED = ("identity", "phone", "registered_address")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
+from wangge.base.calendar import SHANGHAI
 from wangge.base.commands import Command
-from wangge.base.problems import Invalid, NotFound, OtherContent
+from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.households.actions.keeping import Act, resident_to_change
 from wangge.households.models import CareNeed, Resident
 from wangge.households.rules.people import FIRST_DAY, Need, NeedOver, ResidentMerged, checked_need
+from wangge.journal.actions import record_all
 
 
 def add_need(
@@ -84,3 +86,29 @@ def end_need(
     need.save(update_fields=["ended_on", "revision"])
     act.tell(need.path, resident=str(need.resident_id), on=day.isoformat())
     return need
+
+
+_ERASED = """
+update households_careneed n set detail = null, erased_on = %(today)s, revision = n.revision + 1
+ where n.id in (
+   select id from households_careneed
+    where detail is not null and least(ended_on, until) < (%(today)s - make_interval(years => %(years)s))::date
+    order by until limit %(most)s for update skip locked)
+returning n.id, n.path::text
+"""
+
+
+def erase_care_details(viewer: Viewer, *, years: int, now: datetime, at_most: int = 2_000) -> int:
+    """Erases what was told in detail of care needs that ended more than so many years ago; says of how many.
+
+    That there was a need, of which kind and until when, stays: it is counted. The journal tells that it was erased, and not what.
+    """
+    if viewer.account_id is not None:
+        raise NotAllowed
+    facts = {"today": now.astimezone(SHANGHAI).date(), "years": years, "most": at_most}
+    with connection.cursor() as cursor:
+        cursor.execute(_ERASED, facts)
+        erased = cursor.fetchall()
+    told = {"verb": "need.erased", "at": now, "after": {"years": years}}
+    record_all(viewer, [{**told, "subject": f"need:{need}", "path": path} for need, path in erased])
+    return len(erased)

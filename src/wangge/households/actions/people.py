@@ -227,7 +227,7 @@ def touch_by_id(household_id: UUID | None) -> None:
 def reveal(
     viewer: Viewer, resident_id: UUID, what: Collection[str], *, why: str, command_id: UUID, now: datetime
 ) -> dict[str, Any]:
-    """Shows private particulars (`identity`, `phone`, `care`) to the viewer for some minutes; the journal keeps who asked, whose,
+    """Shows private particulars (`identity`, `phone`, `address`: the registered one, `care`) to the viewer for some minutes; the journal keeps who asked, whose,
     which and why. The same command again shows them within these minutes; after them it is OtherContent.
     """
     asked = sorted(set(what))
@@ -258,6 +258,8 @@ def particulars(resident: Resident, what: Collection[str]) -> dict[str, Any]:
         shown["identity"] = resident.identity or ""
     if "phone" in what:
         shown["phone"] = resident.phone or ""
+    if "address" in what:
+        shown["address"] = resident.registered_address or ""
     if "care" in what:
         needs = CareNeed.objects.filter(resident_id=resident.id).order_by("until", "id")
         shown["care"] = {str(need.id): need.detail or "" for need in needs}

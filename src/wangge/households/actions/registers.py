@@ -289,6 +289,7 @@ class _Sealer:
         self.identity, self.phone = (
             ring.sealer("households_resident", name) for name in ("identity", "phone")
         )
+        self.registered = ring.sealer("households_resident", "registered_address")
         self.identity_hash, self.phone_hash = ring.hasher("identity"), ring.hasher("phone")
         self.lookups = ring.lookups
         self.older = len(ring.keys) > 1
@@ -355,7 +356,7 @@ class _Sealer:
     ) -> str:
         (
             line, number, _area, _estate, _building, _unit, _room, _address, lon, lat, name, identity, phone, sex, born_on,
-            residency, _registered_at, relation, plot,
+            residency, registered_at, relation, plot,
         ) = row  # fmt: skip
         private = "\\N\t\\N\t\\N"
         called = "\\N\t\\N\t"
@@ -368,12 +369,13 @@ class _Sealer:
             building, door, number, name = map(escaped, (building, door, number, name))
         if self.taking.kind == "households":
             relation = "head"
+        registered = f"{_BYTES}{self.registered(registered_at, rid).hex()}" if registered_at else _NONE
         plotted = "\\N" if plot is None else "t" if plot else "f"
         return (
             f"{line}\t{self._place(path)}\t{compound or _NONE}\t{building}\t{door}\t{plate}\t{number}"
             f"\t{_NONE if lon is None else lon}\t{_NONE if lat is None else lat}\t{plotted}"
             f"\t{rid if name else _NONE}\t{name}\t{born_on.year if born_on and name else _NONE}\t{sex}"
-            f"\t{residency or self.taking.residency}\t{relation}\t{private}\t{called}\n"
+            f"\t{residency or self.taking.residency}\t{relation}\t{private}\t{called}\t{registered}\n"
         )
 
     def _place(self, path: str) -> str:

@@ -23,7 +23,7 @@ from wangge.households.rules.people import (
 
 
 class Resident(Placed):
-    """居民: a person known to a household. Who moved out or died has none, and stays in the register where they last lived.
+    """居民: a person known to a household; `registered_address` is their 户籍地址, wherever they live. Who moved out or died has none, and stays in the register where they last lived.
 
     A person found twice has two rows: `merged_into` points from one to the other.
     """
@@ -40,6 +40,7 @@ class Resident(Placed):
     phone = PrivateText(null=True)
     phone_hash = PrivateLookup(of="phone", kind="phone")
     phone_tail = models.CharField(max_length=4, default="", blank=True)
+    registered_address = PrivateText(null=True)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     left_on = models.DateField(null=True)
     made_up = models.BooleanField(default=False)
@@ -140,7 +141,9 @@ class Stay(models.Model):
 
 
 class CareNeed(Placed):
-    """关爱需求: which help, on which ground, until which day. There is none without an end."""
+    """关爱需求: which help, on which ground, until which day. There is none without an end; some years after it the detail is
+    erased, on the day `erased_on`.
+    """
 
     id = models.UUIDField(primary_key=True)
     resident = models.ForeignKey(Resident, models.PROTECT, related_name="needs")
@@ -153,6 +156,7 @@ class CareNeed(Placed):
     from_on = models.DateField()
     until = models.DateField()
     ended_on = models.DateField(null=True)
+    erased_on = models.DateField(null=True)
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -168,7 +172,10 @@ class CareNeed(Placed):
         indexes = [
             models.Index(
                 fields=["township_id", "community_id", "grid_id", "until"], name="households_careneed_placed"
-            )
+            ),
+            models.Index(
+                fields=["until"], name="households_careneed_detailed", condition=Q(detail__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,7 +47,7 @@ def _households(ids: Collection[UUID]) -> dict[UUID, Fields]:
 
 
 def _residents(ids: Collection[UUID]) -> dict[UUID, Fields]:
-    rows = Resident.objects.filter(id__in=ids).defer("identity", "phone", "phone_hash")
+    rows = Resident.objects.filter(id__in=ids).defer("identity", "phone", "phone_hash", "registered_address")
     return {
         row.id: {
             "revision": row.revision,

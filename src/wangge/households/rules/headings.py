@@ -85,7 +85,7 @@ _MERGED = {name: (*titles, *_PERSON[name]) for name, titles in _HEAD.items()}
 COLUMNS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "households": {
         **_HOUSEHOLD, **_PLACE, **_MERGED,
-        **{name: _PERSON[name] for name in ("sex", "born_on", "residency")}, **_CARE,
+        **{name: _PERSON[name] for name in ("sex", "born_on", "residency", "registered_at")}, **_CARE,
     },
     "residents": {
         **_HOUSEHOLD, **_PERSON, **_RELATION, **_PLACE,

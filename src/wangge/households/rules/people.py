@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from wangge.base.private import mask_identity, mask_phone, normal_identity, normal_phone
+from wangge.base.private import mask_address, mask_identity, mask_phone, normal_identity, normal_phone
 from wangge.base.problems import Invalid, Problem
 from wangge.base.text import clean_line, clean_text
 
@@ -52,17 +52,27 @@ LONGEST_NEED = timedelta(days=366)
 #: So long private particulars stay readable after a reason was given.
 REVEALED_MINUTES = 10
 #: What can be revealed, and for which purposes.
-PRIVATE = ("identity", "phone", "care")
+PRIVATE = ("identity", "phone", "address", "care")
 REVEAL_REASONS = ("contact", "care", "correct", "certify", "emergency")
 
 FIRST_DAY = date(1900, 1, 1)
 LONGEST_NAME = 60
+LONGEST_ADDRESS = 200
 MOST_PEOPLE = 60
 """In one transfer."""
 
 #: What of a household and of a resident a command may change.
 OF_HOUSEHOLD = ("has_plot", "only_by_law")
-OF_RESIDENT = ("name", "birth_year", "sex", "residency", "relation", "identity", "phone")
+OF_RESIDENT = (
+    "name",
+    "birth_year",
+    "sex",
+    "residency",
+    "relation",
+    "identity",
+    "phone",
+    "registered_address",
+)
 
 _IDENTITY = re.compile(r"[0-9]{17}[0-9X]", re.ASCII)
 _PAPER = re.compile(r"[0-9A-Z()/-]{5,30}", re.ASCII)
@@ -247,6 +257,11 @@ def _phone(name: str, value: Any, _today: date) -> str:
     return number
 
 
+def _address(name: str, value: Any, _today: date) -> str:
+    """Where somebody is registered, which need not be where they live."""
+    return clean_line(_text(name, value), limit=LONGEST_ADDRESS, name=name)
+
+
 _RESIDENT: Mapping[str, Callable[[str, Any, date], Any]] = {
     "name": _called,
     "birth_year": _birth_year,
@@ -255,6 +270,7 @@ _RESIDENT: Mapping[str, Callable[[str, Any, date], Any]] = {
     "relation": _one_of(("", *RELATIONS)),
     "identity": _identity,
     "phone": _phone,
+    "registered_address": _address,
 }
 
 
@@ -306,4 +322,6 @@ def seen_as(field: str, value: str | None) -> tuple[str, ...]:
         return ("",)
     if field == "phone":
         return (value, mask_phone(value), value[-4:])
+    if field == "registered_address":
+        return (value, mask_address(value))
     return (value, mask_identity(value))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from wangge.access import Viewer
 from wangge.base import clock
 from wangge.base.ids import new_id
-from wangge.base.private import mask_identity, mask_phone
+from wangge.base.private import mask_address, mask_identity, mask_phone
 from wangge.base.problems import Problem
 from wangge.doors.console import home_words, words
 from wangge.doors.console.pages import lookups
@@ -28,7 +28,11 @@ from wangge.sync import actions, queries
 _MOST, _MOST_SETTLED = 50, 30
 _AMONG = {"residency": "residencies", "relation": "relations", "sex": "sexes"}
 _LAST_FIGURES = 4
-_MASKED: dict[str, Callable[[str], str]] = {"identity": mask_identity, "phone": mask_phone}
+_MASKED: dict[str, Callable[[str], str]] = {
+    "identity": mask_identity,
+    "phone": mask_phone,
+    "registered_address": mask_address,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from wangge.base import clock
 from wangge.base.answers import keeping
 from wangge.base.commands import Command, Edits
 from wangge.base.ids import new_id
-from wangge.base.private import mask_identity, mask_phone
+from wangge.base.private import mask_address, mask_identity, mask_phone
 from wangge.base.problems import Invalid, NotFound, Problem
 from wangge.doors.console import home_words
 from wangge.doors.console.pages import lookups
@@ -29,7 +29,9 @@ from wangge.sync.queries import count_open_conflicts
 _PAGE = 50
 #: What a form of a resident changes, and how each is read.
 _PLAIN = ("name", "sex", "residency", "relation")
-_PRIVATE = ("identity", "phone")
+_PRIVATE = ("identity", "phone", "registered_address")
+#: Longer than the others may be.
+_LONGER = {"registered_address": 200}
 
 
 @require_safe
@@ -140,7 +142,9 @@ def _added(viewer: Viewer, typed: QueryDict, now: datetime) -> UUID:
 
 def _person(typed: QueryDict) -> dict[str, Any]:
     """A resident's facts as a form says them."""
-    facts: dict[str, Any] = {name: line_of(typed, name, 60) for name in (*_PLAIN, *_PRIVATE)}
+    facts: dict[str, Any] = {
+        name: line_of(typed, name, _LONGER.get(name, 60)) for name in (*_PLAIN, *_PRIVATE)
+    }
     facts["birth_year"] = _year(typed)
     return facts
 
@@ -279,7 +283,12 @@ def _resident(
         "person": person,
         "identity": _private(person.identity, "identity" in page.revealed, mask_identity),
         "phone": _private(person.phone, "phone" in page.revealed, mask_phone),
-        "masked": {"identity": mask_identity(person.identity or ""), "phone": mask_phone(person.phone or "")},
+        "registered": _private(person.registered_address, "address" in page.revealed, mask_address),
+        "masked": {
+            "identity": mask_identity(person.identity or ""),
+            "phone": mask_phone(person.phone or ""),
+            "address": mask_address(person.registered_address or ""),
+        },
         "care": "care" in page.revealed,
         "typed": request.POST,
         "ids": {"need_id": new_id()},
