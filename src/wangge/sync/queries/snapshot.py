@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from wangge.access import Viewer
 from wangge.sync.queries.changes import Change, horizon
@@ -11,18 +11,26 @@ from wangge.sync.queries.kinds import KINDS
 from wangge.sync.queries.places import places_of
 from wangge.sync.rules import Cursor
 
+#: `first` is what a phone shows at once, `rest` the remainder, for a phone whose owner is waiting: two questions, of which the
+#: second may take its time.
+Part = Literal["whole", "first", "rest"]
+
 #: Records that are read at once: a community's homes need not lie in memory together.
 _BATCH = 1_000
 
 
-def snapshot(viewer: Viewer, *, now: datetime) -> Iterator[Change | str]:
+def snapshot(viewer: Viewer, *, now: datetime, part: Part = "whole") -> Iterator[Change | str]:
     """The viewer themself, then every record by kind, last the cursor. The horizon is asked first, so that what is
-    committed meanwhile is told by the pull that follows, whether or not it was seen here.
+    committed meanwhile is told by the pull that follows, whether or not it was seen here. Who asks part by part goes on
+    from the cursor of the first.
     """
     since = horizon()
     places = places_of(viewer)
-    yield Change("account", str(viewer.account_id), _oneself(viewer))
+    if part != "rest":
+        yield Change("account", str(viewer.account_id), _oneself(viewer))
     for kind in KINDS.values():
+        if part != "whole" and kind.first != (part == "first"):
+            continue
         ids = iter(kind.within(viewer, places))
         while batch := list(islice(ids, _BATCH)):
             told = kind.kept(viewer, batch, now)
