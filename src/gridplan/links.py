@@ -26,7 +26,7 @@ YARD_M = 60.0
 #: Where no street leads, one walks so much farther than straight.
 DETOUR = 1.3
 #: Streets so far outside the atoms are still part of their ways.
-AROUND_M = 500.0
+AROUND_M = 1_500.0
 
 Pairs = NDArray[np.int64]
 Points = NDArray[np.float64]
@@ -56,7 +56,7 @@ def walkable_links(
         walls = _Walls(barriers, crossings, near)
         pairs = pairs[~walls.block(_lines(shapes, pairs))]
         pairs = _with_seen(xy, shapes, pairs, walls)
-    long = _length(xy, pairs)
+    long = shapely.length(_lines(shapes, pairs)) + 1e-6
     tree = minimum_spanning_tree(_graph(len(xy), pairs, long)).tocoo()
     needed = set(zip(*np.sort([tree.row, tree.col], axis=0).tolist(), strict=True))
     kept = [
@@ -124,7 +124,8 @@ def crossings_of(ways: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry])
             sides = _sides(paths[path], walls[at], point)
             if len(sides) == 2:
                 found.append(point)
-            ends.setdefault(at, []).extend((point, side) for side in sides)
+            else:
+                ends.setdefault(at, []).extend((point, side) for side in sides)
     for marks in ends.values():
         left = [point for point, side in marks if side > 0]
         right = [point for point, side in marks if side < 0]

@@ -245,7 +245,7 @@ def _estimate(tags: Mapping[str, str], footprint: float) -> int:
             floors = max(1, round(float(tags.get("height", "").removesuffix("m").strip()) / FLOOR_M))
         except ValueError:
             floors = FLOORS.get(kind) or (FLOORS_OF_LARGE if footprint >= LARGE_M2 else FLOORS_OF_SMALL)
-    return max(1, math.floor(footprint * floors / M2_PER_HOUSEHOLD))
+    return max(1, round(footprint * floors / M2_PER_HOUSEHOLD))
 
 
 def _whole(text: str | None) -> int | None:

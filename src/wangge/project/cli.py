@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
         group("import", "brings in a file, all of it or nothing"), group("export", "writes a file"), add
     )
     _add_demo(group("demo", "the sample city, made up from a seed"), add)
+    _add_plan(group("plan", "grids designed on a map, from files; needs no database"), add)
     routing = group("routing", "where cases go")
     check = add("check", "walks every item and area, and names each that would reach nobody", routing)
     check.set_defaults(run="commands.check_routing")
@@ -143,6 +144,53 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
     cases.add_argument("file", type=Path, metavar="FILE")
     cases.add_argument("--area", default="", metavar="CODE", help="only of this area")
     cases.set_defaults(run="files.export_cases")
+
+
+def _add_plan(plan: Any, add: Any) -> None:
+    divide = add("divide", "divides the places of a file into grids", plan)
+    _add_place(divide)
+    divide.add_argument(
+        "--limit", type=_number, metavar="SECONDS", help="ends after so long with the best so far"
+    )
+    divide.add_argument(
+        "--workers", type=_number, default=1, metavar="N", help="processes that share the communities; 1"
+    )
+    divide.add_argument(
+        "--weigh",
+        choices=("households", "minutes"),
+        default="households",
+        help="with minutes, workloads of a community's grids are alike, too; households",
+    )
+    divide.add_argument(
+        "--distance",
+        choices=("straight", "walking"),
+        default="straight",
+        help="what is made small; walking needs streets in the file; straight",
+    )
+    divide.set_defaults(run="planning.divide")
+
+
+def _add_place(one: Any) -> None:
+    one.add_argument(
+        "file", type=Path, metavar="FILE", help="GeoJSON, CSV, or an extract of OpenStreetMap (.osm, .pbf)"
+    )
+    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="the GeoJSON that is written")
+    one.add_argument(
+        "--low", type=_number, default=300, metavar="N", help="households a grid has at least; 300"
+    )
+    one.add_argument(
+        "--high", type=_number, default=500, metavar="N", help="households a grid has at most; 500"
+    )
+    one.add_argument("--seed", type=_number, default=0, metavar="N", help="the same gives the same grids; 0")
+    one.add_argument(
+        "--communities", type=Path, metavar="FILE", help="a GeoJSON of the communities, where FILE knows none"
+    )
+    one.add_argument(
+        "--names",
+        default="",
+        metavar="WHAT=NAME,…",
+        help="which property or column holds what, as households=户数,community=社区",
+    )
 
 
 def _add_demo(demo: Any, add: Any) -> None:

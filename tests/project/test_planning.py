@@ -1,0 +1,91 @@
+"""`wangge plan` from a file to a file, as a person types it; and what it says of a file that is not in order."""
+
+import json
+import signal
+
+import pytest
+from tests.gridplan.places import a_street
+from tests.project.program import run
+
+from gridplan import divide, to_geojson
+from wangge.project.cli import main
+from wangge.project.environment import StartRefused
+from wangge.project.planning import _stopped_by_hand, names_of
+
+
+@pytest.fixture
+def street(tmp_path):
+    """Twelve houses along a street, and one far too large."""
+    made = a_street([100] * 6 + [612] + [100] * 6)
+    path = tmp_path / "街.geojson"
+    path.write_text(json.dumps(to_geojson(divide(made), outlines=False)), encoding="utf-8")
+    return path
+
+
+def test_a_file_is_divided_into_a_file(street, tmp_path):
+    done = run(tmp_path / "nowhere", "plan", "divide", str(street), "--out", str(tmp_path / "out.geojson"))
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "nowhere").exists()  # it needs no installation
+    head, line, *rest = done.stdout.splitlines()
+    assert head.split() == ["community", "places", "households", "grids", "smallest", "largest", "outside"]
+    assert line.split()[-6:] == ["13", "1,812", "5", "300", "612", "1"]
+    assert rest[0] == "above: house 6 alone has 612 households, more than 500."
+    kinds = [
+        each["properties"]["kind"] for each in json.loads((tmp_path / "out.geojson").read_text())["features"]
+    ]
+    assert (kinds.count("grid"), kinds.count("door")) == (5, 13)
+
+
+def test_bounds_and_seed_are_taken(street, tmp_path, capsys):
+    out = tmp_path / "out.geojson"
+    assert (
+        main(
+            ["plan", "divide", str(street), "--out", str(out), "--low", "100", "--high", "200", "--seed", "3"]
+        )
+        == 0
+    )
+    sizes = [
+        each["properties"]["households"]
+        for each in json.loads(out.read_text())["features"]
+        if each["properties"]["kind"] == "grid"
+    ]
+    assert [size for size in sizes if size > 200] == [612]
+    assert "街" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        (["--low", "500", "--high", "300"], "between 500 and 300"),
+        (["--names", "homes=3"], "does not know homes"),
+        (["--communities", "nowhere.geojson"], "nowhere.geojson"),
+        (["--weigh", "minutes"], "workload"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(street, tmp_path, capsys, more, word):
+    assert main(["plan", "divide", str(street), "--out", str(tmp_path / "out.geojson"), *more]) == 1
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1].startswith("wangge: ")
+    assert word in said
+
+
+def test_a_file_that_is_no_map_is_refused(tmp_path, capsys):
+    (tmp_path / "x.geojson").write_text("{}")
+    assert main(["plan", "divide", str(tmp_path / "x.geojson"), "--out", str(tmp_path / "out")]) == 1
+    assert "no list of features" in capsys.readouterr().err
+
+
+def test_names_of_properties_are_read():
+    assert names_of("households=户数,community=社区").households == "户数"
+    assert names_of("").community == "community"
+    with pytest.raises(StartRefused, match="does not know"):
+        names_of("households")
+
+
+def test_the_first_stop_by_hand_asks_and_the_second_ends():
+    with _stopped_by_hand() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
