@@ -10,10 +10,10 @@ from tests.campaigns.workbooks import FORMS, SURVEY, workbook
 
 from wangge.campaigns.lifecycle import DONE, SETTLED, STANDINGS
 from wangge.campaigns.rules.expressions import Around, Broken, Undecided, evaluate, holds, to_text
-from wangge.campaigns.rules.filling import fill
-from wangge.campaigns.rules.forms import read_form
+from wangge.campaigns.rules.filling import files_in, fill
+from wangge.campaigns.rules.forms import read_form, read_workbook
 from wangge.campaigns.rules.instance import from_instance
-from wangge.campaigns.rules.outline import in_language, nodes_of
+from wangge.campaigns.rules.outline import in_language, nodes_of, pictures_in
 from wangge.campaigns.rules.pace import pace_of
 from wangge.campaigns.rules.problems import BadForm, NoForm
 from wangge.campaigns.rules.standing import Given, Standing, Terms, after
@@ -30,7 +30,6 @@ def form(name):
     [
         ("liberia_std_form.xlsx", 12),
         ("pyxform_or_other.xlsx", 4),
-        ("pyxform_widgets.xls", 27),
         ("pyxform_repeat_date_test.xls", 5),
         ("pyxform_choice_filter_test.xlsx", 3),
         ("pyxform_field-list.xlsx", 2),
@@ -47,6 +46,8 @@ def test_real_forms_of_others_are_taken_in(name, questions):
     ("name", "cells"),
     [
         ("pyxform_pull_data.xlsx", [("survey", 2, "D")]),
+        # It asks for a film, which neither a phone nor the desk takes.
+        ("pyxform_widgets.xls", [("survey", 15, "A")]),
         (
             "liberia_coverage_village_form.xlsx",
             [("choices", 6, "B"), ("survey", 6, "J"), ("survey", 7, "J"), ("survey", 8, "J")],
@@ -57,6 +58,120 @@ def test_real_forms_that_need_other_files_are_refused_by_cell(name, cells):
     with pytest.raises(BadForm) as bad:
         form(name)
     assert [(cell.sheet, cell.row, cell.column) for cell in bad.value.cells] == cells
+
+
+def without(name, kind):
+    """A form of others without the questions of a kind, written anew."""
+    book = read_workbook((FORMS / name).read_bytes())
+    rows = {}
+    for sheet in ("survey", "choices", "settings"):
+        header = [title for title in book[sheet].header if title] if sheet in book else []
+        lines = book[sheet].rows if sheet in book else []
+        kept = [row for row in lines if row.get("type") != kind]
+        rows[sheet] = [tuple(header), *(tuple(row.get(title, "") for title in header) for row in kept)]
+    return workbook(rows["survey"], rows["choices"], rows["settings"])
+
+
+def test_a_real_form_of_every_kind_of_question_is_taken_in_but_for_its_film():
+    read = read_form(without("pyxform_widgets.xls", "video"), title="x")
+    kinds = {node["kind"] for _path, node in nodes_of(read.outline)}
+    assert {"place", "sound", "photo", "select_multiple", "acknowledge"} <= kinds
+    assert "other" not in kinds
+    fill(read.outline, {}, now=NOW)
+
+
+ALL_KINDS = [
+    ("type", "name", "label::中文 (zh)", "label::English (en)", "media::image", "required"),
+    ("geopoint", "spot", "位置", "Spot", "", ""),
+    ("audio", "voice", "录音", "Recording", "", ""),
+    ("rank seen", "order", "先后", "Order", "", "yes"),
+    ("select_one seen", "one", "像哪个", "Which one", "Q.png", ""),
+    ("barcode", "code", "码", "Code", "", ""),
+]
+PICTURED = [
+    ("list_name", "name", "label::中文 (zh)", "label::English (en)", "media::image", "media::image::English (en)"),
+    ("seen", "fine", "正常", "Fine", "a.png", "b.png"),
+    ("seen", "odd", "可疑", "Odd", "图/甲.PNG", ""),
+]  # fmt: skip
+DIGESTS = {
+    name: sign * 64 for name, sign in (("q.png", "1"), ("a.png", "2"), ("b.png", "3"), ("甲.png", "4"))
+}
+
+
+def test_places_sounds_orders_and_pictures_are_taken_in():
+    read = read_form(workbook(ALL_KINDS, PICTURED), title="x", pictures=DIGESTS)
+    nodes = {node["name"]: node for _path, node in nodes_of(read.outline)}
+    assert [nodes[name]["kind"] for name in ("spot", "voice", "order", "one", "code")] == [
+        "place",
+        "sound",
+        "rank",
+        "select_one",
+        "text",
+    ]
+    fine, odd = read.outline["lists"]["seen"]
+    assert in_language(fine["image"], "zh-hans") == "2" * 64
+    assert in_language(fine["image"], "en") == "3" * 64
+    assert in_language(odd["image"], "en") == "4" * 64, "a picture for all languages is shown in each"
+    assert in_language(nodes["one"]["image"], "en") == "1" * 64
+    assert pictures_in(read.outline) == set(DIGESTS.values())
+    assert f"jr://images/{'2' * 64}" in read.xform
+    assert read.languages == ["中文 (zh)", "English (en)"], "pictures make no language of their own"
+
+
+def test_a_picture_that_did_not_come_is_named_by_its_cell():
+    with pytest.raises(BadForm) as bad:
+        read_form(workbook(ALL_KINDS, PICTURED), title="x", pictures={"q.png": "1" * 64, "a.png": "2" * 64})
+    assert [(cell.sheet, cell.row, cell.column, cell.value) for cell in bad.value.cells] == [
+        ("choices", 2, "F", "b.png"),
+        ("choices", 3, "E", "图/甲.PNG"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", ["video", "file", "geotrace", "geoshape", "background-audio", "start-geopoint"]
+)
+def test_what_is_not_asked_here_is_named_by_its_cell(kind):
+    with pytest.raises(BadForm) as bad:
+        read_form(workbook([*SURVEY, (kind, "x", "甲", "A")]), title="x")
+    assert [(cell.row, cell.column) for cell in bad.value.cells] == [(len(SURVEY) + 1, "A")]
+
+
+def test_a_sound_or_a_film_beside_a_label_is_named_by_its_cell():
+    survey = [("type", "name", "label", "media::audio"), ("text", "a", "甲", "a.mp3")]
+    with pytest.raises(BadForm) as bad:
+        read_form(workbook(survey), title="x")
+    assert [(cell.row, cell.column) for cell in bad.value.cells] == [(2, "D")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("spot", "34.745 119.355", ""),
+        ("spot", "34.745 119.355 0 12.5", ""),
+        ("spot", "-34.7 -119", ""),
+        ("spot", "119.355 34.745", "place"),
+        ("spot", "34.745", "place"),
+        ("spot", "34.745,119.355", "place"),
+        ("spot", "荷花路", "place"),
+        ("voice", "a" * 64, ""),
+        ("voice", "a.mp3", "sound"),
+        ("order", "odd fine", ""),
+        ("order", "odd", "rank"),
+        ("order", "odd odd", "rank"),
+        ("order", "odd fine other", "rank"),
+        ("order", "odd=1 fine=1", "rank"),
+        ("order", "", "required"),
+    ],
+)
+def test_an_answer_of_each_kind_is_checked(name, value, fault):
+    outline = read_form(workbook(ALL_KINDS, PICTURED), title="x", pictures=DIGESTS).outline
+    filled = fill(outline, {"order": "odd fine", name: value}, now=NOW)
+    assert [one.fault for one in filled.faults] == ([fault] if fault else [])
+
+
+def test_photos_and_recordings_are_files_of_an_answer():
+    outline = read_form(workbook(ALL_KINDS, PICTURED), title="x", pictures=DIGESTS).outline
+    assert files_in(fill(outline, {"voice": "a" * 64}, now=NOW)) == [("voice", "a" * 64)]
 
 
 @pytest.mark.parametrize(

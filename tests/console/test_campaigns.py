@@ -5,10 +5,15 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import builders
+from tests.campaigns import planted
 from tests.campaigns.workbooks import workbook
 from tests.visits.homes import household
 
 from wangge.base import clock
+from wangge.campaigns.models import AnswerPhoto, Target
+
+#: A tenth of a second of silence, as a recorder writes it.
+RECORDING = b"RIFF" + (836).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little") + b"\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data" + (800).to_bytes(4, "little") + b"\x80" * 800  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -167,3 +172,92 @@ def test_a_campaign_is_changed_while_it_is_a_draft(town, db):
     again = post(browser, f"{address}/change", **{**draft, "name": "三", "revision": "1"})
     assert again.status_code == 409
     assert browser.get("/console/campaigns").status_code == 200
+
+
+def listed(town, browser, version, **typed):
+    draft = {"name": "名单", "form_version": version, "area": town.township.code, "from_on": "2026-04-10", "to_on": "2026-04-30", "counts": "answered", "times": "1", "every_days": "0", "tries": "3", "way": ""}  # fmt: skip
+    return post(browser, "/console/campaigns/new", **draft, **typed)
+
+
+def test_a_list_names_whom_a_campaign_asks_and_each_bad_line_is_shown(running, town):
+    address, home = running
+    other = household(town, town.grid_b, "9")
+    browser = town.browser("township")
+    version = re.search(r"/console/campaigns/forms/([0-9a-f-]+)", browser.get(address).content.decode())[1]
+    rows = f"户号,备注\n{home.number},\n查无此户,\n{other.number},".encode()
+    page = listed(town, browser, version, list=file_of(rows, "名单.csv"))
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert re.findall(r'<td class="number" data-label="[^"]*">(\d+)</td><td[^>]*>([^<]+)<', text) == [
+        ("3", "查无此户")
+    ]
+    assert other.number in text, "the list can be mended as it stands"
+    page = listed(
+        town,
+        browser,
+        version,
+        list=file_of(rows.replace("查无此户".encode(), home.number.encode()), "名单.csv"),
+        look="yes",
+    )
+    assert page.status_code == 200, page.content.decode()
+    assert "将询问 2 户" in page.content.decode()
+    made = listed(town, browser, version, households=f"{home.number}\n9号楼9")
+    assert made.status_code == 302, made.content.decode()
+    change = browser.get(f"{made['Location']}/change").content.decode()
+    shown = re.search(r'<textarea id="households"[^>]*>([^<]*)<', change)[1].split()
+    assert sorted(shown) == sorted([home.number, other.number])
+    assert post(browser, f"{made['Location']}/start").status_code == 302
+    assert Target.objects.filter(campaign__name="名单").count() == 2
+
+
+def test_a_form_with_pictures_places_and_orders_is_filled_at_the_desk(town, db):
+    home = household(town, town.grid_a, "8")
+    browser = town.browser("township")
+    small = planted.photo()[0]
+    survey = [("type", "name", "label", "required"), ("geopoint", "spot", "位置", ""), ("audio", "voice", "录音", ""), ("rank seen", "order", "先后", "yes"), ("select_one seen", "one", "像哪个", "yes")]  # fmt: skip
+    choices = [
+        ("list_name", "name", "label", "media::image"),
+        ("seen", "fine", "正常", "甲.jpg"),
+        ("seen", "odd", "可疑", ""),
+    ]
+    content = workbook(survey, choices)
+    page = post(browser, "/console/campaigns/forms", file=file_of(content), area=town.township.code)
+    assert page.status_code == 422
+    assert "甲.jpg" in page.content.decode()
+    taken = post(
+        browser,
+        "/console/campaigns/forms",
+        file=file_of(content),
+        pictures=[file_of(small, "甲.jpg")],
+        area=town.township.code,
+    )
+    assert taken.status_code == 302, taken.content.decode()
+    version = taken["Location"].split("/")[-1].split("?")[0]
+    picture = re.search(
+        rf'src="(/console/campaigns/forms/{version}/pictures/[0-9a-f]+)"',
+        browser.get(taken["Location"]).content.decode(),
+    )[1]
+    assert town.browser("worker").get(picture).status_code == 200
+    assert town.browser("worker").get(picture[:-64] + "0" * 64).status_code == 404
+    made = listed(town, browser, version, households=home.number)
+    assert post(browser, f"{made['Location']}/start").status_code == 302
+    browser = town.browser("worker")
+    door = f"{made['Location']}/households/{home.pk}"
+    whole = {"step": "save", "shown": "spot,voice,order,one", "command_id": hidden(browser.get(door), "command_id"), "spot": "119.355 34.745", "order@fine": "2", "order@odd": "2", "one": "odd"}  # fmt: skip
+    page = post(browser, door, **whole)
+    assert page.status_code == 422
+    assert page.content.decode().count('aria-invalid="true"') == 3, "the place, and both of the order"
+    whole |= {
+        "spot": "34.745， 119.355",
+        "order@fine": "2",
+        "order@odd": "1",
+        "file:voice": file_of(RECORDING, "a.wav"),
+    }
+    kept = post(browser, door, **whole)
+    assert kept.status_code == 302, kept.content.decode()
+    assert kept["Location"].endswith("?done=counted")
+    assert list(AnswerPhoto.objects.values_list("question", flat=True)) == ["voice"]
+    answer = post(browser, f"{made['Location']}/answers", kind="csv")
+    content = b"".join(answer.streaming_content).decode("utf-8-sig")
+    assert "34.745 119.355" in content
+    assert "可疑; 正常" in content

@@ -67,6 +67,7 @@ from wangge.households.models import (
 )
 from wangge.journal.models import Entry
 from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
+from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.staff.models import Attempts, Preference
 from wangge.sync.models import Conflict, Device, SyncCommand, Touched
 from wangge.visits.models import (
@@ -380,9 +381,17 @@ def full_plan(town, side, state):
     """A plan for the side's community, with all that hangs on one."""
     put = partial(builders.insert, town.owner)
     where = {"path": side.community.path}
-    said = {"name": "调整", "unit": "compound", "low": 300, "high": 500, "labels": [0], "fixed": [False]}
+    said = {"name": "调整", "unit": "building", "low": 1, "high": 500, "labels": [0], "fixed": [False]}
+    sums = {"grids": 1, "households": 1, "least": 1, "most": 1, "outside": 0, "pieces": 0, "uncovered": 0}
+    sums |= {"rms_m": 0.0, "farthest_m": 0.0, "cut": 0}
+    said |= {
+        "figures_today": sums,
+        "figures": sums | {"moved": 0, "kept": 1, "begun": 0, "ended": 0, "unplaced": 0},
+    }
     plan = put(Plan(id=new_id(), area=side.community, state=state, made_at=NOW, **where, **said))
-    put(PlanContent(plan=plan, content={}, **where))
+    home = BuildingRow(str(new_id()), "1号楼", "", "", 119.355, 34.745, side.grid.path, 1)
+    today = GridRow(side.grid.code, side.grid.name, side.community.code, None, None)
+    put(PlanContent(plan=plan, content=gathered([home], [today], unit="building").as_json(), **where))
     grid = {"code": side.grid.code, "name": "一网格", "community": side.community.code}
     put(PlanGrid(plan=plan, label=0, households=1, atoms=1, stay=1, **grid, **where))
     put(PlanComment(id=new_id(), plan=plan, side="worker", text="好", at=NOW, by_id=side.worker.pk))

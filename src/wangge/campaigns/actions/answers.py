@@ -16,7 +16,7 @@ from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, Pr
 from wangge.campaigns import lifecycle
 from wangge.campaigns.models import Answer, AnswerPhoto, Campaign, FormVersion, Target
 from wangge.campaigns.models.campaign import OUTCOMES
-from wangge.campaigns.rules.filling import Filled, fill, photos_in
+from wangge.campaigns.rules.filling import Filled, files_in, fill
 from wangge.campaigns.rules.instance import from_instance
 from wangge.campaigns.rules.problems import NotRunning, OtherForm
 from wangge.campaigns.rules.standing import Given, Standing, Terms, after
@@ -263,7 +263,7 @@ class _Recording:
                 AnswerPhoto(answer=answer, digest=digest, question=question[:200])
                 for answer, filled in self.rows
                 if filled
-                for question, digest in photos_in(filled)
+                for question, digest in files_in(filled)
             ]
         )
         _move(self.changed)

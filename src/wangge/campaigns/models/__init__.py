@@ -1,7 +1,7 @@
 """Forms, campaigns, whom they ask, and what was answered."""
 
 from wangge.campaigns.models.campaign import Answer, AnswerPhoto, Campaign, DayTally, Material, Tally, Target
-from wangge.campaigns.models.form import Form, FormVersion
+from wangge.campaigns.models.form import Form, FormPicture, FormVersion
 from wangge.campaigns.models.plants import PlantCheck
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Campaign",
     "DayTally",
     "Form",
+    "FormPicture",
     "FormVersion",
     "Material",
     "PlantCheck",

@@ -48,3 +48,17 @@ class FormVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} v{self.number}"
+
+
+class FormPicture(models.Model):
+    """A picture beside a question or a choice. The workbook names its file, the form its digest."""
+
+    version = models.ForeignKey(FormVersion, models.PROTECT, related_name="pictures")
+    name = models.CharField(max_length=200)
+    picture = models.ForeignKey("blobs.Blob", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "name"], name="campaigns_formpicture_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,6 +9,7 @@ from django.db.models import Sum
 from wangge.access import Viewer
 from wangge.campaigns import lifecycle
 from wangge.campaigns.models import Campaign, FormVersion, Material, Tally
+from wangge.campaigns.rules.outline import pictures_in
 
 
 def kept(viewer: Viewer, kind: str, ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -77,6 +78,7 @@ def _forms(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
             "languages": row.languages,
             "xform": row.xform,
             "outline": row.outline,
+            "pictures": sorted(pictures_in(row.outline)),
         }
         for row in rows
     }

@@ -5,7 +5,7 @@ here (see expressions.py) is told by name and never held against an answer.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from wangge.campaigns.rules.expressions import (
     to_number,
     to_text,
 )
-from wangge.campaigns.rules.outline import ASKED, in_language
+from wangge.campaigns.rules.outline import ASKED, FILES, in_language
 
 #: Where a question stands: names, and after the name of a repeat its number from 0.
 Place = tuple[str | int, ...]
@@ -31,7 +31,25 @@ MOST_REPEATS = 200
 _PASSES = 8
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: What can be wrong with one answer.
-FAULTS = ("required", "integer", "decimal", "date", "time", "moment", "choice", "photo", "long", "constraint")
+FAULTS = (
+    "required",
+    "integer",
+    "decimal",
+    "date",
+    "time",
+    "moment",
+    "choice",
+    "rank",
+    "photo",
+    "sound",
+    "place",
+    "long",
+    "constraint",
+)
+#: Latitude and longitude in degrees, then how high and how exact where it was told.
+_PLACE = re.compile(
+    r"(-?\d{1,3}(?:\.\d{1,15})?)(?: (-?\d{1,3}(?:\.\d{1,15})?))(?: -?\d{1,6}(?:\.\d{1,15})?){0,2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,13 +351,13 @@ def spoken(words: Mapping[str, str] | None, filled: Filled, place: Place, langua
     return text
 
 
-def photos_in(filled: Filled) -> list[tuple[str, str]]:
-    """The photos that an answer names: the question's path, and the digest."""
+def files_in(filled: Filled) -> list[tuple[str, str]]:
+    """The photos and recordings that an answer names: the question's path, and the digest."""
     found: list[tuple[str, str]] = []
 
     def look(shown: list[Shown]) -> None:
         for one in shown:
-            if one.node["kind"] == "photo" and _DIGEST.fullmatch(one.value):
+            if one.node["kind"] in FILES and _DIGEST.fullmatch(one.value):
                 found.append((one.path, one.value))
             look(one.children)
 
@@ -362,30 +380,24 @@ def _text(value: Any) -> str:
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", str(value)).strip()
 
 
-def _kind_fault(one: Shown) -> str:  # noqa: PLR0911 - one case a kind
+def _kind_fault(one: Shown) -> str:
     kind, value = one.node["kind"], one.value
+    if kind in _FITS:
+        return "" if _FITS[kind](value) else kind
+    names = {choice["name"] for choice in one.choices}
     match kind:
-        case "integer":
-            return "" if re.fullmatch(r"[+-]?\d{1,15}", value) else "integer"
-        case "decimal":
-            return "" if re.fullmatch(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)", value) else "decimal"
-        case "date":
-            return "" if _is_day(value[:10]) and len(value) >= 10 else "date"
-        case "time":
-            return (
-                ""
-                if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)?", value)
-                else "time"
-            )
-        case "moment":
-            return "" if _is_moment(value) else "moment"
-        case "photo":
-            return "" if _DIGEST.fullmatch(value) else "photo"
         case "select_one":
-            return "" if value in {choice["name"] for choice in one.choices} else "choice"
+            return "" if value in names else "choice"
         case "select_multiple":
-            return "" if set(value.split()) <= {choice["name"] for choice in one.choices} else "choice"
+            return "" if set(value.split()) <= names else "choice"
+        case "rank":
+            return "" if sorted(value.split()) == sorted(names) else "rank"
     return "long" if len(value) > LONGEST_ANSWER else ""
+
+
+def _is_place(value: str) -> bool:
+    met = _PLACE.fullmatch(value)
+    return bool(met) and abs(float(met[1])) <= 90 and abs(float(met[2])) <= 180
 
 
 def _is_day(value: str) -> bool:
@@ -402,6 +414,23 @@ def _is_moment(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    return lambda value: re.fullmatch(pattern, value) is not None
+
+
+#: What an answer must look like, by the kind of its question: what does not fit has the kind's name as its fault.
+_FITS: Mapping[str, Callable[[str], bool]] = {
+    "integer": _matches(r"[+-]?\d{1,15}"),
+    "decimal": _matches(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)"),
+    "date": lambda value: len(value) >= 10 and _is_day(value[:10]),
+    "time": _matches(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)?"),
+    "moment": _is_moment,
+    "photo": _matches(_DIGEST.pattern),
+    "sound": _matches(_DIGEST.pattern),
+    "place": _is_place,
+}
 
 
 def _names(place: Place) -> tuple[str, ...]:

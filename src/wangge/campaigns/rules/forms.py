@@ -6,8 +6,9 @@ here first, in plain words. What it alone finds is put to its cell as far as it 
 
 import io
 import re
+import unicodedata
 import zipfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,12 @@ _EXPRESSIONS = (
     "readonly",
 )
 _SEVERAL = ("select_multiple", "select", "rank", "odk:rank")
+#: Kinds that neither a phone nor the desk takes; and those that would take a position or a sound without being asked.
+_NOT_TAKEN = ("video", "file", "geotrace", "geoshape")
+_UNASKED = ("background-audio", "background-geopoint", "start-geopoint")
+#: A column that names a picture (or what else can be played) beside a label, in one language or in all.
+_MEDIA = re.compile(r"(?:media::?)?(image|audio|video|big-image)(?:::?(.+))?", re.IGNORECASE)
+_LABEL = re.compile(r"label::?(.+)", re.IGNORECASE)
 #: Words that spreadsheets write for a condition without an expression.
 _WORDS = ("yes", "no", "true", "false")
 _HEADERS = {
@@ -100,14 +107,18 @@ class ReadForm:
     notes: list[str] = field(default_factory=list)
 
 
-def read_form(content: bytes, *, title: str) -> ReadForm:
-    """The form of a workbook, `title` when it names none. NoForm, or BadForm with every wrong cell."""
+def read_form(content: bytes, *, title: str, pictures: Mapping[str, str] | None = None) -> ReadForm:
+    """The form of a workbook, `title` when it names none. NoForm, or BadForm with every wrong cell.
+
+    `pictures` are those that came with it: the digest by the name of the file. The form then names digests, and each picture
+    that a cell names must be among them. None: names are left as they are.
+    """
     book = read_workbook(content)
-    if faults := list(_faults(book)):
+    if faults := list(_faults(book, pictures)):
         raise BadForm(faults[:_MOST_FAULTS])
     notes: list[str] = []
     try:
-        made = convert(_for_pyxform(book), warnings=notes, form_name="data")
+        made = convert(_for_pyxform(book, pictures or {}), warnings=notes, form_name="data")
     except PyXFormError as error:
         raise BadForm([_cell_of(error, book)]) from error
     settings = book["settings"].rows[0] if "settings" in book and book["settings"].rows else {}
@@ -122,6 +133,11 @@ def read_form(content: bytes, *, title: str) -> ReadForm:
         outline=outline,
         notes=[note.strip() for note in notes if "machine-readable codes" not in note],
     )
+
+
+def picture_name(said: str) -> str:
+    """The name of a picture's file as it is compared: without folders, whatever its case."""
+    return unicodedata.normalize("NFC", re.split(r"[/\\\\]", said.strip())[-1]).lower()
 
 
 def read_workbook(content: bytes) -> dict[str, Sheet]:
@@ -178,14 +194,49 @@ def _letters(at: int) -> str:
     return (_letters(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)
 
 
-def _for_pyxform(book: Mapping[str, Sheet]) -> dict[str, Any]:
+def _for_pyxform(book: Mapping[str, Sheet], pictures: Mapping[str, str]) -> dict[str, Any]:
     """As pyxform takes a workbook that was read already; empty rows stay, so that it counts as people do."""
     given: dict[str, Any] = {}
+    languages = _languages(book)
     for name in _SHEETS:
         if name in book:
-            given[name] = book[name].rows
-            given[f"{name}_header"] = [{title: None for title in book[name].header if title}]
+            rows = book[name].rows
+            header = dict.fromkeys(title for title in book[name].header if title)
+            if name != "settings":
+                rows = [_with_pictures(row, languages, pictures) for row in rows]
+                header = {title: None for title in header if not _MEDIA.fullmatch(title.strip())}
+                header |= dict.fromkeys(title for row in rows for title in row)
+            given[name] = rows
+            given[f"{name}_header"] = [header]
     return given
+
+
+def _languages(book: Mapping[str, Sheet]) -> list[str]:
+    """The languages in which labels are written."""
+    titles = [title for name in ("survey", "choices") if name in book for title in book[name].header]
+    return list(dict.fromkeys(met[1].strip() for title in titles if (met := _LABEL.fullmatch(title.strip()))))
+
+
+def _with_pictures(
+    row: dict[str, str], languages: Sequence[str], pictures: Mapping[str, str]
+) -> dict[str, str]:
+    """The row with its pictures by digest. One for all languages is written to each: else it were shown in none of them."""
+    said: dict[str, str] = {}
+    for_all = ""
+    for title, text in row.items():
+        met = _MEDIA.fullmatch(title.strip())
+        if not met:
+            said[title] = text
+        elif met[2]:
+            said[f"media::image::{met[2].strip()}"] = pictures.get(picture_name(text), text)
+        else:
+            for_all = pictures.get(picture_name(text), text)
+    if for_all:
+        for language in languages:
+            said.setdefault(f"media::image::{language}", for_all)
+        if not languages:
+            said["media::image"] = for_all
+    return said
 
 
 class _Look:
@@ -202,7 +253,7 @@ class _Look:
         return Cell(self.name, row, letter, title, value[:200], expected, tuple(facts.items()))
 
 
-def _faults(book: Mapping[str, Sheet]) -> Iterator[Cell]:
+def _faults(book: Mapping[str, Sheet], pictures: Mapping[str, str] | None) -> Iterator[Cell]:
     for name in _LEFT_OUT:
         if name in book and book[name].rows:
             yield Cell(
@@ -215,6 +266,27 @@ def _faults(book: Mapping[str, Sheet]) -> Iterator[Cell]:
             )
     lists = yield from _choice_faults(book)
     yield from _survey_faults(book, lists)
+    for name in ("choices", "survey"):
+        if name in book:
+            yield from _media_faults(_Look(book, name), pictures)
+
+
+def _media_faults(look: "_Look", pictures: Mapping[str, str] | None) -> Iterator[Cell]:
+    for line, row in enumerate(look.sheet.rows, start=2):
+        for title, text in row.items():
+            met = _MEDIA.fullmatch(title.strip())
+            if not met:
+                continue
+            if met[1].lower() != "image":
+                yield look.fault(
+                    line, _usual(title), _("Beside a label only a picture (media::image) can be shown.")
+                )
+            elif pictures is not None and picture_name(text) not in pictures:
+                yield look.fault(
+                    line,
+                    _usual(title),
+                    _("No picture of this name came with the workbook. Choose it among the pictures, too."),
+                )
 
 
 def _choice_faults(book: Mapping[str, Sheet]) -> Generator[Cell, None, dict[str, set[str]]]:
@@ -363,6 +435,20 @@ def _type_faults(look: _Look, line: int, kind: str, lists: Mapping[str, Any]) ->
     if usual in ("xml-external", "csv-external"):
         yield look.fault(
             line, "type", _("Choices from another file cannot be used here: write them on the sheet choices.")
+        )
+    elif usual in _NOT_TAKEN:
+        yield look.fault(
+            line,
+            "type",
+            _(
+                "A question of this kind cannot be asked here. For a place take geopoint, for a file image or audio."
+            ),
+        )
+    elif usual in _UNASKED:
+        yield look.fault(
+            line,
+            "type",
+            _("Position and sound are only taken where a question asks for them: geopoint or audio."),
         )
     elif usual not in QUESTION_TYPE_DICT and words[0] not in ("rank", "range", "audit"):
         yield look.fault(

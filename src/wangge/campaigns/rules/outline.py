@@ -2,13 +2,14 @@
 
 A node: `name`, `kind` (see KINDS), `label`, `hint`, `message` (of the constraint) and `required_message` by language (""
 without one), `required`, `relevant`, `constraint`, `calculation`, `default` as written, `choices` the name of a list,
-`choice_filter`, `count` of a repeat, `children` of a group or repeat. All but name and kind are left out where empty.
+`choice_filter`, `count` of a repeat, `children` of a group or repeat; `image` of a question or a choice: the digest of its
+picture by language. All but name and kind are left out where empty.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: Kinds that can be answered at the desk; those in OTHER only on a phone.
+#: Kinds that can be answered. "other" is in versions that were taken in before such kinds were refused.
 ASKED = (
     "text",
     "integer",
@@ -18,9 +19,16 @@ ASKED = (
     "moment",
     "select_one",
     "select_multiple",
+    "rank",
     "photo",
+    "sound",
+    "place",
     "acknowledge",
 )
+#: Several choices are one answer, with spaces between them.
+SEVERAL = ("select_multiple", "rank")
+#: The answer is the digest of a file.
+FILES = ("photo", "sound")
 KINDS = (*ASKED, "note", "group", "repeat", "calculate", "hidden", "other")
 
 _KINDS = {
@@ -39,10 +47,13 @@ _KINDS = {
     "date time": "moment",
     "select one": "select_one",
     "select all that apply": "select_multiple",
-    "rank": "select_multiple",
-    "odk:rank": "select_multiple",
+    "rank": "rank",
+    "odk:rank": "rank",
     "photo": "photo",
     "image": "photo",
+    "audio": "sound",
+    "geopoint": "place",
+    "barcode": "text",
     "trigger": "acknowledge",
     "acknowledge": "acknowledge",
     "note": "note",
@@ -86,7 +97,12 @@ def _choice(choice: Mapping[str, Any], languages: dict[str, None]) -> dict[str, 
         for name, value in choice.items()
         if name not in ("name", "label", "media") and isinstance(value, str | int | float)
     }
-    return made | ({"with": more} if more else {})
+    return made | _image(choice, languages) | ({"with": more} if more else {})
+
+
+def _image(said: Mapping[str, Any], languages: dict[str, None]) -> dict[str, dict[str, str]]:
+    image = (said.get("media") or {}).get("image")
+    return {"image": _words(image, languages)} if image else {}
 
 
 def _node(node: Mapping[str, Any], languages: dict[str, None]) -> dict[str, Any]:
@@ -106,6 +122,7 @@ def _node(node: Mapping[str, Any], languages: dict[str, None]) -> dict[str, Any]
     ):
         if value:
             made[name] = _words(value, languages)
+    made |= _image(node, languages)
     made |= {name: str(bind[said]) for name, said in _TEXTS if bind.get(said) not in (None, "")}
     if str(made.get("required", "")).lower() in ("no", "false", "false()"):
         made.pop("required")
@@ -160,5 +177,12 @@ def nodes_of(outline: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict
 
 
 def only_on_phones(outline: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Questions that no desk can answer: places, recordings, codes that are scanned."""
+    """Questions of older versions that the desk cannot take."""
     return [node for _path, node in nodes_of(outline) if node["kind"] == "other"]
+
+
+def pictures_in(outline: Mapping[str, Any]) -> set[str]:
+    """The digests of all pictures that stand beside questions and choices."""
+    choices = [choice for choices in outline["lists"].values() for choice in choices]
+    named = [*choices, *(node for _path, node in nodes_of(outline))]
+    return {digest for each in named for digest in each.get("image", {}).values()}

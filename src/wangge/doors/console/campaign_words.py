@@ -50,6 +50,9 @@ FAULTS: Mapping[str, Label] = {
     "moment": _("Please give a day and a time."),
     "choice": _("Please choose from the list."),
     "photo": _("Please add a photo."),
+    "sound": _("Please add a recording."),
+    "place": _("Please give latitude and longitude in degrees, the latitude first: 34.745 119.355"),
+    "rank": _("Please give each of them its own place, from 1 on."),
     "long": _("This answer is too long: at most 4,000 characters."),
     "constraint": _("This answer does not fit here."),
 }

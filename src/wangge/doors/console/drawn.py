@@ -1,5 +1,6 @@
 """A form that was made in a spreadsheet, drawn on a page, and what was typed into it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,12 +8,13 @@ from typing import Any
 from django.http import QueryDict
 
 from wangge.campaigns.rules.filling import Filled, Shown, spoken
-from wangge.campaigns.rules.outline import in_language
+from wangge.campaigns.rules.outline import SEVERAL, in_language
 from wangge.doors.console import campaign_words, words
 
 #: A name that no question has: names begin with a letter.
 COUNT = "#"
 FILE = "file:"
+PLACE = "@"
 _SINGLE = {"date": "date", "time": "time", "moment": "datetime-local"}
 
 
@@ -21,11 +23,14 @@ class Option:
     code: str
     label: str
     chosen: bool
+    #: The digest of its picture, and its place where choices are put in order.
+    image: str = ""
+    place: int = 0
 
 
 @dataclass(slots=True)
 class Drawn:
-    """A node as a template draws it. `name` is its field's name, `id` what labels point to."""
+    """A node as a template draws it. `name` is its field's name, `id` what labels point to, `image` a picture's digest."""
 
     kind: str
     name: str
@@ -41,6 +46,7 @@ class Drawn:
     children: list["Drawn"] = field(default_factory=list)
     count: int = 0
     fixed: bool = False
+    image: str = ""
 
 
 def drawn(filled: Filled, language: str, *, with_faults: bool) -> list[Drawn]:
@@ -66,9 +72,17 @@ def _draw(shown: Shown, filled: Filled, language: str, *, with_faults: bool) -> 
     one.long = "multiline" in node.get("appearance", "") or len(shown.value) > 80
     if with_faults and shown.fault:
         one.error = _fault(shown, language)
-    chosen = set(shown.value.split()) if node["kind"] == "select_multiple" else {shown.value}
+    one.image = in_language(node.get("image"), language)
+    chosen = set(shown.value.split()) if node["kind"] in SEVERAL else {shown.value}
+    places = _places(shown.value) if node["kind"] == "rank" else {}
     one.options = [
-        Option(choice["name"], in_language(choice["label"], language), choice["name"] in chosen)
+        Option(
+            choice["name"],
+            in_language(choice["label"], language),
+            choice["name"] in chosen,
+            in_language(choice.get("image"), language),
+            places.get(choice["name"], 0),
+        )
         for choice in shown.choices
     ]
     one.children = [
@@ -123,11 +137,41 @@ def _read(children: list[dict[str, Any]], typed: QueryDict, above: str, step: st
             answers[node["name"]] = [*rows, {}] if step == f"add:{path}" else rows
         elif node["kind"] == "select_multiple":
             answers[node["name"]] = [choice for choice in typed.getlist(path) if choice][:200]
+        elif node["kind"] == "rank":
+            answers[node["name"]] = _ranked(typed, path)
+        elif node["kind"] == "place":
+            answers[node["name"]] = " ".join(re.split(r"[\s,，;；]+", typed.get(path, "")[:200].strip()))
         elif node["kind"] == "acknowledge":
             answers[node["name"]] = "OK" if typed.get(path) else ""
         elif node["kind"] != "note":
             answers[node["name"]] = typed.get(path, "")[:20_000]
     return answers
+
+
+def _ranked(typed: QueryDict, path: str) -> str:
+    """Choices in the order of the places that were typed. Where places are missing or given twice, they stand with their places,
+    `choice=2`: such an order is none, and can be mended.
+    """
+    beginning = f"{path}{PLACE}"
+    places = {
+        name.removeprefix(beginning): value.strip()[:3]
+        for name, value in typed.items()
+        if name.startswith(beginning)
+    }
+    if not any(places.values()):
+        return ""
+    if sorted(places.values()) == sorted(str(at) for at in range(1, len(places) + 1)):
+        return " ".join(sorted(places, key=lambda name: int(places[name])))
+    return " ".join(f"{name}={place}" for name, place in places.items())[:4000]
+
+
+def _places(value: str) -> dict[str, int]:
+    """The place of each choice in an order, also in one that is none yet."""
+    parts = value.split()
+    if all(re.fullmatch(r".*=\d{0,3}", part) for part in parts):
+        told = (part.rpartition("=") for part in parts)
+        return {name: int(place) for name, _is, place in told if place}
+    return {name: at for at, name in enumerate(parts, start=1)}
 
 
 def columns_of(outline: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
@@ -172,7 +216,7 @@ def _told(node: Mapping[str, Any], value: Any, outline: Mapping[str, Any], langu
             choice["name"]: in_language(choice["label"], language)
             for choice in outline["lists"].get(node["choices"], [])
         }
-        codes = str(value).split() if node["kind"] == "select_multiple" else [str(value)]
+        codes = str(value).split() if node["kind"] in SEVERAL else [str(value)]
         return "; ".join(labels.get(code, code) for code in codes)
     return str(value)
 

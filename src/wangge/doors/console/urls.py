@@ -124,6 +124,11 @@ urlpatterns = [
     path("campaigns/new", campaigns.new_campaign, name="new-campaign"),
     path("campaigns/forms", campaign_forms.forms, name="forms"),
     path("campaigns/forms/<uuid:version_id>", campaign_forms.form, name="form"),
+    path(
+        "campaigns/forms/<uuid:version_id>/pictures/<str:digest>",
+        campaign_forms.form_picture,
+        name="form-picture",
+    ),
     path("campaigns/forms/<uuid:version_id>/workbook", campaign_forms.form_file, name="form-file"),
     path("campaigns/plants", plants.plants_key, name="plants-key"),
     path("campaigns/<uuid:campaign_id>/plants", plants.campaign_plants, name="campaign-plants"),

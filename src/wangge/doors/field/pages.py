@@ -11,12 +11,18 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
-#: Narrower than the other doors': no form goes anywhere, and of other hosts nothing is asked. Compiling WebAssembly is allowed, by
-#: which a phone runs a model of plants; evaluating text as script is not.
-_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
+
+def _policy() -> str:
+    """Narrower than the other doors': no form goes anywhere, and of other hosts only that of the map's tiles is asked. Compiling
+    WebAssembly is allowed, by which a phone runs a model of plants; evaluating text as script is not.
+    """
+    tiles = f" {settings.BASEMAP.host}" if settings.BASEMAP.host else ""
+    return (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+        f"img-src 'self' data: blob:{tiles}; media-src 'self' blob:; connect-src 'self'{tiles}; worker-src 'self'; "
+        "manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
 
 #: The base map goes to phones in parts of so many bytes, each kept when it has arrived.
 _PART = 4 * 1024 * 1024
@@ -36,7 +42,7 @@ def _built(name: str) -> Path | None:
 def _fresh(response: HttpResponse) -> HttpResponse:
     """Asked for anew each time: by these three the phone learns of a new version."""
     response["Cache-Control"] = "no-cache"
-    response["Content-Security-Policy"] = _POLICY
+    response["Content-Security-Policy"] = _policy()
     return response
 
 
@@ -97,7 +103,9 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def basemap(request: HttpRequest) -> HttpResponse:
-    """What the installation has to lie under its areas: how large the file is, in how many parts it is fetched; none: 0."""
+    """What the installation has to lie under its areas: how large the file is, in how many parts it is fetched; none: 0. Or `url`,
+    the address of tiles.
+    """
     if getattr(request, "viewer", None) is None:
         return HttpResponse(status=401)
     file: Path | None = settings.BASEMAP.file
@@ -109,6 +117,7 @@ def basemap(request: HttpRequest) -> HttpResponse:
         "part_bytes": _PART,
         "coordinates": settings.BASEMAP.coordinates,
         "attribution": settings.BASEMAP.attribution,
+        "url": settings.BASEMAP.url,
     }
     return _unkept(JsonResponse(facts))
 

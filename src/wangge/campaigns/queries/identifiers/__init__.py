@@ -1,7 +1,8 @@
 """The identifiers of plants behind one interface: the key, a model of pictures, an online service.
 
 Asking one is a read: what it says is kept only when a person decides (`actions.plants.check_plant`). A model takes a
-processor and a service takes a network, so both run in threads of their own, few at a time, and are waited for only so long.
+processor and a service takes a network, so both run in threads of their own, few at a time, and are waited for only so long;
+no transaction is open meanwhile (`project.entrance.ASKS_OTHERS`).
 """
 
 from collections.abc import Mapping
@@ -9,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.db import transaction
 
 from wangge.access import Verb, Viewer
+from wangge.base import clock
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.blobs import queries as blobs
 from wangge.campaigns.queries.identifiers import model, service
 from wangge.campaigns.rules.plants import NoSuchIdentifier, Opinion, opinion_of_key, opinion_of_names
 from wangge.campaigns.rules.plants_key import STAGES, next_question, shipped_key
+from wangge.staff.queries import enter_as
 
 KEY, MODEL, SERVICE = "key", "model", "service"
 
@@ -57,13 +61,20 @@ def identify(
     key = shipped_key()
     if name == KEY:
         return opinion_of_key(key, answers or {})
-    with blobs.open_blob(photo) as file:
-        picture = file.read()
+    picture = _picture(viewer, photo)
     if name == MODEL and settings.PLANTS.model:
         version, scores = model.scores_of(settings.PLANTS.model, picture)
     else:
         version, scores = service.scores_of(settings.PLANTS, picture, stage)
     return opinion_of_names(key, name, version, scores)
+
+
+def _picture(viewer: Viewer, photo: str) -> bytes:
+    """Read in a transaction of its own, which is over before anybody is asked: an answer may take its time."""
+    with transaction.atomic():
+        enter_as(viewer.account_id or 0, now=clock.now())
+        with blobs.open_blob(photo) as file:
+            return file.read()
 
 
 def question_after(answers: Mapping[str, str], *, stage: str = "", unseen: tuple[str, ...] = ()) -> str:

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from wangge.access import Verb, Viewer
 from wangge.base import clock
 from wangge.base.commands import Command
-from wangge.base.problems import Invalid, NotAllowed, Problem
+from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
+from wangge.blobs import queries as blobs
 from wangge.campaigns.actions.answers import record_answer
 from wangge.campaigns.actions.forms import take_form
 from wangge.campaigns.queries import campaigns as queries
 from wangge.campaigns.queries import forms as forms_of
-from wangge.campaigns.rules.outline import only_on_phones
+from wangge.campaigns.rules.outline import only_on_phones, pictures_in
 from wangge.campaigns.rules.problems import BadForm
 from wangge.doors.console import campaign_words, words
 from wangge.doors.console.drawn import FILE, asked_names, drawn, typed_into
@@ -43,12 +44,15 @@ def forms(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             file = request.FILES.get("file")
             if file is None or not file.name:
                 raise Invalid(field="file", expected=_("choose a file"))
+            sent = [each for each in request.FILES.getlist("pictures") if each.name]
+            digests = store_files(viewer, sent, now=clock.now())
             version = take_form(
                 viewer,
                 content=file.read(6 << 20),
                 file_name=file.name,
                 area=area,
                 form_id=form_id,
+                pictures={str(each.name): digest for each, digest in zip(sent, digests, strict=True)},
                 now=clock.now(),
             )
     except BadForm as problem:
@@ -121,6 +125,18 @@ def form_file(_request: HttpRequest, viewer: Viewer, version_id: UUID) -> HttpRe
     return response
 
 
+@require_GET
+@screen
+def form_picture(_request: HttpRequest, viewer: Viewer, version_id: UUID, digest: str) -> HttpResponse:
+    """A picture beside a question or a choice. Its name is its content: it never changes."""
+    if digest not in pictures_in(forms_of.form_version(viewer, version_id).outline):
+        raise NotFound
+    with blobs.open_blob(digest, "thumbnail") as content:
+        response = HttpResponse(content.read(), content_type="image/jpeg")
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @screen
 def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: UUID) -> HttpResponse:
@@ -140,6 +156,7 @@ def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: 
         "section": _SECTION,
         "campaign": campaign,
         "at": at,
+        "version": version,
         "materials": queries.materials_of(viewer, campaign.id),
         "nodes": nodes,
         "shown": ",".join(asked_names(nodes)),
@@ -182,7 +199,7 @@ def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: 
 def _typed_with_photos(
     request: HttpRequest, viewer: Viewer, outline: dict[str, Any], step: str
 ) -> tuple[dict[str, Any], str]:
-    """What was typed, each photo stored and named by its digest; and why a photo was not taken."""
+    """What was typed, each photo or recording stored and named by its digest; and why one was not taken."""
     typed, problem = request.POST.copy(), ""
     for name, file in request.FILES.items():
         if not name.startswith(FILE) or not isinstance(file, UploadedFile):

@@ -26,14 +26,25 @@ from wangge.campaigns.actions.exports import Exported, begin_answers_export, exp
 from wangge.campaigns.lifecycle import STANDINGS, STATES, STEP_NAMES, steps_from
 from wangge.campaigns.queries import campaigns as queries
 from wangge.campaigns.queries import forms as forms_of
+from wangge.campaigns.queries.listed import Listed, lines_of_table, listed, numbers_of
 from wangge.campaigns.rules.choosing import chosen_of
+from wangge.campaigns.rules.listing import shown, typed_lines
 from wangge.doors.console import campaign_words, words
 from wangge.doors.console.drawn import cell_of, columns_of
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.files import store_files
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
-from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, whole_in
+from wangge.doors.console.pages.typed import (
+    MOST_FAULTS,
+    day_of,
+    id_in,
+    id_of,
+    line_of,
+    lines_of,
+    today,
+    whole_in,
+)
 from wangge.staff import queries as staff
 
 _SECTION = "console:campaigns"
@@ -75,7 +86,7 @@ def change_campaign(request: HttpRequest, viewer: Viewer, campaign_id: UUID) -> 
     campaign = queries.campaign_by_id(viewer, campaign_id)
     if not queries.may_run(viewer, campaign):
         raise NotAllowed
-    typed = request.POST.copy() if request.method == "POST" else _as_typed(campaign)
+    typed = request.POST.copy() if request.method == "POST" else _as_typed(viewer, campaign)
     return _written(request, viewer, typed, campaign)
 
 
@@ -85,7 +96,12 @@ def _written(request: HttpRequest, viewer: Viewer, typed: QueryDict, campaign: A
         return _form(request, viewer, facts)
     try:
         with transaction.atomic():
-            draft = _draft(typed)
+            found = _listed(request, viewer, typed, campaign)
+            if found.bad:
+                facts |= {"bad": found.bad[:MOST_FAULTS], "bad_count": len(found.bad), "wrong": "households"}
+                return _form(request, viewer, facts, status=422)
+            facts |= {"listed": len(found.households), "repeated": found.repeated}
+            draft = _draft(typed, found.households)
             if "look" in typed:
                 path = areas.area_by_code(draft.area).path
                 count = queries.would_ask(viewer, path=path, chosen=dict(draft.chosen), today=today())
@@ -103,11 +119,28 @@ def _written(request: HttpRequest, viewer: Viewer, typed: QueryDict, campaign: A
     return HttpResponseRedirect(resolve_url("console:campaign", kept.id))
 
 
+def _listed(request: HttpRequest, viewer: Viewer, typed: QueryDict, campaign: Any) -> Listed:
+    """Whom the list names that was sent as a file, or typed. What stood in a file is shown as if it were typed, to be mended
+    there; of a campaign that runs the list is fixed.
+    """
+    if campaign is not None and campaign.state != "draft":
+        return Listed(campaign.chosen.get("households", []))
+    file = request.FILES.get("list")
+    if file is not None:
+        lines = lines_of_table(file.file)
+        typed["households"] = "\n".join(said for _line, said in lines if said)
+    else:
+        lines = typed_lines(lines_of(typed, "households", 800_000))
+    if not lines:
+        return Listed()
+    return listed(viewer, areas.area_by_code(line_of(typed, "area", 16)).path, lines)
+
+
 def _form(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     typed: QueryDict = facts["typed"]
     places = queries.places_to_run(viewer)
     names = lookups.area_names({path.rsplit(".", 1)[-1] for path in places})
-    shown = {
+    known = {
         "section": _SECTION,
         "campaign_id": id_of(typed, "campaign_id"),
         "versions": [version for kept in forms_of.forms(viewer) for version in kept.versions[:1]],
@@ -120,7 +153,7 @@ def _form(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status
         "counts": campaign_words.COUNTS.items(),
         "ways": campaign_words.WAYS.items(),
     }
-    return present(request, "console/campaign_new.html", {**shown, **facts}, status=status)
+    return present(request, "console/campaign_new.html", {**known, **facts}, status=status)
 
 
 def _usual(request: HttpRequest) -> QueryDict:
@@ -132,7 +165,7 @@ def _usual(request: HttpRequest) -> QueryDict:
     return typed
 
 
-def _as_typed(campaign: Any) -> QueryDict:
+def _as_typed(viewer: Viewer, campaign: Any) -> QueryDict:
     typed = QueryDict(mutable=True)
     for name in ("name", "purpose", "way", "counts", "times", "every_days", "tries", "revision"):
         typed[name] = str(getattr(campaign, name))
@@ -141,11 +174,11 @@ def _as_typed(campaign: Any) -> QueryDict:
     typed.setlist("areas", campaign.chosen.get("areas", []))
     typed.setlist("needs", campaign.chosen.get("needs", []))
     typed["plot"] = "yes" if campaign.chosen.get("plot") else ""
-    typed["households"] = "\n".join(campaign.chosen.get("households", []))
+    typed["households"] = shown(campaign.chosen, numbers_of(viewer, campaign.chosen.get("households", [])))
     return typed
 
 
-def _draft(typed: QueryDict) -> actions.Draft:
+def _draft(typed: QueryDict, households: list[str]) -> actions.Draft:
     version = id_in(typed.get("form_version", ""))
     if version is None:
         raise Invalid(field="form_version", expected=_("a form that was taken in"))
@@ -156,7 +189,7 @@ def _draft(typed: QueryDict) -> actions.Draft:
         areas=[code[:16] for code in typed.getlist("areas") if code],
         plot=bool(typed.get("plot")),
         needs=[code for code in typed.getlist("needs") if code in campaign_words.NEEDS],
-        households=lines_of(typed, "households", 800_000).split(),
+        households=households,
     )
     way, counts = typed.get("way", ""), typed.get("counts", "")
     return actions.Draft(
@@ -204,7 +237,7 @@ def _campaign(
         if any(f"{each.path}.".startswith(f"{path}.") for path in viewer.scope)
     ]
     may_run = queries.may_run(viewer, found)
-    shown = {
+    known = {
         "section": _SECTION,
         "campaign": found,
         "progress": progress,
@@ -230,7 +263,7 @@ def _campaign(
     template = (
         "console/campaign_progress.html" if request.GET.get("part") == "progress" else "console/campaign.html"
     )
-    return present(request, template, {**shown, **facts}, status=status)
+    return present(request, template, {**known, **facts}, status=status)
 
 
 @sent_from("console:campaign", "campaign_id")
