@@ -102,10 +102,13 @@ class Reading:
         return np.asarray(labels, np.int64)[self.of]
 
 
-def read(path: Path, *, names: Names = Names(), communities: Path | None = None) -> Reading:
+def read(
+    path: Path, *, names: Names = Names(), communities: Path | None = None, compounds: bool = True
+) -> Reading:
     """Reads a town from a file: GeoJSON, CSV, or an extract of OpenStreetMap (`.osm`, `.pbf`, or GeoJSON with its tags).
 
     `communities` is a GeoJSON whose polygons are the communities, with their names, where the file itself knows none.
+    Without `compounds` each door is an atom by itself, whatever compound it is part of.
     """
     kind = path.name.lower()
     if kind.endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2")):
@@ -118,15 +121,7 @@ def read(path: Path, *, names: Names = Names(), communities: Path | None = None)
         found = found_in_geojson(path, names)
     if communities is not None:
         found.communities |= _areas(communities, names, found.faults)
-    return put_together(found)
-
-
-def read_geojson(path: Path, names: Names = Names()) -> Reading:
-    return put_together(found_in_geojson(path, names))
-
-
-def read_csv(path: Path, names: Names = Names()) -> Reading:
-    return put_together(found_in_csv(path, names))
+    return put_together(found, compounds=compounds)
 
 
 def features_of(path: Path) -> list[Any]:
@@ -324,8 +319,8 @@ def _areas(path: Path, names: Names, faults: list[Fault]) -> dict[str, BaseGeome
     return found.communities
 
 
-def put_together(found: Found) -> Reading:
-    """Doors become atoms: a compound's are one. Communities and compounds that a door does not name are those it lies in."""
+def put_together(found: Found, *, compounds: bool = True) -> Reading:
+    """Doors become atoms: a compound's are one, if they shall stay together. Communities and compounds that a door does not name are those it lies in."""
     if not found.doors:
         first = f" The first fault: {found.faults[0]}." if found.faults else ""
         raise BadFile(f"There is no door to divide.{first}")
@@ -337,9 +332,9 @@ def put_together(found: Found) -> Reading:
     shapes = _moved(plane, (door.shape for door in found.doors))
     spots = shapely.point_on_surface(shapes)
     areas = dict(zip(found.communities, _moved(plane, found.communities.values()), strict=True))
-    compounds = dict(zip(found.compounds, _moved(plane, found.compounds.values()), strict=True))
+    estates = dict(zip(found.compounds, _moved(plane, found.compounds.values()), strict=True))
     _lay_in(found.doors, spots, areas, "community")
-    _lay_in(found.doors, spots, compounds, "compound")
+    _lay_in(found.doors, spots, estates, "compound")
     if not any(door.community for door in found.doors) and not areas:
         notes.append(f"The file knows no communities: all is one, named {WHOLE!r}.")
         for door in found.doors:
@@ -349,7 +344,11 @@ def put_together(found: Found) -> Reading:
         for door in found.doors
         if not door.community
     ]
-    keys, of = _atoms(found.doors, faults)
+    keys, of = (
+        _atoms(found.doors, faults)
+        if compounds
+        else ([("", at) for at in range(len(found.doors))], np.arange(len(found.doors)))
+    )
     walls, ways = _moved(plane, found.barriers), _moved(plane, found.streets)
     gates = [*_moved(plane, found.crossings), *crossings_of(list(ways), list(walls))]
     named = sorted({door.community for door in found.doors if door.community} | set(areas))
@@ -357,7 +356,7 @@ def put_together(found: Found) -> Reading:
     members = [np.flatnonzero(of == atom) for atom in range(len(keys))]
     households = np.array([door.households for door in found.doors], np.int64)
     xy = _places(shapely.get_coordinates(spots), households, of, len(keys))
-    outlines = tuple(_outline(key, mine, shapes, compounds) for key, mine in zip(keys, members, strict=True))
+    outlines = tuple(_outline(key, mine, shapes, estates) for key, mine in zip(keys, members, strict=True))
     town = Town(
         names=tuple(_atom_name(key, mine, found.doors) for key, mine in zip(keys, members, strict=True)),
         households=np.bincount(of, households, len(keys)).astype(np.int64),

@@ -5,12 +5,15 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import wangge.catalogue
 from wangge.areas.models import Area
+from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.distributions import TIER_FACTORS
-from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division
+from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division, plan_city
 from wangge.demo.rules.tiling import Ring
+from wangge.demo.rules.town import plan_town
 
 _DATA = Path(__file__).parent / "data"
 _ITEMS = Path(wangge.catalogue.__file__).parent / "data" / "items.csv"
@@ -55,6 +58,14 @@ def habits() -> dict[str, Habit]:
             )
             for row in csv.DictReader(file)
         }
+
+
+def town(code: str, seed: int) -> dict[str, Any] | None:
+    """A made-up map of a township or a community, as `gridplan.read` takes it; nothing where no community lies in the code."""
+    places = plan_city(divisions(), outlines(), seed)
+    if not any(place.level == "community" and code in place.path.split(".") for place in places):
+        return None
+    return plan_town(places, plan_compounds(places, seed), code, seed)
 
 
 def is_built() -> bool:

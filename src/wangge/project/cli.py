@@ -186,6 +186,9 @@ def _add_place(one: Any) -> None:
         "--communities", type=Path, metavar="FILE", help="a GeoJSON of the communities, where FILE knows none"
     )
     one.add_argument(
+        "--cut-compounds", action="store_true", help="buildings of a compound need not stay together"
+    )
+    one.add_argument(
         "--names",
         default="",
         metavar="WHAT=NAME,…",
@@ -194,6 +197,13 @@ def _add_place(one: Any) -> None:
 
 
 def _add_demo(demo: Any, add: Any) -> None:
+    town = add("town", "writes a made-up map of a township or community, to try `wangge plan` on", demo)
+    town.add_argument("file", type=Path, metavar="FILE", help="the GeoJSON that is written")
+    town.add_argument(
+        "--of", default="320703003000", metavar="CODE", help="a township or community; 连云街道, 320703003000"
+    )
+    town.add_argument("--seed", type=_number, default=1, metavar="N", help="another seed, another map; 1")
+    town.set_defaults(run="sample.write_town")
     for name, text, cases in (
         ("start", "builds the city if it is not there, and serves it", 30_000),
         ("build", "builds the city", 30_000),

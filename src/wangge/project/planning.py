@@ -55,7 +55,12 @@ def _read(arguments: Namespace) -> Reading:
         if not path.is_file():
             raise StartRefused(f"There is no file {path}.", "Check its name and folder.")
     with _refusing():
-        reading = read(arguments.file, names=names_of(arguments.names), communities=arguments.communities)
+        reading = read(
+            arguments.file,
+            names=names_of(arguments.names),
+            communities=arguments.communities,
+            compounds=not arguments.cut_compounds,
+        )
     for fault in reading.faults[:FAULTS_TOLD]:
         print(f"left out or doubtful: {fault}", file=sys.stderr)
     if len(reading.faults) > FAULTS_TOLD:

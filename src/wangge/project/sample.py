@@ -62,6 +62,27 @@ def build_demo(environment: Environment, arguments: Namespace) -> None:
             print("The sample city stands.", flush=True)
 
 
+def write_town(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
+    """A map of a part of the sample city, without its database."""
+    import django
+
+    django.setup()
+    from wangge.demo import queries
+    from wangge.project.planning import write
+
+    town = queries.town(arguments.of, arguments.seed)
+    if town is None:
+        raise StartRefused(
+            f"No community of the sample city lies in {arguments.of}.",
+            "Codes: 320703003000 is 连云街道, 320703003002 荷花社区.",
+        )
+    write(arguments.file, town)
+    kinds = [feature["properties"]["kind"] for feature in town["features"]]
+    print(
+        f"{arguments.file} holds {kinds.count('door')} buildings in {kinds.count('community')} communities, all made up."
+    )
+
+
 def replay_demo(environment: Environment, arguments: Namespace) -> int:
     """Files the requests in the demo that runs, or with --start in one of its own that is stopped after."""
     if not arguments.file.exists():

@@ -1,0 +1,314 @@
+"""Buildings, streets, hills and a railway of a part of the sample city, as a map to divide: all of it made up, none of it is surveyed.
+
+Pure, the same for the same seed. Communities, today's grids and the names of estates are those of `places` and `compounds`.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import shapely
+from shapely import affinity
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
+
+from wangge.demo.rules.compounds import MadeUpCompound
+from wangge.demo.rules.places import DEMO_COMMUNITY, Place, short_name
+
+TOWNSHIP = "320703003000"
+NOTE = "Made up: no building, street, hill or figure here is a real one. 虚构数据，与实际无关。"
+
+#: Households to each of today's grids, and which share of them live in estates.
+TO_A_GRID, IN_ESTATES = (330, 470), 0.62
+#: Households of one staircase block in an estate, of a small block, and of a house.
+IN_A_BLOCK, IN_A_SMALL_BLOCK, IN_A_HOUSE = (24, 60), (8, 18), (1, 3)
+SMALL_BLOCK_SHARE = 0.12
+#: Metres: between streets; between the rows and the blocks of an estate; along a street between doors, and away from it.
+STREETS_M, ROWS_M, BLOCKS_M, DOORS_M, FROM_STREET_M = (150, 210), 34, 52, 26, 15
+#: Yearly minutes of visits: to a household; to one of somebody old or in need besides.
+MINUTES, MORE_MINUTES = 18, 150
+#: Hills as shares of the part's width and height: where, and how large.
+HILLS = ((0.33, 0.42, 0.10, 0.05), (0.62, 0.66, 0.08, 0.07), (0.78, 0.30, 0.07, 0.04))
+HILL_NAMES = ("北固山", "后云台山", "南固山")
+#: The railway goes from west to east at this share of the height; so many streets lead across.
+RAILWAY, CROSSINGS = 0.57, 5
+#: Estates and villages that make the demo's community six parts with those that it has.
+MORE_PARTS = ("荷花里", "荷花坡", "荷花埠")
+PARTS = 6
+
+
+@dataclass(slots=True)
+class _Ground:
+    """A plane in metres around a corner, and what stands on it so far."""
+
+    lon: float
+    lat: float
+    taken: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    features: list[dict[str, Any]] = field(default_factory=list)
+
+    def metres(self, shape: BaseGeometry) -> BaseGeometry:
+        moved: BaseGeometry = shapely.transform(shape, lambda at: (at - [self.lon, self.lat]) * self._scale)
+        return moved
+
+    def add(self, shape: BaseGeometry, **said: Any) -> None:
+        degrees = shapely.transform(shape, lambda at: (at / self._scale + [self.lon, self.lat]).round(7))
+        geometry = shapely.geometry.mapping(degrees)
+        self.features.append({"type": "Feature", "properties": said, "geometry": geometry})
+
+    def take(self, x: float, y: float, room: int = 26) -> bool:
+        """Whether nothing stands so near; from now on something does."""
+        column, row = math.floor(x / room), math.floor(y / room)
+        near = [(column + east, row + north) for east in (-1, 0, 1) for north in (-1, 0, 1)]
+        if any(math.dist(self.taken[cell], (x, y)) < room for cell in near if cell in self.taken):
+            return False
+        self.taken[column, row] = (x, y)
+        return True
+
+    @property
+    def _scale(self) -> list[float]:
+        return [111_320 * math.cos(math.radians(self.lat)), 110_950]
+
+
+def plan_town(
+    places: Sequence[Place], compounds: Sequence[MadeUpCompound], code: str, seed: int
+) -> dict[str, Any]:
+    """A GeoJSON of a township or a community, as `gridplan.read` takes it."""
+    chosen = [place for place in places if place.level == "community" and code in place.path.split(".")]
+    if not chosen:
+        raise ValueError(f"no community lies in {code}")
+    # Hills and the railway are the township's, whichever part of it is asked for.
+    township = next(place for place in places if place.code == chosen[0].parent)
+    ring = shapely.Polygon(township.rings[0], township.rings[1:])
+    ground = _Ground(*ring.bounds[:2])
+    whole = ground.metres(ring)
+    hills, railway = list(_hills(whole)), _railway(whole)
+    no_go = shapely.union_all([*hills, railway.buffer(14)])
+    shapes = {place.code: ground.metres(shapely.Polygon(place.rings[0], place.rings[1:])) for place in chosen}
+    part = shapely.union_all(list(shapes.values())).buffer(50)
+    for name, hill in zip(HILL_NAMES, hills, strict=True):
+        if hill.intersects(part):
+            ground.add(hill, kind="barrier", name=name, what="hill")
+    if railway.intersects(part):
+        ground.add(railway, kind="barrier", name="货运铁路", what="railway")
+    for place in chosen:
+        rng = Random(f"town {place.code} {seed}")  # noqa: S311 - the same town from the same seed
+        grids = [each for each in places if each.parent == place.code and each.rings]
+        mine = [each for each in compounds if f".{place.code}." in each.path]
+        _Community(place, grids, mine, shapes[place.code], no_go, railway, ground, rng).build()
+    return {"type": "FeatureCollection", "notes": [NOTE], "features": ground.features}
+
+
+def _hills(whole: BaseGeometry) -> Iterator[BaseGeometry]:
+    west, south, east, north = whole.bounds
+    for x, y, wide, high in HILLS:
+        centre = shapely.Point(west + x * (east - west), south + y * (north - south))
+        yield affinity.scale(centre.buffer(1, quad_segs=6), wide * (east - west), high * (north - south))
+
+
+def _railway(whole: BaseGeometry) -> BaseGeometry:
+    """A shallow curve from west to east."""
+    west, south, east, north = whole.bounds
+    y, bend = south + RAILWAY * (north - south), 0.05 * (north - south)
+    steps = [step / 24 for step in range(25)]
+    return shapely.LineString(
+        [(west - 100 + at * (east - west + 200), y + bend * math.sin(at * math.tau)) for at in steps]
+    )
+
+
+@dataclass(slots=True)
+class _Community:
+    place: Place
+    grids: Sequence[Place]
+    compounds: Sequence[MadeUpCompound]
+    shape: BaseGeometry
+    no_go: BaseGeometry
+    railway: BaseGeometry
+    ground: _Ground
+    rng: Random
+
+    def build(self) -> None:
+        name = short_name(self.place.name)
+        self.ground.add(self.shape, kind="community", name=name)
+        for grid in self.grids:
+            outline = self.ground.metres(shapely.Polygon(grid.rings[0], grid.rings[1:]))
+            self.ground.add(outline, kind="grid", name=grid.name, code=grid.code)
+        free = self.shape.buffer(-8).difference(self.no_go)
+        angle = self.rng.uniform(0, math.pi / 2)
+        streets, gates = self._streets(angle)
+        for street in streets:
+            self.ground.add(street, kind="street")
+        for gate in gates:
+            self.ground.add(gate, kind="crossing", what="level crossing")
+        wanted = sum(self.rng.randint(*TO_A_GRID) for _ in self.grids)
+        parts = self._parts(free)
+        in_estates = IN_ESTATES if all(is_estate for _, _, is_estate in parts) else 1.0
+        shares = [self.rng.uniform(0.5, 1.6) for _ in parts]
+        built = 0
+        estates: list[BaseGeometry] = []
+        for (title, at, is_estate), share in zip(parts, shares, strict=True):
+            homes = round(wanted * in_estates * share / sum(shares))
+            if is_estate:
+                estate, here = self._estate(title, at, homes, angle, free, estates)
+                estates.append(estate)
+                built += here
+        rest = free.difference(shapely.union_all(estates).buffer(6))
+        self._houses(streets, rest, wanted - built, [part for part in parts if not part[2]])
+
+    def _parts(self, free: BaseGeometry) -> list[tuple[str, shapely.Point, bool]]:
+        """Name, middle, and whether it is an estate; the demo's community is made of six parts and nothing else."""
+        parts = [
+            (each.name, self._spot(self.ground.metres(shapely.Point(each.lon, each.lat)), free), True)
+            for each in self.compounds
+        ]
+        if self.place.code == DEMO_COMMUNITY:
+            west, south, east, north = self.shape.bounds
+            for name in MORE_PARTS[: PARTS - len(parts)]:
+                far = max(
+                    (
+                        shapely.Point(self.rng.uniform(west, east), self.rng.uniform(south, north))
+                        for _ in range(40)
+                    ),
+                    key=lambda spot: (
+                        min([spot.distance(at) for _, at, _ in parts] + [1e9]) if spot.within(free) else -1
+                    ),
+                )
+                parts.append((name, far, False))
+        return parts
+
+    def _spot(self, wanted: shapely.Point, free: BaseGeometry) -> shapely.Point:
+        """Where one can build, near to the point."""
+        inner = free.buffer(-90)
+        return nearest_points(free if inner.is_empty else inner, wanted)[0]
+
+    def _streets(self, angle: float) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+        """Two families of straight streets; over a hill none leads, over the railway a few do."""
+        west, south, east, north = self.shape.bounds
+        centre = shapely.Point((west + east) / 2, (south + north) / 2)
+        size = math.hypot(east - west, north - south) / 2
+        lines = []
+        for turn in (angle, angle + math.pi / 2):
+            at = -size
+            while at < size:
+                line = shapely.LineString(
+                    [(centre.x + at, centre.y - size), (centre.x + at, centre.y + size)]
+                )
+                lines.append(affinity.rotate(line, turn, origin=centre, use_radians=True))
+                at += self.rng.uniform(*STREETS_M)
+        inside = [line.intersection(self.shape.buffer(-4)) for line in lines]
+        spots = [
+            spot
+            for line in inside
+            for spot in shapely.get_parts(line.intersection(self.railway))
+            if spot.geom_type == "Point"
+        ]
+        gates = self.rng.sample(spots, min(len(spots), max(1, CROSSINGS * len(spots) // 24)))
+        hills = self.no_go.difference(self.railway.buffer(15))
+        opened = self.railway.buffer(14).difference(shapely.union_all([gate.buffer(18) for gate in gates]))
+        network = shapely.union_all([line.difference(hills).difference(opened) for line in inside])
+        return [part for part in shapely.get_parts(network) if part.length > 1], gates
+
+    def _estate(
+        self,
+        name: str,
+        at: shapely.Point,
+        homes: int,
+        angle: float,
+        free: BaseGeometry,
+        others: Sequence[BaseGeometry],
+    ) -> tuple[BaseGeometry, int]:
+        """Blocks in rows, from the middle outward, until all have a home or there is no more room."""
+        clear = free.difference(shapely.union_all(list(others)).buffer(20)) if others else free
+        shapely.prepare(clear)
+        cos, sin = math.cos(angle), math.sin(angle)
+        places = sorted(
+            ((row, block) for row in range(-9, 10) for block in range(-6, 7)),
+            key=lambda spot: (math.hypot(spot[0] * ROWS_M, spot[1] * BLOCKS_M), spot),
+        )
+        blocks: list[BaseGeometry] = []
+        housed = 0
+        for row, block in places:
+            if housed >= homes:
+                break
+            x = at.x + block * BLOCKS_M * cos - row * ROWS_M * sin
+            y = at.y + block * BLOCKS_M * sin + row * ROWS_M * cos
+            outline = _block(x, y, 40, 13, angle)
+            if clear.contains(outline):
+                here = min(self.rng.randint(*IN_A_BLOCK), max(homes - housed, 6))
+                housed += here
+                blocks.append(outline)
+                self._door(f"{name}{len(blocks)}号楼", outline, here, compound=name)
+        if not blocks:
+            return shapely.Point(), 0
+        return shapely.union_all(blocks).convex_hull.buffer(8), housed
+
+    def _houses(
+        self,
+        streets: Sequence[BaseGeometry],
+        rest: BaseGeometry,
+        homes: int,
+        parts: Sequence[tuple[str, shapely.Point, bool]],
+    ) -> None:
+        """Houses and small blocks along the streets, near the middles of the parts if there are some."""
+        shapely.prepare(rest)
+        spots = [spot for street in streets for spot in _beside(street)]
+        self.rng.shuffle(spots)
+        if parts:
+            spots.sort(
+                key=lambda spot: round(min(shapely.Point(spot[:2]).distance(at) for _, at, _ in parts), -2)
+            )
+        number = 0
+        for x, y, angle in spots:
+            if homes <= 0:
+                return
+            is_small_block = self.rng.random() < SMALL_BLOCK_SHARE
+            outline = _block(x, y, 22 if is_small_block else 11, 11, angle)
+            if rest.contains(outline) and self.ground.take(x, y):
+                here = min(homes, self.rng.randint(*(IN_A_SMALL_BLOCK if is_small_block else IN_A_HOUSE)))
+                homes -= here
+                number += 1
+                part = min(parts, key=lambda each: shapely.Point(x, y).distance(each[1]))[0] if parts else ""
+                called = f"{part or short_name(self.place.name).removesuffix('社区')}{number}号"
+                self._door(called, outline, here, **({"compound": part} if part else {}))
+
+    def _door(self, name: str, outline: BaseGeometry, homes: int, **more: str) -> None:
+        spot = outline.centroid
+        inside = [
+            grid for grid in self.grids if shapely.contains_xy(_shape(grid, self.ground), spot.x, spot.y)
+        ]
+        needy = sum(self.rng.random() < 0.16 for _ in range(homes))
+        self.ground.add(
+            outline,
+            kind="door",
+            name=name,
+            households=homes,
+            minutes=homes * MINUTES + needy * MORE_MINUTES,
+            community=short_name(self.place.name),
+            grid=(inside or self.grids)[0].name,
+            **more,
+        )
+
+
+def _shape(grid: Place, ground: _Ground) -> BaseGeometry:
+    return ground.metres(shapely.Polygon(grid.rings[0], grid.rings[1:]))
+
+
+def _block(x: float, y: float, wide: float, deep: float, angle: float) -> BaseGeometry:
+    upright = shapely.box(x - wide / 2, y - deep / 2, x + wide / 2, y + deep / 2)
+    turned: BaseGeometry = affinity.rotate(upright, angle, origin=(x, y), use_radians=True)
+    return turned
+
+
+def _beside(street: BaseGeometry) -> Iterator[tuple[float, float, float]]:
+    """Places on both sides of a straight street, and its direction."""
+    (x, y), *_, (to_x, to_y) = street.coords
+    angle = math.atan2(to_y - y, to_x - x)
+    for step in range(1, int(street.length // DOORS_M)):
+        along = step * DOORS_M
+        for side in (-FROM_STREET_M, FROM_STREET_M):
+            yield (
+                x + along * math.cos(angle) - side * math.sin(angle),
+                y + along * math.sin(angle) + side * math.cos(angle),
+                angle,
+            )

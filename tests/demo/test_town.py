@@ -1,0 +1,100 @@
+"""A made-up map of a part of the sample city: whole, the same again, and good to divide."""
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from gridplan import Bounds, divide, mend, read
+from wangge.demo import queries
+from wangge.demo.rules.compounds import plan_compounds
+from wangge.demo.rules.places import DEMO_COMMUNITY, plan_city
+from wangge.demo.rules.town import TOWNSHIP, plan_town
+
+
+@pytest.fixture(scope="module")
+def planned():
+    places = plan_city(queries.divisions(), queries.outlines(), 1)
+    return places, plan_compounds(places, 1)
+
+
+@pytest.fixture(scope="module")
+def map_of(planned, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("maps")
+    made = {}
+
+    def make(code):
+        if code not in made:
+            made[code] = plan_town(*planned, code, 1)
+            (folder / f"{code}.geojson").write_text(json.dumps(made[code]), encoding="utf-8")
+        return made[code], folder / f"{code}.geojson"
+
+    return make
+
+
+def of_kind(town, kind):
+    return [each for each in town["features"] if each["properties"]["kind"] == kind]
+
+
+def shapes(features):
+    return [shapely.geometry.shape(each["geometry"]) for each in features]
+
+
+def test_the_same_seed_gives_the_same_map_and_it_says_that_it_is_made_up(planned, map_of):
+    town, _ = map_of(DEMO_COMMUNITY)
+    assert plan_town(*planned, DEMO_COMMUNITY, 1) == town
+    assert plan_town(*planned, DEMO_COMMUNITY, 2) != town
+    assert "Made up" in town["notes"][0]
+
+
+def test_a_community_is_the_same_by_itself_as_in_its_township(map_of):
+    whole, part = map_of(TOWNSHIP)[0], map_of(DEMO_COMMUNITY)[0]
+    mine = [each for each in of_kind(whole, "door") if each["properties"]["community"] == "荷花社区"]
+    assert mine == of_kind(part, "door")
+
+
+def test_the_community_of_the_demo_is_six_parts_and_nothing_else(map_of):
+    parts = {each["properties"].get("compound") for each in of_kind(map_of(DEMO_COMMUNITY)[0], "door")}
+    assert len(parts) == 6
+    assert None not in parts
+
+
+def test_no_building_stands_on_a_hill_on_the_railway_or_in_another(map_of):
+    town, _ = map_of(TOWNSHIP)
+    buildings = shapes(of_kind(town, "door"))
+    tree = shapely.STRtree(buildings)
+    assert len(tree.query(shapes(of_kind(town, "barrier")), predicate="intersects")[0]) == 0
+    one, other = tree.query(buildings, predicate="intersects")
+    assert [
+        (a, b)
+        for a, b in zip(one.tolist(), other.tolist(), strict=True)
+        if a < b and buildings[a].intersection(buildings[b]).area > 1e-12
+    ] == []
+
+
+def test_a_township_is_read_without_a_fault_and_divided_on_foot_or_straight(map_of):
+    reading = read(map_of(TOWNSHIP)[1], compounds=False)
+    assert reading.faults == ()
+    assert len(reading.town.communities) == 8
+    assert len(reading.town) > 2_000
+    assert reading.town.streets is not None
+    division = divide(reading.town)
+    # What the railway cuts off is small; nothing else is out of bounds.
+    assert {reason.cause for reason in division.reasons} <= {"island"}
+    sizes = np.bincount(division.labels, reading.town.households)
+    assert (sizes <= 500).all()
+    assert mend(reading.town, reading.grids).faults == ()
+
+
+def test_each_compound_can_be_a_grid_of_its_own(map_of):
+    town = read(map_of(DEMO_COMMUNITY)[1]).town
+    assert len(town) == 6
+    division = divide(town, bounds=Bounds(1, int(town.households.max())), fixed=np.arange(6))
+    assert division.reasons == ()
+    assert division.count == 6
+
+
+def test_no_map_is_made_of_what_is_not_there():
+    with pytest.raises(ValueError, match="no community"):
+        plan_town([], [], "000000000000", 1)
