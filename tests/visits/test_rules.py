@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,8 @@ from wangge.visits.rules import (
     next_check,
     rules_in,
     shipped_rules,
+    shortest,
+    shortest_of_many,
 )
 from wangge.visits.rules.dues import added
 
@@ -238,6 +241,53 @@ def test_a_walk_has_each_door_once_and_goes_to_the_nearest(stops, start):
 def test_doors_of_one_staircase_are_walked_in_the_order_of_their_numbers():
     stops = [Stop(word, 119.0, 34.5, f"3号楼{word}室") for word in ("1001", "201", "1002", "102")]
     assert [each.key for each in nearest_next(stops)] == ["102", "201", "1001", "1002"]
+
+
+def walked(walk, start):
+    points = [(each.lon, each.lat) for each in walk if each.lon is not None]
+    way = [*([start] if start else []), *points]
+    return sum(metres(one, other) for one, other in pairwise(way))
+
+
+@given(stops, st.none() | points)
+@settings(max_examples=50, deadline=None)
+def test_the_router_has_each_door_once_and_is_never_longer_than_going_to_the_nearest(stops, start):
+    walk = shortest(stops, start=start, limit_s=None)
+    assert sorted(each.key for each in walk) == sorted(each.key for each in stops)
+    placed = [each for each in walk if each.lon is not None]
+    assert walk[: len(placed)] == placed
+    # Within the centimetres of a plane on a round earth.
+    assert walked(walk, start) <= walked(nearest_next(stops, start=start), start) * 1.0005 + 0.2
+    assert shortest(stops, start=start, limit_s=None) == walk
+    # Homes of one staircase stay together.
+    spots = [(each.lon, each.lat) for each in placed]
+    assert len([1 for one, other in pairwise([None, *spots]) if one != other]) == len(set(spots))
+
+
+def test_where_there_is_no_time_the_nearest_is_next():
+    stops = [Stop(str(n), 119.0 + (n * 37 % 40) / 1000, 34.5 + (n * 11 % 17) / 1000) for n in range(40)]
+    late = shortest(stops, start=(119.0, 34.5), limit_s=0)
+    assert (
+        walked(late, (119.0, 34.5)) <= walked(nearest_next(stops, start=(119.0, 34.5)), (119.0, 34.5)) + 0.2
+    )
+
+
+def test_the_doors_of_a_staircase_keep_the_order_of_their_numbers_and_a_walk_begins_in_the_north_west():
+    doors = [
+        ("east", 119.02, "1"),
+        ("201", 119.0, "3号楼201"),
+        ("1001", 119.0, "3号楼1001"),
+        ("mid", 119.01, "2"),
+    ]
+    stops = [Stop(key, lon, 34.5, address) for key, lon, address in doors]
+    assert [each.key for each in shortest([*stops, Stop("none", None, None)])] == [
+        "201",
+        "1001",
+        "mid",
+        "east",
+        "none",
+    ]
+    assert shortest_of_many([stops, []]) == [["201", "1001", "mid", "east"], []]
 
 
 def test_a_fault_is_looked_at_again_sooner():

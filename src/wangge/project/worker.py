@@ -24,9 +24,16 @@ from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.households.jobs import erase_care_details
+from wangge.plans.jobs import apply_plans
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
-from wangge.visits.jobs import begin_day_of_visits, forget_tracks, renew_due_visits
+from wangge.visits.jobs import (
+    begin_day_of_visits,
+    forget_rounds,
+    forget_tracks,
+    plan_rounds,
+    renew_due_visits,
+)
 
 log = logging.getLogger("wangge.worker")
 
@@ -35,9 +42,12 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
     "begin_day_of_visits": ("5 16 * * *", begin_day_of_visits),
     "forget_gone_records": ("45 19 * * *", forget_gone_records),
+    "forget_rounds": ("40 19 * * *", forget_rounds),
     "forget_tracks": ("35 19 * * *", forget_tracks),
+    "plan_rounds": ("* 20-21 * * *", plan_rounds),
     "rehome_cases": ("5 * * * *", rehome_cases),
     "renew_due_visits": ("* * * * *", renew_due_visits),
+    "apply_plans": ("10 * * * *", apply_plans),
     "attach_late_photos": ("*/5 * * * *", attach_late_photos),
     "start_campaigns": ("* * * * *", start_campaigns),
     "erase_care_details": ("50 19 * * *", erase_care_details),

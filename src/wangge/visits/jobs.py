@@ -1,13 +1,22 @@
 """Promises kept without anybody asking: what is due follows the register, answers reach doors, tracks go."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
 
 from wangge.areas import queries as areas
+from wangge.base.calendar import SHANGHAI
 from wangge.staff import queries as staff
 from wangge.visits import actions, queries
 from wangge.visits.rules import day_of
+
+log = logging.getLogger("wangge.worker")
+
+NIGHT = range(4, 6)
+"""The hours, in Shanghai, in which the rounds of the day are planned."""
+SLICE_SECONDS = 30
+"""So long at once, so that nothing else waits for it."""
 
 
 def renew_due_visits(now: datetime) -> int:
@@ -30,6 +39,24 @@ def begin_day_of_visits(now: datetime) -> int:
             viewer = staff.enter_as_system(root.path)
             done += actions.renew_due(viewer, queries.outdated_households(day_of(now)), now=now)
     return done
+
+
+def plan_rounds(now: datetime) -> int:
+    """Each minute of the night's last hours: the rounds of the day that are missing, for half a minute; says how many."""
+    if now.astimezone(SHANGHAI).hour not in NIGHT:
+        return 0
+    done = 0
+    for root in areas.roots():
+        found = actions.plan_rounds(root.path, day_of(now), now=now, seconds=SLICE_SECONDS)
+        if found.grids:
+            log.info("rounds: %d planned in %d grids, %d grids to go", found.rounds, found.grids, found.left)
+        done += found.rounds
+    return done
+
+
+def forget_rounds(now: datetime) -> int:
+    """Each night: rounds that the night planned, and nobody used, go after sixty days; says how many."""
+    return actions.forget_rounds(now)
 
 
 def forget_tracks(now: datetime) -> int:

@@ -12,6 +12,7 @@ from wangge.visits.actions.dues import (
 )
 from wangge.visits.actions.imports import VisitReport, import_visits
 from wangge.visits.actions.rehoming import rehome, rehome_by_borders, rehome_places
+from wangge.visits.actions.rounds import Planned, forget_rounds, plan_rounds
 from wangge.visits.actions.visits import Recorded, Told, hear_of_visits, record_visit, record_visits
 from wangge.visits.actions.walks import (
     Found,
@@ -31,6 +32,7 @@ __all__ = [
     "Found",
     "NewErrand",
     "NewPlace",
+    "Planned",
     "Recorded",
     "Told",
     "VisitReport",
@@ -41,12 +43,14 @@ __all__ = [
     "close_place",
     "end_shift",
     "erase_tracks",
+    "forget_rounds",
     "forget_tracks",
     "hear_of_visits",
     "import_visits",
     "keep_round",
     "load_due_rules",
     "owe_answers",
+    "plan_rounds",
     "record_patrol",
     "record_visit",
     "record_visits",

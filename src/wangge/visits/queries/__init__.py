@@ -8,6 +8,7 @@ from wangge.visits.queries.doors import (
     outdated_households,
     rules_in_force,
     stale_households,
+    stops,
 )
 from wangge.visits.queries.dues import (
     STOPS,
@@ -29,6 +30,13 @@ from wangge.visits.queries.rehoming import (
     open_cases_of_doors,
     places_elsewhere,
     would_rehome,
+)
+from wangge.visits.queries.rounds import (
+    Walkers,
+    first_doors,
+    last_numbers,
+    rounds_from,
+    walkers_without_round,
 )
 from wangge.visits.queries.visits import (
     kept,
@@ -63,6 +71,7 @@ __all__ = [
     "OwnTrack",
     "Reason",
     "Round",
+    "Walkers",
     "account_of",
     "checks_of",
     "doors",
@@ -70,8 +79,10 @@ __all__ = [
     "due_doors",
     "facts",
     "figures",
+    "first_doors",
     "homes_of",
     "kept",
+    "last_numbers",
     "level_of",
     "lying_elsewhere",
     "newest_visits",
@@ -86,15 +97,18 @@ __all__ = [
     "places_of",
     "plan_round",
     "round_by_id",
+    "rounds_from",
     "rounds_of",
     "rules_in_force",
     "stale_households",
     "stands_in_for",
+    "stops",
     "track_features",
     "track_rows",
     "visit_by_id",
     "visitors",
     "visits_of",
     "visits_of_round",
+    "walkers_without_round",
     "would_rehome",
 ]

@@ -40,9 +40,11 @@ class DoorAt:
 
 
 # A compound's or building's name stands in the address once, whoever repeats it.
-_DOORS = """
-select h.id, h.number, h.path::text,
-       case when c.name is null or position(c.name in b.name) > 0 then '' else c.name end || b.name || d.door,
+_ADDRESS = (
+    "case when c.name is null or position(c.name in b.name) > 0 then '' else c.name end || b.name || d.door"
+)
+_DOORS = f"""
+select h.id, h.number, h.path::text, {_ADDRESS},
        coalesce((select r.name from households_resident r where r.household_id = h.id
                   order by r.relation <> 'head', r.id limit 1), ''),
        (select count(*) from households_resident r where r.household_id = h.id),
@@ -50,7 +52,18 @@ select h.id, h.number, h.path::text,
   from households_household h join households_dwelling d on d.id = h.dwelling_id
   join households_building b on b.id = d.building_id left join households_compound c on c.code = b.compound_id
  where h.valid_to is null and h.id = any (%(ids)s)
-"""
+"""  # noqa: S608 - constants of this module
+_STOPS = f"""
+select h.id, coalesce(d.lon, b.lon), coalesce(d.lat, b.lat), {_ADDRESS}
+  from households_household h join households_dwelling d on d.id = h.dwelling_id
+  join households_building b on b.id = d.building_id left join households_compound c on c.code = b.compound_id
+ where h.valid_to is null and h.id = any (%(ids)s)
+"""  # noqa: S608 - as above
+
+
+def stops(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Stop]:  # noqa: ARG001 - the row policy uses it
+    """Only where these households live and what orders them on the way: for thousands at once."""
+    return {row[0]: Stop(str(row[0]), *row[1:]) for row in _rows(_STOPS, {"ids": list(ids)})}
 
 
 def doors(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, DoorAt]:  # noqa: ARG001 - the row policy uses it

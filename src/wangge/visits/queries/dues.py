@@ -16,7 +16,7 @@ from wangge.visits.models import DueVisit
 from wangge.visits.models import Errand as ErrandRow
 from wangge.visits.models import Round as RoundRow
 from wangge.visits.queries.doors import DoorAt, doors, rules_in_force
-from wangge.visits.rules import Router, nearest_next
+from wangge.visits.rules import Router, shortest
 
 STOPS = 20
 """So many doors stand on one sheet."""
@@ -142,7 +142,7 @@ def plan_round(
     area: str = "",
     stops: int = STOPS,
     start: tuple[float, float] | None = None,
-    router: Router = nearest_next,
+    router: Router = shortest,
 ) -> Round:
     """The round of a day: of what is due in the area the doors that end first, in the order in which they are walked."""
     path = homes_of(viewer, area)

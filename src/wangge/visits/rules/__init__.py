@@ -25,7 +25,7 @@ from wangge.visits.rules.outcomes import (
 )
 from wangge.visits.rules.places import EVERY_DAYS, PLACE_KINDS, next_check
 from wangge.visits.rules.problems import BadVisit, NoShift, OnShift, RulesRefused, VisitImportRefused
-from wangge.visits.rules.walking import Router, Stop, metres, nearest_next
+from wangge.visits.rules.walking import Router, Stop, metres, nearest_next, shortest, shortest_of_many
 
 __all__ = [
     "CHECKED",
@@ -59,4 +59,6 @@ __all__ = [
     "next_check",
     "rules_in",
     "shipped_rules",
+    "shortest",
+    "shortest_of_many",
 ]

@@ -1,0 +1,133 @@
+"""The rounds of everybody for a day, planned in the night: read set-wise, put in order by several processes, kept part by part."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from multiprocessing import get_context
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from wangge.access import Viewer
+from wangge.base.ids import new_id
+from wangge.journal.actions import record
+from wangge.staff import queries as staff
+from wangge.visits import queries
+from wangge.visits.models import Round
+from wangge.visits.rules import Stop, shortest_of_many
+
+_GRIDS = 200
+"""So many grids are read and kept at once."""
+_EACH = 10
+"""So many rounds go to a process at once."""
+_KEPT_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How many rounds were planned now, in how many grids, and in how many grids they are still to be planned."""
+
+    rounds: int
+    grids: int
+    left: int
+
+
+def plan_rounds(
+    root: str,
+    day: date,
+    *,
+    now: datetime,
+    seconds: float | None = None,
+    processes: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Planned:
+    """Plans the rounds of the day that are missing in the area, for `seconds` at most; what is left the next call does.
+
+    `progress` is told how many grids of how many are done. Each part is kept in a transaction of its own, in which the system
+    enters: what was kept stays, whatever happens then.
+    """
+    began = time.monotonic()
+    with transaction.atomic():
+        waiting = queries.walkers_without_round(staff.enter_as_system(root), day)
+    rounds = done = 0
+    if not waiting:
+        return Planned(0, 0, 0)
+    with _routers(processes, len(waiting)) as walk:
+        while done < len(waiting) and (seconds is None or time.monotonic() - began < seconds):
+            part = waiting[done : done + _GRIDS]
+            with transaction.atomic():
+                rounds += _keep(staff.enter_as_system(root), part, day, walk, now)
+            done += len(part)
+            if progress:
+                progress(done, len(waiting))
+    return Planned(rounds, done, len(waiting) - done)
+
+
+Walk = Callable[[Sequence[Sequence[Stop]]], list[list[str]]]
+
+
+@contextmanager
+def _routers(processes: int | None, grids: int) -> Iterator[Walk]:
+    """Puts rounds in order, here or in processes of their own that know no database."""
+    count = processes or len(os.sched_getaffinity(0))
+    if count == 1 or grids <= _EACH:
+        yield shortest_of_many
+        return
+    # Forked, a process would hold this one's connections.
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+
+        def walk(asked: Sequence[Sequence[Stop]]) -> list[list[str]]:
+            parts = [asked[start : start + _EACH] for start in range(0, len(asked), _EACH)]
+            return [order for done in pool.map(shortest_of_many, parts) for order in done]
+
+        yield walk
+
+
+def _keep(viewer: Viewer, grids: Sequence[queries.Walkers], day: date, walk: Walk, now: datetime) -> int:
+    doors = queries.first_doors(viewer, grids, day)
+    orders = walk([doors.get(each.path, []) for each in grids])
+    numbers = dict(queries.last_numbers(viewer, [one for each in grids for one in each.accounts], day))
+    rows = []
+    for each, order in zip(grids, orders, strict=True):
+        for account, part in zip(each.accounts, _shares(order, len(each.accounts)), strict=True):
+            if not part:
+                continue
+            numbers[account] = numbers.get(account, 0) + 1
+            rows.append(
+                Round(
+                    id=new_id(),
+                    path=each.path,
+                    day=day,
+                    account_id=account,
+                    number=numbers[account],
+                    households=[UUID(key) for key in part],
+                    made_at=now,
+                    made_by_id=viewer.account_id,
+                )
+            )
+    # Whoever kept a round meanwhile has theirs.
+    Round.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        root = grids[0].path.split(".", 1)[0]
+        told = {"day": day.isoformat(), "rounds": len(rows), "grids": len(grids)}
+        record(viewer, verb="rounds.planned", subject=f"area:{root}", path=root, at=now, after=told)
+    return len(rows)
+
+
+def _shares(order: list[str], walkers: int) -> list[list[str]]:
+    """One way cut into as many pieces, one a walker, so that each has doors that lie together."""
+    cuts = [len(order) * place // walkers for place in range(walkers + 1)]
+    return [order[start:end] for start, end in pairwise(cuts)]
+
+
+def forget_rounds(now: datetime) -> int:
+    """Erases rounds that the night planned, are older than sixty days, and from whose sheet nothing was typed in."""
+    with connection.cursor() as cursor:
+        cursor.execute("select visits_forget_rounds(%s)", [(now - timedelta(days=_KEPT_DAYS)).date()])
+        (gone,) = cursor.fetchone()
+    return int(gone)
