@@ -49,7 +49,7 @@ function offline(): Plugin {
         },
       });
       const named = (pattern: RegExp): string | undefined => files.find((name) => pattern.test(name));
-      const told = { version, script: named(/^field-.+\.js$/), style: named(/^field-.+\.css$/) };
+      const told = { version, script: named(/^first-.+\.js$/), style: named(/^first-.+\.css$/) };
       writeFileSync(join(OUT, "files.json"), `${JSON.stringify(told)}\n`);
     },
   };
@@ -68,6 +68,10 @@ export default defineConfig({
     modulePreload: false,
     assetsDir: "",
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { field: resolve(import.meta.dirname, "field/main.ts") } },
+    rolldownOptions: {
+      input: { field: resolve(import.meta.dirname, "field/main.ts") },
+      // What the first screen needs comes in one file: twenty would be asked for after each other's names are known.
+      output: { codeSplitting: { groups: [{ name: "first", test: /\/field\/(main\.ts|app\.vue)/ }] } },
+    },
   },
 });

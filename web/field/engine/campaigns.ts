@@ -1,6 +1,6 @@
 // Campaigns as a worker has them: what runs, at which doors it is still to be asked, and how far it is here.
 import { type Home, type Reason, reasonsOn } from "./homes.ts";
-import type { Records, Shown } from "./view.ts";
+import type { Held, Shown } from "./view.ts";
 
 export interface Progress {
   households: number;
@@ -46,7 +46,7 @@ function text(value: unknown): string {
 }
 
 /** Campaigns that run on this day, those that end first first. */
-export function campaignsOf(records: Records, day: string): Campaign[] {
+export function campaignsOf(records: Held, day: string): Campaign[] {
   const materials = new Map<string, Shown[]>();
   for (const each of records.get("material")?.values() ?? []) {
     const campaign = text(each.fields.campaign);
@@ -112,12 +112,12 @@ export function doorsLeft(
   );
 }
 
-export interface Told extends Progress {
+export interface Standing extends Progress {
   left: number;
 }
 
 /** How far it is: what the server counted, with the answers that still lie on this phone. */
-export function progressOf(campaign: Campaign, given: readonly Given[]): Told {
+export function progressOf(campaign: Campaign, given: readonly Given[]): Standing {
   const waiting = new Set(given.filter((each) => each.campaign === campaign.id).map((each) => each.household))
     .size;
   const { households, gone, refused } = campaign.progress;
@@ -152,6 +152,77 @@ export function numberTyped(typed: string, whole: boolean): string | null {
     .replace("。", ".");
   if (!read) return "";
   return (whole ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d{1,9})?$/).test(read) ? read : null;
+}
+
+/** A place as the form takes it, latitude first: "" for nothing, null for what is none. */
+export function placeTyped(typed: string): string | null {
+  const said = typed
+    .replace(/[０-９．－]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) - 0xfee0))
+    .split(/[\s,，;；]+/)
+    .filter(Boolean);
+  if (!said.length) return "";
+  const isDegrees = (text: string | undefined, most: number): boolean =>
+    /^-?\d{1,3}(\.\d{1,12})?$/.test(text ?? "") && Math.abs(Number(text)) <= most;
+  return said.length === 2 && isDegrees(said[0], 90) && isDegrees(said[1], 180) ? said.join(" ") : null;
+}
+
+/** The digest by which a form names a picture (`jr://images/<digest>`). */
+export function digestNamed(address: unknown): string {
+  return /\/([0-9a-f]{64})$/.exec(String(address ?? ""))?.[1] ?? "";
+}
+
+/** An element of an instance, as far as it is read here. */
+export interface Told {
+  localName: string;
+  textContent: string | null;
+  children: ArrayLike<Told>;
+}
+
+/** One answer as a person reads it. */
+export interface Read {
+  label: string;
+  value: string;
+  isFile: boolean;
+}
+
+interface Asked {
+  name: string;
+  kind: string;
+  label?: Record<string, string>;
+  choices?: string;
+  children?: Asked[];
+}
+
+interface Outline {
+  children: Asked[];
+  lists: Record<string, { name: string; label: Record<string, string> }[]>;
+}
+
+/** What an instance holds, question by question. Without the form's outline, by the names of its questions. */
+export function readAnswers(root: Told, outline: unknown, language: "zh" | "en"): Read[] {
+  const form = outline as Outline | undefined;
+  const inWords = (said: Record<string, string> | undefined, otherwise: string): string => {
+    const name = languageAmong(Object.keys(said ?? {}), language);
+    return said?.[name ?? ""] ?? Object.values(said ?? {})[0] ?? otherwise;
+  };
+  const read = (element: Told, asked: Asked[] | undefined): Read[] =>
+    Array.from(element.children).flatMap((each): Read[] => {
+      const node = asked?.find(({ name }) => name === each.localName);
+      if (each.localName === "meta" || (asked && !node)) return [];
+      if (each.children.length) return read(each, node?.children ?? (asked && []));
+      const value = (each.textContent ?? "").trim();
+      if (!value || node?.kind === "calculate" || node?.kind === "hidden") return [];
+      const choices = form?.lists[node?.choices ?? ""];
+      const told = choices
+        ? value
+            .split(" ")
+            .map((code) => inWords(choices.find(({ name }) => name === code)?.label, code))
+            .join("、")
+        : value;
+      const isFile = /^[0-9a-f]{64}$/.test(value);
+      return [{ label: inWords(node?.label, each.localName), value: told, isFile }];
+    });
+  return read(root, form?.children);
 }
 
 /** Which photos an instance names; what was taken and thrown away again, or skipped, is not sent. */

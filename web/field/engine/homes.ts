@@ -1,6 +1,6 @@
 // Homes as a worker knows them: a door, the people behind it, when somebody called last, and why to call now.
 import { compareDoors, type Point } from "./round.ts";
-import type { Records, Shown } from "./view.ts";
+import type { Held, Shown } from "./view.ts";
 
 export interface Person {
   id: string;
@@ -43,8 +43,17 @@ function pointOf(fields: Record<string, unknown>): Point | null {
   return typeof lon === "number" && typeof lat === "number" ? { lon, lat } : null;
 }
 
+/** A household and its door, which change seldom, and are many to put in order. */
+export interface Door {
+  id: string;
+  door: string;
+  place: string;
+  at: Point | null;
+  record: Shown;
+}
+
 /** Residents of each household, the head first. */
-export function peopleByHome(records: Records): Map<string, Person[]> {
+export function peopleByHome(records: Held): Map<string, Person[]> {
   const found = new Map<string, Person[]>();
   for (const record of records.get("resident")?.values() ?? []) {
     const { fields } = record;
@@ -72,29 +81,42 @@ export function peopleByHome(records: Records): Map<string, Person[]> {
   return found;
 }
 
-/** Every home that is lived in, in the order of doors. */
-export function homesOf(records: Records): Home[] {
-  const people = peopleByHome(records);
+/** The door of every home that is lived in, in their order. */
+export function doorsOf(records: Held): Door[] {
   const dwellings = records.get("dwelling");
-  const dues = records.get("due");
-  const homes: Home[] = [];
+  const doors: Door[] = [];
   for (const record of records.get("household")?.values() ?? []) {
     const { fields } = record;
     if (fields.valid_to) continue;
     const dwelling = dwellings?.get(text(fields.dwelling))?.fields ?? {};
-    const due = dues?.get(record.id);
-    homes.push({
+    doors.push({
       id: record.id,
       door: `${text(dwelling.building_name)}${text(dwelling.door)}` || text(fields.number),
       place: text(dwelling.compound_name),
-      people: people.get(record.id) ?? [],
       at: pointOf(dwelling),
       record,
-      due: due ? (due.fields as unknown as Home["due"]) : null,
-      waits: record.waits,
     });
   }
-  return homes.sort((one, other) => compareDoors(one.door, other.door));
+  return doors.sort((one, other) => compareDoors(one.door, other.door));
+}
+
+/** The homes behind these doors. */
+export function homesBehind(doors: Door[], people: ReadonlyMap<string, Person[]>, records: Held): Home[] {
+  const dues = records.get("due");
+  return doors.map((each) => {
+    const due = dues?.get(each.id);
+    return {
+      ...each,
+      people: people.get(each.id) ?? [],
+      due: due ? (due.fields as unknown as Home["due"]) : null,
+      waits: each.record.waits,
+    };
+  });
+}
+
+/** Every home that is lived in, in the order of doors. */
+export function homesOf(records: Held): Home[] {
+  return homesBehind(doorsOf(records), peopleByHome(records), records);
 }
 
 /** The name under which a home is known: its head's, or that of whoever lives there. */

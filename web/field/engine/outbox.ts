@@ -1,5 +1,6 @@
 // What waits to be sent: which states it can be in, what goes next, and how long to wait after a failure.
-export type EntryState = "waiting" | "conflict" | "refused";
+/** `told`: the server has it, and its owner is still to read what became of it. */
+export type EntryState = "waiting" | "conflict" | "refused" | "told";
 
 /** One command as it stands in the queue. Its words are sealed elsewhere; this much is needed to send it. */
 export interface Entry {
@@ -18,7 +19,12 @@ export interface Result {
   status: "done" | "repeated" | "conflict" | "refused";
   /** Not now: what it belongs to has not arrived yet. The phone sends it again by itself. */
   again?: boolean;
+  /** What else the server says of it; `end`: what became of an answer. */
+  facts?: Record<string, unknown>;
 }
+
+/** Ends of an answer that its owner would not expect. */
+const NEWS = ["late", "again", "left", "not_asked", "faulty"];
 
 export const BATCH = 50;
 const FIRST_PAUSE_MS = 2_000;
@@ -60,8 +66,8 @@ export function blobsToSend(entries: Entry[], missing: ReadonlySet<string>): str
   return [...new Set(named)].filter((digest) => missing.has(digest));
 }
 
-/** What becomes of a command: it goes only when the server says that it has it. */
-export function stateAfter({ status, again }: Result): EntryState | "gone" {
-  if (status === "done" || status === "repeated") return "gone";
+/** What becomes of a command: it goes only when the server says that it has it, and what is unexpected is read first. */
+export function stateAfter({ status, again, facts }: Result): EntryState | "gone" {
+  if (status === "done" || status === "repeated") return NEWS.includes(String(facts?.end)) ? "told" : "gone";
   return status === "refused" && again ? "waiting" : status;
 }

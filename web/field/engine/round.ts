@@ -49,7 +49,11 @@ export function walkingOrder<S extends Stop>(stops: S[], start: Point | null): S
   return [...walked, ...placeless];
 }
 
+let byNumbers: Intl.Collator | undefined;
+
 /** "2-301" before "10-101": numbers in names count as numbers. */
 export function compareDoors(one: string, other: string): number {
-  return one.localeCompare(other, "zh-CN", { numeric: true });
+  // Made once: it knows the order of all Chinese characters.
+  byNumbers ??= new Intl.Collator("zh-CN", { numeric: true });
+  return byNumbers.compare(one, other);
 }

@@ -20,6 +20,11 @@ export interface Written {
 
 export type Records = Map<string, Map<string, Shown>>;
 
+/** What is asked for records: a phone puts together only the kinds that somebody looks at. */
+export interface Held {
+  get(kind: string): ReadonlyMap<string, Shown> | undefined;
+}
+
 /** What a command does to which record, as far as the phone can know. */
 interface Effect {
   kind: string;
@@ -129,6 +134,11 @@ function put(records: Records, record: Shown): void {
   const known = records.get(record.kind);
   if (known) known.set(record.id, record);
   else records.set(record.kind, new Map([[record.id, record]]));
+}
+
+/** The kinds of records that a command makes or changes. */
+export function kindsOf(command: Written): string[] {
+  return effectsOf(command).map((effect) => effect.kind);
 }
 
 /** Lays one command over the records; those that it touches are replaced, never changed in place. */

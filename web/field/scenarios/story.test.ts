@@ -120,7 +120,7 @@ test("nothing that tells of people lies on the disk in clear", async () => {
   );
   await phone.write("visit.record", { household: "h1", note: "腿脚不便" });
   await keepDraft(phone.store, phone.contentKey, "visit/h1", { note: "腿脚不便" }, 1);
-  for (const table of ["records", "outbox", "drafts"] as const) {
+  for (const table of ["pages", "outbox", "drafts"] as const) {
     const rows = JSON.stringify(await phone.store.getAll(table), (_name, value) =>
       value instanceof ArrayBuffer ? Buffer.from(value).toString("utf8") : value,
     );

@@ -1,11 +1,14 @@
 // The homes of the phone, put together once and again only when something changed.
 import { computed } from "vue";
 import { dayOf } from "../engine/clock.ts";
-import { dueOn, type Home, homesOf } from "../engine/homes.ts";
+import { doorsOf, dueOn, type Home, homesBehind, peopleByHome } from "../engine/homes.ts";
 import { type Prepared, prepare } from "../engine/search.ts";
-import { allRecords, recordsOf, rightly, today } from "../phone.ts";
+import { held, recordsOf, rightly, today } from "../phone.ts";
 
-export const homes = computed<Home[]>(() => homesOf(allRecords.value));
+// Each by itself: what is new about a visit or a person puts no doors in order again.
+const doors = computed(() => doorsOf(held));
+const people = computed(() => peopleByHome(held));
+export const homes = computed<Home[]>(() => homesBehind(doors.value, people.value, held));
 export const homeById = computed(() => new Map(homes.value.map((home) => [home.id, home])));
 
 export const prepared = computed<Prepared[]>(() =>
@@ -20,15 +23,17 @@ export const prepared = computed<Prepared[]>(() =>
 );
 
 /** Whether a visit was made today. */
-export function isVisitToday(fields: Record<string, unknown>): boolean {
+export function isVisitToday(fields: Record<string, unknown>, day = today()): boolean {
   // What waits carries this phone's own clock, which may be wrong.
-  return (fields.day ?? (fields.at ? dayOf(rightly(String(fields.at))) : "")) === today();
+  return (fields.day ?? (fields.at ? dayOf(rightly(String(fields.at))) : "")) === day;
 }
 
 /** Households called on today: whatever was found there, today's round is done with it. */
 export const visitedToday = computed<Set<string>>(() => {
   const found = new Set<string>();
-  for (const { fields } of recordsOf("visit")) if (isVisitToday(fields)) found.add(String(fields.household));
+  const day = today();
+  for (const { fields } of recordsOf("visit"))
+    if (isVisitToday(fields, day)) found.add(String(fields.household));
   return found;
 });
 

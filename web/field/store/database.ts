@@ -3,11 +3,23 @@ import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { EntryState } from "../engine/outbox.ts";
 import type { Sealed, Wrapped } from "./seal.ts";
 
+/** `first` is what the first screen shows, `later` what is read when that is there. */
+export type Part = "first" | "later";
+
+/** Many records sealed together, or a few that changed. They hold in the order of their numbers. */
+export interface PageRow {
+  number?: number;
+  part: Part;
+  /** Records and goings that it tells of. */
+  count: number;
+  sealed: Sealed;
+}
+
+/** As phones kept records until the second version of these tables: each sealed by itself. */
 export interface RecordRow {
   kind: string;
   id: string;
   revision: number;
-  /** The household (or for what has none, nothing) that it belongs to. */
   home: string;
   sealed: Sealed;
 }
@@ -64,7 +76,9 @@ export interface Facts {
 
 interface Tables extends DBSchema {
   facts: { key: string; value: unknown };
-  records: { key: [string, string]; value: RecordRow; indexes: { home: string } };
+  pages: { key: number; value: PageRow; indexes: { part: Part } };
+  /** Only on phones that had the first version, and empty there after they were unlocked once. */
+  records: { key: [string, string]; value: RecordRow };
   outbox: { key: string; value: OutboxRow; indexes: { order: number } };
   blobs: { key: string; value: BlobRow };
   drafts: { key: string; value: DraftRow };
@@ -83,18 +97,19 @@ export interface Account {
 }
 
 export type Database = IDBPDatabase<Tables>;
-export type Table = "facts" | "records" | "outbox" | "blobs" | "drafts";
 
 const PREFIX = "wangge-field";
 /** A reply of "done" must mean that it is on the disk, not on its way there. */
 export const STRICT = { durability: "strict" } as const;
 
 export function openAccount(account: number): Promise<Database> {
-  return openDB<Tables>(`${PREFIX}-${account}`, 1, {
-    upgrade(database) {
+  return openDB<Tables>(`${PREFIX}-${account}`, 2, {
+    upgrade(database, before) {
+      const pages = database.createObjectStore("pages", { keyPath: "number", autoIncrement: true });
+      pages.createIndex("part", "part");
+      // What a phone of the first version kept stays as it is: its records can be opened with the PIN only.
+      if (before >= 1) return;
       database.createObjectStore("facts");
-      const records = database.createObjectStore("records", { keyPath: ["kind", "id"] });
-      records.createIndex("home", "home");
       const outbox = database.createObjectStore("outbox", { keyPath: "id" });
       outbox.createIndex("order", "order");
       database.createObjectStore("blobs", { keyPath: "digest" });
@@ -141,6 +156,13 @@ export async function fact<Name extends keyof Facts>(
   name: Name,
 ): Promise<Facts[Name] | undefined> {
   return (await database.get("facts", name)) as Facts[Name] | undefined;
+}
+
+/** All of them in one question: when the app opens, each more would be waited for. */
+export async function allFacts(database: Database): Promise<Partial<Facts>> {
+  const { store } = database.transaction("facts");
+  const [names, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
+  return Object.fromEntries(names.map((name, place) => [name, values[place]]));
 }
 
 export async function setFacts(database: Database, facts: Partial<Facts>): Promise<void> {

@@ -116,10 +116,22 @@ export async function newBlob(bytes: ArrayBuffer, type: string): Promise<NewBlob
   return { digest: await digestOf(bytes), type, bytes };
 }
 
-export async function waiting(database: Database): Promise<Waiting[]> {
+/** What of it is `known` is not opened again; when all of it is, the same list is given back. */
+export async function waiting(database: Database, known: Waiting[] = []): Promise<Waiting[]> {
   const key = await sendingKey(database);
   const rows = await database.getAllFromIndex("outbox", "order");
-  return Promise.all(rows.map((row) => opened(key, row)));
+  const before = new Map(known.map((each) => [each.id, each]));
+  const now = await Promise.all(
+    rows.map((row) => {
+      const same = before.get(row.id);
+      return same && isUnchanged(same, row) ? same : opened(key, row);
+    }),
+  );
+  return now.length === known.length && now.every((each, place) => each === known[place]) ? known : now;
+}
+
+function isUnchanged(known: Waiting, { state, tries, answer }: OutboxRow): boolean {
+  return known.state === state && known.tries === tries && !known.answer === !answer;
 }
 
 async function opened(key: CryptoKey, { sealed, answer, ...row }: OutboxRow): Promise<Waiting> {
@@ -161,6 +173,8 @@ export async function settle(database: Database, answers: Answer[]): Promise<voi
     if (!row) continue;
     const state = stateAfter(answer);
     if (state === "gone") outbox.delete(row.id);
+    // The server has its photos, too: they need lie here no more.
+    else if (state === "told") outbox.put({ ...row, state, blobs: [], answer: kept.get(answer.id) ?? null });
     else outbox.put({ ...row, state, tries: row.tries + 1, answer: kept.get(answer.id) ?? null });
   }
   const named = new Set((await outbox.getAll()).flatMap((row) => row.blobs));
@@ -212,7 +226,7 @@ export async function blobSent(
 
 /** Everything that waits, readable, to be carried away as a file. */
 export async function exported(database: Database): Promise<Fields> {
-  const all = await waiting(database);
+  const all = (await waiting(database)).filter((each) => each.state !== "told");
   const files: Fields[] = [];
   for (const digest of new Set(all.flatMap((each) => each.blobs))) {
     const blob = await blobBytes(database, digest);

@@ -15,6 +15,11 @@ export class Refused extends Error {
   }
 }
 
+/** The server heard it and will say the same again; everything else is worth another try. */
+export function isDecided(fault: unknown): boolean {
+  return fault instanceof Refused && fault.status < 500 && fault.status !== 429;
+}
+
 export interface Asking {
   method?: string;
   token?: string;

@@ -2,7 +2,7 @@
 import { blobsToSend } from "../engine/outbox.ts";
 import { type Database, fact, setFacts } from "../store/database.ts";
 import { type Answer, batch, blobBytes, entries, missingBlobs, sendingKey, settle } from "../store/outbox.ts";
-import { type Gone, type Kept, keep, keepOnly } from "../store/records.ts";
+import { dropUntil, type Gone, type Kept, keep, lastPage } from "../store/records.ts";
 import { open } from "../store/seal.ts";
 import { ask, lastAhead, NoAnswer, Refused, send } from "./ask.ts";
 import { sendBlob } from "./blobs.ts";
@@ -80,6 +80,11 @@ export async function push(database: Database, told: () => void = () => {}): Pro
   if (missing.length) await pushCommands(database, token, device ?? "", tried, told);
 }
 
+/** How many the server has not got yet. */
+async function left(database: Database): Promise<number> {
+  return (await entries(database)).filter((each) => each.state !== "told").length;
+}
+
 async function pushCommands(
   database: Database,
   token: string,
@@ -93,7 +98,7 @@ async function pushCommands(
     const { results } = await ask<{ results: Answer[] }>(`${ROOT}/push`, {
       method: "POST",
       token,
-      json: { commands, clock: new Date().toISOString(), waiting: (await entries(database)).length },
+      json: { commands, clock: new Date().toISOString(), waiting: await left(database) },
       headers: device ? { "Wangge-Device": device } : {},
       seconds: 60,
     });
@@ -112,9 +117,11 @@ async function sendPhoto(database: Database, token: string, digest: string): Pro
 }
 
 export interface Told {
-  /** What comes now takes the place of all there was. */
-  anew(): void;
   more(changes: Kept[], gone: Gone[]): void;
+  /** What the first screens show is there; more is on its way. */
+  shown(): void;
+  /** All there is was told (`kind id`): what is not among these has gone. */
+  whole(known: ReadonlySet<string>): void;
 }
 
 /** Takes what changed since the last time, page by page; the first time, and after other posts, everything. */
@@ -145,9 +152,12 @@ function whole(change: Change): Kept {
   return { ...change, revision: change.revision ?? 0 };
 }
 
+/** What the list of homes shows comes by itself first: of a year of visits nobody waits for the last before the first home opens. */
+const PARTS = ["first", "rest"] as const;
+
 /**
- * Everything, as one stream. What was there stays until the last line has come, so that a stream that breaks off leaves the
- * phone as it was or fuller; then what was not told any more goes.
+ * Everything anew. What was there stays until the last line has come, so that a stream that breaks off leaves the phone as it was
+ * or fuller; then what was not told any more goes. Pulls go on from the first part's cursor, which tells what changed between.
  */
 async function takeAnew(
   database: Database,
@@ -156,33 +166,44 @@ async function takeAnew(
   headers: Record<string, string>,
   told: Told,
 ): Promise<void> {
-  const answer = await send(`${ROOT}/snapshot`, { token, headers, seconds: 600 });
+  const before = await lastPage(database);
   const known = new Set<string>();
-  let page: Kept[] = [];
-  let end: string | null = null;
-  const put = async (): Promise<void> => {
-    if (!page.length) return;
-    await keep(database, key, page, [], {});
-    told.more(page, []);
-    page = [];
-  };
-  for await (const line of linesOf(answer)) {
-    const read = JSON.parse(line) as Change & { end?: boolean; cursor?: string };
-    if (read.end) {
-      end = read.cursor ?? null;
-      break;
-    }
-    known.add(`${read.kind} ${read.id}`);
-    page.push(whole(read));
-    if (page.length >= PAGE) await put();
+  const cursors: string[] = [];
+  for (const part of PARTS) {
+    const answer = await send(`${ROOT}/snapshot?part=${part}`, { token, headers, seconds: 600 });
+    cursors.push(
+      await take(answer, async (page) => {
+        for (const each of page) known.add(`${each.kind} ${each.id}`);
+        await keep(database, key, page, [], {});
+        told.more(page, []);
+      }),
+    );
+    told.shown();
   }
-  await put();
-  if (end === null) throw new NoAnswer("the snapshot broke off");
-  await keepOnly(database, known, { cursor: end });
-  told.anew();
+  await dropUntil(database, before, { cursor: cursors[0] });
+  told.whole(known);
 }
 
-async function* linesOf(answer: Response): AsyncGenerator<string> {
+/** Hands on page by page, each of one kind, and gives the cursor of the last line. */
+async function take(answer: Response, put: (page: Kept[]) => Promise<void>): Promise<string> {
+  let page: Kept[] = [];
+  for await (const lines of linesOf(answer)) {
+    for (const line of lines) {
+      const read = JSON.parse(line) as Change & { end?: boolean; cursor?: string };
+      const isFull = page.length >= PAGE || (page[0] && page[0].kind !== read.kind);
+      if (isFull || (read.end && page.length)) {
+        await put(page);
+        page = [];
+      }
+      if (read.end && read.cursor) return read.cursor;
+      page.push(whole(read));
+    }
+  }
+  throw new NoAnswer("the snapshot broke off");
+}
+
+/** The lines that have come, as many at once as there are. */
+async function* linesOf(answer: Response): AsyncGenerator<string[]> {
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (!reader) return;
   let rest = "";
@@ -192,7 +213,7 @@ async function* linesOf(answer: Response): AsyncGenerator<string> {
       if (done) break;
       const lines = (rest + value).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line) yield line;
+      yield lines.filter(Boolean);
     }
   } catch (fault) {
     throw new NoAnswer(String(fault));

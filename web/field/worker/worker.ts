@@ -1,7 +1,6 @@
 // Keeps the app on the phone and opens it without a signal; sends what waits when there is one again, also while no page is open.
 // A new version is fetched beside the old one and takes over when a page says so.
-import { accounts, openAccount } from "../store/database.ts";
-import { alone, push } from "../wire/sync.ts";
+import { type News, sendAll } from "./sending.ts";
 
 declare const __VERSION__: string;
 declare const __FILES__: string[];
@@ -18,7 +17,7 @@ interface Fetching extends Extendable {
 interface Scope {
   addEventListener(name: string, act: (event: never) => void): void;
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; matchAll(): Promise<{ postMessage(told: unknown): void }[]> };
 }
 
 const scope = self as unknown as Scope;
@@ -48,20 +47,16 @@ scope.addEventListener("activate", (event: Extendable) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) =>
-        Promise.all(
-          names
-            .filter((name) => name.startsWith("wangge-field-") && name !== CACHE)
-            .map((name) => caches.delete(name)),
-        ),
-      )
+      .then(forgetOldVersions)
       .then(forgetOldParts)
       .then(() => scope.clients.claim()),
   );
 });
 
-scope.addEventListener("message", (event: MessageEvent) => {
+scope.addEventListener("message", (event: MessageEvent & Extendable) => {
   if (event.data === "take-over") void scope.skipWaiting();
+  // A page that nobody has unlocked cannot ask for itself.
+  if (event.data === "send") event.waitUntil(sendAll(tellPages, true).catch(() => {}));
 });
 
 scope.addEventListener("fetch", (event: Fetching) => {
@@ -81,7 +76,8 @@ async function kept(path: string, request: Request): Promise<Response> {
 /** Pictures that a page has put aside, and parts of the app, which are put aside here. */
 async function later(event: Fetching): Promise<Response> {
   const cache = await caches.open(LATER);
-  const found = await cache.match(event.request.url);
+  // A page of the version before, in which a form is open, still finds its own parts.
+  const found = (await cache.match(event.request.url)) ?? (await caches.match(event.request.url));
   if (found) return found;
   const answer = await fetch(event.request);
   if (answer.ok && new URL(event.request.url).pathname.startsWith(BUILT)) {
@@ -89,6 +85,13 @@ async function later(event: Fetching): Promise<Response> {
     event.waitUntil(cache.put(event.request.url, answer.clone()).catch(() => {}));
   }
   return answer;
+}
+
+/** The version before stays one change longer: another page of it may be open, in the middle of a form. */
+async function forgetOldVersions(names: string[]): Promise<void> {
+  const old = names.filter((name) => name.startsWith("wangge-field-") && name !== CACHE);
+  // In the order in which they were made.
+  for (const name of old.slice(0, -1)) await caches.delete(name);
 }
 
 /** Parts that this version has no more. */
@@ -101,21 +104,9 @@ async function forgetOldParts(): Promise<void> {
 }
 
 scope.addEventListener("sync", (event: Extendable) => {
-  if (event.tag === "push") event.waitUntil(sendAll());
+  if (event.tag === "push") event.waitUntil(sendAll(tellPages, false));
 });
 
-/** For everybody who works on this phone. Rejects while something could not be sent, and the browser asks again. */
-async function sendAll(): Promise<void> {
-  const faults: unknown[] = [];
-  for (const account of await accounts()) {
-    const database = await openAccount(account.id);
-    try {
-      await alone(`wangge-push-${account.id}`, () => push(database));
-    } catch (fault) {
-      faults.push(fault);
-    } finally {
-      database.close();
-    }
-  }
-  if (faults.length) throw faults[0];
+async function tellPages(news: News): Promise<void> {
+  for (const page of await scope.clients.matchAll()) page.postMessage(news);
 }

@@ -1,0 +1,227 @@
+// Who works on this phone: signing in, the PIN and what it unlocks, locking, leaving.
+import { newId } from "./engine/ids.ts";
+import { current, forgetKey, opened, phone, queue, readFirst, readLater, readQueue } from "./here.ts";
+import { forgotten, sync } from "./sending.ts";
+import {
+  type Account,
+  accounts,
+  allFacts,
+  type Facts,
+  fact,
+  forgetAccount,
+  keepAccount,
+  openAccount,
+  setFacts,
+  wipeAccount,
+} from "./store/database.ts";
+import * as drafts from "./store/drafts.ts";
+import { fromBase64 } from "./store/outbox.ts";
+import * as records from "./store/records.ts";
+import { keyFrom, makeContentKey, newKey, seal, unwrap, wrap } from "./store/seal.ts";
+import { ask } from "./wire/ask.ts";
+import { registerDevice } from "./wire/sync.ts";
+
+const LOCK_AFTER_MS = 5 * 60_000;
+const MOST_WRONG_PINS = 10;
+const SYNC_EVERY_MS = 60_000;
+
+let hiddenAt = 0;
+
+export async function start(): Promise<void> {
+  phone.others = await accounts();
+  const [last] = phone.others;
+  if (last) await choose(last);
+  else phone.stage = "signed-out";
+  document.addEventListener("visibilitychange", looked);
+  navigator.serviceWorker?.addEventListener("message", heard);
+  window.addEventListener("online", contact);
+  setInterval(() => {
+    if (document.visibilityState === "visible") contact();
+  }, SYNC_EVERY_MS);
+  contact();
+}
+
+/** While it is locked the worker sends what waits, and hears whether the phone is to be wiped. */
+function contact(): void {
+  if (phone.stage === "open") void sync();
+  else navigator.serviceWorker?.controller?.postMessage("send");
+}
+
+/** What the worker did in the background. */
+function heard(event: MessageEvent<{ sent?: number; wiped?: number }>): void {
+  const { sent, wiped } = event.data;
+  if (sent === phone.account?.id) void readQueue().catch(() => {});
+  if (wiped !== undefined) void forgotten(wiped);
+}
+
+/** Another of those who work on this phone. */
+export async function choose(account: Account): Promise<void> {
+  forgetKey();
+  current.database?.close();
+  const database = await openAccount(account.id);
+  current.database = database;
+  phone.account = account;
+  const known = await allFacts(database);
+  current.ahead = known.ahead ?? 0;
+  phone.syncedAt = known.synced_at ?? 0;
+  phone.wrongPins = known.wrong_pins ?? 0;
+  phone.shift = known.shift ?? null;
+  phone.seen = new Set(known.messages_seen ?? []);
+  phone.stage = stageOf(known);
+  await readQueue();
+}
+
+function stageOf({ wrapped, half }: Partial<Facts>): "locked" | "new-pin" | "signed-out" {
+  if (wrapped) return "locked";
+  return half ? "new-pin" : "signed-out";
+}
+
+export async function signIn(username: string, password: string): Promise<void> {
+  const { token } = await ask<{ token: string }>("/api/v1/sign-in", {
+    method: "POST",
+    json: { username, password },
+  });
+  const me = await ask<{ id: number; username: string; name: string }>("/api/v1/me", { token });
+  const account = { id: me.id, username: me.username, name: me.name, used_at: Date.now() };
+  const own = await openAccount(account.id);
+  const device = (await fact(own, "device")) ?? newId();
+  const sending = (await fact(own, "sending")) ?? (await newKey());
+  await setFacts(own, { device, sending, token: await seal(sending, token) });
+  const half = await registerDevice(token, device, deviceName(), version());
+  await setFacts(own, { half: await keyFrom(fromBase64(half)) });
+  own.close();
+  await keepAccount(account);
+  phone.others = await accounts();
+  phone.trouble = "";
+  const isOpen = phone.stage === "open" && phone.account?.id === account.id;
+  if (isOpen) await sync();
+  else await choose(account);
+}
+
+export function version(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="wangge-version"]')?.content ?? "";
+}
+
+function deviceName(): string {
+  return (/\(([^)]*)\)/.exec(navigator.userAgent)?.[1] ?? "").slice(0, 60) || "phone";
+}
+
+/** The first PIN, or another one: what lay under a forgotten one is fetched again. */
+export async function setPin(pin: string): Promise<void> {
+  const half = await fact(opened(), "half");
+  if (!half) throw new Error("not signed in");
+  const { raw, wrapped } = await makeContentKey(pin, half);
+  await records.forget(opened());
+  await setFacts(opened(), { wrapped, wrong_pins: 0 });
+  current.key = await keyFrom(raw);
+  raw.fill(0);
+  await enter();
+}
+
+/** The same content under another PIN. False when the old one is wrong. */
+export async function changePin(old: string, pin: string): Promise<boolean> {
+  const [half, wrapped] = [await fact(opened(), "half"), await fact(opened(), "wrapped")];
+  if (!half || !wrapped) return false;
+  try {
+    const raw = await unwrap(wrapped, old, half);
+    await setFacts(opened(), { wrapped: await wrap(raw, pin, half) });
+    raw.fill(0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** False for a wrong PIN; after ten of them what the server has too is gone from the phone, never what waits. */
+export async function unlock(pin: string): Promise<boolean> {
+  const { half, wrapped } = await allFacts(opened());
+  if (!half || !wrapped) {
+    phone.stage = "signed-out";
+    return false;
+  }
+  // The key takes a moment of computing, in which the disk has time.
+  const pages = records.pagesOf(opened(), "first");
+  pages.catch(() => {});
+  try {
+    const raw = await unwrap(wrapped, pin, half);
+    current.key = await keyFrom(raw);
+    raw.fill(0);
+  } catch {
+    phone.wrongPins += 1;
+    await setFacts(opened(), { wrong_pins: phone.wrongPins });
+    if (phone.wrongPins >= MOST_WRONG_PINS) await forgetPin();
+    return false;
+  }
+  if (phone.wrongPins) await setFacts(opened(), { wrong_pins: 0 });
+  phone.wrongPins = 0;
+  const isOld = await records.bringOver(opened(), current.key);
+  await enter(isOld ? undefined : pages);
+  return true;
+}
+
+/** What was synced can be had again after signing in; what waits stays, and is still sent. */
+export async function forgetPin(): Promise<void> {
+  await records.forget(opened());
+  const own = opened();
+  for (const name of await drafts.draftNames(own)) await drafts.dropDraft(own, name);
+  await own.delete("facts", "wrapped");
+  await own.delete("facts", "half");
+  forgetKey();
+  phone.stage = "signed-out";
+}
+
+async function enter(pages?: ReturnType<typeof records.pagesOf>): Promise<void> {
+  await Promise.all([readFirst(pages), readQueue()]);
+  phone.stage = "open";
+  readLater();
+  if (phone.account) {
+    phone.account = { ...phone.account, used_at: Date.now() };
+    await keepAccount({ ...phone.account });
+  }
+  phone.isPersistent = (await navigator.storage?.persist?.()) ?? false;
+  void sync();
+}
+
+export function lock(): void {
+  if (phone.stage !== "open") return;
+  forgetKey();
+  void readQueue().catch(() => {});
+  phone.stage = "locked";
+}
+
+function looked(): void {
+  if (document.visibilityState === "hidden") {
+    hiddenAt = Date.now();
+    // A page in the background may never run again: what reads the clock when it comes back is the other half of this.
+    setTimeout(() => {
+      if (document.visibilityState === "hidden") lock();
+    }, LOCK_AFTER_MS);
+    return;
+  }
+  if (hiddenAt && Date.now() - hiddenAt >= LOCK_AFTER_MS) lock();
+  hiddenAt = 0;
+  contact();
+}
+
+/** How many commands would be lost by leaving; nobody leaves while there are any without having said so. */
+export async function signOut(): Promise<number> {
+  const left = queue.value.filter((each) => each.state !== "told").length;
+  if (left) return left;
+  await leave();
+  return 0;
+}
+
+async function leave(): Promise<void> {
+  const account = phone.account;
+  forgetKey();
+  current.database?.close();
+  current.database = null;
+  if (account) {
+    await wipeAccount(account.id);
+    await forgetAccount(account.id);
+  }
+  phone.account = null;
+  phone.others = await accounts();
+  phone.trouble = "";
+  phone.stage = "signed-out";
+}

@@ -1,0 +1,206 @@
+// What goes to the server and comes from it: commands that are written down, and round trips that send and fetch.
+import { said } from "./engine/clock.ts";
+import { newId } from "./engine/ids.ts";
+import { pauseAfter } from "./engine/outbox.ts";
+import {
+  current,
+  forgetKey,
+  laterRead,
+  now,
+  opened,
+  phone,
+  readQueue,
+  show,
+  showOnly,
+  type Trouble,
+  waitingCount,
+} from "./here.ts";
+import { type Account, type Database, fact } from "./store/database.ts";
+import * as outbox from "./store/outbox.ts";
+import { fold } from "./store/records.ts";
+import { isDecided, NoAnswer, Refused } from "./wire/ask.ts";
+import * as wire from "./wire/sync.ts";
+import { wipe } from "./wire/wiping.ts";
+
+/** So many pages of changes came since they were last put together; before the first time nobody has counted. */
+const PAGES_TO_FOLD = 40;
+let unfolded = PAGES_TO_FOLD;
+let failures = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** A command to be written down; it is on the disk when this returns. QuotaExceededError when the phone is full. */
+export function command(
+  kind: string,
+  data: outbox.Command["data"],
+  based_on: number | null = null,
+): outbox.Command {
+  return { id: newId(), kind, at: said(Date.now()), based_on, data };
+}
+
+export async function save(
+  commands: { command: outbox.Command; blobs?: outbox.NewBlob[] }[],
+  draft: string | null = null,
+  instead: string | null = null,
+  facts: { shift?: { id: string; at: string } | null } = {},
+): Promise<void> {
+  try {
+    await outbox.save(
+      opened(),
+      commands.map((each) => ({ command: each.command, blobs: each.blobs ?? [] })),
+      draft,
+      instead,
+      facts,
+    );
+  } catch (fault) {
+    if (fault instanceof DOMException && fault.name === "QuotaExceededError") phone.trouble = "full";
+    throw fault;
+  }
+  await readQueue();
+  void askForBackground();
+  void sync();
+}
+
+/** Begins a shift, or ends the one that runs; `before` is written in the same step, `draft` is what it was until then. */
+export async function turnShift(
+  before: { command: outbox.Command }[] = [],
+  draft: string | null = null,
+): Promise<void> {
+  const running = phone.shift;
+  const turn = running ? command("shift.end", { shift: running.id }) : command("shift.start", {});
+  const shift = running ? null : { id: turn.id, at: turn.at };
+  await save([...before, { command: turn }], draft, null, { shift });
+  phone.shift = shift;
+}
+
+/** Asks the browser to let the worker send what waits when there is a signal, also while the page is closed. */
+async function askForBackground(): Promise<void> {
+  try {
+    const registration = await navigator.serviceWorker?.ready;
+    await (registration as unknown as { sync?: { register(tag: string): Promise<void> } })?.sync?.register(
+      "push",
+    );
+  } catch {
+    // Not every browser can; then the page sends, when it is open.
+  }
+}
+
+/** Sends, then fetches. Failures lengthen the pause before the next try; a person who asks is not kept waiting. */
+export async function sync(asked = false): Promise<void> {
+  if (phone.stage !== "open" || phone.syncing || !current.database) return;
+  if (!asked && failures && timer) return;
+  const { database: own, key } = current;
+  clearTimeout(timer);
+  timer = undefined;
+  phone.syncing = true;
+  let sent = false;
+  try {
+    await wire.alone(`wangge-push-${phone.account?.id}`, () => wire.push(own, () => void readQueue()));
+    sent = true;
+    await laterRead;
+    if (key && own === current.database)
+      await navigator.locks.request(`wangge-pull-${phone.account?.id}`, () => fetchChanges(own, key));
+    failures = 0;
+    phone.trouble = "";
+  } catch (fault) {
+    if (fault instanceof Refused && (fault.code === "wipe" || (isDecided(fault) && (await isLost(own))))) {
+      return await wiped(own);
+    }
+    failures += 1;
+    phone.trouble = troubleOf(fault);
+    const pause =
+      fault instanceof Refused && typeof fault.facts.seconds === "number" ? fault.facts.seconds * 1000 : 0;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        void sync();
+      },
+      Math.max(pause, pauseAfter(failures, Math.random())),
+    );
+  } finally {
+    phone.syncing = false;
+    phone.arriving = 0;
+    if (own === current.database) await readQueue();
+  }
+  // What was written while it fetched is not left until the next minute.
+  if (sent && !phone.trouble && waitingCount.value) timer = setTimeout(() => void sync(true), 500);
+}
+
+function troubleOf(fault: unknown): Trouble {
+  if (fault instanceof NoAnswer) return "no-signal";
+  if (fault instanceof Refused && fault.status === 401) return "sign-in";
+  if (fault instanceof DOMException && fault.name === "QuotaExceededError") return "full";
+  return "server";
+}
+
+async function fetchChanges(own: Database, key: CryptoKey): Promise<void> {
+  const isFirst = !(await fact(own, "cursor"));
+  let arrived = 0;
+  const settled = new Set<string>();
+  const isCurrent = (): boolean => own === current.database && key === current.key;
+  await wire.pull(own, key, {
+    more(changes, gone) {
+      if (!isCurrent()) return;
+      arrived += changes.length;
+      unfolded += 1;
+      if (isFirst) phone.arriving = arrived;
+      for (const each of gone) if (each.kind === "conflict") settled.add(each.id);
+      show(changes, gone);
+    },
+    shown: () => {
+      phone.homesAreHere = true;
+    },
+    whole: (known) => void (isCurrent() && showOnly(known)),
+  });
+  if (settled.size) await outbox.settledElsewhere(own, settled);
+  phone.syncedAt = (await fact(own, "synced_at")) ?? now();
+  current.ahead = (await fact(own, "ahead")) ?? 0;
+  if (unfolded < PAGES_TO_FOLD) return;
+  unfolded = 0;
+  await fold(own, key, "first");
+  await fold(own, key, "later");
+}
+
+/** The sign-in of a lost phone has ended: what it is to do is asked without. */
+async function isLost(own: Database): Promise<boolean> {
+  const device = await fact(own, "device");
+  return device ? wire.isToBeWiped(device) : false;
+}
+
+/** The desk says that this phone is lost: what waited was sent before, everything goes, now, and the desk hears of it. */
+async function wiped(own: Database): Promise<void> {
+  const device = await fact(own, "device");
+  const account = phone.account;
+  await forgotten(account?.id ?? 0, account ? wipe(account.id) : undefined);
+  if (device) await wire.tellWiped(device).catch(() => {});
+}
+
+/** An account has gone from this phone; `left` are the others who work on it. */
+export async function forgotten(account: number, left?: Promise<Account[]>): Promise<void> {
+  if (phone.account?.id === account) {
+    forgetKey();
+    current.database?.close();
+    current.database = null;
+    phone.account = null;
+    phone.trouble = "";
+    phone.stage = "signed-out";
+  }
+  phone.others = left ? await left : phone.others.filter((each) => each.id !== account);
+  if (!phone.others.length) localStorage.clear();
+}
+
+export async function sendAgain(id: string): Promise<void> {
+  await outbox.sendAgain(opened(), id);
+  await readQueue();
+  await sync(true);
+}
+
+export async function letGo(id: string): Promise<void> {
+  await outbox.letGo(opened(), id);
+  await readQueue();
+}
+
+export const newBlob = outbox.newBlob;
+
+export async function exportWaiting(): Promise<Blob> {
+  return new Blob([JSON.stringify(await outbox.exported(opened()))], { type: "application/json" });
+}
