@@ -1,0 +1,630 @@
+"""A new division from today's, with as little disruption as one likes: several proposals between the fewest moves and the most compact grids.
+
+In each community atoms at borders change over by annealing as in `partition`, from today's grids; a household that leaves its grid
+has a toll, another for each proposal. Grids are halved or dissolved where moving alone does not bring them within the bounds,
+and new estates become grids of their own where they are large enough; what serves best is taken. Which new grid goes on as which old one is
+then chosen so that most households stay.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from gridplan._keeping import anneal_keeping
+from gridplan._partition import (
+    DEARER,
+    PRICE,
+    PRICE_AT_FIRST,
+    BadTown,
+    Clock,
+    SomeTown,
+    _grids,
+    _Walk,
+    some_town,
+)
+from gridplan._reasons import reasons
+from gridplan._starting import bisected, pieces_of
+from gridplan.bound import spread
+from gridplan.divide import divide
+from gridplan.town import NONE, Bounds, Division, Town
+
+Array = np.ndarray[Any, Any]
+
+#: What it costs a household to leave its grid, in mean squared distances to the centre of one's grid, from the second proposal
+#: to the last but one. In the first only moves count, in the last they cost nothing.
+DEAREST, CHEAPEST = 3.0, 0.1
+#: The share of the spread that counts in the first proposal: it chooses between moves of equally many households.
+HARDLY = 0.01
+#: Where annealing begins: hot it finds more, mild it stays nearer.
+HEATS = (100.0, 10.0)
+SWEEPS = 1_200
+#: In communities of fewer atoms more beginnings are tried: each grid by itself halved or dissolved, several seeds.
+FEW, SEEDS = 60, 2
+#: So many grids by themselves at the most.
+BY_THEMSELVES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """A division and what it changes.
+
+    `goes_on` names for each grid of the division the grid of today whose number (and worker) it keeps, or `NONE`. `moved` households
+    change their grid, `handed_over` of them get another worker; households of atoms that had no grid are in neither. `lineage` says
+    how many households go from which grid of today (`NONE`: from none) to which new one.
+    """
+
+    division: Division
+    goes_on: tuple[int, ...]
+    moved: int
+    handed_over: int
+    closed: tuple[int, ...]
+    rms_m: float
+    lineage: tuple[tuple[int, int, int], ...]
+
+    @property
+    def kept(self) -> int:
+        """How many grids keep their number."""
+        return sum(old != NONE for old in self.goes_on)
+
+
+def revise(
+    town: Town,
+    *,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    seed: int = 0,
+    limit_s: float | None = None,
+    curve: int = 5,
+    workers: Sequence[int] | None = None,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> list[Proposal]:
+    """Proposals from the fewest moves to the most compact, at most `curve`; none is both farther from today and less compact than another.
+
+    Args:
+        town: with today's grids; atoms in a community and no grid are new.
+        bounds: households a grid may have. Where a grid cannot keep them, the division says the reason.
+        seed: the same gives the same proposals, unless it ends early.
+        limit_s: ends after about so many seconds with the best so far.
+        curve: how many are looked for.
+        workers: for each grid of today who works there; grids with the same number share a worker.
+        progress: called with the share that is done, from 0 to 1.
+        stop: asked whether to end with the best so far.
+
+    """
+    if curve < 1:
+        raise BadTown(f"There must be one proposal at least, not {curve}.")
+    if workers is not None and len(workers) != len(town.grids):
+        raise BadTown(f"There must be a worker for each of the {len(town.grids)} grids, not {len(workers)}.")
+    clock = Clock(limit_s, stop)
+    parts = list(_parts(town, bounds, workers))
+    tolls = _tolls(curve)
+    done, all_of_them = 0, max(len(parts) * len(tolls), 1)
+    ways = [np.full(len(town), NONE) for _ in tolls]
+    for part in parts:
+        for at, (share, toll) in enumerate(tolls):
+            mixed = (seed * 1_000_003 + int(part.atoms[0])) % 2**31
+            part.best_into(ways[at], share, toll, mixed, clock)
+            done += 1
+            if progress:
+                progress(done / all_of_them)
+    if curve > 1 and not clock.late():
+        fresh = divide(town, bounds=bounds, seed=seed, limit_s=limit_s, stop=stop).labels
+        for part in parts:
+            part.take_if_better(ways[-1], fresh)
+    return _curve(
+        [proposal(town, labels, bounds, workers, seed=seed, stopped=clock.was_late) for labels in ways]
+    )
+
+
+def absorb(town: Town, **how: Any) -> Proposal:
+    """Takes in the atoms that are in no grid, with the fewest moves; a new estate that is large enough becomes grids of its own."""
+    return revise(town, curve=1, **how)[0]
+
+
+def split(
+    town: Town,
+    grid: int,
+    *,
+    into: int = 2,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    seed: int = 0,
+    workers: Sequence[int] | None = None,
+) -> Proposal:
+    """One grid of today becomes several, each in one piece, alike in households and compact; all others stay."""
+    atoms = np.flatnonzero(town.grid == grid)
+    if not 2 <= into <= len(atoms):
+        raise BadTown(f"Grid {grid} has {len(atoms)} atoms; it cannot be split into {into}.")
+    households = town.households[atoms]
+    inside = _inside(town.edges, atoms, len(town))
+    share = households.sum() / into
+    tried = some_town(households, town.xy[atoms], inside, max(share * 0.95, 0.5), max(share * 1.05, 0.5))
+    start = _whole(bisected(households, town.xy[atoms], into), tried)
+    walk = _KeepingWalk(
+        tried, start, _Keeping.of_none(tried, _inside(town.apart, atoms, len(town))), seed, Clock()
+    )
+    walk.cool(np.arange(len(atoms)), SWEEPS, HEATS[1], PRICE * PRICE_AT_FIRST, PRICE)
+    labels = town.grid.copy()
+    labels[atoms] = len(town.grids) + walk.labels
+    return proposal(town, labels, bounds, workers, seed=seed)
+
+
+def merge(
+    town: Town,
+    grids: Sequence[int],
+    *,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    workers: Sequence[int] | None = None,
+) -> Proposal:
+    """Several grids of today become one; all others stay. The division says why that is too large, or not one piece."""
+    atoms = np.isin(town.grid, grids)
+    communities = np.unique(town.community[atoms])
+    if len(grids) < 2 or not len(communities):
+        raise BadTown("There must be two grids with atoms at least to be merged.")
+    if len(communities) > 1:
+        raise BadTown("Grids of more than one community cannot be merged.")
+    return proposal(town, np.where(atoms, len(town.grids), town.grid), bounds, workers)
+
+
+def compounds_as_units(
+    town: Town,
+    compound: NDArray[np.int64],
+    *,
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    seed: int = 0,
+    limit_s: float | None = None,
+    workers: Sequence[int] | None = None,
+) -> Proposal:
+    """Each residential compound its own unit: `compound` `(n,)` names each atom's, `NONE` where there is none.
+
+    A compound within the bounds is a grid. One that is too large is divided by itself; one that is too small is not cut and shares a grid
+    with what is around it. What is left over between compounds and too small for a grid joins the compound next to it that has room.
+    """
+    if np.shape(compound) != (len(town),):
+        raise BadTown(f"compound must be a number for each atom: its shape is {np.shape(compound)}.")
+    unit, weight = _units(town, np.asarray(compound, np.int64))
+    unit = _with_left_over(town, unit, weight, bounds)
+    size = np.bincount(unit[unit >= 0], town.households[unit >= 0], max(int(unit.max(initial=NONE)) + 1, 1))
+    # What is not cut is one atom meanwhile.
+    whole = np.where((unit >= 0) & (size[unit] <= bounds.high), len(town) + unit, np.arange(len(town)))
+    loose = (unit < 0) & (compound >= 0) & (town.community >= 0)
+    whole = np.where(loose, 2 * len(town) + _units(town, np.asarray(compound, np.int64))[0], whole)
+    groups, of = np.unique(whole, return_inverse=True)
+    of = of.reshape(-1)
+    first = np.zeros(len(groups), np.int64)
+    first[of[::-1]] = np.arange(len(town))[::-1]
+    households = np.bincount(of, town.households, len(groups)).astype(np.int64)
+    share = np.where(
+        households[of] > 0, town.households / np.maximum(households[of], 1), 1 / np.bincount(of)[of]
+    )
+    blocks, block = np.unique(
+        np.stack([town.community, np.where(unit >= 0, unit, NONE)], axis=1)[first],
+        axis=0,
+        return_inverse=True,
+    )
+    block = block.reshape(-1)
+    outside = town.community[first] < 0
+    small = replace(
+        town,
+        names=tuple(town.names[atom] for atom in first),
+        households=households,
+        xy=np.stack([np.bincount(of, share * town.xy[:, axis]) for axis in (0, 1)], axis=1),
+        edges=of[town.edges],
+        community=np.where(outside, NONE, block),
+        communities=tuple(f"{community} {number}" for community, number in blocks),
+        minutes=np.bincount(of, town.minutes, len(groups)).astype(np.float64),
+        grid=np.full(len(groups), NONE),
+        grids=(),
+        apart=_still_apart(of[town.apart]),
+        outlines=(),
+        areas=(),
+        streets=None,
+    )
+    labels = divide(small, bounds=bounds, seed=seed, limit_s=limit_s).labels
+    return proposal(town, labels[of], bounds, workers, seed=seed)
+
+
+def proposal(
+    town: Town,
+    labels: NDArray[np.int64],
+    bounds: Bounds = Bounds(),  # noqa: B008 - frozen
+    workers: Sequence[int] | None = None,
+    *,
+    seed: int = 0,
+    stopped: bool = False,
+) -> Proposal:
+    """What a division of any origin changes against today's grids. Grids that go on come first, in today's order."""
+    labels = np.asarray(labels, np.int64)
+    given, mine = np.unique(labels[labels >= 0], return_inverse=True)
+    count, olds = len(given), len(town.grids)
+    within = np.flatnonzero(labels >= 0)
+    had = town.grid[within] >= 0
+    shared = np.zeros((olds, count))
+    # Atoms without households decide where households do not.
+    np.add.at(shared, (town.grid[within][had], mine[had]), town.households[within][had] + 1e-6)
+    olds_kept, news = linear_sum_assignment(shared, maximize=True)
+    stays = shared[olds_kept, news] > 0
+    heir = dict(zip(news[stays].tolist(), olds_kept[stays].tolist(), strict=True))
+    order = sorted(range(count), key=lambda grid: (heir.get(grid, olds), grid))
+    place = np.empty(count, np.int64)
+    place[order] = np.arange(count)
+    fresh = np.full(len(town), NONE)
+    fresh[within] = place[mine]
+    goes_on = tuple(heir.get(grid, NONE) for grid in order)
+    who = np.arange(olds + 1) if workers is None else np.append(np.asarray(workers, np.int64), NONE)
+    who[-1] = NONE
+    now = np.array([*goes_on, NONE], np.int64)[
+        fresh
+    ]  # of each atom the grid of today that its new one goes on as
+    old = town.grid >= 0
+    moved = old & (now != town.grid)
+    lost = moved & ((who[now] != who[town.grid]) | (who[now] == NONE))
+    return Proposal(
+        Division(
+            town,
+            fresh,
+            bounds,
+            seed,
+            reasons(town, fresh, bounds, searched=True),
+            stopped,
+        ),
+        goes_on,
+        int(town.households[moved].sum()),
+        int(town.households[lost].sum()),
+        tuple(sorted(set(np.unique(town.grid[old]).tolist()) - set(goes_on))),
+        _rms(town, fresh),
+        _lineage(town, fresh),
+    )
+
+
+def _lineage(town: Town, labels: Array) -> tuple[tuple[int, int, int], ...]:
+    pairs, which = np.unique(np.stack([town.grid, labels], axis=1), axis=0, return_inverse=True)
+    households = np.bincount(which.reshape(-1), town.households, len(pairs)).astype(int)
+    return tuple(
+        (int(old), int(new), int(many))
+        for (old, new), many in zip(pairs, households, strict=True)
+        if new != NONE or old != NONE
+    )
+
+
+def _rms(town: Town, labels: Array) -> float:
+    total = town.households[labels >= 0].sum()
+    far = sum(
+        spread(town.xy[labels == grid], town.households[labels == grid])
+        for grid in range(int(labels.max(initial=NONE)) + 1)
+    )
+    return float(np.sqrt(far / max(total, 1)))
+
+
+def _curve(proposals: list[Proposal]) -> list[Proposal]:
+    """Those that no other beats in moves, compactness and broken rules, from the fewest moves on."""
+
+    def faults(one: Proposal) -> int:
+        return sum(_off(reason, one.division.bounds) for reason in one.division.reasons)
+
+    least = min(faults(one) for one in proposals)
+    kept: list[Proposal] = []
+    order = sorted(
+        proposals, key=lambda each: (faults(each) > least, each.moved, each.handed_over, each.rms_m)
+    )
+    for one in order:
+        if not kept or (faults(one) <= least and one.rms_m < kept[-1].rms_m * (1 - 1e-9)):
+            kept.append(one)
+    return kept
+
+
+def _off(reason: Any, bounds: Bounds) -> int:
+    """How many households a broken rule is about."""
+    if reason.rule == "below":
+        return max(bounds.low - int(reason.households), 1)
+    return max(int(reason.households) - bounds.high, 1)
+
+
+def _tolls(curve: int) -> list[tuple[float, float]]:
+    """For each proposal the share of the spread that counts, and what a move costs."""
+    between = [(1.0, float(toll)) for toll in np.geomspace(DEAREST, CHEAPEST, max(curve - 2, 1))][
+        : max(curve - 2, 0)
+    ]
+    return [(HARDLY, 1.0), *between, (1.0, 0.0)][:curve]
+
+
+def _inside(pairs: Array, atoms: Array, n: int) -> Array:
+    where = np.full(n, NONE)
+    where[atoms] = np.arange(len(atoms))
+    mine = where[pairs.reshape(-1, 2)]
+    inside: Array = mine[(mine >= 0).all(axis=1)]
+    return inside
+
+
+@dataclass(frozen=True, eq=False)
+class _Keeping:
+    """What is to be kept: `homes` are labels, `workers` by label, pairs `apart`."""
+
+    homes: Array
+    workers: Array
+    apart: Array
+    share: float = 1.0
+    toll: float = 0.0
+
+    @classmethod
+    def of_none(cls, town: SomeTown, apart: Array) -> "_Keeping":
+        return cls(np.full(len(town), NONE), np.full(len(town) + 1, NONE), apart)
+
+
+class _KeepingWalk(_Walk):
+    def __init__(self, town: SomeTown, labels: Array, keeping: _Keeping, seed: int, clock: Clock) -> None:
+        self.keeping = keeping
+        both = np.vstack([keeping.apart, keeping.apart[:, ::-1]])
+        both = both[np.lexsort((both[:, 1], both[:, 0]))]
+        self.apart = np.searchsorted(both[:, 0], np.arange(len(town) + 1)), both[:, 1].copy()
+        super().__init__(town, labels.copy(), seed, clock)
+
+    def strangers(self) -> float:
+        """Households away from home, once for the grid and once for the worker, halved."""
+        homes, workers = self.keeping.homes, self.keeping.workers
+        away = (homes >= 0) & (homes != self.labels)
+        lost = away & ((workers[homes] != workers[self.labels]) | (workers[homes] < 0))
+        return float((self.town.households * (away * 0.5 + lost * 0.5) + 0.01 * away).sum())
+
+    def quarrels(self) -> int:
+        apart = self.keeping.apart
+        return int((self.labels[apart[:, 0]] == self.labels[apart[:, 1]]).sum())
+
+    def verdict(self, unit: float) -> tuple[float, float, float]:
+        """Of two divisions the one with the smaller is better."""
+        outside, far = self.faults()
+        toll = self.keeping.toll * unit * self.strangers()
+        return float(self.quarrels()), outside, self.keeping.share * far + toll
+
+    def _sweep(self, among: Array, heat: float, price: float) -> None:
+        town, keeping = self.town, self.keeping
+        self.stamp = anneal_keeping(
+            self.labels,
+            town.households,
+            town.x,
+            town.y,
+            town.starts,
+            town.ends,
+            self.sums,
+            town.low,
+            town.high,
+            heat * self.unit,
+            price * self.unit,
+            among,
+            self.state,
+            self.mark,
+            self.stamp,
+            *self.apart,
+            keeping.homes,
+            keeping.workers,
+            keeping.share,
+            keeping.toll * self.unit,
+        )
+
+
+@dataclass(eq=False)
+class _Part:
+    """A community: its atoms, and today's grids in it as labels from 0; a grid that lies mostly elsewhere is no home here."""
+
+    atoms: Array
+    town: SomeTown
+    homes: Array
+    workers: Array
+    apart: Array
+
+    def best_into(self, labels: Array, share: float, toll: float, seed: int, clock: Clock) -> None:
+        """Writes the best labels found, above all that are there."""
+        keeping = _Keeping(self.homes, self.workers, self.apart, share, toll)
+        best: Array | None = None
+        least: tuple[float, ...] = ()
+        still = False  # nobody moves: fewer cannot
+        unit = self._unit()
+        few = len(self.town) <= FEW
+        for start in self._starts(few=few):
+            for turn, heat in enumerate([None, *(HEATS * (SEEDS if few else 1))]):
+                if best is not None and (clock.late() or (share == HARDLY and not any(least[:2]) and still)):
+                    break
+                walk = _KeepingWalk(self.town, start, keeping, seed + turn, clock)
+                walk.unit = unit
+                if heat is not None:
+                    walk.cool(np.arange(len(self.town)), SWEEPS, heat, PRICE * PRICE_AT_FIRST, PRICE * DEARER)
+                if best is None or walk.verdict(unit) < least:
+                    best, least, still = walk.labels.copy(), walk.verdict(unit), not walk.strangers()
+        if best is not None:
+            labels[self.atoms] = labels.max(initial=NONE) + 1 + np.unique(best, return_inverse=True)[1]
+
+    def take_if_better(self, labels: Array, other: Array) -> None:
+        """Takes other labels of these atoms where they keep the rules as well and are more compact."""
+        keeping = _Keeping(self.homes, self.workers, self.apart)
+        verdicts = []
+        for each in (labels, other):
+            mine = np.unique(each[self.atoms], return_inverse=True)[1]
+            verdicts.append(_KeepingWalk(self.town, mine, keeping, 0, Clock()).verdict(1.0))
+        if verdicts[1] < verdicts[0]:
+            labels[self.atoms] = labels.max() + 1 + other[self.atoms]
+
+    def _unit(self) -> float:
+        """The mean squared distance that grids of today have, or would have if they were round."""
+        town = self.town
+        filled = _whole(self.homes, town)
+        walk = _KeepingWalk(town, filled, _Keeping.of_none(town, self.apart), 0, Clock())
+        return walk.unit
+
+    def _starts(self, *, few: bool) -> Iterator[Array]:
+        """Where to begin: today's grids with what is new in the nearest, then with some halved, dissolved or opened."""
+        filled = _whole(self.homes, self.town)
+        seen = {filled.tobytes()}
+        yield filled
+        for other in self._others(filled, few=few):
+            if other.tobytes() not in seen:
+                seen.add(other.tobytes())
+                yield other
+
+    def _others(self, filled: Array, *, few: bool) -> Iterator[Array]:
+        town = self.town
+        estates = self._estates()
+        if estates is not None:
+            yield estates
+        for start in [filled] if estates is None else [filled, estates]:
+            weight = np.bincount(start, town.households)
+            over, under = (
+                np.flatnonzero(weight > town.high),
+                np.flatnonzero((weight < town.low) & (weight > 0)),
+            )
+            over = over[weight[over] >= 2 * town.low] if not few else over
+            if len(over):
+                yield self._halved(start, over)
+            if len(under):
+                yield self._dissolved(start, under)
+            if not few:
+                continue
+            for grid in over[:BY_THEMSELVES] if len(over) > 1 else ():
+                yield self._halved(start, [grid])
+            for grid in under[:BY_THEMSELVES] if len(under) > 1 else ():
+                yield self._dissolved(start, [grid])
+            if len(over) or len(under):
+                yield from self._one_more_or_less(start, weight)
+
+    def _one_more_or_less(self, start: Array, weight: Array) -> Iterator[Array]:
+        """Where one grid more or one less fits, that too: the largest is halved, the smallest dissolved."""
+        total, grids = weight.sum(), (weight > 0).sum()
+        order = np.argsort(weight, kind="stable")
+        if (grids + 1) * self.town.low <= total:
+            yield from (self._halved(start, [grid]) for grid in order[::-1][:BY_THEMSELVES])
+        if grids > 1 and (grids - 1) * self.town.high >= total:
+            yield from (self._dissolved(start, [grid]) for grid in order[weight[order] > 0][:BY_THEMSELVES])
+
+    def _estates(self) -> Array | None:
+        """New atoms that hang together and are enough for a grid are grids of their own."""
+        town, homes = self.town, self.homes.copy()
+        new = np.flatnonzero(homes < 0)
+        count, of = pieces_of(_inside(town.pairs, new, len(town)), len(new))
+        used = int(homes.max(initial=NONE)) + 1
+        for piece in range(count):
+            atoms = new[of == piece]
+            if town.households[atoms].sum() >= town.low:
+                k = _grids(town.households[atoms], town.low, town.high)
+                homes[atoms] = used + bisected(town.households[atoms], town.xy[atoms], k)
+                used += k
+        return _whole(homes, town) if used > self.homes.max(initial=NONE) + 1 else None
+
+    def _halved(self, labels: Array, grids: Any) -> Array:
+        labels, town = labels.copy(), self.town
+        for grid in grids:
+            atoms = np.flatnonzero(labels == grid)
+            parts = max(2, int(np.ceil(town.households[atoms].sum() / town.high)))
+            if len(atoms) >= parts:
+                part = bisected(town.households[atoms], town.xy[atoms], parts)
+                labels[atoms] = np.where(part == 0, grid, labels.max() + part)
+        return _whole(labels, town)
+
+    def _dissolved(self, labels: Array, grids: Any) -> Array:
+        """Its atoms go to the nearest others."""
+        return _whole(np.where(np.isin(labels, grids), NONE, labels), self.town)
+
+
+def _whole(labels: Array, town: SomeTown) -> Array:
+    """Of each grid the piece with most households stays what it is; other atoms, and those in no grid, go to the nearest along the pairs.
+
+    What no pair joins to a piece that stays is a new grid.
+    """
+    n = len(town)
+    one, other = town.pairs[:, 0], town.pairs[:, 1]
+    count, of = pieces_of(town.pairs[labels[one] == labels[other]], n)
+    grid = np.zeros(count, np.int64)
+    grid[of] = labels
+    order = np.lexsort((-np.bincount(of, town.households, count), grid))
+    first = order[np.unique(grid[order], return_index=True)[1]]
+    stays = np.zeros(count, bool)
+    stays[first[grid[first] >= 0]] = True
+    kept = np.flatnonzero(stays[of])
+    used = int(labels.max(initial=NONE)) + 1
+    _, piece = pieces_of(town.pairs, n)
+    if not len(kept):
+        return piece
+    length = np.hypot(*(town.xy[one] - town.xy[other]).T) + 1e-6
+    roads = coo_matrix((length, (one, other)), shape=(n, n)).tocsr()
+    _, _, nearest = dijkstra(roads, directed=False, indices=kept, min_only=True, return_predecessors=True)
+    reached = nearest >= 0
+    whole: Array = np.where(reached, labels[np.where(reached, nearest, 0)], used + piece)
+    return whole
+
+
+def _parts(town: Town, bounds: Bounds, workers: Sequence[int] | None) -> Iterator[_Part]:
+    olds = len(town.grids)
+    had = (town.grid >= 0) & (town.community >= 0)
+    # Each grid of today is at home where most of its households are.
+    where = np.zeros((olds, len(town.communities)))
+    np.add.at(where, (town.grid[had], town.community[had]), town.households[had] + 1e-6)
+    home_of = where.argmax(axis=1) if len(town.communities) else np.zeros(olds, np.int64)
+    for community in range(len(town.communities)):
+        atoms = np.flatnonzero(town.community == community)
+        if not len(atoms):
+            continue
+        here = town.grid[atoms]
+        at_home = (here >= 0) & (home_of[here] == community if olds else False)
+        olds_here = np.unique(here[at_home])
+        homes = np.where(at_home, np.searchsorted(olds_here, np.where(at_home, here, 0)), NONE)
+        # A label more than there are atoms is never needed.
+        who = np.full(len(olds_here) + 2 * len(atoms) + 1, NONE)
+        who[: len(olds_here)] = olds_here if workers is None else np.asarray(workers, np.int64)[olds_here]
+        yield _Part(
+            atoms,
+            some_town(
+                town.households[atoms],
+                town.xy[atoms],
+                _inside(town.edges, atoms, len(town)),
+                bounds.low,
+                bounds.high,
+            ),
+            homes.astype(np.int64),
+            who,
+            _inside(town.apart, atoms, len(town)),
+        )
+
+
+def _still_apart(pairs: Array) -> Array:
+    return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0).reshape(-1, 2)
+
+
+def _units(town: Town, compound: Array) -> tuple[Array, Array]:
+    """Of each atom the compound, one for each community it lies in; and the households of each."""
+    key = np.where(
+        (compound >= 0) & (town.community >= 0), compound * (len(town.communities) + 1) + town.community, NONE
+    )
+    values, unit = np.unique(key, return_inverse=True)
+    unit = unit.reshape(-1) - int(values[0] == NONE)
+    return unit, np.bincount(
+        unit[unit >= 0], town.households[unit >= 0], max(int(unit.max(initial=NONE)) + 1, 0)
+    )
+
+
+def _with_left_over(town: Town, unit: Array, weight: Array, bounds: Bounds) -> Array:
+    """Compounds large enough to be units, with what is left between them and too small for a grid; `NONE` elsewhere."""
+    large = weight >= bounds.low
+    unit = np.where((unit >= 0) & large[unit] if len(weight) else False, unit, NONE)
+    weight = weight.copy()
+    one, other = town.edges[:, 0], town.edges[:, 1]
+    own = (town.community[one] == town.community[other]) & (town.community[one] >= 0)
+    free = np.flatnonzero((unit < 0) & (town.community >= 0))
+    count, of = pieces_of(_inside(town.edges[own], free, len(town)), len(free))
+    pieces = [free[of == piece] for piece in range(count)]
+    for atoms in sorted(pieces, key=lambda each: (int(town.households[each].sum()), int(each[0]))):
+        households = town.households[atoms].sum()
+        if households >= bounds.low:
+            continue
+        mine = np.zeros(len(town), bool)
+        mine[atoms] = True
+        beside = np.unique(np.concatenate([unit[other[own & mine[one]]], unit[one[own & mine[other]]]]))
+        beside = beside[beside >= 0]
+        beside = beside[weight[beside] + households <= bounds.high]
+        if len(beside):
+            joined = beside[weight[beside].argmin()]
+            unit[atoms] = joined
+            weight[joined] += households
+    return unit
