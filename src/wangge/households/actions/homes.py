@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
 from wangge.base.commands import Command, Edits
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.base.text import clean_line
@@ -147,7 +148,7 @@ def _building(act: Act, home: NewHome) -> Building:
         raise Invalid(field="building_name", expected="1–80")
     if not home.area:
         raise NoArea
-    area = area_to_live_in(home.area)
+    area = area_to_live_in(areas.grid_now(home.area, act.command.at, home.lon, home.lat))
     act.check_may(Verb.HOUSEHOLD_CHANGE, area.path)
     made = Building(
         id=home.building,

@@ -21,7 +21,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.digests import digest_of_file
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.base.tables.reading import Fault, Row, rows_of
-from wangge.households.actions.arriving import Arriving, escaped, new_ids
+from wangge.households.actions.arriving import Arriving, Lines, escaped, new_ids
 from wangge.households.models import ColumnMapping, Compound
 from wangge.households.queries.lists import columns_of_list
 from wangge.households.rules import RegisterImportRefused
@@ -225,7 +225,7 @@ class _Taking:
     made_up: bool = field(kw_only=True)
     faults: list[Fault] = field(default_factory=list)
     arriving: Any = None
-    lines: set[int] = field(default_factory=set)
+    twice: list[int] = field(default_factory=list)
 
     def run(self, rows: Iterator[Row], told: Progress) -> None:
         today = self.now.astimezone(SHANGHAI).date()
@@ -258,7 +258,7 @@ class _Taking:
                 pending.result()
 
     def report(self, *, leave_out_wrong: bool) -> RegisterReport:
-        for line in self.arriving.twice:
+        for line in self.twice:
             self.faults.append(Fault(line, "identity", "•••", _("each person once in a list")))
         for line in self.arriving.elsewhere:
             self.faults.append(
@@ -331,33 +331,25 @@ class _Sealer:
         )
         self.taking.faults.append(Fault(row.line, column, row.area, expected))
 
-    def blocks(self, placed: Sequence[tuple[Any, ...]]) -> list[bytes]:
+    def blocks(self, placed: Sequence[tuple[Any, ...]]) -> Lines:
         """Lines in the text format of COPY. A city has millions of them: what can be made for many at once is, and no line
-        asks more than it must. A home gets the least of its rows' plates.
+        asks more than it must. Whose household a row belongs to: rows of one number, else at one door from one head to the next.
         """
-        ids = new_ids(self.milliseconds, len(placed))
-        self.milliseconds += 1
-        plates = secrets.token_bytes(_PLATE * len(placed)).translate(_PLATES).decode()
-        lines = [
-            self._line(row, path, compound, building, door, ids[at], plates[at * _PLATE : (at + 1) * _PLATE])
-            for at, (row, path, compound, building, door) in enumerate(placed)
-        ]
-        return ["".join(lines[start : start + _BLOCK]).encode() for start in range(0, len(lines), _BLOCK)]
+        chunk = _Chunk(self, len(placed))
+        seen: set[str] = set()
+        people = []
+        for at, (row, path, compound, building, door) in enumerate(placed):
+            if row.identity:
+                if row.identity in seen:
+                    self.taking.twice.append(row.line)
+                    continue
+                seen.add(row.identity)
+            family = chunk.family_of(row, path, compound, building, door)
+            people.append(self._line(row, family, chunk.ids[at]))
+        return Lines(chunk.homes_told(), chunk.families_told(), _joined(people))
 
-    def _line(
-        self,
-        row: RegisterRow,
-        path: str,
-        compound: str | None,
-        building: str,
-        door: str,
-        rid: str,
-        plate: str,
-    ) -> str:
-        (
-            line, number, _area, _estate, _building, _unit, _room, _address, lon, lat, name, identity, phone, sex, born_on,
-            residency, registered_at, relation, plot,
-        ) = row  # fmt: skip
+    def _line(self, row: RegisterRow, family: int, rid: str) -> str:
+        identity, phone, name, relation = row.identity, row.phone, row.name, row.relation
         private = "\\N\t\\N\t\\N"
         called = "\\N\t\\N\t"
         if identity:
@@ -365,26 +357,129 @@ class _Sealer:
             private = f"{_BYTES}{self.identity(identity, rid).hex()}\t{_BYTES}{self.identity_hash(identity).hex()}\t{older}"
         if phone:
             called = f"{_BYTES}{self.phone(phone, rid).hex()}\t{_BYTES}{self.phone_hash(phone).hex()}\t{phone[-4:]}"
-        if "\\" in f"{building}{door}{number}{name}{phone}":
-            building, door, number, name = map(escaped, (building, door, number, name))
+        if "\\" in name:
+            name = escaped(name)
         if self.taking.kind == "households":
             relation = "head"
-        registered = f"{_BYTES}{self.registered(registered_at, rid).hex()}" if registered_at else _NONE
-        plotted = "\\N" if plot is None else "t" if plot else "f"
+        at = row.registered_at
+        registered = f"{_BYTES}{self.registered(at, rid).hex()}" if at else _NONE
         return (
-            f"{line}\t{self._place(path)}\t{compound or _NONE}\t{building}\t{door}\t{plate}\t{number}"
-            f"\t{_NONE if lon is None else lon}\t{_NONE if lat is None else lat}\t{plotted}"
-            f"\t{rid if name else _NONE}\t{name}\t{born_on.year if born_on and name else _NONE}\t{sex}"
-            f"\t{residency or self.taking.residency}\t{relation}\t{private}\t{called}\t{registered}\n"
+            f"{row.line}\t{family}\t{rid if name else _NONE}\t{name}"
+            f"\t{row.born_on.year if row.born_on and name else _NONE}\t{row.sex}"
+            f"\t{row.residency or self.taking.residency}\t{relation}\t{private}\t{called}\t{registered}\n"
         )
 
-    def _place(self, path: str) -> str:
+    def place(self, path: str) -> str:
         """The path and its codes of township, community and grid."""
         known = self.places.get(path)
         if known is None:
             codes = [*path.split("."), "", "", ""]
             known = self.places[path] = "\t".join((path, codes[2], codes[3], codes[4]))
         return known
+
+
+@dataclass(slots=True)
+class _Home:
+    """One door of a chunk, and of whom it heard. `told`: its line of COPY but for the places."""
+
+    told: str
+    block: int
+    heads: int = 0
+    spots: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Family:
+    home: int
+    line: int
+    number: str
+    headed: bool = False
+    plot: bool = False
+
+
+class _Chunk:
+    """The homes and families that the rows of a chunk speak of, each once, with ids for those that are not there yet."""
+
+    def __init__(self, sealer: _Sealer, rows: int) -> None:
+        self.sealer = sealer
+        self.headed = sealer.taking.kind == "households"
+        self.ids = new_ids(sealer.milliseconds, rows)
+        sealer.milliseconds += 1
+        self.homes: dict[tuple[str, str | None, str, str], int] = {}
+        self.blocks: dict[tuple[str, str | None, str], int] = {}
+        self.families: dict[tuple[int, str], int] = {}
+        self.of_home: list[_Home] = []
+        self.of_block: list[list[tuple[float, float]]] = []
+        self.of_family: list[_Family] = []
+
+    def family_of(self, row: RegisterRow, path: str, compound: str | None, building: str, door: str) -> int:
+        key = (path, compound, building, door)
+        at = self.homes.get(key)
+        if at is None:
+            at = self.homes[key] = self._add_home(path, compound, building, door)
+        home = self.of_home[at]
+        if row.lon is not None and row.lat is not None:
+            home.spots.append((row.lon, row.lat))
+            self.of_block[home.block].append((row.lon, row.lat))
+        head = self.headed or row.relation == "head"
+        if row.number:
+            part = row.number
+        else:
+            home.heads += head
+            part = f"\t{max(1, home.heads)}"
+        family = self.families.get((at, part))
+        if family is None:
+            family = self.families[at, part] = len(self.of_family)
+            self.of_family.append(_Family(at, row.line, row.number))
+        of = self.of_family[family]
+        of.headed |= head
+        of.plot |= bool(row.vegetable_plot)
+        return family
+
+    def _add_home(self, path: str, compound: str | None, building: str, door: str) -> int:
+        block = self.blocks.setdefault((path, compound, building), len(self.of_block))
+        if block == len(self.of_block):
+            self.of_block.append([])
+        if "\\" in building or "\\" in door:
+            building, door = escaped(building), escaped(door)
+        told = f"{block}\t{self.sealer.place(path)}\t{compound or _NONE}\t{building}\t{door}"
+        self.of_home.append(_Home(told, block))
+        return len(self.of_home) - 1
+
+    def homes_told(self) -> list[bytes]:
+        count = len(self.of_home)
+        plates = secrets.token_bytes(_PLATE * count).translate(_PLATES).decode()
+        buildings = new_ids(self.sealer.milliseconds, len(self.of_block))
+        dwellings = new_ids(self.sealer.milliseconds, count)
+        blocks = [_middle(spots) for spots in self.of_block]
+        return _joined(
+            [
+                f"{at}\t{home.told}\t{plates[at * _PLATE : (at + 1) * _PLATE]}\t{_middle(home.spots)}\t{blocks[home.block]}"
+                f"\t{buildings[home.block]}\t{dwellings[at]}\n"
+                for at, home in enumerate(self.of_home)
+            ]
+        )
+
+    def families_told(self) -> list[bytes]:
+        ids = new_ids(self.sealer.milliseconds, len(self.of_family))
+        return _joined(
+            [
+                f"{at}\t{of.home}\t{of.line}\t{escaped(of.number)}\t{'t' if of.headed else 'f'}\t{'t' if of.plot else 'f'}\t{ids[at]}\n"
+                for at, of in enumerate(self.of_family)
+            ]
+        )
+
+
+def _middle(spots: Sequence[tuple[float, float]]) -> str:
+    """Where something lies of which several rows say so."""
+    if not spots:
+        return f"{_NONE}\t{_NONE}"
+    lons, lats = zip(*spots, strict=True)
+    return f"{sum(lons) / len(lons)}\t{sum(lats) / len(lats)}"
+
+
+def _joined(lines: Sequence[str]) -> list[bytes]:
+    return ["".join(lines[start : start + _BLOCK]).encode() for start in range(0, len(lines), _BLOCK)]
 
 
 _NONE = "\\N"
