@@ -49,6 +49,23 @@ def sent(query=None, body=None, **path):
 
 
 CALLS = {
+    "GET /plans": lambda side: sent({"area": side.community.code}),
+    "POST /plans": lambda side: sent(
+        body={"area": side.community.code, "name": "调整", "start": "today", "low": 1, "high": 9}
+    ),
+    "GET /plans/{plan_id}": lambda side: sent(plan_id=side.draft.pk),
+    "GET /plans/{plan_id}#consulted": lambda side: sent(plan_id=side.plan.pk),
+    "GET /plans/{plan_id}/atoms": lambda side: sent(plan_id=side.draft.pk),
+    "PATCH /plans/{plan_id}": lambda side: sent(
+        plan_id=side.draft.pk, body={"revision": 1, "name": "再调整"}
+    ),
+    "POST /plans/{plan_id}/improve": lambda side: sent(plan_id=side.draft.pk, body={"revision": 1}),
+    "POST /plans/{plan_id}/dry-run": lambda side: sent(plan_id=side.draft.pk, body={}),
+    "POST /plans/{plan_id}/steps/{step}": lambda side: sent(plan_id=side.draft.pk, step="check", body={}),
+    "GET /plans/{plan_id}/comments": lambda side: sent(plan_id=side.plan.pk),
+    "PUT /plans/{plan_id}/comments/{comment_id}": lambda side: sent(
+        plan_id=side.plan.pk, comment_id=NEW_CASE, body={"side": "residents", "text": "好"}
+    ),
     "GET /areas/locate": lambda side: sent({"lon": side.grid.lon, "lat": side.grid.lat}),
     "GET /areas": lambda side: sent({"within": side.community.code}),
     "GET /areas/{code}": lambda side: sent(code=side.grid.code),
@@ -390,6 +407,13 @@ KEEP_HOMES = f"{KEEP_HERE} worker2 neighbour {KEEP_THERE}"
 #: Who sees who lives here, and there.
 HOMES, FAR_HOMES = "worker community township", "far_worker far_community"
 EVERYONE = Answers(here={200: "*"})
+#: Who sees a draft of the community, and who else once its grids are asked.
+PLANS_HERE, PLANS_THERE = f"{READ_HERE} mediator", f"{MANAGE_THERE} far_mediator"
+CONCERNED_HERE = "worker worker2 enterprise instructor"
+DRAFTS = Answers(
+    here={200: MANAGE_HERE, 403: "dispatcher mediator", 404: "*"},
+    there={200: MANAGE_THERE, 403: "far_mediator", 404: "*"},
+)
 #: Who has a post at, above or below the community here, and so is offered what its lead shares.
 VIEW_HERE = "admin centre dispatcher township secretary worker worker2 enterprise instructor mediator"
 
@@ -404,6 +428,28 @@ TAKE = Answers(
 )
 
 ANSWERS = {
+    "GET /plans": EVERYONE,
+    "POST /plans": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
+    "GET /plans/{plan_id}": Answers(here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}),
+    "GET /plans/{plan_id}#consulted": Answers(
+        here={200: f"{PLANS_HERE} {CONCERNED_HERE}", 404: "*"},
+        there={200: f"{PLANS_THERE} far_worker", 404: "*"},
+    ),
+    "GET /plans/{plan_id}/atoms": Answers(
+        here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}
+    ),
+    "PATCH /plans/{plan_id}": DRAFTS,
+    "POST /plans/{plan_id}/improve": DRAFTS,
+    "POST /plans/{plan_id}/dry-run": DRAFTS,
+    "POST /plans/{plan_id}/steps/{step}": DRAFTS,
+    "GET /plans/{plan_id}/comments": Answers(
+        here={200: f"{PLANS_HERE} {CONCERNED_HERE}", 404: "*"},
+        there={200: f"{PLANS_THERE} far_worker", 404: "*"},
+    ),
+    "PUT /plans/{plan_id}/comments/{comment_id}": Answers(
+        here={200: f"{READ_HERE} {CONCERNED_HERE}", 403: "mediator", 404: "*"},
+        there={200: f"{MANAGE_THERE} far_worker", 403: "far_mediator", 404: "*"},
+    ),
     "GET /areas/locate": EVERYONE,
     "GET /areas": EVERYONE,
     "GET /areas/{code}": EVERYONE,

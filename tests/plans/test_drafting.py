@@ -135,7 +135,7 @@ def test_who_drafted_it_does_not_approve_it_also_from_above(town):
 def test_broken_rules_need_a_reason_and_uncovered_buildings_have_none(town):
     laid_out(town)
     viewer = town.as_viewer("community")
-    plan = begun(viewer, town, start="today")
+    plan = begun(viewer, town, start="today", low=500, high=900)
     with pytest.raises(RulesBroken):
         actions.take_step(viewer, plan.id, "check", now=NOW)
     labels = list(plan.labels)

@@ -8,6 +8,7 @@ import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startMaps } from "./maps";
 import { startPalette } from "./palette";
+import { startPlans } from "./plans";
 import { startQueue } from "./queue";
 import { startTelling } from "./told";
 import { startTree } from "./tree";
@@ -22,6 +23,7 @@ for (const start of [
   startCase,
   startFiling,
   startMaps,
+  startPlans,
   startTree,
 ]) {
   // What breaks in one part must not take the others away.

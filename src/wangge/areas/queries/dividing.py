@@ -11,6 +11,10 @@ from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from wangge.areas.models import Area, Succession
+from wangge.areas.queries.places import locate
+
+#: So often a grid is divided anew at most while a phone is without a signal.
+_MOST_DIVISIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,37 @@ def heirs_of(codes: Collection[str], *, since: datetime | None = None) -> list[H
         Heir(one.from_code, one.to_code, one.households, one.at)
         for one in found.order_by("-households", "id")
     ]
+
+
+def grid_now(code: str, since: datetime, lon: float | None = None, lat: float | None = None) -> str:
+    """The grid that has today what was written down for the grid `code` at that moment: where it was divided anew since, the
+    one in which the spot lies, else the one that took most of its households. Itself where nothing changed.
+    """
+    for _step in range(_MOST_DIVISIONS):
+        heirs = heirs_of([code], since=since)
+        if not heirs:
+            break
+        first = min(heir.at for heir in heirs)
+        # Divided more than once since: the first time leads to the next.
+        own = [heir.to_code for heir in heirs if heir.at == first]
+        spot = locate(lon, lat).code if lon is not None and lat is not None else ""
+        code, since = (spot if spot in own else own[0]), first
+    return code
+
+
+def grids_that_took_over(codes: Collection[str], since: datetime) -> dict[str, datetime]:
+    """Grids that have today what these had at that moment, and since when; without these grids themselves."""
+    found: dict[str, datetime] = {}
+    waiting = [(code, since) for code in codes]
+    for _step in range(_MOST_DIVISIONS):
+        fresh: list[tuple[str, datetime]] = []
+        for code, moment in waiting:
+            for heir in heirs_of([code], since=moment):
+                if heir.to_code not in found:
+                    found[heir.to_code] = heir.at
+                    fresh.append((heir.to_code, heir.at))
+        waiting = fresh
+    return {code: at for code, at in found.items() if code not in set(codes)}
 
 
 def lineage_of(code: str) -> tuple[list[Heir], list[Heir]]:

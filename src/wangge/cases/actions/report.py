@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import LEVELS
+from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed, OtherContent
 from wangge.cases.actions.attachments import attach_to
@@ -61,7 +62,8 @@ def report_case(
     urgency = report.urgency or version.urgency_levels[0]
     if urgency not in version.urgency_levels:
         raise BadAnswer(field="urgency", expected=", ".join(version.urgency_levels))
-    spot = spot_of(report.lon, report.lat, report.area)
+    area = report.area and areas.grid_now(report.area, report.reported_at, report.lon, report.lat)
+    spot = spot_of(report.lon, report.lat, area)
     if not may_report_at(viewer, spot):
         raise NotAllowed
     going = routing(version, spot.path, now, with_office=False)

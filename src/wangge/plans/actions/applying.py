@@ -119,7 +119,7 @@ def apply_plan(
     plan.save()
     tell(
         viewer, plan, "plan.applied", now,
-        **found.counts, begun=list(found.begun), ended=list(found.ended),
+        counts=dict(found.counts), begun=list(found.begun), ended=list(found.ended),
     )  # fmt: skip
     return plan
 
@@ -271,7 +271,7 @@ def _carried_out(system: Viewer, plan: Plan, now: datetime) -> tuple[DryRun, dic
 
 
 def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], dict[str, Any]]:
-    """Outlines and new grids first, then homes, then cases and places by their spot; old grids end last."""
+    """The grids first, so that no two outlines lie over one another; then homes, then cases and places by their spot."""
     plan, reason = task.plan, task.plan.name
     before = households_in(plan.path)
     made_up = {grid.code: grid.boundary_made_up for grid in areas.grids_within(plan.path)}
@@ -286,6 +286,8 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         ],
         now=now,
     )  # fmt: skip
+    posts = staff_actions.close_posts_of(system, task.ended, now=now)
+    ended = areas_actions.end_grids(system, task.ended, now=now)
     homes = visits_actions.rehome(system, {**task.moves, **_estates(task)}, now=now, reason=reason)
     by_spot = cases_actions.rehome_open(
         system, cases.open_cases_elsewhere(system, plan.path, now=now), now=now, reason=reason
@@ -293,8 +295,6 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     places = visits_actions.rehome_places(
         system, visits.places_elsewhere(system, plan.path, now=now), now=now
     )
-    posts = staff_actions.close_posts_of(system, task.ended, now=now)
-    ended = areas_actions.end_grids(system, task.ended, now=now)
     went = [
         areas_actions.Went(pair.from_code, pair.to_code, pair.households)
         for pair in task.pairs
@@ -365,24 +365,20 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
     reason = plan.name
     areas_actions.give_back(system, {**kept["ended"], **kept["drawn"]["before"]}, now=now)
     staff_actions.reopen_posts(system, kept["posts"], now=now)
+    areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
     back = _moves_from_json(kept["homes"])
     visits_actions.rehome(system, {**back, **_came_since(plan, kept, back)}, now=now, reason=reason)
     cases_back = {UUID(case): path for case, path in kept["cases"].items()}
     cases_actions.rehome_open(system, cases_back, now=now, reason=reason)
     places_back = {UUID(place): path for place, path in kept["places"].items()}
     visits_actions.rehome_places(system, places_back, now=now)
-    areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
-    # Cases and places that came into grids which are no more.
-    gone = set(kept["drawn"]["added"])
-
-    def still(found: Mapping[UUID, str], known: Mapping[UUID, str]) -> dict[UUID, str]:
-        return {one: path for one, path in found.items() if one not in known}
-
-    if gone:
-        stray = cases.open_cases_elsewhere(system, plan.path, now=now)
-        cases_actions.rehome_open(system, still(stray, cases_back), now=now, reason=reason)
-        places = visits.places_elsewhere(system, plan.path, now=now)
-        visits_actions.rehome_places(system, still(places, places_back), now=now)
+    # What came since into grids that are no more goes by its spot; what lay elsewhere before stays there.
+    for code in kept["drawn"]["added"]:
+        path = areas.area_by_code(code).path
+        stray = cases.open_cases_elsewhere(system, path, now=now)
+        cases_actions.rehome_open(system, stray, now=now, reason=reason)
+        places = visits.places_elsewhere(system, path, now=now)
+        visits_actions.rehome_places(system, places, now=now)
     areas_actions.undo_successions(kept["went"], datetime.fromisoformat(kept["at"]), now=now)
 
 

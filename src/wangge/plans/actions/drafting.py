@@ -98,7 +98,9 @@ def begin_plan(
     today = today_figures(content, low=low, high=high)
     plan.figures_today = today.as_json()
     plan.save(force_insert=True)
-    PlanContent.objects.create(plan=plan, path=plan.path, content=content.as_json())
+    PlanContent.objects.create(
+        plan=plan, path=plan.path, content={**content.as_json(), "outlines": _outlines(place.path)}
+    )
     write_grids(plan, content, made.labels, made.causes)
     plan.save(update_fields=["figures", "broken"])
     tell(viewer, plan, "plan.drafted", now, unit=plan.unit, low=low, high=high, grids=plan.figures["grids"])
@@ -178,6 +180,11 @@ def _save(viewer: Viewer, plan: Plan, content: Content, made: Divided) -> None:
     plan.revision += 1
     plan.changed_by_id = viewer.account_id
     plan.save()
+
+
+def _outlines(path: str) -> dict[str, object]:
+    """Today's outlines, so that a map of before can be drawn when they are no more."""
+    return {grid.code: grid.boundary for grid in areas.grids_within(path) if grid.boundary}
 
 
 def _check(unit: str, low: int, high: int) -> None:

@@ -53,6 +53,15 @@ def content_by_plan(plan: Plan) -> Content:
     return content_of(PlanContent.objects.get(plan_id=plan.id).content)
 
 
+def drawn_before(plan: Plan) -> list[tuple[str, str, dict[str, Any] | None]]:
+    """The grids as they were when the plan was begun: code, name, outline."""
+    kept = PlanContent.objects.get(plan_id=plan.id).content
+    outlines = kept.get("outlines", {})
+    return [
+        (code, name, outlines.get(code)) for code, name in zip(kept["grids"], kept["grid_names"], strict=True)
+    ]
+
+
 def grids_of(viewer: Viewer, plan: Plan) -> list[PlanGrid]:  # noqa: ARG001 - the row policy uses it
     """The plan's grids, by code."""
     return list(PlanGrid.objects.filter(plan_id=plan.id).order_by("code"))

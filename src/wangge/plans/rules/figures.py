@@ -1,6 +1,6 @@
 """What a division is like in figures, and which rules it breaks where. The editor in the browser counts the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,14 @@ def figures_of(content: Content, labels: Ints, *, low: int, high: int) -> Figure
     broken.sort(key=lambda each: (RULES.index(each.rule), each.label))
     households = int(weight[labels >= 0].sum())
     rms = float(np.sqrt(squares / households)) if households else 0.0
-    return Figures(tuple(grids), tuple(broken), int(weight.sum()), rms, farthest, _cut(content, labels))
+    return Figures(
+        tuple(grids),
+        tuple(broken),
+        int(weight.sum()),
+        rms,
+        farthest,
+        _cut(content.b_compound, labels[content.b_atom]),
+    )
 
 
 def pieces_of(content: Content, labels: Ints) -> Ints:
@@ -134,12 +141,13 @@ def moved(content: Content, labels: Ints, kept: dict[int, int]) -> int:
 
 
 def today_figures(content: Content, *, low: int, high: int) -> Figures:
-    """Today's grids measured in the same way."""
-    return figures_of(content, content.today, low=low, high=high)
+    """Today's grids measured in the same way; an atom counts where most of it is, a compound is cut where its buildings are."""
+    found = figures_of(content, content.today, low=low, high=high)
+    return replace(found, cut=_cut(content.b_compound, content.b_today))
 
 
-def _cut(content: Content, labels: Ints) -> int:
-    of, compound = labels[content.b_atom], content.b_compound
+def _cut(compound: Ints, of: Ints) -> int:
+    """Compounds whose buildings lie in several grids."""
     pairs = np.unique(np.column_stack([compound, of])[compound >= 0], axis=0)
     _who, times = np.unique(pairs[:, 0], return_counts=True)
     return int((times > 1).sum())

@@ -13,6 +13,7 @@ from wangge.staff.queries.directory import (
     sign_ins_open,
     vacant_post,
 )
+from wangge.staff.queries.earlier import as_they_walked
 from wangge.staff.queries.entering import (
     digest_of,
     enter_as,
@@ -57,6 +58,7 @@ __all__ = [
     "account_by_id",
     "accounts",
     "accounts_named",
+    "as_they_walked",
     "assignment_by_id",
     "assignments_of",
     "counted_staff",

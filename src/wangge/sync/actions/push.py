@@ -17,7 +17,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from wangge.access import Viewer
 from wangge.base.commands import Command
-from wangge.base.problems import Changed, NotFound, OtherContent, Problem, TooMany
+from wangge.base.problems import Changed, NotAllowed, NotFound, OtherContent, Problem, TooMany
+from wangge.staff import queries as staff
 from wangge.staff.queries import own_id
 from wangge.sync.actions.conflicts import keep_conflict, settle
 from wangge.sync.actions.ending import Data, Kind
@@ -40,6 +41,8 @@ log = logging.getLogger("wangge.sync")
 #: So long a command may wait for what it belongs to; afterwards its owner hears that it is not there.
 WAITS = timedelta(days=3)
 _AGAIN = (NotHereYet, NotNow, TooMany)
+#: What a worker hears whose grid was divided anew while they had no signal.
+_ELSEWHERE = (NotFound, NotAllowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,23 @@ def _outcomes(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Probl
     if known is not None and known.together is not None and len(run) > 1:
         together = _together(asked, known, commands)
         if together is not None:
-            return together
+            return [
+                _as_they_walked(asked, known.act, *one, outcome) if type(outcome) in _ELSEWHERE else outcome  # type: ignore[arg-type]  # these are problems
+                for one, outcome in zip(commands, together, strict=True)
+            ]
     act = settle if known is None else known.act
     return [_alone(asked, act, command, data) for command, data in commands]
+
+
+def _as_they_walked(asked: _Push, act: Any, command: Command, data: Data, problem: Problem) -> Done | Problem:
+    """What was not there or not allowed, tried once more as who they were when it was written down: grids may have been divided
+    anew since. What is still wrong is what was wrong before.
+    """
+    with staff.as_they_walked(asked.viewer, command.at, now=asked.now) as then:
+        if then is None:
+            return problem
+        again = _alone(replace(asked, viewer=then), act, command, data, once=True)
+    return again if isinstance(again, Done) else problem
 
 
 #: The one command that ends in this app itself.
@@ -198,14 +215,16 @@ def _together(
     return None
 
 
-def _alone(asked: _Push, act: Any, command: Command, data: Data) -> Done | Problem:
+def _alone(asked: _Push, act: Any, command: Command, data: Data, *, once: bool = False) -> Done | Problem:
     """One command; whatever goes wrong undoes it alone."""
     try:
         with transaction.atomic():
             done: Done = act(asked.viewer, command, data, asked.now)
             return done
     except Problem as problem:
-        return problem
+        if once or type(problem) not in _ELSEWHERE:
+            return problem
+        return _as_they_walked(asked, act, command, data, problem)
     except (OperationalError, InterfaceError):
         if not _usable():
             raise

@@ -56,6 +56,7 @@ PLACES = (
     Place("console:places-to-check", _("Places to check"), "w", (Verb.PLACE_KEEP,)),
     Place("console:homes", _("Households"), "h", (Verb.HOUSEHOLD_READ, Verb.FIGURES_READ)),
     Place("console:areas", _("Areas"), "a", apart=True),
+    Place("console:plans", _("Division plans"), "b", (Verb.PLAN_DRAFT, Verb.PLAN_COMMENT)),
     Place("console:people", _("People"), "p", (Verb.STAFF_CHANGE,)),
     Place("console:catalogue", _("Catalogue"), "k", apart=True),
     Place("console:routes", _("Routing"), "r"),

@@ -1,0 +1,134 @@
+"""The editor of a plan's grids: its page, and what its script asks for and sends."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from wangge.access import Viewer
+from wangge.base import clock
+from wangge.base.problems import Invalid, NotAllowed, Problem
+from wangge.doors.console import plan_words, words
+from wangge.doors.console.live_maps import LiveMap
+from wangge.doors.console.pages.shell import present, screen, told
+from wangge.plans import actions, lifecycle
+from wangge.plans.queries import plans as queries
+from wangge.plans.rules.problems import PlanStepNotPossible
+
+#: Labels and fixed atoms of the largest plan, with room.
+_MOST_BYTES = 1_000_000
+
+
+@require_GET
+@screen
+def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """Atoms on a map and in a list, given to grids; every figure is counted in the browser."""
+    found = queries.plan_by_id(viewer, plan_id)
+    if not queries.may_draft(viewer, found.path):
+        raise NotAllowed
+    if found.state != lifecycle.DRAFT:
+        raise PlanStepNotPossible(state=found.state)
+    content = queries.content_by_plan(found)
+    edges = (content.b_lon.min(), content.b_lat.min(), content.b_lon.max(), content.b_lat.max())
+    said = {
+        **{f"rule-{code}": words.label(plan_words.RULES, code) for code in plan_words.RULES},
+        "new-grid": _("new grid"),
+        "no-grid": _("in no grid"),
+        "changed": _("Somebody else changed this plan, or the network failed. Nothing was kept."),
+        "kept": _("Kept."),
+        "improving": _("Dividing anew; this takes some seconds."),
+        "unkept": _("not kept yet"),
+    }
+    facts = {
+        "section": "console:plans",
+        "plan": found,
+        "figures": [(code, found.figures_today.get(code)) for code in plan_words.FIGURES],
+        "map": LiveMap(None, bounds=edges, name=found.name, levels="community township county"),
+        "said": orjson.dumps({code: str(text) for code, text in said.items()}).decode(),
+    }
+    return present(request, "console/plan_edit.html", facts)
+
+
+@require_GET
+@screen
+def plan_atoms(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """All that the editor needs, in one answer."""
+    found = queries.plan_by_id(viewer, plan_id)
+    return _answer(queries.atoms_of(viewer, found))
+
+
+@require_POST
+@screen
+def keep_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """Keeps what was changed in the editor."""
+    queries.plan_by_id(viewer, plan_id)
+    try:
+        with transaction.atomic():
+            sent = _sent(request)
+            kept = actions.change_plan(
+                viewer,
+                plan_id,
+                revision=_whole(sent, "revision"),
+                labels=_wholes(sent, "labels"),
+                fixed=_wholes(sent, "fixed"),
+                now=clock.now(),
+            )
+    except Problem as problem:
+        return _answer({"detail": told(problem)}, status=problem.status)
+    return _answer({"revision": kept.revision, "page": resolve_url("console:plan", plan_id)})
+
+
+@require_POST
+@screen
+def improve_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """Divides anew from what is kept; what is fixed stays where it is."""
+    queries.plan_by_id(viewer, plan_id)
+    try:
+        with transaction.atomic():
+            sent = _sent(request)
+            better = actions.improve_plan(
+                viewer, plan_id, revision=_whole(sent, "revision"), now=clock.now()
+            )
+    except Problem as problem:
+        return _answer({"detail": told(problem)}, status=problem.status)
+    return _answer({"revision": better.revision})
+
+
+def _answer(found: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    response = HttpResponse(orjson.dumps(found), content_type="application/json", status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(request: HttpRequest) -> Mapping[str, Any]:
+    if len(request.body) > _MOST_BYTES:
+        raise Invalid(field="labels", expected="< 1 MB")
+    try:
+        found = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        raise Invalid(field="body", expected="JSON") from None
+    if not isinstance(found, dict):
+        raise Invalid(field="body", expected="{…}")
+    return found
+
+
+def _whole(sent: Mapping[str, Any], name: str) -> int:
+    found = sent.get(name)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 < found < 2**31:
+        raise Invalid(field=name, expected=_("a whole number"))
+    return found
+
+
+def _wholes(sent: Mapping[str, Any], name: str) -> list[int]:
+    found = sent.get(name)
+    if not isinstance(found, list) or not all(
+        isinstance(each, int) and not isinstance(each, bool) and -1 <= each < 2**31 for each in found
+    ):
+        raise Invalid(field=name, expected=_("whole numbers"))
+    return found

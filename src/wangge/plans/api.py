@@ -1,0 +1,343 @@
+"""Plans over HTTP: drafted, looked at in arrays, changed, commented, led through their states, tried out and applied."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from wangge.base import clock
+from wangge.base.answers import problems
+from wangge.base.asked import Asked
+from wangge.base.fields import AreaCode, line, text
+from wangge.plans import actions
+from wangge.plans.queries import plans as queries
+
+router = Router(tags=["plans"])
+
+State = Literal["draft", "checked", "consulted", "approved", "applied", "undone", "withdrawn"]
+Bound = Annotated[int, Field(ge=1, le=100_000)]
+Label = Annotated[int, Field(ge=-1, le=20_000)]
+Revision = Annotated[int, Field(ge=1, le=2_000_000_000)]
+Seed = Annotated[int, Field(ge=0, le=2_000_000_000)]
+
+
+class FiguresOut(Schema):
+    """`outside`: grids out of bounds; `pieces`: more than one piece; `cut`: compounds in several grids; metres are straight."""
+
+    grids: int
+    households: int
+    least: int
+    most: int
+    outside: int
+    pieces: int
+    uncovered: int
+    rms_m: float
+    farthest_m: float
+    cut: int
+
+
+class PlanFiguresOut(FiguresOut):
+    """`moved`: households whose grid becomes another; `kept`, `begun`, `ended`: grids; `unplaced`: buildings without a place."""
+
+    moved: int
+    kept: int
+    begun: int
+    ended: int
+    unplaced: int
+
+
+class PlanOut(Schema):
+    """`broken`: rule, label of the grid (-1: none), how many. `stopped`: what a dated applying met."""
+
+    id: UUID
+    area: str
+    path: str
+    name: str
+    unit: str
+    low: int
+    high: int
+    seed: int
+    state: str
+    revision: int
+    figures: PlanFiguresOut
+    figures_today: FiguresOut
+    broken: list[tuple[str, int, int]]
+    why: str
+    made_at: datetime
+    approved_at: datetime | None
+    apply_on: date | None
+    applied_at: datetime | None
+    undone_at: datetime | None
+    stopped: list[str]
+
+    @staticmethod
+    def resolve_area(plan: Any) -> str:
+        code: str = plan.area_id
+        return code
+
+
+class GridOut(Schema):
+    """A grid of the plan. `today` is the code of the grid that goes on as this one; `stay` its households that stay."""
+
+    label: int
+    code: str
+    name: str
+    community: str
+    today: str
+    households: int
+    atoms: int
+    stay: int
+    figures: dict[str, float]
+    outline: dict[str, Any] | None
+
+
+class PlanDetailOut(PlanOut):
+    grids: list[GridOut]
+    steps: list[str]
+
+
+class TodayOut(Schema):
+    code: str
+    name: str
+    community: int
+
+
+class NamedOut(Schema):
+    code: str
+    name: str
+
+
+class LabelOut(Schema):
+    label: int
+    code: str
+    name: str
+    today: str
+
+
+class AtomsOut(Schema):
+    """All atoms in arrays. `x`, `y`: millionths of a degree from `origin`. `edges`: for each atom its neighbours with a larger
+    number, less its own. `mixed`: an atom in several grids of today, then grid and households in turn.
+    """
+
+    plan: UUID
+    revision: int
+    low: int
+    high: int
+    unit: str
+    origin: tuple[int, int]
+    x: list[int]
+    y: list[int]
+    names: list[str]
+    households: list[int]
+    community: list[int]
+    communities: list[NamedOut]
+    today: list[int]
+    grids_today: list[TodayOut]
+    mixed: list[list[int]]
+    compounds: list[int]
+    edges: list[list[int]]
+    labels: list[int]
+    fixed: list[int]
+    grids: list[LabelOut]
+    figures_today: FiguresOut
+
+
+class StopOut(Schema):
+    why: str
+    what: str
+    count: int
+
+
+class PairOut(Schema):
+    from_code: str
+    to_code: str
+    buildings: int
+    households: int
+
+
+class HolderOut(Schema):
+    """Who would lose a post because its grid ends."""
+
+    account: int
+    grid: str
+    kind: str
+
+
+class DryRunOut(Schema):
+    """`came`: buildings that came since the plan was begun, which go where their compound or nearest building goes."""
+
+    stops: list[StopOut]
+    counts: dict[str, int]
+    pairs: list[PairOut]
+    begun: list[str]
+    ended: list[str]
+    holders: list[HolderOut]
+    came: int
+
+    @staticmethod
+    def resolve_holders(found: Any) -> list[dict[str, Any]]:
+        return [{"account": account, "grid": grid, "kind": kind} for account, grid, kind in found.holders]
+
+
+class CommentOut(Schema):
+    id: UUID
+    grid: str
+    grid_name: str
+    side: str
+    text: str
+    at: datetime
+    name: str
+
+
+class _Filter(Schema):
+    area: AreaCode | None = None
+    state: State | None = None
+
+
+class PlanIn(Schema):
+    """`unit` "compound": each compound is a unit that is never cut. `start`: from today's grids, or divided anew."""
+
+    model_config = ConfigDict(extra="forbid")
+    area: AreaCode
+    name: line(80, name="name")  # type: ignore[valid-type]
+    unit: Literal["building", "compound"] = "building"
+    start: Literal["today", "divide"] = "divide"
+    low: Bound = 300
+    high: Bound = 500
+    seed: Seed = 0
+    copy_of: UUID | None = None
+
+
+class ChangeIn(Schema):
+    """What is left out stays. `labels`: each atom's grid; `fixed`: atoms that stay where they are put; `names`: by label."""
+
+    model_config = ConfigDict(extra="forbid")
+    revision: Revision
+    labels: Annotated[list[Label], Field(max_length=20_000)] | None = None
+    fixed: Annotated[list[Annotated[int, Field(ge=0, le=20_000)]], Field(max_length=20_000)] | None = None
+    names: dict[Annotated[int, Field(ge=0, le=20_000)], line(80, least=0, name="names")] | None = None  # type: ignore[valid-type]
+    name: line(80, name="name") | None = None  # type: ignore[valid-type]
+    low: Bound | None = None
+    high: Bound | None = None
+
+
+class ImproveIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    revision: Revision
+    seed: Seed = 0
+
+
+class StepIn(Schema):
+    """`on`, for `apply` alone: the day, today when left out."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: line(400, least=0, name="reason") = ""  # type: ignore[valid-type]
+    on: date | None = None
+
+
+class CommentIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    grid: AreaCode | None = None
+    side: Literal["residents", "worker", "lead"]
+    text: text(1000, least=1, name="text")  # type: ignore[valid-type]
+
+
+@router.get("", response={200: list[PlanOut], **problems(404)})
+def plans(request: Asked, asked: Query[_Filter]) -> Any:
+    """Plans that the viewer sees, the newest first; at or below an area, in one state, where these are given."""
+    return queries.plans(request.viewer, area=asked.area or "", state=asked.state or "")
+
+
+@router.post("", response={201: PlanDetailOut, **problems(403, 404, 409)})
+def begin_plan(request: Asked, given: PlanIn) -> Any:
+    """Begins a draft for a county, township or community."""
+    plan = actions.begin_plan(request.viewer, now=clock.now(), **given.model_dump())
+    return 201, _detail(request, plan)
+
+
+@router.get("/{uuid:plan_id}", response={200: PlanDetailOut, **problems(404)})
+def plan(request: Asked, plan_id: UUID) -> Any:
+    """One plan with its grids, their outlines, and the steps that the viewer may take."""
+    return _detail(request, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.get("/{uuid:plan_id}/atoms", response={200: AtomsOut, **problems(404)})
+def plan_atoms(request: Asked, plan_id: UUID) -> Any:
+    """All that an editor needs, in one answer."""
+    return queries.atoms_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.patch("/{uuid:plan_id}", response={200: PlanDetailOut, **problems(403, 404, 409)})
+def change_plan(request: Asked, plan_id: UUID, given: ChangeIn) -> Any:
+    """Gives atoms of a draft to other grids, or other names or bounds."""
+    changed = actions.change_plan(request.viewer, plan_id, now=clock.now(), **given.model_dump())
+    return _detail(request, changed)
+
+
+@router.post("/{uuid:plan_id}/improve", response={200: PlanDetailOut, **problems(403, 404, 409)})
+def improve_plan(request: Asked, plan_id: UUID, given: ImproveIn) -> Any:
+    """Divides a draft anew; what is fixed keeps its grid."""
+    better = actions.improve_plan(request.viewer, plan_id, now=clock.now(), **given.model_dump())
+    return _detail(request, better)
+
+
+@router.post("/{uuid:plan_id}/dry-run", response={200: DryRunOut, **problems(403, 404, 409)})
+def try_plan(request: Asked, plan_id: UUID) -> Any:
+    """What applying the plan now would move, and what would stop it. Nothing of it stays."""
+    return actions.dry_run(request.viewer, plan_id, now=clock.now())
+
+
+@router.post("/{uuid:plan_id}/steps/{step}", response={200: PlanDetailOut, **problems(403, 404, 409)})
+def take_plan_step(
+    request: Asked,
+    plan_id: UUID,
+    step: Literal["check", "consult", "approve", "apply", "undo", "reopen", "withdraw"],
+    given: StepIn,
+) -> Any:
+    """Takes the plan one step further; `apply` moves everything in one transaction, `undo` gives it back within a day."""
+    now = clock.now()
+    match step:
+        case "apply":
+            taken = actions.apply_plan(request.viewer, plan_id, on=given.on, now=now)
+        case "undo":
+            taken = actions.undo_plan(request.viewer, plan_id, reason=given.reason, now=now)
+        case _:
+            taken = actions.take_step(request.viewer, plan_id, step, reason=given.reason, now=now)
+    return _detail(request, taken)
+
+
+@router.get("/{uuid:plan_id}/comments", response={200: list[CommentOut], **problems(404)})
+def plan_comments(request: Asked, plan_id: UUID) -> Any:
+    """What was said of a plan, the newest first."""
+    found = queries.comments_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+    return [_comment(said.comment, said.name) for said in found]
+
+
+@router.put(
+    "/{uuid:plan_id}/comments/{uuid:comment_id}", response={200: CommentOut, **problems(403, 404, 409)}
+)
+def comment_on_plan(request: Asked, plan_id: UUID, comment_id: UUID, given: CommentIn) -> Any:
+    """Says something of a plan that is consulted; the same id again is the same comment."""
+    made = actions.comment_on_plan(
+        request.viewer,
+        plan_id,
+        comment_id,
+        grid=given.grid or "",
+        side=given.side,
+        text=given.text,
+        now=clock.now(),
+    )
+    return _comment(made, request.viewer.name)
+
+
+def _comment(kept: Any, name: str) -> dict[str, Any]:
+    facts = {field: getattr(kept, field) for field in ("id", "grid_name", "side", "text", "at")}
+    return {**facts, "grid": kept.grid_code, "name": name}
+
+
+def _detail(request: Asked, plan: Any) -> dict[str, Any]:
+    shown = PlanOut.from_orm(plan).model_dump()
+    steps = [line.step for line in queries.steps_for(request.viewer, plan)]
+    return {**shown, "grids": queries.grids_of(request.viewer, plan), "steps": steps}

@@ -1,0 +1,291 @@
+"""A plan applied in one transaction: everything goes with its homes, nothing is lost, and it can be given back."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from tests import builders
+from tests.builders import NOW
+from tests.plans.test_drafting import begun
+from tests.plans.towns import building, case_at, laid_out
+
+from wangge.base.problems import NotAllowed
+from wangge.plans import actions, jobs
+from wangge.plans.queries import plans as queries
+from wangge.plans.rules.problems import PlanStepNotPossible, PlanStopped, TooLateToUndo
+
+#: Tables whose rows must all be there before and after, and what of them an undone plan may leave changed.
+KEPT = {
+    "areas_area": "code, name, path, boundary, boundary_made_up, box::text, lon, lat, valid_from, valid_to",
+    "households_building": "id, path, compound_id, name, lon, lat, valid_from, valid_to",
+    "households_compound": "code, path, area_id, name, valid_from, valid_to",
+    "households_dwelling": "id, path, building_id, door, valid_from, valid_to",
+    "households_household": "id, path, dwelling_id, number, valid_from, valid_to",
+    "households_resident": "id, path, household_id, name",
+    "households_careneed": "id, path, resident_id, kind, until, ended_on",
+    "households_stay": "id, path, resident_id, household_id, from_on, to_on, came, went",
+    "households_tally": "path, households, registered_present, registered_away, permanent, floating",
+    "visits_visit": "id, path, household_id, day, outcome",
+    "visits_duevisit": "household_id, path, since, by",
+    "visits_duesum": "path, since, by, count",
+    "visits_sum": "path, day, what, count",
+    "visits_errand": "id, path, household_id, done_at",
+    "visits_place": "id, path, name, due_on, closed_on",
+    "cases_case": "id, path, grid_id, holder_path, holder_level, state, handler_id, border_ids",
+    "cases_tally": "path, holder_level, state, late, count",
+    "staff_post": "id, area_id, path, closed_on",
+    "staff_assignment": "id, post_id, account_id, path, from_on, to_on",
+}
+#: Sums that triggers keep may leave a row that says none.
+_SUMS = {
+    "households_tally": "households",
+    "visits_duesum": "count",
+    "visits_sum": "count",
+    "cases_tally": "count",
+}
+
+
+def state_of(cursor, *, without=()):
+    """Of each table its number of rows and a digest of them all."""
+    found = {}
+    for table, columns in KEPT.items():
+        some = f" where {_SUMS[table]} <> 0" if table in _SUMS else ""
+        cursor.execute(f"select {columns} from {table}{some}")
+        rows = sorted(repr(row) for row in cursor.fetchall() if row[0] not in without)
+        found[table] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
+    return found
+
+
+@pytest.fixture
+def seen(town, open_db):
+    """The state of everything as the owner sees it, also inside the test's own transaction: asked over one connection."""
+
+    def look(**facts):
+        return state_of(town.owner.cursor(), **facts)
+
+    yield look
+    town.owner.rollback()
+
+
+def approved(town, **facts):
+    """A plan in which each compound is whole, approved from above."""
+    facts = {"start": "divide", "low": 150, "high": 250, **facts}
+    plan = begun(town.as_viewer("community"), town, **facts)
+    for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
+        plan = actions.take_step(town.as_viewer(who), plan.id, step, now=NOW)
+    return plan
+
+
+def lived_in(town):
+    """Compounds with homes, people with a need, visits, what is due, open and closed cases, a place to check."""
+    blocks = laid_out(town)
+    work = builders.item(town.owner)
+    owner = town.owner
+    owner.execute(
+        "insert into households_resident (id, household_id, name, sex, residency, relation, phone_tail, made_up, revision, path)"
+        " select gen_random_uuid(), id, '某人', '', 'registered_present', '', '', true, 1, path from households_household"
+    )
+    owner.execute(
+        "insert into households_stay (resident_id, household_id, path, from_on, came, went, name)"
+        " select id, household_id, path, '2020-01-01', 'known', '', '' from households_resident"
+    )
+    owner.execute(
+        "insert into visits_duevisit (household_id, path, since, by, reasons, known_on, revision, computed_at)"
+        " select id, path, '2026-04-01', '2026-05-01', '[]', '2026-04-01', 1, now() from households_household"
+    )
+    owner.execute(
+        "insert into visits_visit (id, content_hash, household_id, path, day, happened_at, said_at, at, outcome, well, reasons,"
+        " seen, source, revision) select gen_random_uuid(), '\\x00', id, path, '2026-03-01', now(), now(), now(), 'met', true,"
+        " '{}', '', 'app', 1 from households_household where number like '%%5'"
+    )
+    for block in blocks:
+        grid = town.grid_a if block.buildings[0].path == town.grid_a.path else town.grid_b
+        spot = town.grid_a if block.lon < 119.36 else town.grid_b
+        case_at(town, work, spot, block.lon, block.lat)
+        case_at(
+            town,
+            work,
+            spot,
+            block.lon,
+            block.lat,
+            state="closed",
+            closed_at=NOW,
+            outcome="mended",
+            answer="x",
+        )
+        owner.execute(
+            "insert into visits_place (id, kind, name, address, lon, lat, every_days, basis, due_on, found, made_up, revision, path)"
+            " values (gen_random_uuid(), 'hydrant', '消火栓', '', %s, %s, 30, '', '2026-05-01', '', true, 1, %s::ltree)",
+            [block.lon, block.lat, grid.path],
+        )
+    owner.commit()
+    return blocks
+
+
+def as_app(town, who, act):
+    """An act in a transaction of its own that is committed, as a request's is."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        return act(town.as_viewer(who))
+
+
+def test_everything_goes_with_its_homes_and_undone_it_is_as_before(town, seen):
+    lived_in(town)
+    plan = as_app(town, "community", lambda viewer: begun(viewer, town, start="divide", low=150, high=250))
+    for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
+        as_app(town, who, lambda viewer, step=step: actions.take_step(viewer, plan.id, step, now=NOW))
+    before = seen()
+    told = as_app(town, "community", lambda viewer: actions.dry_run(viewer, plan.id, now=NOW))
+    assert told.stops == ()
+    assert seen() == before
+    assert told.counts["households"] >= 40
+    assert told.counts["households_in_area"] == 800
+    as_app(town, "community", lambda viewer: actions.apply_plan(viewer, plan.id, now=NOW))
+    after = seen()
+    assert {
+        table: count
+        for table, (count, _digest) in after.items()
+        if table not in ("areas_area", "households_stay") and not table.endswith(("tally", "sum"))
+    } == {
+        table: count
+        for table, (count, _digest) in before.items()
+        if table not in ("areas_area", "households_stay") and not table.endswith(("tally", "sum"))
+    }
+    astray = town.rows(
+        "select count(*) from households_household h join households_dwelling d on d.id = h.dwelling_id"
+        " join households_building b on b.id = d.building_id where h.path <> b.path or d.path <> b.path"
+    )
+    assert astray == [(0,)]
+    cut = town.rows(
+        "select compound_id from households_building group by compound_id having count(distinct path) > 1"
+    )
+    assert cut == []
+    # A home lies where its building's spot does.
+    from wangge.areas.queries import locate_many
+
+    spots = town.rows("select lon, lat, path::text from households_building")
+    with_codes = locate_many([lon for lon, _, _ in spots], [lat for _, lat, _ in spots])
+    assert [str(code) for code in with_codes.codes] == [path.rsplit(".", 1)[-1] for _, _, path in spots]
+    # What was closed stays where it happened, what is open went along.
+    assert town.rows(
+        "select count(*) from cases_case where state = 'closed' and path::text not like '%%1001' and path::text not like '%%1002'"
+    ) == [(0,)]
+    assert town.rows(
+        "select count(*) from visits_visit where path::text not like '%%1001' and path::text not like '%%1002'"
+    ) == [(0,)]
+    moved = town.rows(
+        "select count(*) from visits_duevisit v join households_household h on h.id = v.household_id where v.path <> h.path"
+    )
+    assert moved == [(0,)]
+    as_app(
+        town,
+        "community",
+        lambda viewer: actions.undo_plan(viewer, plan.id, reason="试一试", now=NOW + timedelta(hours=2)),
+    )
+    begun_codes = {
+        code for (code,) in town.rows("select code from areas_area where valid_from = '2026-04-15'")
+    }
+    undone = seen(without=begun_codes)
+    assert {table: undone[table] == before[table] for table in before} == dict.fromkeys(before, True)
+    with pytest.raises(PlanStepNotPossible):
+        as_app(town, "community", lambda viewer: actions.apply_plan(viewer, plan.id, now=NOW))
+
+
+@pytest.mark.django_db
+def test_who_may_not_apply_it_does_not_and_a_draft_is_not_applied(town):
+    laid_out(town)
+    plan = begun(town.as_viewer("community"), town, start="divide", low=150, high=250)
+    with pytest.raises(PlanStepNotPossible):
+        actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
+    for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
+        actions.take_step(town.as_viewer(who), plan.id, step, now=NOW)
+    with pytest.raises(NotAllowed):
+        actions.apply_plan(town.as_viewer("worker"), plan.id, now=NOW)
+    with pytest.raises(NotAllowed):
+        actions.dry_run(town.as_viewer("worker"), plan.id, now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_grid_that_ends_gives_its_post_up_and_its_worker_is_named(town):
+    laid_out(town, columns=4, households=5)
+    plan = approved(town, low=100, high=400)
+    assert plan.figures["ended"] == 1
+    told = actions.dry_run(town.as_viewer("community"), plan.id, now=NOW)
+    (ended,) = told.ended
+    worker = {town.grid_a.code: "worker", town.grid_b.code: "worker2"}[ended]
+    assert (town.accounts[worker].pk, ended, "grid_worker") in told.holders
+    assert town.as_viewer(worker).seats
+    actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
+    assert not town.as_viewer(worker).seats
+    actions.undo_plan(town.as_viewer("community"), plan.id, reason="错了", now=NOW)
+    assert [seat.path for seat in town.as_viewer(worker).seats] == [
+        town.areas["grid_a" if worker == "worker" else "grid_b"].path
+    ]
+
+
+@pytest.mark.django_db
+def test_what_was_changed_meanwhile_stops_it_and_is_named(town):
+    laid_out(town)
+    plan = approved(town)
+    town.add(
+        builders.area, "3207030030021009", "grid", name="九网格", parent=town.community,
+    )  # fmt: skip
+    viewer = town.as_viewer("community")
+    told = actions.dry_run(viewer, plan.id, now=NOW)
+    assert ("grid-begun", "3207030030021009") in [(stop.why, stop.what) for stop in told.stops]
+    with pytest.raises(PlanStopped):
+        actions.apply_plan(viewer, plan.id, now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_building_that_came_since_goes_where_its_compound_goes(town):
+    blocks = laid_out(town)
+    plan = approved(town)
+    last = blocks[-1]
+    added = building(
+        town, town.grid_a, last.lon, last.lat, households=3, compound=last.code, name="3号楼", start=5000
+    )
+    town.owner.commit()
+    told = actions.dry_run(town.as_viewer("community"), plan.id, now=NOW)
+    assert (told.came, told.stops) == (1, ())
+    actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
+    town.as_system()
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(distinct path) from households_building where id = any (%s)",
+            [[added.id, *(each.id for each in last.buildings)]],
+        )
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_a_dated_plan_waits_for_its_day_and_tells_what_stopped_it(town):
+    laid_out(town)
+    plan = approved(town)
+    day = NOW.date() + timedelta(days=3)
+    waiting = actions.apply_plan(town.as_viewer("community"), plan.id, on=day, now=NOW)
+    assert (waiting.state, waiting.apply_on) == ("approved", day)
+    assert jobs.apply_plans(NOW + timedelta(days=2)) == 0
+    assert jobs.apply_plans(NOW + timedelta(days=3)) == 1
+    assert queries.plan_by_id(town.as_viewer("community"), plan.id).state == "applied"
+    with pytest.raises(TooLateToUndo):
+        actions.undo_plan(town.as_viewer("community"), plan.id, reason="x", now=NOW + timedelta(days=5))
+
+
+@pytest.mark.django_db
+def test_a_dated_plan_that_something_stops_stays_approved_and_says_so(town):
+    laid_out(town)
+    plan = approved(town)
+    day = NOW.date() + timedelta(days=1)
+    actions.apply_plan(town.as_viewer("community"), plan.id, on=day, now=NOW)
+    town.add(builders.area, "3207030030021009", "grid", name="九网格", parent=town.community)
+    assert jobs.apply_plans(NOW + timedelta(days=1)) == 0
+    stopped = queries.plan_by_id(town.as_viewer("community"), plan.id)
+    assert (stopped.state, stopped.apply_on, stopped.stopped) == (
+        "approved",
+        None,
+        ["plan-stopped", "grid-begun"],
+    )
