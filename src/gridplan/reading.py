@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ class Names:
     compound: str = "compound"
     minutes: str = "minutes"
     apart: str = "apart"
+    hours: str = "hours"
+    due: str = "due"
     kind: str = "kind"
     lon: str = "lon"
     lat: str = "lat"
@@ -68,6 +71,9 @@ class Door:
     compound: str = ""
     minutes: float = 0.0
     apart: tuple[str, ...] = ()
+    #: When it is open, in minutes after midnight; and the last day to call. A round asks for both, a division for neither.
+    hours: tuple[tuple[float, float], ...] = ()
+    due: date | None = None
     is_estimated: bool = False
 
 
@@ -241,7 +247,38 @@ def _door(number: int, name: str, shape: BaseGeometry, properties: Mapping[str, 
         _word(properties.get(names.compound)),
         _number(properties.get(names.minutes), names.minutes) or 0.0,
         tuple(_words(properties.get(names.apart))),
+        tuple(_span(each) for each in _words(properties.get(names.hours))),
+        _day(properties.get(names.due)),
     )
+
+
+def _span(text: str) -> tuple[float, float]:
+    """`09:00-11:30` in minutes after midnight."""
+    begin, _, end = text.partition("-")
+    try:
+        span = minutes_of(begin), minutes_of(end)
+    except ValueError:
+        span = (1.0, 0.0)
+    if span[0] >= span[1]:
+        raise _Wrong(f"{text!r} are no hours; write them as 09:00-11:30")
+    return span
+
+
+def minutes_of(text: str) -> float:
+    """`09:30` in minutes after midnight; ValueError where it is no time of a day."""
+    hours, _, minutes = text.strip().partition(":")
+    if not (hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
+        raise ValueError(text)
+    if not (0 <= int(hours) * 60 + int(minutes) <= 24 * 60 and int(minutes) < 60):
+        raise ValueError(text)
+    return float(int(hours) * 60 + int(minutes))
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(_word(value)) if _word(value) else None
+    except ValueError:
+        raise _Wrong(f"{value!r} is no day; write it as 2026-01-31") from None
 
 
 def _word(value: Any) -> str:

@@ -411,3 +411,28 @@ def test_real_extracts_are_read_and_divided(name, buildings, streets):
     division = divide(read_in.town)
     assert (division.labels >= 0).all()
     assert all(reason.cause in ("alone", "proven", "community") for reason in division.reasons)
+
+
+def test_doors_of_a_round_say_when_they_are_open_and_due(put):
+    read_in = read(
+        put(
+            [
+                point(0, 0, name="a", households=1, hours="09:00-11:30; 14:00-17:00", due="2026-01-31"),
+                point(9, 0, name="b", households=1, hours="9 to 5"),
+                point(9, 0, name="c", households=1, hours="11:00-09:00"),
+                point(9, 0, name="d", households=1, due="soon"),
+            ]
+        )
+    )
+    (door,) = read_in.doors
+    assert door.hours == ((540.0, 690.0), (840.0, 1020.0))
+    assert door.due.isoformat() == "2026-01-31"
+    assert [fault.name for fault in read_in.faults] == ["b", "c", "d"]
+
+
+def test_compounds_may_be_cut_where_that_is_asked(put):
+    path = put([point(0, 0, households=10, compound="c"), point(9, 0, households=10, compound="c")])
+    assert len(read(path).town) == 1
+    apart = read(path, compounds=False)
+    assert len(apart.town) == 2
+    assert [door.compound for door in apart.doors] == ["c", "c"]

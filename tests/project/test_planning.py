@@ -89,3 +89,89 @@ def test_the_first_stop_by_hand_asks_and_the_second_ends():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.fixture
+def today(tmp_path):
+    """Twelve houses in two grids of today, one too large and one too small."""
+    made = a_street([100] * 12)
+    collection = to_geojson(divide(made), outlines=False)
+    for at, feature in enumerate(collection["features"]):
+        feature["properties"]["grid"] = "一格" if at < 10 else "二格"
+        feature["properties"]["compound"] = ["西园", "中园", "东园"][at // 4]
+    path = tmp_path / "today.geojson"
+    path.write_text(json.dumps(collection), encoding="utf-8")
+    return path
+
+
+def grids_of(path):
+    return {
+        each["properties"]["name"]: each["properties"]["households"]
+        for each in json.loads(path.read_text(encoding="utf-8"))["features"]
+        if each["properties"]["kind"] == "grid"
+    }
+
+
+def test_todays_grids_are_changed_as_little_as_they_must_and_go_on_by_name(today, tmp_path, capsys):
+    out = tmp_path / "out.geojson"
+    assert main(["plan", "revise", str(today), "--out", str(out), "--cut-compounds", "--curve", "2"]) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[0].split()[:2] == ["proposal", "grids"]
+    made = grids_of(out)
+    assert {"一格", "二格"} <= set(made)
+    assert all(300 <= households <= 500 for households in made.values())
+
+
+@pytest.mark.parametrize(
+    ("more", "sizes"),
+    [
+        (["--split", "一格", "--cut-compounds"], [200, 500, 500]),
+        (["--merge", "一格,二格", "--cut-compounds"], [1_200]),
+        (["--each-compound", "--cut-compounds"], [400, 400, 400]),
+    ],
+)
+def test_one_change_can_be_asked_for(today, tmp_path, more, sizes):
+    out = tmp_path / "out.geojson"
+    assert main(["plan", "revise", str(today), "--out", str(out), *more]) == 0
+    assert sorted(grids_of(out).values()) == sizes
+
+
+@pytest.mark.parametrize(("more", "word"), [(["--split", "三格"], "三格"), (["--take", "9"], "proposal 9")])
+def test_a_change_of_what_is_not_there_is_refused(today, tmp_path, capsys, more, word):
+    assert main(["plan", "revise", str(today), "--out", str(tmp_path / "out.geojson"), *more]) == 1
+    assert word in capsys.readouterr().err
+
+
+def test_grids_of_a_file_without_any_cannot_be_changed(tmp_path, capsys):
+    (tmp_path / "x.csv").write_text("lon,lat,households\n119.4,34.6,300\n")
+    assert main(["plan", "revise", str(tmp_path / "x.csv"), "--out", str(tmp_path / "out")]) == 1
+    assert "knows no grids" in capsys.readouterr().err
+
+
+def test_doors_come_in_walking_order_with_their_times(tmp_path, capsys):
+    rows = [
+        "lon,lat,households,name,hours",
+        "119.400,34.6,1,a,",
+        "119.404,34.6,1,c,",
+        "119.402,34.6,1,b,14:00-15:00",
+    ]
+    (tmp_path / "round.csv").write_text("\n".join(rows), encoding="utf-8")
+    out = tmp_path / "out.geojson"
+    asked = [
+        "plan",
+        "route",
+        str(tmp_path / "round.csv"),
+        "--out",
+        str(out),
+        "--begins",
+        "09:00",
+        "--visit",
+        "5",
+    ]
+    assert main([*asked, "--start", "119.399,34.6"]) == 0
+    walked = json.loads(out.read_text(encoding="utf-8"))["features"]
+    assert [each["properties"]["name"] for each in walked] == ["a", "c", "b"]
+    assert walked[-1]["properties"]["begins"] == "14:00"
+    assert "3 doors" in capsys.readouterr().out
+    assert main([*asked, "--shift", "60"]) == 0
+    assert "left: b: " in capsys.readouterr().out

@@ -22,6 +22,22 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _time(text: str) -> float:
+    """Minutes after midnight."""
+    hours, _, minutes = text.partition(":")
+    if not (hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 08:30")
+    return float(int(hours) * 60 + int(minutes))
+
+
+def _spot(text: str) -> tuple[float, float]:
+    try:
+        lon, lat = map(float, text.split(","))
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a place; write it as 119.45,34.72") from problem
+    return lon, lat
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -150,9 +166,6 @@ def _add_plan(plan: Any, add: Any) -> None:
     divide = add("divide", "divides the places of a file into grids", plan)
     _add_place(divide)
     divide.add_argument(
-        "--limit", type=_number, metavar="SECONDS", help="ends after so long with the best so far"
-    )
-    divide.add_argument(
         "--workers", type=_number, default=1, metavar="N", help="processes that share the communities; 1"
     )
     divide.add_argument(
@@ -169,24 +182,63 @@ def _add_plan(plan: Any, add: Any) -> None:
     )
     divide.set_defaults(run="planning.divide")
 
+    revise = add("revise", "changes today's grids of a file as little as one likes", plan)
+    _add_place(revise)
+    one = revise.add_mutually_exclusive_group()
+    one.add_argument("--split", metavar="GRID", help="only this grid is divided, see --into")
+    one.add_argument("--merge", metavar="GRID,GRID", help="only these grids become one")
+    one.add_argument("--each-compound", action="store_true", help="each compound becomes a grid of its own")
+    revise.add_argument("--into", type=_number, default=2, metavar="N", help="with --split, how many; 2")
+    revise.add_argument("--curve", type=_number, default=5, metavar="N", help="so many proposals at most; 5")
+    revise.add_argument(
+        "--take", type=_number, default=1, metavar="N", help="which proposal is written; 1, the fewest moves"
+    )
+    revise.set_defaults(run="planning.revise")
+    route = add("route", "puts the doors of a file in walking order, as one round", plan)
+    _add_file(route)
+    for name, text in (("start", "begins"), ("end", "ends")):
+        route.add_argument(
+            f"--{name}",
+            type=_spot,
+            metavar="LON,LAT",
+            help=f"where the round {text}; at whichever door is best",
+        )
+    route.add_argument(
+        "--begins", type=_time, default=510.0, metavar="TIME", help="when the round begins; 08:30"
+    )
+    route.add_argument(
+        "--shift", type=_number, metavar="MINUTES", help="how long it may take; as long as it does"
+    )
+    route.add_argument(
+        "--visit", type=_number, default=10, metavar="MINUTES", help="at a door that does not say minutes; 10"
+    )
+    route.set_defaults(run="planning.route")
+
 
 def _add_place(one: Any) -> None:
-    one.add_argument(
-        "file", type=Path, metavar="FILE", help="GeoJSON, CSV, or an extract of OpenStreetMap (.osm, .pbf)"
-    )
-    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="the GeoJSON that is written")
+    _add_file(one)
     one.add_argument(
         "--low", type=_number, default=300, metavar="N", help="households a grid has at least; 300"
     )
     one.add_argument(
         "--high", type=_number, default=500, metavar="N", help="households a grid has at most; 500"
     )
-    one.add_argument("--seed", type=_number, default=0, metavar="N", help="the same gives the same grids; 0")
     one.add_argument(
         "--communities", type=Path, metavar="FILE", help="a GeoJSON of the communities, where FILE knows none"
     )
     one.add_argument(
         "--cut-compounds", action="store_true", help="buildings of a compound need not stay together"
+    )
+
+
+def _add_file(one: Any) -> None:
+    one.add_argument(
+        "file", type=Path, metavar="FILE", help="GeoJSON, CSV, or an extract of OpenStreetMap (.osm, .pbf)"
+    )
+    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="the GeoJSON that is written")
+    one.add_argument("--seed", type=_number, default=0, metavar="N", help="the same gives the same answer; 0")
+    one.add_argument(
+        "--limit", type=_number, metavar="SECONDS", help="ends after so long with the best so far"
     )
     one.add_argument(
         "--names",

@@ -5,17 +5,43 @@ import signal
 import sys
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
 from unicodedata import east_asian_width
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gridplan import NONE, BadFile, BadTown, Bounds, Division, Names, Reading, read, to_geojson
+from gridplan import (
+    NONE,
+    BadFile,
+    BadRound,
+    BadTown,
+    Bounds,
+    Division,
+    Names,
+    Plane,
+    Proposal,
+    Reading,
+    Route,
+    Stop,
+    Town,
+    compounds_as_units,
+    grid_names,
+    mend,
+    merge,
+    read,
+    split,
+    to_geojson,
+    walkable_links,
+    walking_distances,
+)
 from gridplan import divide as divide_town
+from gridplan import revise as revise_town
+from gridplan import route as find_route
 from wangge.project.environment import Environment, StartRefused
 
 #: So many faults of a file are printed one by one.
@@ -23,7 +49,7 @@ FAULTS_TOLD = 20
 
 
 def divide(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
-    bounds, reading = _bounds(arguments), _read(arguments)
+    bounds, reading = _bounds(arguments), _read_place(arguments)
     with _stopped_by_hand() as stop, _refusing():
         division = divide_town(
             reading.town,
@@ -41,6 +67,174 @@ def divide(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
     print(f"{arguments.out} holds {division.count} grids and {len(division.town)} places.")
 
 
+def revise(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
+    """From today's grids, mended: proposals to choose from, or one change that is asked for by name."""
+    bounds, reading = _bounds(arguments), _read_place(arguments)
+    mended = mend(reading.town, reading.grids)
+    for fault in mended.faults[:FAULTS_TOLD]:
+        print(f"today's grids: {fault.text} {fault.mended}", file=sys.stderr)
+    if len(mended.faults) > FAULTS_TOLD:
+        print(f"and {len(mended.faults) - FAULTS_TOLD} more faults of today's grids.", file=sys.stderr)
+    town = mended.town
+    if not town.grids:
+        raise StartRefused(
+            f"{arguments.file} knows no grids of today.", "Use `wangge plan divide`, or name their property."
+        )
+    with _stopped_by_hand() as stop, _refusing():
+        proposals = _proposals(town, reading, bounds, arguments, stop)
+    for row in _aligned(list(_compared(proposals))):
+        print(row)
+    if not 1 <= arguments.take <= len(proposals):
+        raise StartRefused(f"There is no proposal {arguments.take}.", f"Take one of 1 to {len(proposals)}.")
+    taken = proposals[arguments.take - 1]
+    write(arguments.out, to_geojson(taken.division, names=_names_going_on(taken), notes=reading.notes))
+    tell(taken.division)
+    print(f"{arguments.out} holds proposal {arguments.take}.")
+
+
+def _proposals(
+    town: Town, reading: Reading, bounds: Bounds, arguments: Namespace, stop: threading.Event
+) -> list[Proposal]:
+    if arguments.split:
+        grid = _grid_named(town, arguments.split)
+        return [split(town, grid, into=arguments.into, bounds=bounds, seed=arguments.seed)]
+    if arguments.merge:
+        return [merge(town, [_grid_named(town, name) for name in arguments.merge.split(",")], bounds=bounds)]
+    if arguments.each_compound:
+        named = sorted({door.compound for door in reading.doors if door.compound})
+        place = {name: number for number, name in enumerate(named)}
+        compound = np.full(len(town), NONE)
+        compound[reading.of] = [place.get(door.compound, NONE) for door in reading.doors]
+        return [
+            compounds_as_units(town, compound, bounds=bounds, seed=arguments.seed, limit_s=arguments.limit)
+        ]
+    return revise_town(
+        town,
+        bounds=bounds,
+        seed=arguments.seed,
+        limit_s=arguments.limit,
+        curve=arguments.curve,
+        progress=_shown if sys.stderr.isatty() else None,
+        stop=stop.is_set,
+    )
+
+
+def _grid_named(town: Town, name: str) -> int:
+    if name not in town.grids:
+        raise StartRefused(f"There is no grid {name} today.", f"There are {', '.join(town.grids)}.")
+    return town.grids.index(name)
+
+
+def _compared(proposals: Sequence[Proposal]) -> Iterator[tuple[str, ...]]:
+    yield (
+        "proposal",
+        "grids",
+        "keep their number",
+        "households that change grid",
+        "distance in m",
+        "outside",
+    )
+    for number, each in enumerate(proposals, 1):
+        outside = len({reason.grid for reason in each.division.reasons if reason.rule in ("below", "above")})
+        figures = (each.division.count, each.kept, each.moved)
+        yield (str(number), *(f"{figure:,}" for figure in figures), f"{each.rms_m:.1f}", str(outside))
+
+
+def _names_going_on(taken: Proposal) -> dict[int, str]:
+    """Grids that go on keep their name; new ones are numbered on, past all names of today."""
+    town = taken.division.town
+    names = {grid: town.grids[old] for grid, old in enumerate(taken.goes_on) if old != NONE}
+    used = set(town.grids)
+    for grid, name in grid_names(town, taken.division.labels).items():
+        if grid in names:
+            continue
+        community = name.rpartition("-")[0]
+        names[grid] = next(
+            new
+            for count in range(1, len(town) + len(used) + 2)
+            if (new := f"{community}-{count:02d}") not in used
+        )
+        used.add(names[grid])
+    return names
+
+
+def route(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
+    reading = _read(arguments, None, compounds=False)
+    town = reading.town
+    plane = Plane(*town.origin)
+    stops = [
+        Stop(name, door.minutes or arguments.visit, door.hours, door.due)
+        for name, door in zip(town.names, reading.doors, strict=True)
+    ]
+    ends = {name: plane.to_metres(spot) for name in ("start", "end") if (spot := getattr(arguments, name))}
+    ways, rows = _ways(town, ends)
+    with _stopped_by_hand() as stop, _refusing():
+        walked = find_route(
+            stops,
+            distances=ways,
+            begins=arguments.begins,
+            shift_minutes=arguments.shift,
+            seed=arguments.seed,
+            limit_s=arguments.limit,
+            stop=stop.is_set,
+            start=rows.get("start"),
+            end=rows.get("end"),
+        )
+    write(arguments.out, route_to_geojson(town, walked))
+    for place, (row, begin) in enumerate(zip(walked.order, walked.begins, strict=True), 1):
+        print(f"{place:3}  {clock(begin)}  {town.names[row]}")
+    for left in walked.left:
+        print(f"left: {town.names[left.stop]}: {left.text}")
+    print(
+        f"{len(walked.order)} doors, {walked.metres:,.0f} m, {clock(walked.starts)} to {clock(walked.ends)}"
+        f"{', no order ends earlier' if walked.exact else ''}."
+    )
+
+
+def _ways(town: Town, ends: dict[str, NDArray[np.float64]]) -> tuple[NDArray[np.float64], dict[str, int]]:
+    """Metres on foot between the doors and where the round begins and ends; in which rows these are."""
+    spots = np.array(list(ends.values())).reshape(-1, 2)
+    xy = np.vstack([town.xy, spots])
+    links = walkable_links(xy) if len(spots) else town.edges
+    # The file's own links know its barriers; those to the round's ends are added.
+    own = (links >= len(town)).any(axis=1)
+    edges = np.vstack([town.edges, links[own]])
+    whole = replace(town, xy=xy, edges=edges, names=(*town.names, *ends))
+    rows = {name: len(town) + number for number, name in enumerate(ends)}
+    return walking_distances(whole), rows
+
+
+def route_to_geojson(town: Town, walked: Route) -> dict[str, object]:
+    """Doors in the order of the round with the time of each visit; then those that are left, with the reason."""
+    plane = Plane(*town.origin)
+    left = {each.stop: each.text for each in walked.left}
+    said: list[tuple[int, dict[str, object]]] = [
+        (row, {"order": place, "begins": clock(begin)})
+        for place, (row, begin) in enumerate(zip(walked.order, walked.begins, strict=True), 1)
+    ]
+    said += [(row, {"order": None, "left": text}) for row, text in sorted(left.items())]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"kind": "door", "name": town.names[row], **more},
+            "geometry": {
+                "type": "Point",
+                "coordinates": plane.to_degrees(town.xy[row]).round(7).tolist(),
+            },
+        }
+        for row, more in said
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def clock(minutes: float) -> str:
+    return f"{int(minutes) // 60:02}:{int(minutes) % 60:02}"
+
+
+def _read_place(arguments: Namespace) -> Reading:
+    return _read(arguments, arguments.communities, compounds=not arguments.cut_compounds)
+
+
 def _bounds(arguments: Namespace) -> Bounds:
     if not 0 < arguments.low <= arguments.high:
         raise StartRefused(
@@ -50,16 +244,16 @@ def _bounds(arguments: Namespace) -> Bounds:
     return Bounds(arguments.low, arguments.high)
 
 
-def _read(arguments: Namespace) -> Reading:
-    for path in filter(None, (arguments.file, arguments.communities)):
+def _read(arguments: Namespace, communities: Path | None, *, compounds: bool) -> Reading:
+    for path in filter(None, (arguments.file, communities)):
         if not path.is_file():
             raise StartRefused(f"There is no file {path}.", "Check its name and folder.")
     with _refusing():
         reading = read(
             arguments.file,
             names=names_of(arguments.names),
-            communities=arguments.communities,
-            compounds=not arguments.cut_compounds,
+            communities=communities,
+            compounds=compounds,
         )
     for fault in reading.faults[:FAULTS_TOLD]:
         print(f"left out or doubtful: {fault}", file=sys.stderr)
@@ -84,7 +278,7 @@ def names_of(text: str) -> Names:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    except (BadFile, BadTown) as problem:
+    except (BadFile, BadRound, BadTown) as problem:
         raise StartRefused(str(problem), "") from problem
 
 
