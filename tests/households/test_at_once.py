@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from django.db import connections, transaction
+import pytest
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from tests.builders import NOW
 from tests.households.homes import command, home, person
 
@@ -92,3 +93,27 @@ def test_a_file_that_two_take_at_once_is_taken_once(town, open_db):
     assert sorted(together(town, "worker2", *(take(into) for into in homes))) == ["taken", "transfer-settled"]
     stays = town.rows("select went from households_stay where resident_id = %s order by id", [one.id])
     assert stays == [("to_grid",), ("",)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "refused"),
+    [
+        ("update households_resident set household_id = gen_random_uuid() where household_id is not null", True),
+        ("update households_stay set resident_id = gen_random_uuid()", True),
+        ("update households_household set dwelling_id = gen_random_uuid()", True),
+        ("update households_dwelling set building_id = gen_random_uuid()", True),
+        ("delete from households_resident", True),
+        ("update households_resident set name = 'x'", False),
+    ],
+)  # fmt: skip
+def test_people_and_stays_belong_to_what_is_there(town, db, statement, refused):
+    """What foreign keys would keep, kept once a statement."""
+    person(town.as_viewer("worker"), home(town.as_viewer("worker"), town.grid_a))
+    town.as_system()
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from households_stay")
+        if refused:
+            with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic():
+                cursor.execute(statement)
+        else:
+            cursor.execute(statement)

@@ -29,7 +29,9 @@ class Resident(Placed):
     """
 
     id = models.UUIDField(primary_key=True)
-    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="residents")
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, related_name="residents", db_constraint=False
+    )
     name = models.CharField(max_length=60)
     birth_year = models.PositiveSmallIntegerField(null=True)
     sex = models.CharField(max_length=1, default="", blank=True)
@@ -109,8 +111,12 @@ class Stay(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    resident = models.ForeignKey(Resident, models.PROTECT, related_name="stays", db_index=False)
-    household = models.ForeignKey(Household, models.PROTECT, related_name="stays", db_index=False)
+    resident = models.ForeignKey(
+        Resident, models.PROTECT, related_name="stays", db_index=False, db_constraint=False
+    )
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="stays", db_index=False, db_constraint=False
+    )
     path = Ltree()
     from_on = models.DateField()
     came = models.CharField(max_length=10)
