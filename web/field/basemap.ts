@@ -1,5 +1,5 @@
 // The installation's base map on the phone: a PMTiles file in parts, each kept as it arrives, so that a download goes on where it
-// broke off. It holds streets and water, and nothing about people.
+// broke off; or tiles at an address, seen with a signal only. It holds streets and water, and nothing about people.
 import { fetched } from "./phone.ts";
 import { dropAnswers, keepAnswer, keptAnswer } from "./store/later.ts";
 
@@ -13,6 +13,8 @@ export interface Basemap {
   part_bytes: number;
   coordinates: "wgs84" | "gcj02";
   attribution: string;
+  /** Of raster tiles, with {z}, {x} and {y}; empty where it is a file. */
+  url: string;
 }
 
 /** What the installation has, as it said last; null when it has none, or has never been asked. */
@@ -23,7 +25,7 @@ export async function basemapTold(): Promise<Basemap | null> {
     // Without a signal, what it said before.
   }
   const told = (await (await keptAnswer(ABOUT))?.json()) as Basemap | undefined;
-  return told?.parts ? told : null;
+  return told?.parts || told?.url ? told : null;
 }
 
 function addressOf(basemap: Basemap, part: number): string {

@@ -1,10 +1,11 @@
 // The key to plants, the pictures to compare with, the texts to read out, and the installation's model: kept whole on the phone while
 // a campaign looks at plants, so that at a hedge nobody is asked for anything. None of it is about anybody.
-import { shallowRef } from "vue";
+import { computed, shallowRef } from "vue";
 import type { Card, Key, Opinion } from "./engine/plants.ts";
 import { opinionOfNames } from "./engine/plants.ts";
-import { asked, fetched, recordsOf } from "./phone.ts";
+import { asked, brought, fetched, recordsOf } from "./phone.ts";
 import { dropAnswers, keepAnswer, keptAnswer } from "./store/later.ts";
+import { NoAnswer, Refused } from "./wire/ask.ts";
 
 export interface Picture {
   address: string;
@@ -25,6 +26,9 @@ interface Identifier {
   card: Card | null;
 }
 
+/** What keeps the online service from answering. */
+export type NoService = "no-signal" | "quota" | "fault";
+
 export interface Herbarium {
   /** When it was fetched, by this phone's clock. */
   at: number;
@@ -32,6 +36,8 @@ export interface Herbarium {
   pictures: Picture[];
   texts: Text[];
   card: Card | null;
+  /** Whether the installation asks an online service, too. */
+  service: boolean;
 }
 
 const ROOT = "/api/v1/plants";
@@ -46,6 +52,8 @@ const MODEL_S = 600;
 export const herbarium = shallowRef<Herbarium | null>(null);
 /** Whether the model can be asked without a signal. */
 export const hasModel = shallowRef(false);
+/** Whether an online service can be asked where there is a signal. */
+export const hasService = computed(() => herbarium.value?.service ?? false);
 let busy = false;
 
 /** Campaigns in which plants are looked at, as the phone knows them. */
@@ -93,7 +101,8 @@ async function keepShelf(): Promise<Herbarium> {
   // A model that is not in order is no reason to be without a key.
   const identifiers = await asked<Identifier[]>(`${ROOT}/identifiers`).catch((): Identifier[] => []);
   const card = identifiers.find((each) => each.name === "model")?.card ?? null;
-  const whole: Herbarium = { at: Date.now(), key, pictures, texts, card };
+  const service = identifiers.some((each) => each.name === "service");
+  const whole: Herbarium = { at: Date.now(), key, pictures, texts, card, service };
   await keepAnswer(SHELF, new Response(JSON.stringify(whole)));
   herbarium.value = whole;
   hasModel.value = card ? (await keptAnswer(addressOf(card))) !== undefined : false;
@@ -111,6 +120,20 @@ async function keepModel(card: Card): Promise<void> {
   if (hex !== card.sha256) throw new Error("another model than the card's");
   await keepAnswer(addressOf(card), new Response(bytes));
   hasModel.value = true;
+}
+
+/** What the online service says of a photo; the server asks it, and it gets the photo alone. */
+export async function askService(
+  photo: { bytes: ArrayBuffer; type: string },
+  stage: string,
+): Promise<Opinion> {
+  const digest = await brought(photo.bytes, photo.type);
+  return asked<Opinion>(`${ROOT}/identify`, { identifier: "service", photo: digest, stage });
+}
+
+export function whyNot(fault: unknown): NoService {
+  if (fault instanceof NoAnswer) return "no-signal";
+  return fault instanceof Refused && fault.status === 429 ? "quota" : "fault";
 }
 
 /** What the model says of a photo, run here. */

@@ -10,7 +10,7 @@ import {
 } from "maplibre-gl";
 import "../console/map.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import { addFile } from "../console/basemap";
+import { addBasemap, addFile } from "../console/basemap";
 import { type Place, toGcj02 } from "../console/datum";
 import { FONTS } from "../console/map-style";
 import { type Basemap, bytesOf } from "./basemap.ts";
@@ -96,8 +96,9 @@ export function openMap(host: HTMLElement, asked: Asked): OpenMap {
   const self = new Marker({ element: dot });
   let spots = asked.spots;
   map.on("load", async () => {
+    // Without it the boundary and the marks are still a map.
     if (asked.basemap)
-      await addFile(map, sourceOf(asked.basemap)).catch((fault) => console.info(String(fault)));
+      await addBelow(map, asked.basemap).catch((fault: unknown) => console.info(String(fault)));
     addOutlines(map, asked.outlines, shown);
     map.addSource("spots", { type: "geojson", data: collected(spots, shown) });
     for (const [kind, colour, radius] of COLOURS)
@@ -128,6 +129,8 @@ export function openMap(host: HTMLElement, asked: Asked): OpenMap {
     });
     host.dataset.drawn = String(spots.length);
   });
+  // A tile that did not come without a signal.
+  map.on("error", ({ error }) => console.info(String(error)));
   map.on("click", ({ point }) => {
     if (!map.getSource("spots")) return;
     const found = map.queryRenderedFeatures(
@@ -218,6 +221,10 @@ function addOutlines(map: LibreMap, outlines: unknown[], shown: Shift): void {
     layout: { "line-join": "round" },
     paint: { "line-color": "#0a5a83", "line-width": 3 },
   });
+}
+
+function addBelow(map: LibreMap, basemap: Basemap): Promise<void> {
+  return basemap.url ? addBasemap(map, { basemapUrl: basemap.url }) : addFile(map, sourceOf(basemap));
 }
 
 function sourceOf(basemap: Basemap): Parameters<typeof addFile>[1] {

@@ -109,10 +109,27 @@ async function pushCommands(
   }
 }
 
-/** False for a photo that the server will never take; what names it is told so by the server itself. */
+/** The photo or recording is too large, or of no kind that the server takes. */
+const NEVER = [413, 415, 422];
+
+/** False for one that the server will never take: what names it is refused with the server's reason. */
 async function sendPhoto(database: Database, token: string, digest: string): Promise<boolean> {
   if (!(await blobBytes(database, digest))) return false;
-  await sendBlob(database, token, digest);
+  try {
+    await sendBlob(database, token, digest);
+  } catch (fault) {
+    if (!(fault instanceof Refused) || !NEVER.includes(fault.status)) throw fault;
+    // Its owner reads why, and what lies behind it goes on.
+    const named = (await entries(database)).filter(
+      (each) => each.state === "waiting" && each.blobs.includes(digest),
+    );
+    const why = { status: "refused" as const, code: fault.code, detail: fault.message };
+    await settle(
+      database,
+      named.map(({ id }) => ({ id, ...why })),
+    );
+    return false;
+  }
   return true;
 }
 

@@ -466,6 +466,20 @@ export const en: Words = {
     all: "All",
     by: (author, licence) => `Photo: ${author}, ${licence}`,
     drawn: "Drawn by hand, for comparison.",
+    service: "By the online service, it may be",
+    serviceBusy: "Asking the online service…",
+    serviceNoSignal:
+      "No signal: the online service was not asked. What you see and this phone's model help all the same.",
+    serviceFault:
+      "The online service gave no answer this time. What you see and this phone's model help all the same.",
+    serviceQuota:
+      "The online service may be asked no more today. What you see and this phone's model help all the same.",
+    serviceAsk: "Ask the online service",
+    answeredBy: {
+      key: "Answered by the key on this phone, without a network.",
+      model: "Answered by the model on this phone, without a network.",
+      service: "Answered by the online service. The photo alone was sent, with no place and no home.",
+    },
   },
   messages: {
     title: "Messages",
@@ -517,6 +531,8 @@ export const en: Words = {
     kilometres: "km",
     noBoundary: "There is no boundary of the grid yet.",
     madeUp: "The boundary is made up",
+    online:
+      "The base map comes over the network; without a signal the boundary and the marks are shown alone.",
   },
   campaign: {
     title: "Campaigns",
@@ -544,6 +560,32 @@ export const en: Words = {
     add: (what) => `Add ${what}`,
     remove: (what) => `Remove ${what}`,
     next: (name) => `Save, then “${name}”`,
+    placeTake: "Take the place where I am",
+    placeLooking: "Looking for the place…",
+    placeHelp: "Taken once, when you tap, and kept in this answer alone.",
+    placeNone: "No position was found. Try in the open, or type it.",
+    placeTyped: "Latitude and longitude in degrees, for example 34.745 119.355",
+    notPlace: "Please give latitude and longitude, the latitude first: 34.745 119.355.",
+    record: "Record",
+    voiceShort: "That was too short. Please record it again.",
+    rankHelp: "Put them in order with the arrows.",
+    rankUp: (what) => `Move “${what}” up`,
+    rankDown: (what) => `Move “${what}” down`,
+    rankMoved: (what, place) => `“${what}” is number ${place} now`,
+    rankKeep: "This order is right",
+    rankDrop: "Give no order",
+    file: "a photo or a recording",
+    nothingAnswered: "Nothing was filled in.",
+    endedMeanwhile:
+      "This campaign has just ended. What you fill in can be saved and sent all the same; “To be sent” will tell you whether it counts.",
+    ends: {
+      late: "The campaign had ended: the answer has arrived and is kept, but does not count.",
+      again: "This home was done already: the answer has arrived and is kept, and counts no second time.",
+      left: "This home has moved away: the answer has arrived and is kept, but does not count.",
+      not_asked:
+        "This campaign does not ask this home: the answer has arrived and is kept, but does not count.",
+      faulty: "It has arrived, but answers are missing or wrong. It is not done yet: please ask again.",
+    },
   },
   waiting: {
     title: "To be sent",
@@ -561,6 +603,10 @@ export const en: Words = {
     exportAsk:
       "The file is not encrypted and tells of residents. Give it only to your community's staff and delete it afterwards.",
     settle: "Choose",
+    told: "Arrived: see what became of it",
+    toldHelp: (count) => `${count} have arrived. See what became of them.`,
+    understood: "Understood",
+    answered: "What you filled in",
     kind: {
       "visit.record": "Visit",
       "household.change": "Change of a home",

@@ -67,7 +67,9 @@ def worker(_request: HttpRequest) -> HttpResponse:
     file = _built("worker.js")
     if file is None:
         return _fresh(HttpResponse(status=503))
-    return _fresh(HttpResponse(file.read_bytes(), content_type="text/javascript; charset=utf-8"))
+    # Phones keep the page with its policy; a worker that says another policy is a new one, with which they take the page anew.
+    script = file.read_bytes() + f"\n// {_policy()}\n".encode()
+    return _fresh(HttpResponse(script, content_type="text/javascript; charset=utf-8"))
 
 
 @require_safe

@@ -2,26 +2,17 @@
 import { computed } from "vue";
 import { type Campaign, campaignsAt, campaignsOf, type Given } from "../../engine/campaigns.ts";
 import type { Home } from "../../engine/homes.ts";
-import {
-  allRecords,
-  dropAnswers,
-  fetched,
-  keepAnswer,
-  keptAnswer,
-  queue,
-  recordsOf,
-  today,
-} from "../../phone.ts";
+import { dropAnswers, fetched, held, keepAnswer, keptAnswer, queue, recordsOf, today } from "../../phone.ts";
 
 const PICTURES = "/api/v1/blobs/";
 const PICTURE_S = 60;
 
-export const campaigns = computed<Campaign[]>(() => campaignsOf(allRecords.value, today()));
+export const campaigns = computed<Campaign[]>(() => campaignsOf(held, today()));
 
 /** What was answered here and waits; one that was refused by the server is to be asked again. */
 export const given = computed<Given[]>(() =>
   queue.value
-    .filter((each) => each.kind === "campaign.answer" && each.state !== "refused")
+    .filter((each) => each.kind === "campaign.answer" && each.state !== "refused" && each.state !== "told")
     .map(({ command: { data } }) => ({ campaign: String(data.campaign), household: String(data.household) })),
 );
 
@@ -55,9 +46,9 @@ export async function keepCampaigns(): Promise<void> {
     const { ADDRESS } = await import("./campaign-engine.ts");
     // It may have come before the worker was there to keep it.
     if (!(await keptAnswer(ADDRESS))) await keepAnswer(ADDRESS, await fetch(ADDRESS));
-    const wanted = campaigns.value.flatMap(({ materials }) =>
-      materials.flatMap((each) => (each.picture ? [PICTURES + each.picture] : [])),
-    );
+    const shown = campaigns.value.flatMap(({ materials }) => materials.map((each) => each.picture));
+    const asked = recordsOf("form").flatMap(({ fields }) => (fields.pictures ?? []) as string[]);
+    const wanted = [...new Set([...shown, ...asked])].filter(Boolean).map((digest) => PICTURES + digest);
     for (const address of wanted) {
       if (!(await keptAnswer(address))) await keepAnswer(address, await fetched(address, PICTURE_S));
     }

@@ -3,7 +3,7 @@ import type { RootNode } from "@getodk/xforms-engine";
 import { type InjectionKey, inject, type Ref, shallowReactive } from "vue";
 import { languageAmong } from "../../engine/campaigns.ts";
 
-/** A photo of the form, under the name by which the instance knows it: its digest. */
+/** A photo or a recording of the form, under the name by which the instance knows it: its digest. */
 export interface Named {
   name: string;
   type: string;
@@ -14,6 +14,8 @@ export interface Named {
 export interface Draft {
   /** The version of the form that is being filled; it stays, also when the campaign has a newer one. */
   form: string;
+  /** The form itself: of a campaign that ended the phone may have it no more. */
+  xform: string;
   xml: string;
   photos: Named[];
 }
