@@ -50,6 +50,7 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
 BARE: dict[str, Callable[[], None]] = {
     "division_2000": lambda: dividing.measure(2_000, limit=0.57, time_limit=10),
     "division_50000": lambda: dividing.measure(50_000, limit=0.6, time_limit=5),
+    "division_scaling": lambda: dividing.measure_scaling(limit=0.8),
 }
 
 

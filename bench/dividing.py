@@ -8,6 +8,8 @@ import importlib.util
 import sys
 import time
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from types import ModuleType
@@ -16,10 +18,13 @@ from typing import Any
 import numpy as np
 
 from bench.ground import tell
-from gridplan import partition
+from gridplan import NONE, Division, Town, divide_many, partition
 
 STICK = Path(__file__).parents[2] / "shared/tools/division_bench.py"
 SEEDS = 5
+#: Buildings of a community of some 2,700 households, and communities that are divided by one worker and by two.
+IN_A_COMMUNITY, COMMUNITIES = 100, 240
+PROVINCE, NATION = 20_000_000, 500_000_000
 
 
 def measure(atoms: int, *, limit: float, time_limit: float) -> None:
@@ -52,6 +57,67 @@ def measure(atoms: int, *, limit: float, time_limit: float) -> None:
         out_or_torn=max(faults),
     )
     tell(f"division_{atoms}_time", seconds, unit="s", limit=time_limit)
+
+
+def measure_scaling(*, limit: float) -> None:
+    """The same communities on a Dask cluster of one process and of two: time, whether the grids are the same, and how
+    long as many households as a province and the nation have would take on two.
+    """
+    if not STICK.exists():
+        print(
+            "division_scaling: left out, the shared measuring stick does not lie beside the project.",
+            file=sys.stderr,
+        )
+        return
+    towns = [partial(community, seed) for seed in range(COMMUNITIES)]
+    alone, one = _on_cluster(towns, 1)
+    together, two = _on_cluster(towns, 2)
+    households = sum(int(division.town.households.sum()) for division in two)
+    a_household = together / households
+    tell(
+        "division_scaling",
+        [(together, alone)],
+        unit="s",
+        limit=limit,
+        same=all((a.labels == b.labels).all() for a, b in zip(one, two, strict=True)),
+        out_of_bounds=sum(len(division.reasons) for division in two),
+        communities=COMMUNITIES,
+        households=households,
+        ms_a_community=round(together / COMMUNITIES * 1000, 1),
+        province_minutes=round(PROVINCE * a_household / 60, 1),
+        nation_hours=round(NATION * a_household / 3600, 1),
+    )
+
+
+def _on_cluster(towns: list[Callable[[], Town]], workers: int) -> tuple[float, list[Division]]:
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        list(divide_many(towns[: 8 * workers], client))  # compiled once in each; not measured
+        began = time.perf_counter()
+        divisions = list(divide_many(towns, client))
+        return time.perf_counter() - began, divisions
+
+
+def community(seed: int) -> Town:
+    """A town of the measuring stick as one community; made where it is divided."""
+    households, xy, edges = _stick().town(IN_A_COMMUNITY, seed)
+    return Town(
+        names=tuple(map(str, range(IN_A_COMMUNITY))),
+        households=households.astype(np.int64),
+        xy=xy,
+        edges=edges.astype(np.int64),
+        community=np.zeros(IN_A_COMMUNITY, np.int64),
+        communities=(f"community {seed}",),
+        minutes=np.zeros(IN_A_COMMUNITY),
+        grid=np.full(IN_A_COMMUNITY, NONE),
+        grids=(),
+    )
 
 
 def _stick() -> ModuleType:
