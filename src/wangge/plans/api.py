@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from wangge.base import clock
@@ -254,7 +254,7 @@ def plans(request: Asked, asked: Query[_Filter]) -> Any:
 def begin_plan(request: Asked, given: PlanIn) -> Any:
     """Begins a draft for a county, township or community."""
     plan = actions.begin_plan(request.viewer, now=clock.now(), **given.model_dump())
-    return 201, _detail(request, plan)
+    return Status(201, _detail(request, plan))
 
 
 @router.get("/{uuid:plan_id}", response={200: PlanDetailOut, **problems(404)})

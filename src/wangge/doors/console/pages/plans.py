@@ -53,7 +53,7 @@ def plans(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "state": state,
         "states": lifecycle.STATES,
         "area": area,
-        "places": sorted({(plan.area_id, plan.area.name) for plan in rows}),
+        "known_areas": sorted({(plan.area_id, plan.area.name) for plan in rows}),
         "may_draft": bool(queries.places_to_draft(viewer, limit=1)),
     }
     return present(request, "console/plans.html", facts)
@@ -69,7 +69,7 @@ def new_plan(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     typed = request.POST if request.method == "POST" else _usual(request)
     facts: dict[str, Any] = {
         "section": _SECTION,
-        "places": places,
+        "own_areas": places,
         "units": plan_words.UNITS.items(),
         "typed": typed,
         "plan_id": id_of(typed, "plan_id"),

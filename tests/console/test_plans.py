@@ -1,0 +1,93 @@
+"""The pages of plans: from a new one over figures, comments and a dry run to what applying it moved."""
+
+import io
+
+import openpyxl
+import orjson
+import pytest
+from tests.plans.towns import laid_out
+
+from wangge.plans.queries import plans as queries
+
+FORM = {"name": "荷花社区调整", "unit": "compound", "start": "divide", "low": "150", "high": "250"}
+
+
+class Desk:
+    """A person at a browser, whose forms carry their token."""
+
+    def __init__(self, town, name):
+        self.client = town.browser(name)
+
+    def get(self, address):
+        return self.client.get(address)
+
+    def send(self, address, **typed):
+        token = self.client.cookies.get("csrftoken")
+        if token is None:
+            self.get("/console/plans")
+            token = self.client.cookies["csrftoken"]
+        return self.client.post(address, {"csrfmiddlewaretoken": token.value, **typed})
+
+
+@pytest.mark.django_db
+def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
+    laid_out(town)
+    lead, above, worker = (Desk(town, name) for name in ("community", "township", "worker"))
+    assert worker.get("/console/plans/new").status_code == 403
+    begun = lead.send("/console/plans/new", area=town.community.code, **FORM)
+    assert begun.status_code == 302, begun.content.decode()
+    page = begun["Location"].partition("?")[0]
+    shown = lead.get(page).content.decode()
+    for said in ("调整前后指标", "调整前的网格", "方案中的网格", "没有不合规则之处"):
+        assert said in shown
+    assert worker.get(page).status_code == 404
+    for step in ("check", "consult"):
+        assert lead.send(f"{page}/{step}").status_code == 302
+    said = worker.send(f"{page}/comment", side="worker", text="两个小区应在一起", grid="")
+    assert said.status_code == 302
+    assert "两个小区应在一起" in lead.get(page).content.decode()
+    assert lead.send(f"{page}/approve").status_code == 403
+    assert above.send(f"{page}/approve").status_code == 302
+    tried = lead.send(f"{page}/try").content.decode()
+    assert "没有障碍" in tried
+    assert "调整网格的户数" in tried
+    assert lead.send(f"{page}/apply", on="").status_code == 302
+    assert "实施时调整的内容" in lead.get(page).content.decode()
+    printed = lead.get(f"{page}/print").content.decode()
+    assert "网格划分方案报告" in printed
+    table = openpyxl.load_workbook(io.BytesIO(b"".join(lead.get(f"{page}/report").streaming_content)))
+    codes = [row[0].value for row in table.active.iter_rows(min_row=2)]
+    assert town.grid_a.code in codes
+    refused = lead.send(f"{page}/undo", reason="")
+    assert refused.status_code == 422
+    assert lead.send(f"{page}/undo", reason="试一试").status_code == 302
+    assert "一切都已恢复原状" in lead.get(f"{page}?done=undo").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_editor_keeps_what_its_script_sends_and_says_what_is_wrong(town):
+    laid_out(town)
+    desk = Desk(town, "community")
+    page = desk.send("/console/plans/new", area=town.community.code, **FORM)["Location"].partition("?")[0]
+    assert desk.get(f"{page}/edit").status_code == 200
+    told = orjson.loads(desk.get(f"{page}/atoms").content)
+    labels = told["labels"]
+    labels[0] = max(labels)
+
+    def keep(**content):
+        return desk.client.post(
+            f"{page}/keep",
+            orjson.dumps(content),
+            content_type="application/json",
+            headers={"x-csrftoken": desk.client.cookies["csrftoken"].value},
+        )
+
+    kept = keep(revision=1, labels=labels, fixed=[0])
+    assert (kept.status_code, orjson.loads(kept.content)["revision"]) == (200, 2)
+    assert keep(revision=1, labels=labels, fixed=[0]).status_code == 409
+    assert keep(revision=2, labels=["x"], fixed=[]).status_code == 422
+    assert keep(revision=2).status_code == 422
+    plan = queries.plans(town.as_viewer("community"))[0]
+    assert plan.fixed[0]
+    desk.send(f"{page}/check", reason="没有别的办法")
+    assert desk.get(f"{page}/edit").status_code == 409
