@@ -1,7 +1,7 @@
 """What changed for a phone is told to it once it is committed, whichever transaction was first; what left is told too."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -9,8 +9,11 @@ from django.db import transaction
 from tests import builders
 from tests.builders import NOW
 
+from wangge.base.ids import new_id
 from wangge.base.paging import BadCursor
 from wangge.sync import queries
+from wangge.visits.models import Round
+from wangge.visits.rules import day_of
 
 
 def everything(viewer):
@@ -176,3 +179,29 @@ def test_it_goes_over_http_a_record_a_line(town, item):
     assert (pulled["fresh"], pulled["more"]) == (False, False)
     assert client.get("/api/v1/sync/pull").json()["fresh"]
     assert client.get("/api/v1/sync/pull", {"cursor": "x"}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_ones_own_round_of_the_day_comes_in_walking_order_and_anothers_is_not_mentioned(town, db):
+    worker, other = town.accounts["worker"], town.accounts["worker2"]
+    doors = [new_id(), new_id()]
+    today = datetime.now(UTC)
+    day = day_of(today)
+    *_, cursor = queries.snapshot(town.as_viewer("worker"), now=today)
+    facts = {"number": 1, "made_at": NOW}
+    for account, on, households in (
+        (worker, day, doors),
+        (worker, day - timedelta(days=3), doors),
+        (other, day, [new_id()]),
+    ):
+        row = Round(
+            id=new_id(), path=town.grid_a.path, day=on, account_id=account.pk, households=households, **facts
+        )
+        town.add(builders.insert, row)
+    pulled = pull(town.as_viewer("worker"), cursor, now=today)
+    (change,) = [one for one in pulled.changes if one.kind == "round"]
+    assert change.id == str(worker.pk)
+    assert change.fields["days"] == {day.isoformat(): [str(door) for door in doors]}
+    assert gone(pulled, "round") == set()
+    *records, _ = queries.snapshot(town.as_viewer("worker"), now=today)
+    assert [one.id for one in records if one.kind == "round"] == [str(worker.pk)]

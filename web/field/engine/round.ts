@@ -51,6 +51,19 @@ export function walkingOrder<S extends Stop>(stops: S[], start: Point | null): S
 
 let byNumbers: Intl.Collator | undefined;
 
+/**
+ * The order that the office planned for the day, as far as it still holds: what is done drops out of it, what came since is
+ * walked to from its last door. Whoever asks for an order from where they stand gets one from there.
+ */
+export function dayOrder<S extends Stop>(stops: S[], planned: readonly string[], start: Point | null): S[] {
+  const known = new Map(stops.map((stop) => [stop.id, stop]));
+  const walked = start ? [] : planned.flatMap((id) => known.get(id) ?? []);
+  if (!walked.length) return walkingOrder(stops, start);
+  const inRound = new Set(walked);
+  const rest = stops.filter((stop) => !inRound.has(stop));
+  return [...walked, ...walkingOrder(rest, walked.filter((stop) => stop.at).at(-1)?.at ?? null)];
+}
+
 /** "2-301" before "10-101": numbers in names count as numbers. */
 export function compareDoors(one: string, other: string): number {
   // Made once: it knows the order of all Chinese characters.

@@ -9,7 +9,7 @@ import { uuid7 } from "../engine/ids.ts";
 import { changesBetween, merged } from "../engine/merge.ts";
 import { nextBatch, pauseAfter, stateAfter } from "../engine/outbox.ts";
 import { attempts } from "../engine/photo.ts";
-import { metresBetween, walkingOrder } from "../engine/round.ts";
+import { dayOrder, metresBetween, walkingOrder } from "../engine/round.ts";
 import { found, prepare } from "../engine/search.ts";
 import { byKind } from "../engine/view.ts";
 
@@ -78,6 +78,20 @@ test("a round walks to the nearest door that is left, and up the stairs in their
     ["far", "near", "9", "10", "none"],
   );
   assert.ok(Math.abs(metresBetween(at(119.35), at(119.36)) - 913) < 3);
+});
+
+test("the office's order holds for what is left of it, and what came since is walked to from its last door", () => {
+  const at = (lon: number) => ({ lon, lat: 34.7 });
+  const stops = ["a", "b", "c", "new", "newer"].map((id, place) => ({
+    id,
+    door: id,
+    at: at(119.35 + place / 1000),
+  }));
+  const ids = (planned: string[], start: { lon: number; lat: number } | null = null) =>
+    dayOrder(stops, planned, start).map((stop) => stop.id);
+  assert.deepEqual(ids(["c", "gone", "a", "b"]), ["c", "a", "b", "new", "newer"]);
+  assert.deepEqual(ids([]), ["a", "b", "c", "new", "newer"]);
+  assert.deepEqual(ids(["c", "a", "b"], at(119.36)), ["newer", "new", "c", "b", "a"]);
 });
 
 test("a home is found by its name, its door, and the last four of a telephone number", () => {

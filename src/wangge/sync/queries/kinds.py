@@ -20,6 +20,7 @@ from wangge.households import queries as homes
 from wangge.sync.queries.conflicts import kept_conflicts
 from wangge.sync.queries.places import Places
 from wangge.visits import queries as visits
+from wangge.visits.rules import day_of
 
 Fields = dict[str, Any]
 Told = Mapping[str, Fields]
@@ -152,6 +153,24 @@ def _visited(name: str) -> Callable[[Viewer, Collection[str], datetime], Told]:
     return told
 
 
+def _round(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:
+    """The doors of one's own rounds from today on, in walking order. Another's round is not mentioned."""
+    own = str(viewer.account_id)
+    if own not in ids or viewer.account_id is None:
+        return {}
+    planned = visits.rounds_from(viewer, viewer.account_id, day_of(now))
+    days = {day.isoformat(): [str(door) for door in doors] for day, doors in planned}
+    return {own: {"id": own, "days": days}} if days else {}
+
+
+def _own_round(viewer: Viewer, _places: Places) -> list[str]:
+    """One record an account, whatever its rounds are."""
+    return _ids(
+        "select distinct account_id::text from visits_round where account_id = %(account)s and day >= current_date - 1",
+        {"account": viewer.account_id},
+    )
+
+
 def _asked(name: str) -> Callable[[Viewer, Collection[str], datetime], Told]:
     def told(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:  # noqa: ARG001 - one of fewer words
         return campaigns_kept(viewer, name, ids)
@@ -222,6 +241,8 @@ KINDS: dict[str, Kind] = {
             first=False,
         ),
         Kind("item", _item, _items_within, "catalogue_workitem", key="code", path="", above=True),
+        # The phone of whoever walks; of the others' rounds nothing is said.
+        Kind("round", _round, _own_round, "visits_round", key="account_id", ends=False),
         Kind("place", _visited("place"), _places_within, "visits_place"),
         Kind("form", _asked("form"), _within_campaigns("form"), "campaigns_formversion", path="", above=True),
         Kind("campaign", _asked("campaign"), _within_campaigns("campaign"), "campaigns_campaign", above=True),
