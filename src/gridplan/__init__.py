@@ -10,7 +10,10 @@ from gridplan._partition import BadTown, partition
 from gridplan._reasons import reasons
 from gridplan.assign import Assignment, BadAssignment, Worker, assign
 from gridplan.bound import Gap, gap
+from gridplan.bound import Gap, gap
 from gridplan.divide import divide, divide_many
+from gridplan.exact import NoDivision, TooLarge, exact, fewest_moved
+from gridplan.explain import Explanation, explain
 from gridplan.links import walkable_links, walking_distances
 from gridplan.mending import GridFault, Mended, mend
 from gridplan.number import BadNumber, number
@@ -18,6 +21,7 @@ from gridplan.plane import Plane
 from gridplan.reading import BadFile, Fault, Names, Reading, read
 from gridplan.revise import Proposal, absorb, compounds_as_units, merge, proposal, revise, split
 from gridplan.route import BadRound, Route, Stop, route
+from gridplan.revise import Proposal, absorb, compounds_as_units, merge, proposal, revise, split
 from gridplan.town import NONE, Bounds, Division, Reason, Streets, Town
 from gridplan.writing import grid_names, grid_outlines, to_geojson
 
@@ -31,11 +35,13 @@ __all__ = [
     "BadTown",
     "Bounds",
     "Division",
+    "Explanation",
     "Fault",
     "Gap",
     "GridFault",
     "Mended",
     "Names",
+    "NoDivision",
     "Plane",
     "Proposal",
     "Reading",
@@ -43,6 +49,7 @@ __all__ = [
     "Route",
     "Stop",
     "Streets",
+    "TooLarge",
     "Town",
     "Worker",
     "absorb",
@@ -50,6 +57,9 @@ __all__ = [
     "compounds_as_units",
     "divide",
     "divide_many",
+    "exact",
+    "explain",
+    "fewest_moved",
     "gap",
     "grid_names",
     "grid_outlines",
