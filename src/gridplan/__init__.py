@@ -10,7 +10,6 @@ from gridplan._partition import BadTown, partition
 from gridplan._reasons import reasons
 from gridplan.assign import Assignment, BadAssignment, Worker, assign
 from gridplan.bound import Gap, gap
-from gridplan.bound import Gap, gap
 from gridplan.divide import divide, divide_many
 from gridplan.exact import NoDivision, TooLarge, exact, fewest_moved
 from gridplan.explain import Explanation, explain
@@ -21,7 +20,6 @@ from gridplan.plane import Plane
 from gridplan.reading import BadFile, Fault, Names, Reading, read
 from gridplan.revise import Proposal, absorb, compounds_as_units, merge, proposal, revise, split
 from gridplan.route import BadRound, Route, Stop, route
-from gridplan.revise import Proposal, absorb, compounds_as_units, merge, proposal, revise, split
 from gridplan.town import NONE, Bounds, Division, Reason, Streets, Town
 from gridplan.writing import grid_names, grid_outlines, to_geojson
 
