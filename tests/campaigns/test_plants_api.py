@@ -3,10 +3,13 @@
 import io
 
 from django.contrib.staticfiles import finders
+from django.db import connection, transaction
+from django.test import Client
 from tests.campaigns import planted
 from tests.campaigns.test_identifiers import LABELS, tiny_model, write_card
 
 from wangge.blobs.actions import store_part
+from wangge.campaigns.queries.identifiers import service
 from wangge.campaigns.rules.plants_key import shipped_key
 from wangge.project.environment import Plants
 
@@ -56,17 +59,43 @@ def test_a_broken_model_leaves_the_key_and_says_so(town, db, settings, tmp_path)
     assert answer["attention"][0] == "papaver-somniferum"
 
 
+def test_no_transaction_waits_for_the_service(town, open_db, settings, monkeypatch):
+    content, digest = planted.photo()
+    with transaction.atomic():
+        viewer = town.as_viewer("worker")
+        store_part(viewer, digest, io.BytesIO(content), None, now=planted.NOW, length=len(content))
+    settings.PLANTS = Plants(service_url="http://127.0.0.1:1/", service_key="x")
+    waiting = []
+
+    def scores_of(_settings, picture, _stage):
+        waiting.append((connection.in_atomic_block, len(picture) > 100))
+        return "1", [("Papaver rhoeas", 0.9)]
+
+    monkeypatch.setattr(service, "scores_of", scores_of)
+    asked = {"identifier": "service", "photo": digest}
+    client = town.client("worker")
+    answer = client.post(f"{ADDRESS}/identify", asked, content_type="application/json")
+    assert (answer.status_code, answer.json()["ranked"][0]["taxon"]) == (200, "papaver-rhoeas")
+    assert waiting == [(False, True)]
+    # Whose photo it is not is told nothing, and nobody is asked.
+    answer = town.client("worker2").post(f"{ADDRESS}/identify", asked, content_type="application/json")
+    assert answer.status_code == 404
+    assert Client().post(f"{ADDRESS}/identify", asked, content_type="application/json").status_code == 401
+    assert len(waiting) == 1
+
+
 def test_the_key_refuses_a_trait_that_it_does_not_know(town, db):
     asked = {"identifier": "key", "answers": {"wings": "two"}}
     answer = town.client("worker").post(f"{ADDRESS}/identify", asked, content_type="application/json")
     assert answer.status_code == 422
 
 
-def test_the_drawings_are_what_their_script_draws(tmp_path):
+def test_the_drawings_are_what_their_script_draws(tmp_path, monkeypatch):
     import importlib.util
     from importlib.resources import files
 
     source = files("wangge.campaigns").joinpath("..", "..", "..", "web", "plants", "draw.py")
+    monkeypatch.syspath_prepend(str(source.parent))
     spec = importlib.util.spec_from_file_location("plants_draw", str(source))
     draw = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(draw)

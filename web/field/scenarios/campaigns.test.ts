@@ -4,14 +4,19 @@ import {
   answerId,
   campaignsAt,
   campaignsOf,
+  digestNamed,
   doorsLeft,
   languageAmong,
   namedIn,
   numberTyped,
+  placeTyped,
   progressOf,
   readAnswerId,
+  readAnswers,
+  type Told,
 } from "../engine/campaigns.ts";
 import { homesOf } from "../engine/homes.ts";
+import { nextBatch, stateAfter } from "../engine/outbox.ts";
 import { byKind } from "../engine/view.ts";
 
 const DAY = "2026-04-15";
@@ -117,4 +122,96 @@ test("a number is taken as people type it, and what is none is not made one", ()
 test("of the photos those go along that the answer names", () => {
   const photos = [{ name: "a1" }, { name: "b2" }];
   assert.deepEqual(namedIn("<data><photo>b2</photo></data>", photos), [{ name: "b2" }]);
+});
+
+test("a place is two numbers, the latitude first", () => {
+  for (const [typed, read] of [
+    ["34.745 119.355", "34.745 119.355"],
+    ["３４．７４５，１１９．３５５", "34.745 119.355"],
+    [" -34.7, -119 ", "-34.7 -119"],
+    ["", ""],
+    ["119.355 34.745", null],
+    ["34.745", null],
+    ["34.745 119.355 12", null],
+    ["荷花路 8号", null],
+  ] as const)
+    assert.equal(placeTyped(typed), read, typed);
+});
+
+test("a form names its pictures by digest, and what is none is no picture", () => {
+  assert.equal(digestNamed(new URL(`jr://images/${"a".repeat(64)}`)), "a".repeat(64));
+  assert.equal(digestNamed("jr://images/a.png"), "");
+  assert.equal(digestNamed(undefined), "");
+});
+
+/** An element of an instance: its name, and its text or what lies in it. */
+function element(localName: string, inside: string | Told[]): Told {
+  return typeof inside === "string"
+    ? { localName, textContent: inside, children: [] }
+    : { localName, textContent: "", children: inside };
+}
+
+test("what was answered can be read, with the form and without it", () => {
+  const instance = element("data", [
+    element("plot", [
+      element("size", "120"),
+      element("crop", [element("kind", "葱")]),
+      element("crop", [element("kind", "蒜")]),
+    ]),
+    element("seen", "odd fine"),
+    element("voice", "a".repeat(64)),
+    element("total", "7"),
+    element("empty", ""),
+    element("meta", [element("instanceID", "uuid:1")]),
+  ]);
+  const outline = {
+    lists: {
+      seen: [
+        { name: "odd", label: { "中文 (zh)": "可疑", "English (en)": "Odd" } },
+        { name: "fine", label: { "": "Fine" } },
+      ],
+    },
+    children: [
+      {
+        name: "plot",
+        kind: "group",
+        children: [
+          { name: "size", kind: "integer", label: { "中文 (zh)": "多大" } },
+          {
+            name: "crop",
+            kind: "repeat",
+            children: [{ name: "kind", kind: "text", label: { "中文 (zh)": "种了什么" } }],
+          },
+        ],
+      },
+      { name: "seen", kind: "rank", choices: "seen", label: { "中文 (zh)": "看到" } },
+      { name: "voice", kind: "sound", label: { "中文 (zh)": "录音" } },
+      { name: "total", kind: "calculate" },
+    ],
+  };
+  assert.deepEqual(
+    readAnswers(instance, outline, "zh").map(({ label, value, isFile }) => [label, isFile ? "file" : value]),
+    [
+      ["多大", "120"],
+      ["种了什么", "葱"],
+      ["种了什么", "蒜"],
+      ["看到", "可疑、Fine"],
+      ["录音", "file"],
+    ],
+  );
+  assert.deepEqual(
+    readAnswers(instance, undefined, "zh").map(({ label }) => label),
+    ["size", "kind", "kind", "seen", "voice", "total"],
+  );
+});
+
+test("an answer that came too late stays to be read, is sent no more, and everything else goes", () => {
+  const done = { id: "1", status: "done" as const };
+  assert.equal(stateAfter(done), "gone");
+  assert.equal(stateAfter({ ...done, facts: { end: "counted" } }), "gone");
+  assert.equal(stateAfter({ ...done, facts: { end: "late" } }), "told");
+  assert.equal(stateAfter({ ...done, status: "repeated", facts: { end: "late" } }), "told");
+  assert.equal(stateAfter({ ...done, status: "refused", facts: { end: "late" } }), "refused");
+  const entry = { id: "1", order: 1, kind: "campaign.answer", blobs: [], tries: 1 };
+  assert.deepEqual(nextBatch([{ ...entry, state: "told" }], new Set()), []);
 });
