@@ -3,11 +3,12 @@
 import contextlib
 import io
 import shutil
-from threading import Thread
+from threading import Event, Thread
 
 import psutil
 from PIL import Image
 from tests.cast import PASSWORD
+from tests.journeys.hands import until
 
 PIN = "258013"
 #: A pleasant day in 荷花社区.
@@ -20,13 +21,43 @@ _SKEWED = """(() => {
     static now() { return Real.now() + skew; }
   };
 })()"""
-_QUEUE = """(account) => new Promise((done, failed) => {
-  const asked = indexedDB.open(`wangge-field-${account}`);
-  asked.onerror = () => failed(asked.error);
-  asked.onsuccess = () => {
-    const all = asked.result.transaction('outbox').objectStore('outbox').getAll();
-    all.onsuccess = () => { asked.result.close(); done(all.result.map((row) => [row.id, row.kind, row.state])); };
+#: What lies in a table on the disk, of everybody who works on this phone or of one; read past the app.
+_ROWS = """async ([table, account]) => {
+  const all = (await indexedDB.databases()).map((each) => each.name).filter((name) => /^wangge-field-/.test(name));
+  const found = [];
+  for (const name of account ? [`wangge-field-${account}`] : all) {
+    found.push(...await new Promise((done, failed) => {
+      const asked = indexedDB.open(name);
+      asked.onerror = () => failed(asked.error);
+      asked.onsuccess = () => {
+        const all = asked.result.transaction(table).objectStore(table).getAll();
+        all.onsuccess = () => { asked.result.close(); done(all.result.map(({ id, key, kind, state, at }) => [id ?? key, kind ?? at, state])); };
+      };
+    }));
+  }
+  return found;
+}"""
+#: Goes to another screen; the page has heard of it when this ends.
+_GO = """(to) => to === location.hash ? null : new Promise((done) => {
+  addEventListener('hashchange', () => setTimeout(done), { once: true });
+  location.hash = to;
+})"""
+#: A screen is there, its pictures are drawn, nothing moves, and three frames went by in which nothing changed.
+_AT_REST = """() => new Promise((done) => {
+  let quiet = 0, changed = false;
+  const seen = new MutationObserver(() => { changed = true });
+  seen.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const look = () => {
+    const there = document.querySelector('main > :not(.notice)')
+      && [...document.images].every((each) => each.complete || each.loading === 'lazy')
+      && !document.getAnimations().some((each) => each.playState === 'running');
+    quiet = there && !changed ? quiet + 1 : 0;
+    changed = false;
+    if (quiet < 3) return requestAnimationFrame(look);
+    seen.disconnect();
+    done();
   };
+  requestAnimationFrame(look);
 })"""
 
 
@@ -42,11 +73,39 @@ def photo(colour="darkgreen", size=(2400, 1800)):
     return out.getvalue()
 
 
+class Gate:
+    """Stands before the program. Of what is asked under `path` the work is done, and the answer stays here until `let_go`."""
+
+    def __init__(self, program):
+        self._program = program
+        self.path = ""
+        self.reached, self._open = Event(), Event()
+
+    def __call__(self, environ, start_response):
+        if not self.path or not environ["PATH_INFO"].startswith(self.path):
+            return self._program(environ, start_response)
+        answer = self._program(environ, start_response)
+        with contextlib.closing(answer):
+            body = list(answer)
+        self.reached.set()
+        self._open.wait(60)
+        return body
+
+    def hold(self, path):
+        self.reached.clear()
+        self._open.clear()
+        self.path = path
+
+    def let_go(self):
+        self.path = ""
+        self._open.set()
+
+
 class Signal:
     """The server on its port, which can go and come back: a phone out of reach sees no more of it."""
 
-    def __init__(self, make):
-        self._make = make
+    def __init__(self, make, gate):
+        self._make, self.gate = make, gate
         self.server = make(0)
         self.port = self.server.server_port
         self._serve()
@@ -136,8 +195,10 @@ class Phone:
         self.page.fill("#username", username)
         self.page.fill("#password", PASSWORD)
         self.page.click("form button.main")
+        asked = self.page.inner_text("h1") if self.page.wait_for_selector("[data-digit='0']") else ""
         self.type_pin()
-        self.page.wait_for_timeout(150)
+        # The same pad, which now asks for it once more.
+        until(self.page, "(asked) => document.querySelector('h1')?.textContent !== asked", arg=asked)
         self.type_pin()
         self.page.wait_for_selector("nav.tabs")
 
@@ -151,28 +212,57 @@ class Phone:
         self.page.wait_for_selector("nav.tabs")
 
     def go(self, screen):
-        self.page.evaluate("(to) => { location.hash = to }", f"#/{screen}")
+        self.page.evaluate(_GO, f"#/{screen}")
 
-    def synced(self, *, waiting=0, timeout=20_000):
-        """Until so many are left to be sent and the phone is at rest."""
+    def at(self, screen):
+        """Goes there and waits until all of it is drawn."""
+        self.go(screen)
+        self.rest()
+
+    def rest(self):
+        self.page.evaluate(_AT_REST)
+
+    def synced(self, *, waiting=0, undecided=(), timeout=20_000):
+        """Until so many are left to be sent and the phone is at rest. Nothing was refused, and nothing lies in the queue
+        besides what is `undecided`: states of commands that wait for their owner.
+        """
+        wanted, states = sorted([*["waiting"] * waiting, *undecided]), []
         for _ in range(timeout // 100):
             left = self.page.query_selector(".state b")
             looks = self.page.get_attribute(".state i", "class") or ""
             if looks == "good" and (int(left.inner_text()) if left else 0) == waiting:
-                return
+                # The page may be about to read what was just written down: what lies on the disk counts.
+                states = sorted(state for _, _, state in self.queue())
+                if states == wanted:
+                    return
+                if states.count("refused") > wanted.count("refused"):
+                    break
             self.page.wait_for_timeout(100)
         raise AssertionError(
-            f"{self.page.inner_text('.state')!r} is left; {self.problems}; {self.queue_of_page()}"
+            f"{self.page.inner_text('.state')!r}, {states} lie in the queue; {self.problems}; {self.queue_of_page()}"
         )
 
     def queue_of_page(self):
-        self.go("waiting")
-        self.page.wait_for_timeout(300)
+        self.at("waiting")
         return self.page.inner_text("main")[:600]
 
-    def queue(self, account):
+    def queue(self, account=None):
         """What lies in the queue on the disk, read past the app."""
-        return self.page.evaluate(_QUEUE, account)
+        return self.page.evaluate(_ROWS, ["outbox", account])
+
+    @contextlib.contextmanager
+    def writing(self, form):
+        """Ends when what was changed in this form within is on the disk."""
+        before = self._written_at(form)
+        yield
+        for _ in range(300):
+            if self._written_at(form) != before:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{form} was not written down")
+
+    def _written_at(self, form):
+        return next((at for key, at, _ in self.page.evaluate(_ROWS, ["drafts", None]) if key == form), None)
 
     def visit(self, household, outcome="well"):
         """From the list of homes: tap the answer, save."""

@@ -22,11 +22,24 @@ READER = """globalThis.BarcodeDetector = class {
   async detect() { return globalThis.held ? [{ rawValue: globalThis.held }] : []; }
 };"""
 #: Positions that were asked for: none may be before its worker starts a track.
-ASKED = """globalThis.asked = { watches: 0, ended: 0 };
-const watch = navigator.geolocation.watchPosition.bind(navigator.geolocation);
+ASKED = """const watch = navigator.geolocation.watchPosition.bind(navigator.geolocation);
 const clear = navigator.geolocation.clearWatch.bind(navigator.geolocation);
+globalThis.asked = { watches: 0, ended: 0, watch, clear };
 navigator.geolocation.watchPosition = (...given) => { asked.watches += 1; return watch(...given); };
 navigator.geolocation.clearWatch = (id) => { asked.ended += 1; clear(id); };"""
+
+#: The browser has told of this position; the page's own watch, if there is one, was begun before and has heard it too.
+FELT = """(latitude) => new Promise((done) => {
+  const raw = globalThis.asked ?? {
+    watch: (heard) => navigator.geolocation.watchPosition(heard),
+    clear: (id) => navigator.geolocation.clearWatch(id),
+  };
+  const id = raw.watch(({ coords }) => {
+    if (Math.abs(coords.latitude - latitude) > 1e-7) return;
+    raw.clear(id);
+    setTimeout(done);
+  });
+})"""
 
 
 @pytest.fixture
@@ -43,7 +56,7 @@ def plated(busy_town):
 def walk(phone, *steps):
     for latitude in steps:
         phone.context.set_geolocation({"latitude": latitude, "longitude": 119.355, "accuracy": 6})
-        phone.page.wait_for_timeout(1_300)
+        phone.page.evaluate(FELT, latitude)
 
 
 def saved(phone):
@@ -51,7 +64,7 @@ def saved(phone):
 
 
 def looked_at(phone, name, found):
-    phone.page.wait_for_timeout(200)
+    phone.rest()
     phone.shot(SCREENSHOTS, f"doors-{name}")
     # At its end nothing of a form lies under the bar that is always at hand.
     phone.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
@@ -367,8 +380,7 @@ def test_type_may_be_largest_and_targets_are_wide_enough(phones, homes, plated, 
         phone.go("me")
         page.tap(f".seg >> text={size}")
         for screen in screens:
-            phone.go(screen)
-            page.wait_for_timeout(250)
+            phone.at(screen)
             assert phone.fits(), (size, screen)
             small += [f"{size} {screen} {each}" for each in page.evaluate(_SMALL)]
             phone.shot(SCREENSHOTS, f"{screen.split('/')[0]}-{'largest' if size == '特大' else 'normal'}")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from tests.campaigns import planted
-from tests.campaigns.test_identifiers import write_card
+from tests.campaigns.test_identifiers import found as named
+from tests.campaigns.test_identifiers import stand_in, write_card
 from tests.campaigns.workbooks import SURVEY, workbook
 from tests.journeys.conftest import SCREENSHOTS
 from tests.journeys.phones import photo
@@ -22,15 +23,6 @@ _KEPT = """async () => (await (await caches.open("wangge-later")).keys()).map((e
 @pytest.fixture
 def check(busy_town):
     """A poppy check that asks the two homes with a plot, and a third home without one."""
-    from django.db import transaction
-
-    from wangge.base import clock
-    from wangge.campaigns.actions import campaigns as runs
-    from wangge.campaigns.actions.forms import take_form
-    from wangge.visits.actions import renew_due
-
-    planted.item(busy_town)
-    planted.police(busy_town)
     homes = [
         household(
             busy_town,
@@ -42,10 +34,24 @@ def check(busy_town):
         )
         for place, name in enumerate(["李秀英", "王大明", "张桂兰"])
     ]
-    now, code = clock.now(), busy_town.township.code
+    return plants_campaign(busy_town, homes), homes
+
+
+def plants_campaign(town, homes):
+    """A poppy check that runs in the township and asks the homes with a plot; each of these homes is due."""
+    from django.db import transaction
+
+    from wangge.base import clock
+    from wangge.campaigns.actions import campaigns as runs
+    from wangge.campaigns.actions.forms import take_form
+    from wangge.visits.actions import renew_due
+
+    planted.item(town)
+    planted.police(town)
+    now, code = clock.now(), town.township.code
     today = now.astimezone(SHANGHAI).date()
     with transaction.atomic():
-        viewer = busy_town.as_viewer("township")
+        viewer = town.as_viewer("township")
         version = take_form(
             viewer, content=workbook((SURVEY[0], SURVEY[2])), file_name="踏查.xlsx", area=code, now=now
         )
@@ -60,8 +66,8 @@ def check(busy_town):
         )
         campaign = runs.begin_campaign(viewer, asked, now=now)
         runs.start_campaign(viewer, campaign.id, now=now)
-        renew_due(busy_town.as_viewer("worker"), [home.pk for home in homes], now=now)
-    return campaign, homes
+        renew_due(town.as_viewer("worker"), [home.pk for home in homes], now=now)
+    return campaign
 
 
 def picture(phone, colour):
@@ -134,10 +140,12 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     decide(phone, "unsure")
 
     # The third is killed in the middle, with its photo.
-    picture(phone, "red")
+    form = f"plants/{homes[0].pk}"
+    with phone.writing(form):
+        picture(phone, "red")
     phone.page.wait_for_selector("[data-identifier='model'] [data-taxon]")
-    phone.page.tap("[data-name='question'] button >> nth=0")
-    phone.page.wait_for_timeout(900)
+    with phone.writing(form):
+        phone.page.tap("[data-name='question'] button >> nth=0")
     phone.die()
     phone.start()
     phone.unlock()
@@ -175,15 +183,8 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phone.page.wait_for_selector("text=植物核查")
     assert [kind for _, kind, _ in phone.queue(account)].count("plant.check") == 6
 
-    # In the middle of the push, too.
-    phone.die()
     signal.come_back()
-    phone.start()
-    phone.unlock()
-    phone.page.wait_for_timeout(150)
-    phone.die()
-    phone.start()
-    phone.unlock()
+    phone.page.tap("[data-name='send']")
     phone.synced(timeout=40_000)
     assert phone.queue(account) == []
 
@@ -225,10 +226,33 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
 
 def test_the_screens_of_plants_can_be_used_by_everybody(
     phones,  # noqa: F811 - a fixture
+    signal,  # noqa: F811 - as above
     check,
+    settings,
 ):
     campaign, homes = check
-    phone = phones()
+    with stand_in(named(("Papaver rhoeas", 0.7), ("Papaver somniferum", 0.2))) as (asked, settings.PLANTS):
+        see_the_screens(phones(), campaign, homes, signal, asked)
+
+
+def ask_online(phone, reach, asked):
+    """The online service is asked with a photo where there is a signal; without one the phone says so, and the key goes on."""
+    picture(phone, "red")
+    phone.page.wait_for_selector("[data-identifier='service'] [data-taxon='papaver-rhoeas']")
+    assert "online service" in phone.page.inner_text("[data-identifier='service'] [data-name='by']")
+    assert "on this phone" in phone.page.inner_text("[data-identifier='key'] [data-name='by']")
+    assert asked.asked[2].count(b"image/jpeg") == 1
+    reach.lose()
+    picture(phone, "green")
+    phone.page.wait_for_selector("[data-name='service'][data-state='no-signal']")
+    assert phone.page.locator("[data-identifier='service']").count() == 0
+    reach.come_back()
+    phone.page.tap("[data-name='ask-online']")
+    phone.page.wait_for_selector("[data-identifier='service'] [data-taxon]")
+    phone.page.tap(".photos button")
+
+
+def see_the_screens(phone, campaign, homes, reach, asked):
     phone.sign_in("worker")
     phone.synced()
     everything_fetched(phone, model=False)
@@ -244,7 +268,7 @@ def test_the_screens_of_plants_can_be_used_by_everybody(
         phone.page.tap("[data-name='question'] button >> nth=1")
         phone.page.wait_for_selector("[data-identifier='key']")
         phone.page.tap("[data-decision='suspected']")
-        phone.page.wait_for_timeout(300)
+        phone.rest()
         phone.page.screenshot(path=SCREENSHOTS / f"field-plants-whole-{word}.png", full_page=True)
         found += [f"plants {word} {fault}" for fault in phone.faults()]
         assert phone.fits()
@@ -254,6 +278,9 @@ def test_the_screens_of_plants_can_be_used_by_everybody(
         found += [f"pictures {word} {fault}" for fault in phone.faults()]
         assert phone.fits()
         assert phone.page.locator("[data-name='species']").count() >= 6
+    phone.go(f"plants/{homes[0].pk}?campaign={campaign.pk}")
+    phone.page.wait_for_selector("[data-identifier='key']")
+    ask_online(phone, reach, asked)
     # Outside of homes: a place in words, without which nothing is kept.
     phone.go(f"plants?campaign={campaign.pk}")
     phone.page.wait_for_selector("#spot")
