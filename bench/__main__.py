@@ -14,10 +14,12 @@ from bench import (
     locating,
     mapping,
     opening,
+    proving,
     putting,
     reading,
     registering,
     resting,
+    routing,
     starting,
     syncing,
     visiting,
@@ -37,6 +39,7 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
     "household_import": (0, registering.measure),
     "visit_import": (0, visiting.measure),
+    "rounds_city": (0, routing.measure_city),
     "pull_first": (SMALL, lambda data: syncing.measure_pull(data, RUNS)),
     "push_items": (SMALL, lambda data: syncing.measure_push(data, RUNS)),
     "sync_burst": (SMALL, bursting.measure),
@@ -48,8 +51,12 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
 }
 #: What needs no database.
 BARE: dict[str, Callable[[], None]] = {
+    "round_60": routing.measure_round,
     "division_2000": lambda: dividing.measure(2_000, limit=0.57, time_limit=10),
     "division_50000": lambda: dividing.measure(50_000, limit=0.6, time_limit=5),
+    "division_gap": lambda: proving.measure_gap(2_000, limit=1.15),
+    "division_gerrychain": lambda: proving.measure_gerrychain(2_000, limit=0.6),
+    "division_revised": lambda: proving.measure_revised(2_000, limit=1.3),
     "division_scaling": lambda: dividing.measure_scaling(limit=0.8),
 }
 
