@@ -25,10 +25,13 @@ from django.db import transaction
 from tests import builders
 from tests.campaigns import planted
 from tests.campaigns.test_answers import answered, started
+from tests.plans.towns import laid_out
 from tests.visits.homes import household
 
 from wangge.blobs.actions import store_part
 from wangge.campaigns.actions import answers, campaigns, check_plant
+from wangge.plans.actions import begin_plan, comment_on_plan
+from wangge.plans.actions import take_step as take_plan_step
 from wangge.staff.models import Preference
 
 
@@ -278,7 +281,32 @@ def a_campaign(town: Any) -> dict[str, Any]:
     return {"campaign": campaign.id, "form": version.id, "home": homes[2].pk}
 
 
+def a_plan(town: Any) -> dict[str, Any]:
+    """A division of the community that is consulted, with a comment, and a draft with a grid out of bounds."""
+    from wangge.base.ids import new_id
+
+    laid_out(town)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        asked = {"area": town.community.code, "unit": "compound", "now": builders.NOW}
+        draft = begin_plan(viewer, name="第二稿", start="today", low=150, high=350, **asked)
+        plan = begin_plan(viewer, name="荷花社区调整", start="divide", low=150, high=250, **asked)
+        for step in ("check", "consult"):
+            take_plan_step(viewer, plan.id, step, now=builders.NOW)
+        said = {"side": "lead", "text": "三号楼离得近。", "now": builders.NOW}
+        comment_on_plan(viewer, plan.id, new_id(), **said)
+    return {"plan": plan.id, "draft": draft.id}
+
+
 PAGES = [
+    Page("plans", "plans", who="community", make=a_plan),
+    Page("plans-none", "plans", who="worker"),
+    Page("plan-new", "plans/new", who="community"),
+    Page("plan", "plans/{plan}", who="community", make=a_plan),
+    Page("plan-draft", "plans/{draft}", who="community", make=a_plan),
+    Page("plan-concerned", "plans/{plan}", who="worker", make=a_plan),
+    Page("plan-print", "plans/{plan}/print", who="community", make=a_plan),
+    Page("plan-edit", "plans/{draft}/edit", who="community", make=a_plan, ready="[data-plan-map]"),
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
     Page("queues-filters", "?queue=open&panel=filters&days=30&urgency=urgent"),

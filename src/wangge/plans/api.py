@@ -23,7 +23,7 @@ Revision = Annotated[int, Field(ge=1, le=2_000_000_000)]
 Seed = Annotated[int, Field(ge=0, le=2_000_000_000)]
 
 
-class FiguresOut(Schema):
+class DivisionOut(Schema):
     """`outside`: grids out of bounds; `pieces`: more than one piece; `cut`: compounds in several grids; metres are straight."""
 
     grids: int
@@ -38,7 +38,7 @@ class FiguresOut(Schema):
     cut: int
 
 
-class PlanFiguresOut(FiguresOut):
+class PlanSumsOut(DivisionOut):
     """`moved`: households whose grid becomes another; `kept`, `begun`, `ended`: grids; `unplaced`: buildings without a place."""
 
     moved: int
@@ -61,8 +61,8 @@ class PlanOut(Schema):
     seed: int
     state: str
     revision: int
-    figures: PlanFiguresOut
-    figures_today: FiguresOut
+    figures: PlanSumsOut
+    figures_today: DivisionOut
     broken: list[tuple[str, int, int]]
     why: str
     made_at: datetime
@@ -74,7 +74,7 @@ class PlanOut(Schema):
 
     @staticmethod
     def resolve_area(plan: Any) -> str:
-        code: str = plan.area_id
+        code: str = plan["area"] if isinstance(plan, dict) else plan.area_id
         return code
 
 
@@ -141,7 +141,7 @@ class AtomsOut(Schema):
     labels: list[int]
     fixed: list[int]
     grids: list[LabelOut]
-    figures_today: FiguresOut
+    figures_today: DivisionOut
 
 
 class StopOut(Schema):
@@ -191,7 +191,7 @@ class CommentOut(Schema):
     name: str
 
 
-class _Filter(Schema):
+class _PlanFilter(Schema):
     area: AreaCode | None = None
     state: State | None = None
 
@@ -210,7 +210,7 @@ class PlanIn(Schema):
     copy_of: UUID | None = None
 
 
-class ChangeIn(Schema):
+class PlanChangeIn(Schema):
     """What is left out stays. `labels`: each atom's grid; `fixed`: atoms that stay where they are put; `names`: by label."""
 
     model_config = ConfigDict(extra="forbid")
@@ -229,7 +229,7 @@ class ImproveIn(Schema):
     seed: Seed = 0
 
 
-class StepIn(Schema):
+class PlanStepIn(Schema):
     """`on`, for `apply` alone: the day, today when left out."""
 
     model_config = ConfigDict(extra="forbid")
@@ -245,7 +245,7 @@ class CommentIn(Schema):
 
 
 @router.get("", response={200: list[PlanOut], **problems(404)})
-def plans(request: Asked, asked: Query[_Filter]) -> Any:
+def plans(request: Asked, asked: Query[_PlanFilter]) -> Any:
     """Plans that the viewer sees, the newest first; at or below an area, in one state, where these are given."""
     return queries.plans(request.viewer, area=asked.area or "", state=asked.state or "")
 
@@ -270,7 +270,7 @@ def plan_atoms(request: Asked, plan_id: UUID) -> Any:
 
 
 @router.patch("/{uuid:plan_id}", response={200: PlanDetailOut, **problems(403, 404, 409)})
-def change_plan(request: Asked, plan_id: UUID, given: ChangeIn) -> Any:
+def change_plan(request: Asked, plan_id: UUID, given: PlanChangeIn) -> Any:
     """Gives atoms of a draft to other grids, or other names or bounds."""
     changed = actions.change_plan(request.viewer, plan_id, now=clock.now(), **given.model_dump())
     return _detail(request, changed)
@@ -294,7 +294,7 @@ def take_plan_step(
     request: Asked,
     plan_id: UUID,
     step: Literal["check", "consult", "approve", "apply", "undo", "reopen", "withdraw"],
-    given: StepIn,
+    given: PlanStepIn,
 ) -> Any:
     """Takes the plan one step further; `apply` moves everything in one transaction, `undo` gives it back within a day."""
     now = clock.now()

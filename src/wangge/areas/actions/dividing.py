@@ -100,10 +100,17 @@ def keep_successions(viewer: Viewer, went: Sequence[Went], *, now: datetime) -> 
         )
         for one in went
     )
+    for community in communities.values():
+        pairs = sum(one.from_code[:12] == community.code for one in went)
+        _record(viewer, community, "area.divided", now, after={"pairs": pairs})
 
 
-def undo_successions(codes: Sequence[str], at: datetime, *, now: datetime) -> None:
+def undo_successions(viewer: Viewer, codes: Sequence[str], at: datetime, *, now: datetime) -> None:
     """What was kept of these grids at that moment holds no more."""
+    for community in Area.objects.in_bulk({code[:12] for code in codes}).values():
+        if not viewer.may(Verb.AREA_CHANGE, community.path):
+            raise NotAllowed
+        _record(viewer, community, "area.division-undone", now)
     Succession.objects.filter(at=at, from_code__in=list(codes)).update(undone_at=now)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
@@ -195,9 +196,8 @@ def _by_outlines(whole: str) -> tuple[dict[UUID | str, str], int]:
 
 def _not_to_live_in(paths: set[str]) -> set[str]:
     """Paths of no public grid and no community of today."""
-    found = Area.objects.filter(
-        path__in=paths, level__in=("grid", "community"), kind="public", valid_to__isnull=True
-    )
+    lived_in = Q(level="grid", kind="public") | Q(level="community")
+    found = Area.objects.filter(lived_in, path__in=paths, valid_to__isnull=True)
     return paths - {str(path) for path in found.values_list("path", flat=True)}
 
 

@@ -263,9 +263,9 @@ def _carried_out(system: Viewer, plan: Plan, now: datetime) -> tuple[DryRun, dic
         with transaction.atomic():
             counts, kept = _moved(system, task, now)
     except Problem as problem:
-        named = problem.facts.get("stops") or getattr(problem, "stops", ())
-        told = [Stop(str(getattr(one, "why", problem.code)), str(getattr(one, "what", ""))) for one in named]
-        return tell_it(stops=tuple(told) or (Stop(problem.code),)), {}
+        # The action that refused names what it met first.
+        why = str(problem.facts.get("why") or problem.code)
+        return tell_it(stops=(Stop(why, str(problem.facts.get("what", ""))),)), {}
     holders = tuple((account, grid, kind) for account, grid, kind in kept["posts"]["holders"])
     return tell_it(counts=counts, holders=holders), kept
 
@@ -379,7 +379,7 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
         cases_actions.rehome_open(system, stray, now=now, reason=reason)
         places = visits.places_elsewhere(system, path, now=now)
         visits_actions.rehome_places(system, places, now=now)
-    areas_actions.undo_successions(kept["went"], datetime.fromisoformat(kept["at"]), now=now)
+    areas_actions.undo_successions(system, kept["went"], datetime.fromisoformat(kept["at"]), now=now)
 
 
 def _came_since(plan: Plan, kept: Mapping[str, Any], back: Mapping[UUID | str, str]) -> dict[UUID | str, str]:
