@@ -21,6 +21,8 @@ export const phone = reactive({
   syncedAt: 0,
   /** Records of the first sync that have arrived; 0 when it is done. */
   arriving: 0,
+  /** All of the app is on the phone, and opens without a network. */
+  isKept: true,
   /** What the first screens show has come from the server, if not all. */
   homesAreHere: false,
   isPersistent: true,

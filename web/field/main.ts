@@ -6,8 +6,10 @@ import { phone, start } from "./phone.ts";
 createApp(App).mount("#app");
 void start();
 
+const CLAIMED_WITHIN_MS = 3_000;
+
 function keepApp(): void {
-  void navigator.serviceWorker
+  navigator.serviceWorker
     .register("/field/sw.js", { scope: "/field/", updateViaCache: "none" })
     .then((kept) => {
       const waits = (): void => {
@@ -17,12 +19,33 @@ function keepApp(): void {
       waits();
       kept.addEventListener("updatefound", () => kept.installing?.addEventListener("statechange", waits));
       setInterval(() => void kept.update().catch(() => {}), 30 * 60_000);
+      return navigator.serviceWorker.ready;
+    })
+    .then(claimed)
+    // Where an app cannot be kept, nobody waits for it.
+    .catch(() => {})
+    .finally(() => {
+      phone.isKept = true;
     });
+}
+
+/** From then on a screen that was never opened is found without a signal. */
+async function claimed(): Promise<void> {
+  if (navigator.serviceWorker.controller) return;
+  await new Promise((done) => {
+    navigator.serviceWorker.addEventListener("controllerchange", done, { once: true });
+    setTimeout(done, CLAIMED_WITHIN_MS);
+  });
 }
 
 // The first time the homes come before the rest of the app does: both at once would be twice as slow. Later there is no time to lose.
 if ("serviceWorker" in navigator) {
-  const isFilled = (): boolean => phone.syncedAt > 0 || phone.homesAreHere;
-  if (navigator.serviceWorker.controller) keepApp();
-  else watch(isFilled, (is) => is && keepApp(), { once: true });
+  phone.isKept = navigator.serviceWorker.controller !== null;
+  if (phone.isKept) keepApp();
+  else
+    watch(
+      () => phone.syncedAt > 0 || phone.homesAreHere,
+      (is) => is && keepApp(),
+      { once: true },
+    );
 }
