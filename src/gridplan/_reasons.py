@@ -35,9 +35,9 @@ def reasons(
     places = _Places(town, bounds)
     told: list[Reason] = []
     for grid in np.flatnonzero(count):
-        atoms = np.flatnonzero(labels == grid)
         below, above = weight[grid] < bounds.low, weight[grid] > bounds.high
         if below or above:
+            atoms = np.flatnonzero(labels == grid)
             held = int(grid) in proven
             told.append(
                 _size(

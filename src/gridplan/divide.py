@@ -179,8 +179,14 @@ def _parts(
     start: Labels | None,
 ) -> Iterator[Part]:
     where = np.full(len(town), NONE)
+    count = len(town.communities)
+    atoms_of = _by(town.community, count)
+    edges_of, apart_of = (
+        [pairs[rows] for rows in _by(_shared(pairs, town.community), count)]
+        for pairs in (town.edges.reshape(-1, 2), town.apart.reshape(-1, 2))
+    )
     for number, name in enumerate(town.communities):
-        atoms = np.flatnonzero(town.community == number)
+        atoms = atoms_of[number]
         if not len(atoms):
             continue
         where[atoms] = np.arange(len(atoms))
@@ -189,23 +195,34 @@ def _parts(
             names=tuple(town.names[atom] for atom in atoms),
             households=town.households[atoms],
             xy=town.xy[atoms],
-            edges=_inside(town.edges, where),
+            edges=where[edges_of[number]],
             community=np.zeros(len(atoms), np.int64),
             communities=(name,),
             minutes=town.minutes[atoms],
             grid=np.full(len(atoms), NONE),
             grids=(),
-            apart=_inside(town.apart, where),
+            apart=where[apart_of[number]],
             outlines=(),
             areas=(),
             streets=town.streets if distance == "walking" else None,
         )
-        where[atoms] = NONE
         mixed = hashlib.sha256(f"{seed} {name}".encode()).digest()
         begun = None if start is None else np.asarray(start, np.int64)[atoms]
         yield Part(
             name, atoms, mine, bounds, int.from_bytes(mixed[:7], "big"), weigh, distance, kept[atoms], begun
         )
+
+
+def _by(groups: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+    """The rows of each group, in their order; those of none are left out."""
+    order = np.argsort(groups, kind="stable")
+    return np.split(order, np.searchsorted(groups[order], np.arange(count + 1)))[1:-1] if count else []
+
+
+def _shared(pairs: NDArray[np.int64], community: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each pair the community that both lie in."""
+    one, other = community[pairs].T
+    return np.where(one == other, one, NONE)
 
 
 def _inside(pairs: NDArray[np.int64], where: Labels) -> NDArray[np.int64]:

@@ -234,20 +234,40 @@ def _with_seen(xy: Points, shapes: _Shapes, pairs: Pairs, walls: _Walls) -> Pair
 def _sights(xy: Points, shapes: _Shapes, part: NDArray[np.int64], count: int, walls: _Walls) -> Pairs:
     """From each part but the largest the shortest free line to another, if there is one within half a kilometre."""
     found = []
-    largest = np.bincount(part, minlength=count).argmax()
-    for one in range(count):
-        here, there = np.flatnonzero(part == one), np.flatnonzero(part != one)
+    order = np.argsort(part, kind="stable")
+    groups = np.split(order, np.searchsorted(part[order], np.arange(1, count)))
+    largest = int(np.argmax([len(group) for group in groups]))
+    every = cKDTree(xy)
+    for one, here in enumerate(groups):
         if one == largest:
             continue
-        away, at = cKDTree(xy[there]).query(xy[here], k=min(8, len(there)), distance_upper_bound=FAR_M)
-        away, at = away.reshape(len(here), -1), at.reshape(len(here), -1)
-        seen = np.isfinite(away)
-        pairs = np.stack([np.repeat(here, seen.sum(axis=1)), there[at[seen]]], axis=1)
-        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], away[seen]))]
+        pairs = _outward(every, xy, part, here, one)
+        if not len(pairs):
+            # So many of one's own are near that none of the others is among the nearest.
+            there = np.flatnonzero(part != one)
+            pairs = _nearest(cKDTree(xy[there]), xy, here)
+            pairs[:, 1] = there[pairs[:, 1]]
+        length = _length(xy, pairs)
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0], length))]
         free = ~walls.block(_lines(shapes, pairs)) if len(pairs) else np.zeros(0, bool)
         if free.any():
             found.append(np.sort(pairs[free.argmax()]))
     return np.array(found, np.int64).reshape(-1, 2)
+
+
+def _outward(every: Any, xy: Points, part: NDArray[np.int64], here: NDArray[np.int64], one: int) -> Pairs:
+    pairs = _nearest(every, xy, here, 24)
+    others: Pairs = pairs[part[pairs[:, 1]] != one]
+    return others
+
+
+def _nearest(tree: Any, xy: Points, here: NDArray[np.int64], many: int = 8) -> Pairs:
+    """Each of `here` with the nearest of the tree."""
+    away, at = tree.query(xy[here], k=min(many, tree.n), distance_upper_bound=FAR_M)
+    seen = np.isfinite(away.reshape(len(here), -1))
+    return np.stack([np.repeat(here, seen.sum(axis=1)), at.reshape(len(here), -1)[seen]], axis=1).astype(
+        np.int64
+    )
 
 
 def _length(xy: Points, pairs: Pairs) -> Points:

@@ -390,7 +390,8 @@ def put_together(found: Found, *, compounds: bool = True) -> Reading:
     gates = [*_moved(plane, found.crossings), *crossings_of(list(ways), list(walls))]
     named = sorted({door.community for door in found.doors if door.community} | set(areas))
     grids = sorted({door.grid for door in found.doors if door.grid} | set(found.grids))
-    members = [np.flatnonzero(of == atom) for atom in range(len(keys))]
+    order = np.argsort(of, kind="stable")
+    members = np.split(order, np.searchsorted(of[order], np.arange(1, len(keys))))
     households = np.array([door.households for door in found.doors], np.int64)
     xy = _places(shapely.get_coordinates(spots), households, of, len(keys))
     outlines = tuple(_outline(key, mine, shapes, estates) for key, mine in zip(keys, members, strict=True))

@@ -34,20 +34,14 @@ def grid_outlines(town: Town, labels: Labels) -> dict[int, BaseGeometry]:
     if loose.any():
         # Communities without outlines share the ground between them as grids do.
         atoms = np.flatnonzero(loose & (labels >= 0))
-        around = shapely.union_all(shapely.buffer(_shapes(town, atoms), MARGIN_M))
-        for area in known:
-            around = around if area is None else around.difference(area)
-        found |= _shared(town, labels, atoms, _filled(around))
+        others = [area for area in known if area is not None]
+        for grid, ground in _shared(town, labels, atoms, None).items():
+            found[grid] = _only_ground(ground.difference(shapely.union_all(others))) if others else ground
     for number, area in enumerate(known):
         if area is not None:
             atoms = np.flatnonzero((town.community == number) & (labels >= 0))
             found |= _shared(town, labels, atoms, area)
     return dict(sorted(found.items()))
-
-
-def _filled(shape: BaseGeometry) -> BaseGeometry:
-    """Without the courts between buildings."""
-    return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(shape)])
 
 
 def _shapes(town: Town, atoms: Labels) -> NDArray[Any]:
@@ -58,22 +52,48 @@ def _shapes(town: Town, atoms: Labels) -> NDArray[Any]:
     return np.asarray(shapes, object)
 
 
-def _shared(town: Town, labels: Labels, atoms: Labels, ground: BaseGeometry) -> dict[int, BaseGeometry]:
+def _shared(
+    town: Town, labels: Labels, atoms: Labels, ground: BaseGeometry | None
+) -> dict[int, BaseGeometry]:
+    """Of each grid what lies nearest to its atoms, inside the ground; where there is none, not far from them."""
     if not len(atoms):
         return {}
     spots, grid = _spots(town, labels, atoms)
-    if len(np.unique(grid)) == 1 or len(spots) < 2:
-        return {int(grid[0]): ground}
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(
-            shapely.multipoints(spots), extend_to=shapely.box(*ground.bounds), ordered=True
+    bounds = shapely.total_bounds([ground]) if ground is not None else _around(spots)
+    numbers = np.unique(grid)
+    found: dict[int, BaseGeometry]
+    if len(spots) < 2:
+        found = {int(grid[0]): shapely.box(*bounds)}
+    else:
+        cells = np.asarray(
+            shapely.get_parts(
+                shapely.voronoi_polygons(
+                    shapely.multipoints(spots), extend_to=shapely.box(*bounds), ordered=True
+                )
+            )
         )
-    )
-    found = {}
-    for number in np.unique(grid):
-        mine = shapely.coverage_union_all(cells[grid == number])
-        found[int(number)] = _only_ground(shapely.intersection(mine, ground))
-    return found
+        found = {
+            int(number): shapely.coverage_union_all(cells[rows])
+            for number, rows in zip(numbers, _rows(grid, numbers), strict=True)
+        }
+    if ground is not None:
+        return {number: _only_ground(shapely.intersection(mine, ground)) for number, mine in found.items()}
+    # Whatever is near to any atom is near to its nearest, whose grid it belongs to.
+    shapes = shapely.buffer(_shapes(town, atoms), MARGIN_M, quad_segs=4)
+    return {
+        int(number): _only_ground(found[int(number)].intersection(shapely.union_all(shapes[rows])))
+        for number, rows in zip(numbers, _rows(labels[atoms], numbers), strict=True)
+    }
+
+
+def _around(spots: NDArray[np.float64]) -> tuple[float, ...]:
+    return (*(spots.min(axis=0) - 2 * MARGIN_M).tolist(), *(spots.max(axis=0) + 2 * MARGIN_M).tolist())
+
+
+def _rows(grid: Labels, numbers: Labels) -> list[Labels]:
+    """The rows of each of these numbers."""
+    order = np.argsort(grid, kind="stable")
+    return np.split(order, np.searchsorted(grid[order], numbers[1:]))
 
 
 def _spots(town: Town, labels: Labels, atoms: Labels) -> tuple[NDArray[np.float64], Labels]:
