@@ -27,6 +27,7 @@ WITHOUT_ENTRY = {
     "sync.meet": "when a phone was last heard of",
     "sync.push": "each command is recorded by the action that it ends in",
     "visits.erase_tracks": "how somebody deals with their own track concerns nobody else",
+    "visits.forget_rounds": "removes the night's own plans that nobody used",
     "visits.forget_tracks": "removes what is older than was promised, without reading it",
     "visits.owe_answers": "follows from a case's end, which was recorded",
     "visits.hear_of_visits": "names at the start of the program who is told of visits; writes nothing",
