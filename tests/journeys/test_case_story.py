@@ -59,7 +59,7 @@ def test_a_lamp_from_the_street_to_its_answer(desk, size):
 
     worker = desk("worker", size=size)
     worker.page.click("table a:text('路灯不亮')")
-    assert worker.page.url.endswith(address)
+    worker.page.wait_for_url(f"**{address}")
     take(worker, "accept")
     take(worker, "escalate", reason="要登高作业，网格里没有车")
 

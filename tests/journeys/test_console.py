@@ -171,7 +171,7 @@ def test_figures_tell_the_period_that_was_chosen(desk, busy_town):
     assert re.search("上报事件\\s*1", township.text())
     township.page.select_option("#period", "2026")
     township.page.click(".choose button")
-    assert "period=2026" in township.page.url
+    township.page.wait_for_url("**period=2026*")
     township.shot("figures-year")
     township.go("/console/figures?period=yesterday")
     assert "2026-Q3" in township.page.inner_text("[role=alert]")

@@ -101,10 +101,10 @@ def test_rows_by_j_and_k_x_and_enter(keys):
     page.keyboard.press("Shift+X")
     assert page.locator("[data-row] input:checked").count() == 0
     page.keyboard.press("o")
-    assert page.url.endswith("#two")
+    page.wait_for_url("**#two")
     page.keyboard.press("k")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#one")
+    page.wait_for_url("**#one")
 
 
 def test_arrows_scroll_until_a_row_has_the_focus(keys):

@@ -101,7 +101,7 @@ def test_another_choice_is_drawn_without_loading_the_page_and_the_way_back_leads
     page.evaluate("window.same = true")
     page.select_option("#map-queue", "handled")
     wait_for_count(page, 1)
-    assert "queue=handled" in page.url
+    page.wait_for_url("**queue=handled*")
     until(page, "document.querySelector('[data-map-list]').textContent.includes('二网格的路灯')")
     until(page, "!document.querySelector('[data-map-list]').textContent.includes('第1盏')")
     page.go_back()
@@ -113,7 +113,7 @@ def test_another_choice_is_drawn_without_loading_the_page_and_the_way_back_leads
         "document.querySelector('[data-map]').liveMap.getLayoutProperty('heat-surface', 'visibility') === 'visible'",
     )
     assert page.evaluate("window.same") is True
-    assert "show=heat" in page.url
+    page.wait_for_url("**show=heat*")
 
 
 def test_a_move_is_in_the_address_and_the_list_tells_what_is_in_view(desk, cases):
@@ -259,10 +259,10 @@ def test_without_a_script_periods_and_filters_are_links_and_forms(desk, cases):
     township.go("/console/map")
     assert township.page.locator(".map .spot").count() >= 1
     township.page.click(".map-choices a >> nth=1")
-    assert "since=" in township.page.url
+    township.page.wait_for_url("**since=*")
     township.page.select_option("#map-queue", "closed")
     township.page.click(".map-form button[type=submit]")
-    assert "queue=closed" in township.page.url
+    township.page.wait_for_url("**queue=closed*")
     assert "since=" in township.page.url
     assert township.page.locator(".map .spot").count() == 0
 
