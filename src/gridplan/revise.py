@@ -7,7 +7,7 @@ then chosen so that most households stay.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from gridplan._keeping import anneal_keeping
 from gridplan._partition import (
+    BETWEEN_LOOKS,
     DEARER,
+    LAST_SWEEPS,
     PRICE,
     PRICE_AT_FIRST,
     BadTown,
@@ -38,14 +40,14 @@ Array = np.ndarray[Any, Any]
 
 #: What it costs a household to leave its grid, in mean squared distances to the centre of one's grid, from the second proposal
 #: to the last but one. In the first only moves count, in the last they cost nothing.
-DEAREST, CHEAPEST = 3.0, 0.1
+DEAREST, CHEAPEST = 1.0, 0.1
 #: The share of the spread that counts in the first proposal: it chooses between moves of equally many households.
-HARDLY = 0.01
+HARDLY = 1e-4
 #: Where annealing begins: hot it finds more, mild it stays nearer.
-HEATS = (100.0, 10.0)
+HEATS, COLDEST = (100.0, 20.0), 0.2
 SWEEPS = 1_200
 #: In communities of fewer atoms more beginnings are tried: each grid by itself halved or dissolved, several seeds.
-FEW, SEEDS = 60, 2
+FEW, SEEDS = 60, 5
 #: So many grids by themselves at the most.
 BY_THEMSELVES = 4
 
@@ -105,18 +107,20 @@ def revise(
     parts = list(_parts(town, bounds, workers))
     tolls = _tolls(curve)
     done, all_of_them = 0, max(len(parts) * len(tolls), 1)
-    ways = [np.full(len(town), NONE) for _ in tolls]
     for part in parts:
-        for at, (share, toll) in enumerate(tolls):
-            mixed = (seed * 1_000_003 + int(part.atoms[0])) % 2**31
-            part.best_into(ways[at], share, toll, mixed, clock)
+        for share, toll in tolls:
+            part.look(share, toll, (seed * 1_000_003 + int(part.atoms[0])) % 2**31, clock)
             done += 1
             if progress:
                 progress(done / all_of_them)
     if curve > 1 and not clock.late():
         fresh = divide(town, bounds=bounds, seed=seed, limit_s=limit_s, stop=stop).labels
         for part in parts:
-            part.take_if_better(ways[-1], fresh)
+            part.take(fresh[part.atoms])
+    ways = [np.full(len(town), NONE) for _ in tolls]
+    for labels, (share, toll) in zip(ways, tolls, strict=True):
+        for part in parts:
+            labels[part.atoms] = labels.max(initial=NONE) + 1 + part.best(share, toll)
     return _curve(
         [proposal(town, labels, bounds, workers, seed=seed, stopped=clock.was_late) for labels in ways]
     )
@@ -364,6 +368,16 @@ class _KeepingWalk(_Walk):
         self.apart = np.searchsorted(both[:, 0], np.arange(len(town) + 1)), both[:, 1].copy()
         super().__init__(town, labels.copy(), seed, clock)
 
+    def cool(self, among: Array, sweeps: int, heat: float, price: float, last_price: float) -> None:
+        """As the others cool, to a temperature at which a single household counts."""
+        for sweep in range(sweeps):
+            if sweep % BETWEEN_LOOKS == 0 and self.clock.late():
+                break
+            part = sweep / sweeps
+            self._sweep(among, heat * (COLDEST / heat) ** part, price * (last_price / price) ** part)
+        for _ in range(LAST_SWEEPS):
+            self._sweep(among, 0.0, last_price)
+
     def strangers(self) -> float:
         """Households away from home, once for the grid and once for the worker, halved."""
         homes, workers = self.keeping.homes, self.keeping.workers
@@ -416,44 +430,55 @@ class _Part:
     homes: Array
     workers: Array
     apart: Array
+    found: list[Array] = field(default_factory=list)
 
-    def best_into(self, labels: Array, share: float, toll: float, seed: int, clock: Clock) -> None:
-        """Writes the best labels found, above all that are there."""
+    def __post_init__(self) -> None:
+        # The mean squared distance that grids of today have with what is new in the nearest.
+        filled = _whole(self.homes, self.town)
+        self.unit = _KeepingWalk(self.town, filled, _Keeping.of_none(self.town, self.apart), 0, Clock()).unit
+
+    def look(self, share: float, toll: float, seed: int, clock: Clock) -> None:
+        """Looks for a division at this price; the best one is kept."""
         keeping = _Keeping(self.homes, self.workers, self.apart, share, toll)
         best: Array | None = None
         least: tuple[float, ...] = ()
         still = False  # nobody moves: fewer cannot
-        unit = self._unit()
         few = len(self.town) <= FEW
         for start in self._starts(few=few):
             for turn, heat in enumerate([None, *(HEATS * (SEEDS if few else 1))]):
-                if best is not None and (clock.late() or (share == HARDLY and not any(least[:2]) and still)):
+                done = share == HARDLY and not any(least[:2]) and still
+                if best is not None and (done or clock.late()):
                     break
                 walk = _KeepingWalk(self.town, start, keeping, seed + turn, clock)
-                walk.unit = unit
+                walk.unit = self.unit
                 if heat is not None:
                     walk.cool(np.arange(len(self.town)), SWEEPS, heat, PRICE * PRICE_AT_FIRST, PRICE * DEARER)
-                if best is None or walk.verdict(unit) < least:
-                    best, least, still = walk.labels.copy(), walk.verdict(unit), not walk.strangers()
+                if best is None or walk.verdict(self.unit) < least:
+                    best, least, still = walk.labels.copy(), walk.verdict(self.unit), not walk.strangers()
         if best is not None:
-            labels[self.atoms] = labels.max(initial=NONE) + 1 + np.unique(best, return_inverse=True)[1]
+            self.found.append(best)
 
-    def take_if_better(self, labels: Array, other: Array) -> None:
-        """Takes other labels of these atoms where they keep the rules as well and are more compact."""
-        keeping = _Keeping(self.homes, self.workers, self.apart)
-        verdicts = []
-        for each in (labels, other):
-            mine = np.unique(each[self.atoms], return_inverse=True)[1]
-            verdicts.append(_KeepingWalk(self.town, mine, keeping, 0, Clock()).verdict(1.0))
-        if verdicts[1] < verdicts[0]:
-            labels[self.atoms] = labels.max() + 1 + other[self.atoms]
+    def take(self, labels: Array) -> None:
+        """Takes in a division of other origin, its grids named after those of today that they share most households with."""
+        mine = np.unique(labels, return_inverse=True)[1]
+        homes = int(self.homes.max(initial=NONE)) + 1
+        shared = np.zeros((homes, int(mine.max()) + 1))
+        had = self.homes >= 0
+        np.add.at(shared, (self.homes[had], mine[had]), self.town.households[had] + 1e-6)
+        names = homes + np.arange(shared.shape[1])
+        olds, news = linear_sum_assignment(shared, maximize=True)
+        names[news] = olds
+        self.found.append(names[mine])
 
-    def _unit(self) -> float:
-        """The mean squared distance that grids of today have, or would have if they were round."""
-        town = self.town
-        filled = _whole(self.homes, town)
-        walk = _KeepingWalk(town, filled, _Keeping.of_none(town, self.apart), 0, Clock())
-        return walk.unit
+    def best(self, share: float, toll: float) -> Array:
+        """Of all that were found, whatever the price was then, what is best at this one; labels without gaps."""
+        keeping = _Keeping(self.homes, self.workers, self.apart, share, toll)
+        verdicts = [
+            _KeepingWalk(self.town, each, keeping, 0, Clock()).verdict(self.unit) for each in self.found
+        ]
+        best = self.found[min(range(len(verdicts)), key=verdicts.__getitem__)]
+        labels: Array = np.unique(best, return_inverse=True)[1]
+        return labels
 
     def _starts(self, *, few: bool) -> Iterator[Array]:
         """Where to begin: today's grids with what is new in the nearest, then with some halved, dissolved or opened."""
