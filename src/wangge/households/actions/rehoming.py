@@ -22,8 +22,11 @@ from wangge.households.queries.rehoming import (
     pairs_of,
 )
 from wangge.households.rules.rehoming import KINDS, RESUMED_WITHIN, CannotRehome, Moves, Pair, Rehomed
-from wangge.journal.actions import record
+from wangge.journal.actions import record_all
 from wangge.staff import queries as staff
+
+#: Households, from which on phones are told of grids and not of each record.
+MANY = 5_000
 
 _LOCKS = (
     "select pg_advisory_xact_lock(hashtext('households import'))",
@@ -135,9 +138,8 @@ def rehome(viewer: Viewer, moves: Moves, *, now: datetime, reason: str = "") -> 
         if stops:
             raise CannotRehome(stops)
         done = Rehomed(counts_of(cursor), pairs_of(cursor), _back(cursor), households_moving(cursor))
-        _move(cursor, viewer, now)
-    for pair in done.pairs:
-        _tell(viewer, pair, now, reason)
+        _move(cursor, viewer, now, many=len(done.households) > MANY)
+    record_all(viewer, [told for pair in done.pairs for told in _told(pair, now, reason)])
     return done
 
 
@@ -146,7 +148,18 @@ def rehome_by_borders(viewer: Viewer, area_code: str, *, now: datetime, reason: 
     return rehome(viewer, homes_elsewhere(viewer, area_code, now=now).moves, now=now, reason=reason)
 
 
-def _move(cursor: Any, viewer: Viewer, now: datetime) -> None:
+def _move(cursor: Any, viewer: Viewer, now: datetime, *, many: bool) -> None:
+    # Triggers keep the plans that this session made for statements of one row: for a hundred thousand they would be of no use,
+    # and the plans for these of none afterwards.
+    cursor.execute("discard plans")
+    # Of so many homes phones do better to take their grids anew.
+    cursor.execute("select set_config('wangge.list', %s, true)", ["on" if many else "off"])
+    _write(cursor, viewer, now)
+    cursor.execute("select set_config('wangge.list', 'off', true)")
+    cursor.execute("discard plans")
+
+
+def _write(cursor: Any, viewer: Viewer, now: datetime) -> None:
     today = now.astimezone(SHANGHAI).date()
     facts = {"now": now, "today": today, "by": viewer.account_id}
     for statement in _MOVED:
@@ -169,18 +182,19 @@ def _back(cursor: Any) -> dict[UUID | str, str]:
     return {code if key is None else key: was for key, code, was in cursor.fetchall()}
 
 
-def _tell(viewer: Viewer, pair: Pair, now: datetime, reason: str) -> None:
+def _told(pair: Pair, now: datetime, reason: str) -> list[dict[str, Any]]:
     """Counts at both grids: names and numbers stay in the register."""
-    told = {"dwellings": pair.dwellings, "households": pair.households, "residents": pair.residents}
     was, code = (path.rsplit(".", 1)[-1] for path in (pair.was, pair.path))
-    for path in (pair.was, pair.path):
-        record(
-            viewer,
-            verb="homes.rehomed",
-            subject=f"area:{path.rsplit('.', 1)[-1]}",
-            path=path,
-            at=now,
-            before={"grid": was},
-            after={"grid": code, **told},
-            reason=reason,
-        )
+    counts = {"dwellings": pair.dwellings, "households": pair.households, "residents": pair.residents}
+    return [
+        {
+            "verb": "homes.rehomed",
+            "subject": f"area:{path.rsplit('.', 1)[-1]}",
+            "path": path,
+            "at": now,
+            "before": {"grid": was},
+            "after": {"grid": code, **counts},
+            "reason": reason,
+        }
+        for path in (pair.was, pair.path)
+    ]
