@@ -20,6 +20,8 @@ from gridplan.town import NONE, Town
 
 #: What a feature of a GeoJSON may be, by the property `kind`.
 KINDS = ("door", "compound", "community", "grid", "barrier", "crossing", "street")
+#: More households than any building or compound has: such a number is a slip.
+MOST_HOUSEHOLDS = 100_000
 #: The name of a community where a file knows none.
 WHOLE = "the whole"
 
@@ -144,6 +146,11 @@ def features_of(path: Path) -> list[Any]:
     return features
 
 
+def properties_of(feature: Any) -> dict[str, Any]:
+    said = feature.get("properties") if isinstance(feature, dict) else None
+    return said if isinstance(said, dict) else {}
+
+
 def found_in_geojson(path: Path, names: Names) -> Found:
     features = features_of(path)
     if _has_tags(features, names):
@@ -160,17 +167,15 @@ def _has_tags(features: Sequence[Any], names: Names) -> bool:
     """Whether the properties are tags of OpenStreetMap and nothing says households or kinds."""
     keys: set[str] = set()
     for feature in features:
-        properties = feature.get("properties") if isinstance(feature, dict) else None
-        keys |= set(properties) if isinstance(properties, dict) else set()
+        keys |= set(properties_of(feature))
     return bool(keys & {"building", "highway"}) and not keys & {names.households, names.kind}
 
 
 def _take(feature: Any, number: int, names: Names, found: Found) -> None:
-    said = feature.get("properties") if isinstance(feature, dict) else None
-    properties: dict[str, Any] = said if isinstance(said, dict) else {}
+    properties = properties_of(feature)
     name = _word(properties.get(names.name))
     try:
-        shape = _shape(feature)
+        shape = shape_of(feature)
         kind = _word(properties.get(names.kind)) or "door"
         if kind == "door":
             found.doors.append(_door(number, name, shape, properties, names))
@@ -183,60 +188,60 @@ def _take(feature: Any, number: int, names: Names, found: Found) -> None:
         else:
             text = f"its {names.kind} is {kind!r}, which is none of {', '.join(KINDS)}"
             found.faults.append(Fault(number, name, text))
-    except _Wrong as wrong:
+    except Wrong as wrong:
         found.faults.append(Fault(number, name, str(wrong)))
 
 
-class _Wrong(Exception):  # noqa: N818 - named by the fact; never leaves this module
-    """Why a feature is not taken."""
+class Wrong(Exception):  # noqa: N818 - named by the fact
+    """Why a feature is not taken; never leaves the readers."""
 
 
 def _named(kind: str, name: str, shape: BaseGeometry, found: Found) -> None:
     if not name:
-        raise _Wrong(f"a {kind} needs a name")
+        raise Wrong(f"a {kind} needs a name")
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
-        raise _Wrong(f"a {kind} must be a polygon, this is a {shape.geom_type}")
+        raise Wrong(f"a {kind} must be a polygon, this is a {shape.geom_type}")
     shapes = {"compound": found.compounds, "community": found.communities, "grid": found.grids}[kind]
     if name in shapes:
-        raise _Wrong(f"there is another {kind} of this name")
+        raise Wrong(f"there is another {kind} of this name")
     # Today's grids are looked at as they are; the mending names what is not valid.
     shapes[name] = shape if kind == "grid" else shapely.make_valid(shape)
 
 
-def _shape(feature: Any) -> BaseGeometry:
+def shape_of(feature: Any) -> BaseGeometry:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not geometry:
-        raise _Wrong("it has no geometry")
+        raise Wrong("it has no geometry")
     try:
         shape: BaseGeometry = shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
     except (shapely.GEOSException, TypeError, ValueError) as problem:
-        raise _Wrong(f"its geometry cannot be read: {str(problem).splitlines()[0]}") from problem
+        raise Wrong(f"its geometry cannot be read: {str(problem).splitlines()[0]}") from problem
     if shape is None or shape.is_empty:
-        raise _Wrong("its geometry is empty")
+        raise Wrong("its geometry is empty")
     _check_degrees(shapely.get_coordinates(shape))
     return shape
 
 
 def _check_degrees(points: NDArray[np.float64]) -> None:
     if not np.isfinite(points).all():
-        raise _Wrong("its coordinates are no numbers")
+        raise Wrong("its coordinates are no numbers")
     if (np.abs(points) > [180, 90]).any():
         worst = points[(np.abs(points) > [180, 90]).any(axis=1)][0]
-        raise _Wrong(
-            f"{worst[0]:g}, {worst[1]:g} is no place on the earth; longitude comes first, in degrees"
-        )
+        raise Wrong(f"{worst[0]:g}, {worst[1]:g} is no place on the earth; longitude comes first, in degrees")
 
 
 def _door(number: int, name: str, shape: BaseGeometry, properties: Mapping[str, Any], names: Names) -> Door:
     if shape.geom_type not in ("Point", "Polygon", "MultiPolygon"):
-        raise _Wrong(f"a door must be a point or a polygon, this is a {shape.geom_type}")
+        raise Wrong(f"a door must be a point or a polygon, this is a {shape.geom_type}")
     if not shape.is_valid:
-        raise _Wrong(f"its outline crosses itself: {shapely.is_valid_reason(shape)}")
+        raise Wrong(f"its outline crosses itself: {shapely.is_valid_reason(shape)}")
     households = _number(properties.get(names.households), names.households)
     if households is None:
-        raise _Wrong(f"it does not say {names.households!r}")
+        raise Wrong(f"it does not say {names.households!r}")
+    if households > MOST_HOUSEHOLDS:
+        raise Wrong(f"{names.households!r} is {households:g}, more than {MOST_HOUSEHOLDS:,}")
     if households != int(households):
-        raise _Wrong(f"{names.households!r} is {households:g}, which is no whole number")
+        raise Wrong(f"{names.households!r} is {households:g}, which is no whole number")
     return Door(
         number,
         name or f"number {number}",
@@ -260,7 +265,7 @@ def _span(text: str) -> tuple[float, float]:
     except ValueError:
         span = (1.0, 0.0)
     if span[0] >= span[1]:
-        raise _Wrong(f"{text!r} are no hours; write them as 09:00-11:30")
+        raise Wrong(f"{text!r} are no hours; write them as 09:00-11:30")
     return span
 
 
@@ -278,7 +283,7 @@ def _day(value: Any) -> date | None:
     try:
         return date.fromisoformat(_word(value)) if _word(value) else None
     except ValueError:
-        raise _Wrong(f"{value!r} is no day; write it as 2026-01-31") from None
+        raise Wrong(f"{value!r} is no day; write it as 2026-01-31") from None
 
 
 def _word(value: Any) -> str:
@@ -300,7 +305,7 @@ def _number(value: Any, name: str) -> float | None:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0:
-        raise _Wrong(f"{name!r} is {value!r}, which is no number from 0")
+        raise Wrong(f"{name!r} is {value!r}, which is no number from 0")
     return number
 
 
@@ -333,7 +338,7 @@ def _take_row(row: Mapping[str, Any], line: int, names: Names, found: Found) -> 
         lon, lat = _degree(row.get(names.lon), names.lon), _degree(row.get(names.lat), names.lat)
         _check_degrees(np.array([[lon, lat]]))
         found.doors.append(_door(line, name, shapely.Point(lon, lat), row, names))
-    except _Wrong as wrong:
+    except Wrong as wrong:
         found.faults.append(Fault(line, name, str(wrong)))
 
 
@@ -341,17 +346,16 @@ def _degree(value: Any, name: str) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise _Wrong(f"{name!r} is {value!r}, which is no number") from None
+        raise Wrong(f"{name!r} is {value!r}, which is no number") from None
 
 
 def _areas(path: Path, names: Names, faults: list[Fault]) -> dict[str, BaseGeometry]:
     found = Found()
     for number, feature in enumerate(features_of(path), 1):
-        said = feature.get("properties") if isinstance(feature, dict) else None
-        name = _word((said or {}).get(names.name))
+        name = _word(properties_of(feature).get(names.name))
         try:
-            _named("community", name, _shape(feature), found)
-        except _Wrong as wrong:
+            _named("community", name, shape_of(feature), found)
+        except Wrong as wrong:
             faults.append(Fault(number, name, f"in {path.name}: {wrong}"))
     return found.communities
 

@@ -14,7 +14,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridplan.plane import Plane
-from gridplan.reading import BadFile, Door, Fault, Found
+from gridplan.reading import (
+    MOST_HOUSEHOLDS,
+    BadFile,
+    Door,
+    Fault,
+    Found,
+    Wrong,
+    properties_of,
+    shape_of,
+)
 
 #: Floor area to a household, stairs and walls included.
 M2_PER_HOUSEHOLD = 100.0
@@ -89,27 +98,14 @@ def found_in_features(features: Sequence[Any]) -> Found:
     """From GeoJSON whose properties are tags, as exports of OpenStreetMap have them."""
     taken, faults = [], []
     for number, feature in enumerate(features, 1):
-        properties = feature.get("properties") or {} if isinstance(feature, dict) else {}
-        tags = {str(key): str(value) for key, value in properties.items() if value is not None}
+        tags = {str(key): str(value) for key, value in properties_of(feature).items() if value is not None}
         name = str(
             tags.get("osm") or tags.get("@id") or (isinstance(feature, dict) and feature.get("id")) or ""
         )
         try:
-            shape = shapely.geometry.shape(feature["geometry"])
-        except (
-            shapely.GEOSException,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            IndexError,
-        ) as problem:
-            faults.append(Fault(number, name, f"its geometry cannot be read: {problem}"))
-            continue
-        if shape.is_empty or not (abs(shapely.get_coordinates(shape)) <= [180, 90]).all():
-            faults.append(Fault(number, name, "it lies nowhere on the earth"))
-            continue
-        taken.append(Feature(number, name, tags, shapely.force_2d(shape)))
+            taken.append(Feature(number, name, tags, shape_of(feature)))
+        except Wrong as wrong:
+            faults.append(Fault(number, name, str(wrong)))
     found = _found(taken)
     found.faults[:0] = faults
     return found
@@ -254,7 +250,7 @@ def _whole(text: str | None) -> int | None:
         number = float(text or "")
     except ValueError:
         return None
-    return round(number) if math.isfinite(number) and number >= 0 else None
+    return round(number) if 0 <= number <= MOST_HOUSEHOLDS else None
 
 
 def _says(tags: Mapping[str, str], key: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridplan import NONE, BadFile, Names, Plane, divide, read
@@ -153,6 +153,45 @@ def test_every_wrong_feature_is_named_and_the_rest_is_read(put):
 def test_what_is_no_map_is_refused_in_a_sentence(put, text):
     with pytest.raises(BadFile):
         read(put(text))
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "type",
+                    "properties",
+                    "geometry",
+                    "coordinates",
+                    "households",
+                    "kind",
+                    "name",
+                    "apart",
+                    "building",
+                ]
+            ),
+            inner | st.sampled_from(["Point", "Polygon", "Feature", "barrier", "grid", "compound", "yes"]),
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(JUNK, max_size=4), st.booleans())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_it_is_read_or_refused(put, junk, is_osm):
+    good = square(0, 0, building="apartments") if is_osm else square(0, 0, households=3)
+    try:
+        read_in = read(put([good, *junk]))
+    except BadFile:
+        assert is_osm  # a property of the junk has made it another kind of file
+        return
+    assert len(read_in.town) >= 1
+    assert all(fault.number >= 1 and fault.text for fault in read_in.faults)
 
 
 def test_a_compound_is_one_atom_and_its_doors_get_its_grid(put):
