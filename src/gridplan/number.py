@@ -29,7 +29,7 @@ def number(
 
     `keep` says which grid goes on under which of today's codes; without it `going_on` tells. New grids get numbers after the
     highest that their community has ever used: of today's grids, and of those that ended before, which `taken` names. They
-    are read like a page, the northern line first, each line from west to east.
+    are numbered from west to east, then from north to south.
     """
     if kind not in DIGITS_OF_KIND:
         raise BadNumber(f"a grid is {' or '.join(DIGITS_OF_KIND)}, not {kind!r}")
@@ -42,7 +42,7 @@ def number(
         head = _head(division.town.communities[community], kind)
         used = {int(code[len(head) :]) for code in known if _is_numbered(code, head)}
         following = max(used, default=0) + 1
-        for label in reading_order(division, [row for row, home in enumerate(homes) if home == community]):
+        for label in west_to_east(division, [row for row, home in enumerate(homes) if home == community]):
             if label in codes:
                 continue
             if following > _MOST:
@@ -75,24 +75,17 @@ def going_on(division: Division, *, kind: str = "public") -> dict[int, str]:
     }
 
 
-def reading_order(division: Division, labels: Collection[int]) -> list[int]:
-    """From west to east, line by line from north to south; there are as many lines as fit the shape of the whole."""
-    rows = sorted(labels)
-    if not rows:
-        return []
-    middles = centres(division)[rows]
-    width, height = np.ptp(middles, axis=0)
-    lines = 1
-    if height > 0:
-        lines = int(
-            np.clip(round(float(np.sqrt(len(rows) * height / max(width, height / len(rows))))), 1, len(rows))
-        )
-    north = middles[:, 1].max()
-    line = np.minimum((north - middles[:, 1]) / max(float(height), 1e-9) * lines, lines - 1).astype(int)
-    # Two grids with one middle: the name of their first atom decides.
-    names = [min(np.array(division.town.names)[division.labels == label]) for label in rows]
-    order = sorted(range(len(rows)), key=lambda at: (line[at], middles[at, 0], -middles[at, 1], names[at]))
-    return [rows[at] for at in order]
+def west_to_east(division: Division, labels: Collection[int]) -> list[int]:
+    """From west to east; those whose middles lie within some ten metres of one another from north to south."""
+    middles = centres(division)
+    names = np.array(division.town.names)
+
+    def place(label: int) -> tuple[float, float, str]:
+        # Two grids with one middle: the name of their first atom decides.
+        east, north = middles[label]
+        return round(float(east), -1), -float(north), str(min(names[division.labels == label]))
+
+    return sorted(labels, key=place)
 
 
 def _communities(division: Division) -> list[int]:

@@ -1,4 +1,4 @@
-"""Codes of grids: read like a page, kept by who goes on, never given twice."""
+"""Codes of grids: from west to east, kept by who goes on, never given twice."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridplan.number import BadNumber, going_on, number, reading_order
+from gridplan.number import BadNumber, going_on, number, west_to_east
 from gridplan.town import Bounds, Division, Town
 
 HERE, THERE = "320703001001", "320703001002"
@@ -32,10 +32,11 @@ def division(labels, xy, *, today=None, grids=(), community=None, communities=(H
 PAGE = [[0, 900], [500, 880], [950, 910], [10, 100], [480, 60], [900, 120]]
 
 
-def test_new_grids_are_read_like_a_page():
-    codes = number(division([2, 0, 4, 1, 5, 3], PAGE))
-    by_atom = [codes[label] for label in (2, 0, 4, 1, 5, 3)]
-    assert by_atom == [f"{HERE}100{place}" for place in range(1, 7)]
+def test_new_grids_are_numbered_from_west_to_east():
+    labels = [2, 0, 4, 1, 5, 3]
+    codes = number(division(labels, PAGE))
+    by_atom = [codes[label] for label in labels]
+    assert [by_atom[atom] for atom in (0, 3, 4, 1, 5, 2)] == [f"{HERE}100{place}" for place in range(1, 7)]
 
 
 def test_the_names_that_the_division_gave_them_do_not_matter():
@@ -46,7 +47,7 @@ def test_the_names_that_the_division_gave_them_do_not_matter():
 
 def test_each_community_counts_for_itself():
     codes = number(division([0, 1, 2, 3, 4, 5], PAGE, community=[0, 1, 0, 1, 0, 1]))
-    assert [code[-3:] for code in codes] == ["001", "001", "002", "002", "003", "003"]
+    assert [code[-3:] for code in codes] == ["001", "002", "003", "001", "002", "003"]
     assert {code[:12] for code in codes[1::2]} == {THERE}
 
 
@@ -78,7 +79,7 @@ def test_what_is_to_be_kept_may_be_said():
 def test_a_dedicated_grid_has_numbers_of_its_own():
     old = [f"{HERE}2001"]
     given_division = division([0, 0, 0, 1, 1, 1], PAGE, today=[0, 0, 0, -1, -1, -1], grids=old)
-    assert number(given_division) == (f"{HERE}1001", f"{HERE}1002")
+    assert number(given_division) == (f"{HERE}1002", f"{HERE}1001")
     assert number(given_division, kind="dedicated") == (f"{HERE}2001", f"{HERE}2002")
 
 
@@ -133,8 +134,8 @@ def test_numbers_are_stable_and_single_whatever_comes(count, shape, atoms):
     assert number(replace(anew, labels=first)) == before
 
 
-def test_one_line_is_read_from_west_to_east():
+def test_what_lies_in_one_column_is_numbered_from_north_to_south():
     street = division([0, 1, 2], [[200, 0], [0, 0], [100, 0]])
-    assert reading_order(street, [0, 1, 2]) == [1, 2, 0]
-    stairs = division([0, 1, 2], [[0, 0], [0, 200], [0, 100]])
-    assert reading_order(stairs, [0, 1, 2]) == [1, 2, 0]
+    assert west_to_east(street, [0, 1, 2]) == [1, 2, 0]
+    stairs = division([0, 1, 2, 3], [[2, 0], [0, 200], [3, 100], [90, 500]])
+    assert west_to_east(stairs, [3, 0, 1, 2]) == [1, 2, 0, 3]
