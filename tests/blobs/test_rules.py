@@ -111,6 +111,13 @@ def webm(*codecs):
     )
 
 
+def seekable(recording):
+    """As browsers write it now: a table of contents before the tracks names where clusters begin."""
+    told = b"\x4d\xbb\x8b\x53\xab\x84\x1f\x43\xb6\x75\x53\xac\x81\xd7"
+    head = recording.index(b"webm") + 4
+    return recording[:head] + told + recording[head:]
+
+
 def ogg(start):
     return b"OggS\0\x02" + bytes(20) + b"\x01" + bytes([len(start)]) + start
 
@@ -135,6 +142,7 @@ ACCEPTED = {
     "opus": (ogg(b"OpusHead"), "voice", "audio/ogg", "ogg"),
     "vorbis": (ogg(b"\x01vorbis"), "voice", "audio/ogg", "ogg"),
     "webm": (webm(b"A_OPUS"), "voice", "audio/webm", "webm"),
+    "webm with a table of contents": (seekable(webm(b"A_OPUS")), "voice", "audio/webm", "webm"),
     "wav": (wav(), "voice", "audio/wav", "wav"),
     "pdf": (PDF, "document", "application/pdf", "pdf"),
     "docx": (office(*DOCX), "document", f"{OFFICE}wordprocessingml.document", "docx"),
@@ -166,6 +174,7 @@ REFUSED = {
     "BMP": (saved(picture(), "BMP"), "bmp"),
     "a film in MP4": (mp4(b"vide", b"soun", brand=b"isom"), "video/mp4"),
     "a film in WebM": (webm(b"V_VP8", b"A_OPUS"), "video/webm"),
+    "a film in WebM with a table of contents": (seekable(webm(b"V_VP8", b"A_OPUS")), "video/webm"),
     "Matroska without tracks": (webm(), "video/webm"),
     "a single MP3 frame's magic": (b"\xff\xfb\x90\x00 and then words", "audio/mpeg"),
     "plain text": (b"hello, made up\n" * 20, "of an unknown kind"),

@@ -129,6 +129,7 @@ ANSWERS = {
     "forms": ({}, "get", 200, 200),
     "form": ({"version_id": uuid4()}, "get", 404, 404),
     "form-file": ({"version_id": uuid4()}, "get", 404, 404),
+    "form-picture": ({"version_id": uuid4(), "digest": DIGEST}, "get", 404, 404),
     "campaign": ({"campaign_id": uuid4()}, "get", 404, 404),
     "change-campaign": ({"campaign_id": uuid4()}, "get", 404, 404),
     "add-material": ({"campaign_id": uuid4()}, "post", 404, 404),

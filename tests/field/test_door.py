@@ -97,3 +97,18 @@ def test_engine_and_store_tell_their_stories():
         timeout=120,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_tiles_at_an_address_are_told_to_phones_and_let_into_their_policy_alone(town, db, settings):
+    client = town.client("worker")
+    own = client.get("/field/sw.js")
+    assert "tiles.example.cn" not in own["Content-Security-Policy"]
+    settings.BASEMAP = Basemap(url="https://tiles.example.cn/{z}/{x}/{y}.png", coordinates="gcj02")
+    told = client.get("/field/basemap").json()
+    assert (told["url"], told["parts"], told["coordinates"]) == (settings.BASEMAP.url, 0, "gcj02")
+    worker = client.get("/field/sw.js")
+    for part in ("img-src", "connect-src"):
+        (allowed,) = [each for each in worker["Content-Security-Policy"].split("; ") if each.startswith(part)]
+        assert allowed.endswith(" https://tiles.example.cn")
+    # Phones keep the page: another policy is another worker, with which they fetch it anew.
+    assert worker.content != own.content

@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from tests.campaigns.workbooks import workbook
+from tests.campaigns.workbooks import CHOICES, SURVEY, workbook
 from tests.journeys.conftest import SCREENSHOTS
 from tests.journeys.hands import until
 from tests.journeys.phones import photo
@@ -12,6 +12,13 @@ from tests.journeys.test_field import homes, phones, signal  # noqa: F401 - fixt
 
 pytestmark = pytest.mark.browser
 
+#: What is asked besides: a place, a recording, an order of choices of which one has a picture.
+MORE = [
+    ("geopoint", "spot", "在哪里", "Where is it?", "", "", "", "", "", ""),
+    ("audio", "voice", "住户怎么说", "What was said?", "", "", "", "", "", ""),
+    ("rank seen", "order", "先看哪个", "Which first?", "", "", "", "", "", ""),
+]
+PICTURED = [(*CHOICES[0], "media::image"), *((*row, "甲.jpg" if "odd" in row else "") for row in CHOICES[1:])]
 READ_OUT = "您好，我是网格员。罂粟是毒品原植物，一株也不能种。"
 
 
@@ -35,7 +42,9 @@ def campaign(homes, busy_town):  # noqa: F811 - a fixture
     assert put.status_code == 201
     with transaction.atomic():
         viewer = busy_town.as_viewer("township")
-        version = take_form(viewer, content=workbook(), file_name="踏查.xlsx", area=area, now=now)
+        asked = workbook([*SURVEY, *MORE], PICTURED)
+        file = {"content": asked, "file_name": "踏查.xlsx", "pictures": {"甲.jpg": digest}}
+        version = take_form(viewer, **file, area=area, now=now)
         said = {"from_on": today, "to_on": today + timedelta(days=9)}
         draft = runs.Draft(area=area, form_version=version.id, name="菜地踏查", **said)
         made = runs.begin_campaign(viewer, draft, now=now)
@@ -102,15 +111,29 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.fill(f"{question('kind')} textarea >> nth=1", "萝卜")
     page.fill(f"{question('share')} input >> nth=1", "3.5")
     assert page.query_selector(question("photo")) is None
+    page.wait_for_selector(f"{question('seen')} img.shown")
     page.tap(f"{question('seen')} input[value='odd']")
     page.wait_for_selector(question("photo"))
+    # A place by one tap, a recording, an order by the keyboard.
+    page.tap(f"{question('spot')} [data-name='take-place']")
+    place = f"document.querySelector(`{question('spot')} input`)?.value"
+    until(page, f"() => {place} === '34.745 119.355'")
+    page.tap(f"{question('voice')} button")
+    page.wait_for_selector(f"{question('voice')} [data-name='seconds']:has-text('1 s')")
+    page.tap(f"{question('voice')} button.bad")
+    page.wait_for_selector(f"{question('voice')} audio")
+    assert page.locator(f"{question('order')} li img.shown").count() == 1
+    page.focus(f"{question('order')} [data-value='fine'] [data-name='down']")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(f"{question('order')} li:first-child[data-value='odd']")
+    assert page.evaluate("document.activeElement.closest('li').dataset.value") == "fine"
     chosen = {"name": "plant.jpg", "mimeType": "image/jpeg", "buffer": photo()}
-    page.set_input_files(f"{question('photo')} [data-name='camera']", chosen)
-    page.wait_for_selector(".photos img")
+    with phone.writing(f"answer/{campaign.id}.{homes[0].pk}"):
+        page.set_input_files(f"{question('photo')} [data-name='camera']", chosen)
+        page.wait_for_selector(".photos img")
     assert phone.faults() == []
     assert phone.fits()
     phone.shot(SCREENSHOTS, "campaign-form")
-    page.wait_for_timeout(800)
 
     phone.die()
     phone.start()
@@ -125,6 +148,9 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
         "萝卜",
     ]
     page.wait_for_selector(".photos img")
+    assert page.input_value(f"{question('spot')} input") == "34.745 119.355"
+    page.wait_for_selector(f"{question('voice')} audio")
+    page.wait_for_selector(f"{question('order')} li:first-child[data-value='odd']")
     page.tap("[data-name='save']")
     page.wait_for_selector(".toast")
     assert [kind for _id, kind, _state in phone.queue(account)].count("campaign.answer") == 1
@@ -141,8 +167,8 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     )
     assert rows == [("counted", homes[0].pk, True), ("tried", homes[1].pk, True)]
     assert busy_town.rows(
-        "select count(*) from campaigns_answerphoto p join blobs_blob b on b.digest = p.digest"
-    ) == [(1,)]
+        "select p.question, b.kind from campaigns_answerphoto p join blobs_blob b on b.digest = p.digest order by 1"
+    ) == [("photo", "photo"), ("voice", "voice")]
     assert busy_town.rows("select done, nobody_home from campaigns_tally") == [(1, 1)]
     phone.go(f"campaign/{campaign.id}")
     page.wait_for_function("document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")
@@ -159,4 +185,36 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
         assert phone.faults() == [], screen
         assert phone.fits(), screen
     assert "Is there a plot?" in page.inner_text("main"), "the form speaks the language of its reader"
+
+    # The campaign ended yesterday, and the phone hears of it while a form is half filled. What is answered now comes too late.
+    signal.lose()
+    phone.visit(homes[3].pk, "well")
+    page.wait_for_url("**/#/answer/*")
+    with phone.writing(f"answer/{campaign.id}.{homes[3].pk}"):
+        page.tap(f"{question('has_plot')} input[value='no']")
+    busy_town.owner.execute(
+        "update campaigns_campaign set state = 'ended', ended_at = now() - interval '1 day', revision = revision + 1"
+    )
+    busy_town.owner.commit()
+    signal.come_back()
+    phone.go("waiting")
+    page.tap("[data-name='send']")
+    phone.synced(timeout=40_000)
+    phone.go(f"answer/{campaign.id}.{homes[3].pk}")
+    page.wait_for_selector("[data-name='ended']")
+    assert page.is_checked(f"{question('has_plot')} input[value='no']")
+    page.tap("[data-name='save']")
+    page.wait_for_selector(".toast")
+    phone.synced(undecided=["told"], timeout=40_000)
+    phone.go("waiting")
+    page.wait_for_selector("[data-name='end']")
+    assert "does not count" in page.inner_text("[data-name='end']")
+    page.tap("details summary")
+    assert "Is there a plot?" in page.inner_text("[data-name='answered']")
+    assert phone.faults() == []
+    assert phone.fits()
+    page.tap("[data-name='understood']")
+    page.wait_for_selector("[data-name='end']", state="detached")
+    assert phone.queue(account) == []
+    assert busy_town.rows("select count(*) from campaigns_answer where \"end\" = 'late'") == [(1,)]
     assert phone.problems == []

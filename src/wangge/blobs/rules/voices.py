@@ -19,7 +19,8 @@ _AMR_WB_BYTES = {**dict(enumerate((17, 23, 32, 36, 40, 46, 50, 58, 60, 5))), 14:
 _MP4_BRANDS = re.compile(rb"M4[AB] |mp4[12]|iso[m2-9]|dash")
 _MP4_HANDLER = re.compile(rb"hdlr\0\0\0\0.{4}(.{4})", re.DOTALL)
 _WEBM_CODEC = re.compile(rb"\x86[\x81-\x9f]([A-Z]_[A-Z0-9_/]+)")
-_WEBM_CLUSTER = b"\x1f\x43\xb6\x75"
+# Not where a table of contents only tells where clusters begin (SeekID, 53 AB): it stands before the tracks.
+_WEBM_CLUSTER = re.compile(rb"(?<!\x53\xab\x84)\x1f\x43\xb6\x75")
 _OGG_SPEECH = (b"OpusHead", b"\x01vorbis", b"Speex   ")
 
 
@@ -74,7 +75,7 @@ def _is_webm_audio(head: bytes) -> bool:
     """WebM whose tracks, all told before the first cluster, are sound only: a browser's recorder also makes video."""
     if not head.startswith(b"\x1a\x45\xdf\xa3") or b"webm" not in head[:64]:
         return False
-    codecs = _WEBM_CODEC.findall(head.partition(_WEBM_CLUSTER)[0])
+    codecs = _WEBM_CODEC.findall(_WEBM_CLUSTER.split(head, maxsplit=1)[0])
     return bool(codecs) and all(codec.startswith(b"A_") for codec in codecs)
 
 

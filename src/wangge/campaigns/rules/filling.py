@@ -397,7 +397,7 @@ def _kind_fault(one: Shown) -> str:
 
 def _is_place(value: str) -> bool:
     met = _PLACE.fullmatch(value)
-    return bool(met) and abs(float(met[1])) <= 90 and abs(float(met[2])) <= 180
+    return met is not None and abs(float(met[1])) <= 90 and abs(float(met[2])) <= 180
 
 
 def _is_day(value: str) -> bool:

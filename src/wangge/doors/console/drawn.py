@@ -154,8 +154,8 @@ def _ranked(typed: QueryDict, path: str) -> str:
     """
     beginning = f"{path}{PLACE}"
     places = {
-        name.removeprefix(beginning): value.strip()[:3]
-        for name, value in typed.items()
+        name.removeprefix(beginning): typed.get(name, "").strip()[:3]
+        for name in typed
         if name.startswith(beginning)
     }
     if not any(places.values()):

@@ -74,7 +74,8 @@ def _picture(viewer: Viewer, photo: str) -> bytes:
     with transaction.atomic():
         enter_as(viewer.account_id or 0, now=clock.now())
         with blobs.open_blob(photo) as file:
-            return file.read()
+            picture: bytes = file.read()
+    return picture
 
 
 def question_after(answers: Mapping[str, str], *, stage: str = "", unseen: tuple[str, ...] = ()) -> str:
