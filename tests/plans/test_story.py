@@ -49,6 +49,7 @@ def test_a_county_is_divided_so_that_each_compound_is_a_unit(town, open_db):
     assert today["outside"] == 2
     assert today["uncovered"] == 6
     assert today["cut"] == 4
+    assert planned["gap"] is None
     assert (planned["outside"], planned["uncovered"], planned["cut"], planned["pieces"]) == (0, 0, 0, 0)
     assert all(300 <= grid["households"] <= 500 for grid in begun["grids"])
     assert {grid["community"] for grid in begun["grids"]} == {town.community.code, town.next_community.code}
@@ -59,7 +60,8 @@ def test_a_county_is_divided_so_that_each_compound_is_a_unit(town, open_db):
     said = {"grid": own, "side": "residents", "text": "小区要在一起"}
     asked(worker, "put", f"{address}/comments/00000000-0000-7000-8000-00000000000a", said)
     asked(centre, "post", f"{address}/steps/approve", {}, status=403)
-    asked(city, "post", f"{address}/steps/approve", {})
+    approved = asked(city, "post", f"{address}/steps/approve", {})
+    assert 0 <= approved["figures"]["gap"] < 100
     told = asked(centre, "post", f"{address}/dry-run", {})
     assert told["stops"] == []
     assert told["counts"]["households_in_area"] == 1600 + 420

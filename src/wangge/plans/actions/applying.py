@@ -250,13 +250,13 @@ def _stops(task: _Task) -> list[Stop]:
 def _carried_out(system: Viewer, plan: Plan, now: datetime) -> tuple[DryRun, dict[str, Any]]:
     """Moves everything, and tells it; with stops nothing was moved, or what was is to be taken back by the caller."""
     task = _task(plan)
-    base = {
-        "pairs": task.pairs,
-        "begun": tuple(grid.code for grid in task.grids if not grid.today),
-        "ended": task.ended,
-        "came": len(task.going.came),
-    }
-    tell_it = partial(DryRun, **base)
+    tell_it = partial(
+        DryRun,
+        pairs=task.pairs,
+        begun=tuple(grid.code for grid in task.grids if not grid.today),
+        ended=task.ended,
+        came=len(task.going.came),
+    )
     if stops := _stops(task):
         return tell_it(stops=tuple(stops)), {}
     try:
@@ -339,7 +339,8 @@ def _estates(task: _Task) -> dict[UUID | str, str]:
     found: dict[UUID | str, str] = {}
     for estate, path in estates_in(task.plan.path).items():
         if path.count(".") == 4 and estate in held:
-            target = task.paths[max(sorted(held[estate]), key=lambda code, sums=held[estate]: sums[code])]  # type: ignore[misc]  # a key, not a value
+            _most, last = max((count, code) for code, count in held[estate].items())
+            target = task.paths[last]
             if target != path:
                 found[estate] = target
     return found
@@ -348,17 +349,9 @@ def _estates(task: _Task) -> dict[UUID | str, str]:
 def _check_nothing_lost(task: _Task, before: int) -> None:
     """As many households as before, and none left where no grid stands any more."""
     path = task.plan.path
-    gone = [f"{path_of}.{code}" for code in task.ended for path_of in [_community_path(task, code)]]
-    left = sum(households_in(each) for each in gone)
+    left = sum(households_in(areas.area_by_code(code).path) for code in task.ended)
     if households_in(path) != before or left:
         raise PlanStopped(count=1, first="households-left")
-
-
-def _community_path(task: _Task, code: str) -> str:
-    return next(
-        (each.path for each in areas.communities_within(task.plan.path) if each.code == code[:12]),
-        task.plan.path,
-    )
 
 
 def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: datetime) -> None:

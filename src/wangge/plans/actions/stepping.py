@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import numpy as np
+
 from wangge.access import Viewer
 from wangge.access.viewer import lies_in
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
@@ -10,7 +12,8 @@ from wangge.base.text import clean_line, clean_text
 from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.models import Plan, PlanComment, PlanGrid
-from wangge.plans.queries.plans import may_comment, may_take, plan_by_id, sides_for
+from wangge.plans.queries.plans import content_by_plan, may_comment, may_take, plan_by_id, sides_for
+from wangge.plans.rules.dividing import proven_gap
 from wangge.plans.rules.figures import UNEXCUSED
 from wangge.plans.rules.problems import OwnApproval, PlanStepNotPossible, RulesBroken, Uncovered
 from wangge.staff.queries import own_id
@@ -25,6 +28,8 @@ _TOLD = {
     "withdraw": "plan.withdrawn",
 }
 LONGEST_REASON = 400
+#: So long the proof may take of how good the division is; what it has by then holds.
+PROOF_S = 8.0
 
 
 def _(text: str) -> str:
@@ -72,6 +77,9 @@ def _check(viewer: Viewer, plan: Plan, said: str) -> None:
     if plan.broken and not said:
         raise RulesBroken(count=len(plan.broken))
     plan.why, plan.checked_by_id = said, viewer.account_id
+    labels = np.array(plan.labels, np.int64)
+    share = proven_gap(content_by_plan(plan), labels, low=plan.low, high=plan.high, limit_s=PROOF_S)
+    plan.figures = {**plan.figures, "gap": None if share is None else round(share * 100, 1)}
 
 
 def comment_on_plan(
@@ -116,5 +124,5 @@ def comment_on_plan(
 def _told_at(viewer: Viewer, plan: Plan) -> str:
     """Where the journal has it: at the plan's area, or at the grid of whom sees no more."""
     if any(lies_in(plan.path, area) for area in viewer.scope):
-        return plan.path
+        return str(plan.path)
     return next(area for area in viewer.scope if lies_in(area, plan.path))

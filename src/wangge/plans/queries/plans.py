@@ -196,7 +196,7 @@ def _mixed(content: Content) -> list[list[int]]:
             int(atom),
             *(
                 int(each)
-                for grid in np.flatnonzero(shares[atom])
+                for grid in np.flatnonzero(shares[atom]).tolist()
                 for each in (_grid(grid, content), shares[atom, grid])
             ),
         ]

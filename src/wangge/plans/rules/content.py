@@ -128,24 +128,28 @@ def content_of(kept: Mapping[str, Any]) -> Content:
     def degrees(name: str) -> Floats:
         return np.array(kept[name], np.float64) / _MILLIONTHS
 
-    texts = ("ids", "names", "communities", "grids", "grid_names", "b_ids")
-    numbers = (
-        "households",
-        "community",
-        "today",
-        "grid_community",
-        "b_atom",
-        "b_today",
-        "b_households",
-        "b_compound",
-    )
     return Content(
         unit=kept["unit"],
-        unplaced=kept["unplaced"],
+        ids=tuple(kept["ids"]),
+        names=tuple(kept["names"]),
+        lon=degrees("lon"),
+        lat=degrees("lat"),
+        households=whole("households"),
+        community=whole("community"),
+        today=whole("today"),
+        communities=tuple(kept["communities"]),
+        grids=tuple(kept["grids"]),
+        grid_names=tuple(kept["grid_names"]),
+        grid_community=whole("grid_community"),
         edges=whole("edges").reshape(-1, 2),
-        **{name: tuple(kept[name]) for name in texts},
-        **{name: whole(name) for name in numbers},
-        **{name: degrees(name) for name in ("lon", "lat", "b_lon", "b_lat")},
+        b_ids=tuple(kept["b_ids"]),
+        b_atom=whole("b_atom"),
+        b_today=whole("b_today"),
+        b_households=whole("b_households"),
+        b_lon=degrees("b_lon"),
+        b_lat=degrees("b_lat"),
+        b_compound=whole("b_compound"),
+        unplaced=kept["unplaced"],
     )
 
 
@@ -187,12 +191,13 @@ def gathered(rows: Sequence[BuildingRow], grids: Sequence[GridRow], *, unit: str
     atom_lon, atom_lat = (np.bincount(b_atom, each, count) / many for each in (lon, lat))
     head = np.full(count, NONE, np.int64)
     head[b_atom[::-1]] = np.arange(len(rows))[::-1]
-    community = np.array([at[_community(rows[place].path)] for place in head], np.int64)
+    heads = [rows[place] for place in head.tolist()]
+    community = np.array([at[_community(row.path)] for row in heads], np.int64)
     edges = neighbours(metres(atom_lon, atom_lat), community)
     return Content(
         unit=unit,
-        ids=tuple(_id_of(rows[place], unit) for place in head),
-        names=tuple(_name_of(rows[place], unit) for place in head),
+        ids=tuple(_id_of(row, unit) for row in heads),
+        names=tuple(_name_of(row, unit) for row in heads),
         lon=atom_lon,
         lat=atom_lat,
         households=households,
@@ -244,7 +249,7 @@ def _placed(rows: Sequence[BuildingRow], grids: Sequence[GridRow]) -> tuple[Floa
     unplaced = int(missing.sum())
     if unplaced:
         inside = {grid.code: (grid.lon, grid.lat) for grid in grids if grid.lon is not None}
-        for place in np.flatnonzero(missing):
+        for place in np.flatnonzero(missing).tolist():
             row = rows[place]
             code = row.path.rsplit(".", 1)[-1]
             near = (

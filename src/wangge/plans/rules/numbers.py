@@ -62,13 +62,13 @@ def going_on_as(content: Content, labels: Ints, figures: Figures) -> dict[int, i
     overlap = content.overlaps(labels, count)
     found: dict[int, int] = {}
     for community in range(len(content.communities)):
-        own = [grid.label for grid in figures.grids if grid.community == community]
+        own = np.array([grid.label for grid in figures.grids if grid.community == community], np.int64)
         today = np.flatnonzero(content.grid_community == community)
-        if own and len(today):
+        if len(own) and len(today):
             part = overlap[np.ix_(own, today)]
             rows, columns = linear_sum_assignment(part, maximize=True)
             pairs = zip(rows, columns, strict=True)
-            found |= {own[row]: int(today[column]) for row, column in pairs if part[row, column] > 0}
+            found |= {int(own[row]): int(today[column]) for row, column in pairs if part[row, column] > 0}
     return found
 
 
