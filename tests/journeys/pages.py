@@ -97,6 +97,12 @@ def a_busy_worker(town: Any) -> dict[str, Any]:
     }
 
 
+def a_home_across_the_border(town: Any) -> dict[str, Any]:
+    """A home that is kept under grid_a and lies in grid_b."""
+    household(town, town.grid_a, "909", lon=119.365)
+    return {}
+
+
 def a_family(town: Any) -> dict[str, Any]:
     """A household of three in grid_a with a care need, somebody kept twice, and a file on its way to grid_b."""
     from datetime import timedelta
@@ -360,6 +366,7 @@ PAGES = [
     Page("area-posts-below", "areas/320703003002/staff?below=1"),
     Page("area-history", "areas/3207030030021001/history"),
     Page("area-change", "areas/3207030030021001/change", who="admin"),
+    Page("area-homes", "areas/3207030030021001/homes", who="admin", make=a_home_across_the_border),
     Page("vacancies", "areas/320703003000/vacancies"),
     Page("fill", "areas/3207030030021001/fill/grid_lead?q=worker&back=1"),
     Page("give-post", "posts/{post}/assign?who={other}", make=a_busy_worker),

@@ -1,6 +1,7 @@
 """Open cases whose spot lies in another grid since outlines changed, or whose grid has ended."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import shapely
@@ -70,7 +71,7 @@ def _once_held(rows: list[tuple[UUID, str, float, float]], found: dict[UUID, str
     }
 
 
-def _shape(boundary: dict[str, object]) -> shapely.Geometry:
+def _shape(boundary: Any) -> shapely.Geometry:
     return shapely.geometry.shape(boundary)
 
 

@@ -105,7 +105,7 @@ def erase_care_details(viewer: Viewer, *, years: int, now: datetime, at_most: in
     """
     if viewer.account_id is not None:
         raise NotAllowed
-    facts = {"today": now.astimezone(SHANGHAI).date(), "years": years, "most": at_most}
+    facts: dict[str, date | int] = {"today": now.astimezone(SHANGHAI).date(), "years": years, "most": at_most}
     with connection.cursor() as cursor:
         cursor.execute(_ERASED, facts)
         erased = cursor.fetchall()

@@ -183,13 +183,10 @@ _GRID = 4
 
 
 def _by_outlines(whole: str) -> tuple[dict[UUID | str, str], int]:
-    holds = {"where": ["path <@ %s::ltree"], "params": [whole]}
-    buildings = Building.objects.filter(valid_to__isnull=True).extra(**holds)
-    spots = {
-        key: (key, path, lon, lat)
-        for key, path, lon, lat in buildings.values_list("id", "path", "lon", "lat")
-    }
-    placed = [row for row in spots.values() if row[2] is not None]
+    standing = Building.objects.filter(valid_to__isnull=True)
+    found = standing.extra(where=["path <@ %s::ltree"], params=[whole])
+    spots = list(found.values_list("id", "path", "lon", "lat"))
+    placed = [(key, path, lon, lat) for key, path, lon, lat in spots if lon is not None and lat is not None]
     moves, nowhere = grids_of_spots(placed)
     return dict(moves), nowhere + len(spots) - len(placed)
 
