@@ -1,5 +1,8 @@
 """The rounds of everybody for a day, planned in the night: each once, by who walks, in walking order, and where it broke off."""
 
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +13,7 @@ from tests.visits.homes import household
 
 from wangge.base.commands import Command
 from wangge.base.ids import new_id
+from wangge.project.processes import alive
 from wangge.visits import actions, queries
 from wangge.visits.actions import rounds
 from wangge.visits.jobs import forget_rounds, plan_rounds, renew_due_visits
@@ -126,6 +130,29 @@ def test_processes_of_their_own_give_the_same_order():
     ]
     with rounds._routers(2, len(asked)) as walk:
         assert walk(asked) == shortest_of_many(asked)
+
+
+_POOL = """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+import os, signal
+from wangge.base.processes import end_with_parent
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent)
+    print(pool.submit(os.getpid).result(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_processes_end_with_a_parent_that_was_killed(tmp_path):
+    file = tmp_path / "pool.py"
+    file.write_text(_POOL)
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=60, check=False)
+    child = int(done.stdout)
+    ends = time.monotonic() + 20
+    while alive(child) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not alive(child)
 
 
 def test_old_rounds_go_when_nobody_used_them(town, homes):

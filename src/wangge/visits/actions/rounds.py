@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from wangge.access import Viewer
 from wangge.base.ids import new_id
+from wangge.base.processes import end_with_parent
 from wangge.journal.actions import record
 from wangge.staff import queries as staff
 from wangge.visits import queries
@@ -79,7 +80,7 @@ def _routers(processes: int | None, grids: int) -> Iterator[Walk]:
         yield shortest_of_many
         return
     # Forked, a process would hold this one's connections.
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
 
         def walk(asked: Sequence[Sequence[Stop]]) -> list[list[str]]:
             parts = [asked[start : start + _EACH] for start in range(0, len(asked), _EACH)]
