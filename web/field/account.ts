@@ -171,9 +171,12 @@ export async function forgetPin(): Promise<void> {
 }
 
 async function enter(pages?: ReturnType<typeof records.pagesOf>): Promise<void> {
-  await Promise.all([readFirst(pages), readQueue()]);
+  // What waits was read when the account was chosen; here only what became of it since.
+  const queued = readQueue();
+  await readFirst(pages);
   phone.stage = "open";
   readLater();
+  await queued;
   if (phone.account) {
     phone.account = { ...phone.account, used_at: Date.now() };
     await keepAccount({ ...phone.account });

@@ -140,18 +140,29 @@ export async function readFirst(pages?: Promise<PageRow[]>): Promise<void> {
 /** What comes from the server is newer than this: a pull waits for it. */
 export let laterRead: Promise<void> = Promise.resolve();
 
-/** The rest of what lies here, while the first screen is shown. */
+/** The rest of what lies here, when the first screen is drawn. */
 export function readLater(): void {
   const { database, key } = current;
   if (!database || !key) return;
-  laterRead = records
-    .pagesOf(database, "later")
+  laterRead = atRest()
+    .then(() => records.pagesOf(database, "later"))
     .then((pages) => records.opened(key, pages))
     .then((kept) => {
       if (current.key === key) show(kept, []);
     })
     // Locked or signed out meanwhile.
     .catch(() => {});
+}
+
+const AT_REST_WITHIN_MS = 1_000;
+
+/** Nothing else is being drawn or asked for; at the latest after a second. */
+function atRest(): Promise<void> {
+  return new Promise((done) => {
+    // Not every browser tells.
+    if (typeof requestIdleCallback === "undefined") setTimeout(done, AT_REST_WITHIN_MS / 4);
+    else requestIdleCallback(() => done(), { timeout: AT_REST_WITHIN_MS });
+  });
 }
 
 export async function readQueue(): Promise<void> {
