@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from wangge.plans.rules.content import NONE, Content
 
@@ -121,6 +119,9 @@ def figures_of(content: Content, labels: Ints, *, low: int, high: int) -> Figure
 
 def pieces_of(content: Content, labels: Ints) -> Ints:
     """A number for each piece: atoms of one grid that hang together along the edges."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     count = len(content)
     if not len(content.edges):
         return np.arange(count)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import Delaunay, cKDTree
 
 #: Atoms at one place are parted by so much, so that they have neighbours too; the same each time.
 _APART_M = 0.05
@@ -28,6 +27,8 @@ def neighbours(xy: NDArray[np.float64], community: NDArray[np.int64]) -> NDArray
 
 
 def _gabriel(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    from scipy.spatial import cKDTree
+
     pairs = _candidates(xy)
     middles = xy[pairs].mean(axis=1)
     half = np.linalg.norm(xy[pairs[:, 0]] - xy[pairs[:, 1]], axis=1) / 2
@@ -41,6 +42,8 @@ def _gabriel(xy: NDArray[np.float64]) -> NDArray[np.int64]:
 def _candidates(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     if len(xy) < 4:
         return np.array([(a, b) for a in range(len(xy)) for b in range(a)], np.int64)
+    from scipy.spatial import Delaunay
+
     corners = Delaunay(xy, qhull_options="QJ Pp").simplices
     sides = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
     return np.unique(np.sort(sides, axis=1), axis=0).astype(np.int64)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from wangge.areas.rules import grid_code
 from wangge.plans.rules.content import Content
@@ -58,6 +57,8 @@ def going_on_as(content: Content, labels: Ints, figures: Figures) -> dict[int, i
     """Label → grid of today, within each community the pairing by which most households stay."""
     if not content.grids or not figures.grids:
         return {}
+    from scipy.optimize import linear_sum_assignment
+
     count = max(grid.label for grid in figures.grids) + 1
     overlap = content.overlaps(labels, count)
     found: dict[int, int] = {}
