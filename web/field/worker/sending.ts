@@ -3,7 +3,7 @@
 import { type Account, accounts, fact, openAccount } from "../store/database.ts";
 import { entries } from "../store/outbox.ts";
 import { isDecided } from "../wire/ask.ts";
-import { alone, isToBeWiped, push, tellWiped } from "../wire/sync.ts";
+import { isToBeWiped, push, tellWiped } from "../wire/sync.ts";
 import { wipe } from "../wire/wiping.ts";
 
 /** What pages are told, so that they show what is so. */
@@ -13,8 +13,8 @@ export type News = { sent: number } | { wiped: number };
 export async function sendAll(tell: (news: News) => Promise<void>, asked: boolean): Promise<void> {
   const faults: unknown[] = [];
   for (const account of await accounts()) {
-    // A page that sends for this account at this moment hears all of it itself.
-    await alone(`wangge-push-${account.id}`, async () => {
+    // Waits its turn: a page that sends at this moment may be closed before it has sent all.
+    await navigator.locks.request(`wangge-push-${account.id}`, async () => {
       const fault = await sendFor(account, tell, asked);
       if (fault) faults.push(fault);
     });
