@@ -33,11 +33,11 @@ def draft(version, area, **facts):
     return runs.Draft(area=area, form_version=version.id, **said)
 
 
-def started(town, *, who="township", area="township", chosen=None, **facts):
+def started(town, *, who="township", area="township", chosen=None, survey=SURVEY, **facts):
     """A campaign that runs, and its form; the transaction's viewer is `who`."""
     viewer = town.as_viewer(who)
     version = take_form(
-        viewer, content=workbook(), file_name="踏查.xlsx", area=town.areas[area].code, now=NOW
+        viewer, content=workbook(survey), file_name="踏查.xlsx", area=town.areas[area].code, now=NOW
     )
     made = runs.begin_campaign(
         viewer, draft(version, town.areas[area].code, chosen=chosen or {}, **facts), now=NOW

@@ -72,6 +72,7 @@ def test_a_centre_makes_a_list_of_homes_that_it_does_not_see_and_learns_ids_only
     centre = town.as_viewer("centre")
     found = listed(centre, town.county.path, [(1, home.number), (2, "101号楼101"), (3, away.number)])
     assert (found.households, [bad.line for bad in found.bad]) == ([str(home.pk)], [3])
+    assert listed(centre, town.county.path, [(1, "\0 x"), (2, "'; select")]).households == []
     assert numbers_of(centre, found.households) == {}
 
 

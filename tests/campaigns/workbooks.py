@@ -24,6 +24,12 @@ SURVEY = [
     ("image", "photo", "拍照", "Photo", "", "selected(${seen}, 'odd')", "", "", "", ""),
     ("date", "sown", "哪天种的", "Sown on", "", "", ". <= today()", "不能晚于今天", "", ""),
 ]  # fmt: skip
+#: What can be asked besides: a place, a recording, an order of choices.
+MORE = [
+    ("geopoint", "spot", "在哪里", "Where is it?", "", "", "", "", "", ""),
+    ("audio", "voice", "住户怎么说", "What was said?", "", "", "", "", "", ""),
+    ("rank seen", "order", "先看哪个", "Which first?", "", "", "", "", "", ""),
+]
 CHOICES = [
     ("list_name", "name", "label::中文 (zh)", "label::English (en)"),
     ("yes_no", "yes", "有", "Yes"),

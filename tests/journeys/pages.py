@@ -25,6 +25,7 @@ from django.db import transaction
 from tests import builders
 from tests.campaigns import planted
 from tests.campaigns.test_answers import answered, started
+from tests.campaigns.workbooks import MORE, SURVEY
 from tests.plans.towns import laid_out
 from tests.visits.homes import household
 
@@ -271,7 +272,7 @@ def a_campaign(town: Any) -> dict[str, Any]:
             household(town, at, door)
             for at, door in ((town.grid_a, "1"), (town.grid_a, "2"), (town.grid_b, "3"))
         ]
-        campaign, version = started(town)
+        campaign, version = started(town, survey=[*SURVEY, *MORE])
         answers.record_answers(
             town.as_viewer("community"),
             [answered(campaign, homes[0]), answered(campaign, homes[1], outcome="nobody_home", answers=None)],

@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from tests.campaigns.workbooks import CHOICES, SURVEY, workbook
+from tests.campaigns.workbooks import CHOICES, MORE, SURVEY, workbook
 from tests.journeys.conftest import SCREENSHOTS
 from tests.journeys.hands import until
 from tests.journeys.phones import photo
@@ -12,12 +12,7 @@ from tests.journeys.test_field import homes, phones, signal  # noqa: F401 - fixt
 
 pytestmark = pytest.mark.browser
 
-#: What is asked besides: a place, a recording, an order of choices of which one has a picture.
-MORE = [
-    ("geopoint", "spot", "在哪里", "Where is it?", "", "", "", "", "", ""),
-    ("audio", "voice", "住户怎么说", "What was said?", "", "", "", "", "", ""),
-    ("rank seen", "order", "先看哪个", "Which first?", "", "", "", "", "", ""),
-]
+#: One of the choices has a picture.
 PICTURED = [(*CHOICES[0], "media::image"), *((*row, "甲.jpg" if "odd" in row else "") for row in CHOICES[1:])]
 READ_OUT = "您好，我是网格员。罂粟是毒品原植物，一株也不能种。"
 

@@ -17,7 +17,7 @@ _HEADER_WITHIN = 10
 
 def plain(said: str) -> str:
     """As codes and addresses are compared: full width or half, capitals, no blanks. The twin of `campaigns_plain`."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", said)).upper()
+    return re.sub(r"[\s\x00-\x1f\x7f]+", "", unicodedata.normalize("NFKC", said)).upper()
 
 
 def said_in(lines: Iterable[tuple[int, Sequence[str]]]) -> list[tuple[int, str]]:
