@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gridplan.plane import Plane
+from gridplan.reading import Door, Reading
 from gridplan.town import Division, Town
 
 #: Ground around the outermost atoms that is still theirs, where a community's own outline is not known.
@@ -136,13 +137,15 @@ def grid_names(town: Town, labels: Labels) -> dict[int, str]:
 def to_geojson(
     division: Division,
     *,
+    reading: Reading | None = None,
     names: Mapping[int, str] | None = None,
     notes: Sequence[str] = (),
     outlines: bool = True,
 ) -> dict[str, Any]:
-    """A FeatureCollection: a feature of `kind` `grid` for each grid, then one of `kind` `door` for each atom, in their order.
+    """A FeatureCollection: a feature of `kind` `grid` for each grid, then one of `kind` `door` for each atom, in their order;
+    or, with the `reading` that the town came from, for each door that was read, so that a compound's doors are there one by one.
 
-    It can be read again: each atom says its grid, community and households.
+    It can be read again: each says its grid, community and households.
     """
     town, labels = division.town, division.labels
     called = dict(names or grid_names(town, labels))
@@ -153,29 +156,57 @@ def to_geojson(
         features = [
             _grid(division, number, called[number], shapes[number], plane) for number in sorted(shapes)
         ]
-    for atom, name in enumerate(town.names):
-        outline = town.outlines[atom] if town.outlines else None
-        shape = shapely.Point(town.xy[atom]) if outline is None else outline
-        number = int(labels[atom])
-        said: dict[str, Any] = {
-            "kind": "door",
-            "name": name,
-            "households": int(town.households[atom]),
-            "community": town.communities[town.community[atom]] if town.community[atom] >= 0 else None,
-            "grid": called.get(number),
-        }
-        if town.minutes[atom]:
-            said["minutes"] = round(float(town.minutes[atom]), 1)
-        apart = [pair[1] if pair[0] == atom else pair[0] for pair in town.apart.tolist() if atom in pair]
-        if apart:
-            said["apart"] = [town.names[other] for other in apart]
-        if town.grid[atom] >= 0:
-            said["grid_before"] = town.grids[town.grid[atom]]
-        features.append(_feature(shape, said, plane))
+    if reading is None:
+        features += [_atom(division, atom, called, plane) for atom in range(len(town))]
+    else:
+        features += [
+            _door(door, called.get(int(label)))
+            for door, label in zip(reading.doors, reading.door_labels(labels), strict=True)
+        ]
     made: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if notes:
         made["notes"] = list(notes)
     return made
+
+
+def _atom(division: Division, atom: int, called: Mapping[int, str], plane: Plane) -> dict[str, Any]:
+    town = division.town
+    outline = town.outlines[atom] if town.outlines else None
+    community, before = town.community[atom], town.grid[atom]
+    apart = [pair[1] if pair[0] == atom else pair[0] for pair in town.apart.tolist() if atom in pair]
+    said = {
+        "kind": "door",
+        "name": town.names[atom],
+        "households": int(town.households[atom]),
+        "community": town.communities[community] if community >= 0 else None,
+        "grid": called.get(int(division.labels[atom])),
+        "minutes": round(float(town.minutes[atom]), 1),
+        "apart": [town.names[other] for other in apart],
+        "grid_before": town.grids[before] if before >= 0 else None,
+    }
+    return _feature(shapely.Point(town.xy[atom]) if outline is None else outline, _said(said), plane)
+
+
+def _door(door: Door, grid: str | None) -> dict[str, Any]:
+    said = {
+        "kind": "door",
+        "name": door.name,
+        "households": door.households,
+        "community": door.community or None,
+        "grid": grid,
+        "compound": door.compound,
+        "minutes": door.minutes,
+        "apart": list(door.apart),
+        "grid_before": door.grid,
+        "estimated": door.is_estimated,
+    }
+    return {"type": "Feature", "properties": _said(said), "geometry": shapely.geometry.mapping(door.shape)}
+
+
+def _said(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what a door does not say; that it has no grid or community is always said."""
+    always = ("households", "grid", "community")
+    return {name: value for name, value in said.items() if value or name in always}
 
 
 def _grid(division: Division, number: int, name: str, shape: BaseGeometry, plane: Plane) -> dict[str, Any]:

@@ -96,3 +96,18 @@ def test_who_lies_in_no_community_is_written_without_a_grid():
     made = replace(a_street([400, 400]), community=np.array([0, NONE]))
     last = to_geojson(divide(made))["features"][-1]["properties"]
     assert (last["community"], last["grid"]) == (None, None)
+
+
+def test_doors_of_a_compound_are_written_one_by_one_with_its_grid(tmp_path):
+    made = to_geojson(divide(a_street([100] * 6)), outlines=False)
+    for feature in made["features"][:3]:
+        feature["properties"]["compound"] = "园"
+    path = tmp_path / "in.geojson"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    reading = read(path)
+    assert len(reading.town) == 4
+    written = to_geojson(divide(reading.town), reading=reading)["features"]
+    doors = [each for each in written if each["properties"]["kind"] == "door"]
+    assert [each["properties"]["name"] for each in doors] == [f"house {at}" for at in range(6)]
+    assert len({each["properties"]["grid"] for each in doors[:3]}) == 1
+    assert doors[0]["geometry"] == shapely.geometry.mapping(reading.doors[0].shape)

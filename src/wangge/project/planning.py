@@ -62,7 +62,7 @@ def divide(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
             progress=_shown if sys.stderr.isatty() else None,
             stop=stop,
         )
-    write(arguments.out, to_geojson(division, notes=reading.notes))
+    write(arguments.out, to_geojson(division, reading=reading, notes=reading.notes))
     tell(division)
     print(f"{arguments.out} holds {division.count} grids and {len(division.town)} places.")
 
@@ -87,7 +87,10 @@ def revise(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
     if not 1 <= arguments.take <= len(proposals):
         raise StartRefused(f"There is no proposal {arguments.take}.", f"Take one of 1 to {len(proposals)}.")
     taken = proposals[arguments.take - 1]
-    write(arguments.out, to_geojson(taken.division, names=_names_going_on(taken), notes=reading.notes))
+    write(
+        arguments.out,
+        to_geojson(taken.division, reading=reading, names=_names_going_on(taken), notes=reading.notes),
+    )
     tell(taken.division)
     print(f"{arguments.out} holds proposal {arguments.take}.")
 
