@@ -33,10 +33,14 @@ ENOUGH = 0.002
 LARGEST_WHOLE = 4_000
 #: Half a side of the squares, in root mean square distances: the largest, and the smallest from the first step to the last.
 COARSE, FIRST, FINEST = 0.5, 0.25, 0.06
+#: So many of the largest squares along a side of the town, at the most; so many times smaller are the smallest.
+MOST_SQUARES, DEEPEST = 1_000, 256
 #: Half a side of the box of prices, in mean squared distances: at first, and the least.
 BOX, WIDE_BOX, LEAST_BOX = 0.3, 0.1, 0.001
 #: Smaller squares are looked at once the programme promises no more than this share above what is proven.
 NEAR = 0.005
+#: What is nearer to its centre than this has no distance.
+NOTHING_M = 0.001
 #: Numbers are as exact as they are: the bound gives up this share.
 ROUNDING = 1e-9
 
@@ -70,7 +74,7 @@ class Gap:
     @property
     def share(self) -> float:
         """How far the distance lies above what is proven to be the best possible: 0.1 is 10 %."""
-        if self.found <= self.least * (1 + 2 * ROUNDING):
+        if self.found <= self.least * (1 + 2 * ROUNDING) or self.found_m < NOTHING_M:
             return 0.0
         return self.found_m / self.least_m - 1 if self.least else float("inf")
 
@@ -170,6 +174,7 @@ class _Block:
             self._learn(np.flatnonzero(labels == grid))
         self.found = float(sum(self.costs))
         self.mean = self.found / self.households.sum()
+        self.extent = float(max(np.ptp(self.x), np.ptp(self.y)))
 
     def raised(self, rounds: int, over: Callable[[], bool]) -> float:
         """The bound after so many steps."""
@@ -221,6 +226,8 @@ class _Block:
     def _cheaper(self, prices: Array, fee: float, finest: float) -> tuple[Array, list[Array]]:
         """By how much prices must fall, and grids that cost less than theirs."""
         unit = float(np.sqrt(self.mean))
+        # Where a grid is one spot and the next far away, squares of its size would never end.
+        half = max(COARSE * unit, self.extent / MOST_SQUARES)
         falls, atoms, starts = cheapest(
             self.x,
             self.y,
@@ -229,8 +236,8 @@ class _Block:
             fee,
             self.low,
             self.high,
-            COARSE * unit,
-            finest * unit,
+            half,
+            max(finest * unit, half / DEEPEST),
             self.high <= LARGEST_WHOLE,
         )
         return self.households * falls, _each(atoms, starts)

@@ -106,17 +106,14 @@ def revise(
     clock = Clock(limit_s, stop)
     parts = list(_parts(town, bounds, workers))
     tolls = _tolls(curve)
-    done, all_of_them = 0, max(len(parts) * len(tolls), 1)
-    for part in parts:
-        for share, toll in tolls:
-            part.look(share, toll, (seed * 1_000_003 + int(part.atoms[0])) % 2**31, clock)
-            done += 1
-            if progress:
-                progress(done / all_of_them)
-    if curve > 1 and not clock.late():
+    _look_in(parts, tolls, seed, clock, progress)
+    torn = [part for part in parts if part.is_outside()]
+    if (curve > 1 or torn) and not clock.late():
         fresh = divide(town, bounds=bounds, seed=seed, limit_s=limit_s, stop=stop).labels
         for part in parts:
             part.take(fresh[part.atoms])
+        # Dividing asks a solver where nothing else helps; from what it finds one comes nearer to today's.
+        _look_in(torn, tolls, seed, clock, None)
     ways = [np.full(len(town), NONE) for _ in tolls]
     for labels, (share, toll) in zip(ways, tolls, strict=True):
         for part in parts:
@@ -329,6 +326,24 @@ def _off(reason: Any, bounds: Bounds) -> int:
     return max(int(reason.households) - bounds.high, 1)
 
 
+def _look_in(
+    parts: "list[_Part]",
+    tolls: list[tuple[float, float]],
+    seed: int,
+    clock: Clock,
+    progress: Callable[[float], None] | None,
+) -> None:
+    """Looks in every part at every price, from the fresh division where a part has one and from today's grids elsewhere."""
+    done = 0
+    for part in parts:
+        starts = part.fresh
+        for share, toll in tolls:
+            part.look(share, toll, (seed * 1_000_003 + int(part.atoms[0])) % 2**31, clock, starts)
+            done += 1
+            if progress:
+                progress(done / (len(parts) * len(tolls)))
+
+
 def _tolls(curve: int) -> list[tuple[float, float]]:
     """For each proposal the share of the spread that counts, and what a move costs."""
     between = [(1.0, float(toll)) for toll in np.geomspace(DEAREST, CHEAPEST, max(curve - 2, 1))][
@@ -431,20 +446,21 @@ class _Part:
     workers: Array
     apart: Array
     found: list[Array] = field(default_factory=list)
+    fresh: list[Array] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         # The mean squared distance that grids of today have with what is new in the nearest.
         filled = _whole(self.homes, self.town)
         self.unit = _KeepingWalk(self.town, filled, _Keeping.of_none(self.town, self.apart), 0, Clock()).unit
 
-    def look(self, share: float, toll: float, seed: int, clock: Clock) -> None:
-        """Looks for a division at this price; the best one is kept."""
+    def look(self, share: float, toll: float, seed: int, clock: Clock, starts: Sequence[Array] = ()) -> None:
+        """Looks for a division at this price, from these beginnings or from today's; the best one is kept."""
         keeping = _Keeping(self.homes, self.workers, self.apart, share, toll)
         best: Array | None = None
         least: tuple[float, ...] = ()
         still = False  # nobody moves: fewer cannot
         few = len(self.town) <= FEW
-        for start in self._starts(few=few):
+        for start in starts or self._starts(few=few):
             for turn, heat in enumerate([None, *(HEATS * (SEEDS if few else 1))]):
                 done = share == HARDLY and not any(least[:2]) and still
                 if best is not None and (done or clock.late()):
@@ -458,6 +474,12 @@ class _Part:
         if best is not None:
             self.found.append(best)
 
+    def is_outside(self) -> bool:
+        """Whether everything found breaks a rule."""
+        keeping = _Keeping(self.homes, self.workers, self.apart)
+        walks = [_KeepingWalk(self.town, each, keeping, 0, Clock()) for each in self.found]
+        return all(any(walk.verdict(1.0)[:2]) for walk in walks)
+
     def take(self, labels: Array) -> None:
         """Takes in a division of other origin, its grids named after those of today that they share most households with."""
         mine = np.unique(labels, return_inverse=True)[1]
@@ -469,6 +491,7 @@ class _Part:
         olds, news = linear_sum_assignment(shared, maximize=True)
         names[news] = olds
         self.found.append(names[mine])
+        self.fresh.append(names[mine])
 
     def best(self, share: float, toll: float) -> Array:
         """Of all that were found, whatever the price was then, what is best at this one; labels without gaps."""
