@@ -139,7 +139,7 @@ def _is_area(tags: Mapping[str, str], *, closed: bool) -> bool:
         return False
     if "highway" in tags or "railway" in tags:
         return tags.get("area") == "yes" or "building" in tags
-    return bool(tags.keys() & {"building", "landuse", "natural", "boundary", "waterway"})
+    return bool(tags.keys() & {"building", "landuse", "natural", "boundary", "waterway", "amenity"})
 
 
 def _found(features: Sequence[Feature]) -> Found:

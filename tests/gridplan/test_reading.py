@@ -377,6 +377,16 @@ def test_an_extract_gives_buildings_with_estimated_households(put):
 
 
 @pytest.mark.parametrize(
+    ("land", "households"),
+    [({"amenity": "school"}, 0), ({"landuse": "industrial"}, 0), ({"landuse": "residential"}, 24)],
+)
+def test_on_some_land_nobody_is_at_home(put, land, households):
+    ground = [(0, 0, {"building": "yes", "building:levels": "6"}), (0, 0, land)]
+    town = read(put(osm(ground, []), "town.osm")).town
+    assert town.households.tolist() == [households]
+
+
+@pytest.mark.parametrize(
     ("tags", "parts"),
     [
         ({"railway": "rail"}, True),
