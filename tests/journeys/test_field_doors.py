@@ -7,6 +7,7 @@ import pytest
 from tests import builders
 from tests.journeys import test_field as day
 from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.hands import until
 from tests.journeys.phones import photo
 from tests.visits.homes import LONG_AGO, household
 
@@ -28,18 +29,12 @@ globalThis.asked = { watches: 0, ended: 0, watch, clear };
 navigator.geolocation.watchPosition = (...given) => { asked.watches += 1; return watch(...given); };
 navigator.geolocation.clearWatch = (id) => { asked.ended += 1; clear(id); };"""
 
-#: The browser has told of this position; the page's own watch, if there is one, was begun before and has heard it too.
-FELT = """(latitude) => new Promise((done) => {
-  const raw = globalThis.asked ?? {
-    watch: (heard) => navigator.geolocation.watchPosition(heard),
-    clear: (id) => navigator.geolocation.clearWatch(id),
-  };
-  const id = raw.watch(({ coords }) => {
-    if (Math.abs(coords.latitude - latitude) > 1e-7) return;
-    raw.clear(id);
-    setTimeout(done);
-  });
-})"""
+#: A watch of the test's own beside the page's: both hear of each position at once.
+FEEL = """() => {
+  if (globalThis.feeling !== undefined) return;
+  const watch = globalThis.asked?.watch ?? navigator.geolocation.watchPosition.bind(navigator.geolocation);
+  globalThis.feeling = watch(({ coords }) => { globalThis.felt = coords.latitude });
+}"""
 
 
 @pytest.fixture
@@ -54,9 +49,10 @@ def plated(busy_town):
 
 
 def walk(phone, *steps):
+    phone.page.evaluate(FEEL)
     for latitude in steps:
         phone.context.set_geolocation({"latitude": latitude, "longitude": 119.355, "accuracy": 6})
-        phone.page.evaluate(FELT, latitude)
+        until(phone.page, "(latitude) => globalThis.felt === latitude", arg=latitude)
 
 
 def saved(phone):
