@@ -51,24 +51,32 @@ def fewest_moved(town: Town, bounds: Bounds = Bounds()) -> tuple[int, Division]:
     """
     labels, moved = np.full(len(town), NONE), 0
     for atoms in _communities(town):
-        sets, costs = _allowed(town, atoms, bounds)
-        homes = np.unique(town.grid[atoms][town.grid[atoms] >= 0])
-        households = town.households[atoms]
-        stays = np.zeros((len(homes) + 1, len(sets)), np.int64)
-        for at, home in enumerate(homes):
-            stays[at] = sets @ np.where(town.grid[atoms] == home, households, 0)
-        kept, taken = _most_kept(costs, stays, len(atoms))
-        best = int(kept[:, -1].max())
-        if best < 0:
-            raise NoDivision(f"No division of {town.communities[town.community[atoms[0]]]} keeps the bounds.")
-        moved += int(households[town.grid[atoms] >= 0].sum()) - best
-        left, used, goes_on = len(sets) - 1, int(labels.max()) + 1, int(kept[:, -1].argmax())
-        while left:
-            grid, home = int(taken[goes_on, left]) >> 8, int(taken[goes_on, left]) & 255
-            labels[atoms[(grid >> np.arange(len(atoms))) & 1 == 1]] = used
-            left, used = left ^ grid, used + 1
-            goes_on = goes_on if home == len(homes) else goes_on ^ (1 << home)
+        more, mine = fewest_moved_in(town, atoms, bounds)
+        moved += more
+        labels[atoms] = labels.max(initial=NONE) + 1 + mine
     return moved, Division(town, labels, bounds, seed=0)
+
+
+def fewest_moved_in(town: Town, atoms: Array, bounds: Bounds) -> tuple[int, Array]:
+    """The same for the atoms of one community: labels from 0."""
+    sets, costs = _allowed(town, atoms, bounds)
+    homes = np.unique(town.grid[atoms][town.grid[atoms] >= 0])
+    households = town.households[atoms]
+    stays = np.zeros((len(homes) + 1, len(sets)), np.int64)
+    for at, home in enumerate(homes):
+        stays[at] = sets @ np.where(town.grid[atoms] == home, households, 0)
+    kept, taken = _most_kept(costs, stays, len(atoms))
+    best = int(kept[:, -1].max())
+    if best < 0:
+        raise NoDivision(f"No division of {town.communities[town.community[atoms[0]]]} keeps the bounds.")
+    labels, used = np.full(len(atoms), NONE), 0
+    left, goes_on = len(sets) - 1, int(kept[:, -1].argmax())
+    while left:
+        grid, home = int(taken[goes_on, left]) >> 8, int(taken[goes_on, left]) & 255
+        labels[(grid >> np.arange(len(atoms))) & 1 == 1] = used
+        left, used = left ^ grid, used + 1
+        goes_on = goes_on if home == len(homes) else goes_on ^ (1 << home)
+    return int(households[town.grid[atoms] >= 0].sum()) - best, labels
 
 
 def _communities(town: Town) -> list[Array]:

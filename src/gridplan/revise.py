@@ -7,6 +7,7 @@ then chosen so that most households stay.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ from gridplan._reasons import reasons
 from gridplan._starting import bisected, pieces_of
 from gridplan.bound import spread
 from gridplan.divide import divide
+from gridplan.exact import NoDivision, fewest_moved_in
 from gridplan.town import NONE, Bounds, Division, Town
 
 Array = np.ndarray[Any, Any]
@@ -48,6 +50,8 @@ HEATS, COLDEST = (100.0, 20.0), 0.2
 SWEEPS = 1_200
 #: In communities of fewer atoms more beginnings are tried: each grid by itself halved or dissolved, several seeds.
 FEW, SEEDS = 60, 5
+#: Communities of so few atoms that are still out of bounds are tried through.
+TRIED = 12
 #: So many grids by themselves at the most.
 BY_THEMSELVES = 4
 
@@ -112,6 +116,10 @@ def revise(
         fresh = divide(town, bounds=bounds, seed=seed, limit_s=limit_s, stop=stop).labels
         for part in parts:
             part.take(fresh[part.atoms])
+        for part in torn:
+            if len(part.atoms) <= TRIED:
+                with suppress(NoDivision):
+                    part.take(fewest_moved_in(town, part.atoms, bounds)[1])
         # Dividing asks a solver where nothing else helps; from what it finds one comes nearer to today's.
         _look_in(torn, tolls, seed, clock, None)
     ways = [np.full(len(town), NONE) for _ in tolls]
