@@ -73,6 +73,38 @@ def test_where_many_must_move_hardly_more_do(seed):
     assert fewest <= found.moved <= 1.3 * fewest
 
 
+def test_a_place_so_tight_that_annealing_finds_nothing_is_tried_through():
+    before = as_town(
+        [91, 42, 12, 108, 28, 55, 17, 69, 29],
+        [[40, 5], [32, 31], [35, 58], [100, 6], [89, 64], [64, 21], [72, 89], [92, 98], [20, 24]],
+        [
+            [0, 1],
+            [0, 3],
+            [0, 5],
+            [0, 8],
+            [1, 2],
+            [1, 5],
+            [1, 8],
+            [2, 4],
+            [2, 5],
+            [2, 6],
+            [2, 8],
+            [3, 4],
+            [3, 5],
+            [3, 7],
+            [4, 5],
+            [4, 6],
+            [4, 7],
+            [6, 7],
+        ],
+        grid=[0, 0, 2, 1, 2, 1, -1, 2, 2],
+    )
+    bounds = Bounds(134, 205)
+    found = absorb(before, bounds=bounds, seed=334)
+    assert not found.division.reasons
+    assert found.moved == fewest_moved(before, bounds)[0] > 0
+
+
 def test_households_that_need_not_move_stay():
     households, xy, edges = town(300, 3)
     grids = divide(as_town(households, xy, edges)).labels
