@@ -44,7 +44,7 @@ export async function start(): Promise<void> {
 /** While it is locked the worker sends what waits, and hears whether the phone is to be wiped. */
 function contact(): void {
   if (phone.stage === "open") void sync();
-  else navigator.serviceWorker?.controller?.postMessage("send");
+  else if (phone.others.length) navigator.serviceWorker?.controller?.postMessage("send");
 }
 
 /** What the worker did in the background. */
