@@ -44,6 +44,7 @@ def test_atoms_go_to_another_grid_by_list_and_by_map_and_figures_follow_at_once(
     until(page, grids=3, moved=80)
     # By mouse: a lasso around the western quarter.
     page.check("[name=tool][value=lasso]")
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
     box = page.locator("canvas.maplibregl-canvas").bounding_box()
     left, top, wide, high = box["x"], box["y"], box["width"], box["height"]
     page.mouse.move(left + 4, top + 4)
@@ -51,9 +52,9 @@ def test_atoms_go_to_another_grid_by_list_and_by_map_and_figures_follow_at_once(
     for x, y in ((0.35, 0.02), (0.35, 0.98), (0.02, 0.98), (0.01, 0.02)):
         page.mouse.move(left + wide * x, top + high * y, steps=4)
     page.mouse.up()
-    page.wait_for_function("Number(document.querySelector('[data-figure=moved]').textContent) > 80")
+    page.wait_for_function("() => Number(document.querySelector('[data-figure=moved]').textContent) > 80")
     page.click("[data-keep]")
-    page.wait_for_function("document.querySelector('[data-told]').textContent === '已保存。'")
+    page.locator("[data-told]", has_text="已保存。").wait_for()
     with queries_open(busy_town) as viewer:
         kept = queries.plan_by_id(viewer, made["draft"])
         assert kept.revision == 2
