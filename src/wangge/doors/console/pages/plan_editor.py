@@ -92,9 +92,7 @@ def improve_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRes
     try:
         with transaction.atomic():
             sent = _sent(request)
-            better = actions.improve_plan(
-                viewer, plan_id, revision=_whole(sent, "revision"), now=clock.now()
-            )
+            better = actions.improve_plan(viewer, plan_id, revision=_whole(sent, "revision"), now=clock.now())
     except Problem as problem:
         return _answer({"detail": told(problem)}, status=problem.status)
     return _answer({"revision": better.revision})

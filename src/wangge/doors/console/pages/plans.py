@@ -136,9 +136,7 @@ def _plan(
         "comments": queries.comments_of(viewer, found),
         "sides": queries.sides_for(viewer, found),
         "comment_id": id_of(request.POST, "comment_id"),
-        "steps": [
-            (line, _waits_for_reason(found, line)) for line in queries.steps_for(viewer, found)
-        ],
+        "steps": [(line, _waits_for_reason(found, line)) for line in queries.steps_for(viewer, found)],
         "may_draft": queries.may_draft(viewer, found.path),
         "may_try": queries.may_draft(viewer, found.path) and found.state not in lifecycle.FIXED,
         "others": [one for one in queries.plans(viewer, area=found.area_id) if one.id != found.id][:12],
@@ -228,7 +226,9 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
     except Problem as problem:
         return _plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
     holders = staff.names_of({account for account, _grid, _kind in found.holders})
-    plan_grids = {grid.code: grid.name for grid in queries.grids_of(viewer, queries.plan_by_id(viewer, plan_id))}
+    plan_grids = {
+        grid.code: grid.name for grid in queries.grids_of(viewer, queries.plan_by_id(viewer, plan_id))
+    }
     named = {**queries.names_of({pair.from_code for pair in found.pairs} | set(found.ended)), **plan_grids}
     return _plan(
         request,
@@ -324,5 +324,3 @@ def _rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
         yield [words.label(plan_words.FIGURES, code), _("today"), before, _("with the plan"), after]
     for code in plan_words.CHANGES:
         yield [words.label(plan_words.CHANGES, code), "", None, _("with the plan"), plan.figures.get(code)]
-
-
