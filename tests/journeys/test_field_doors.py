@@ -33,7 +33,7 @@ navigator.geolocation.clearWatch = (id) => { asked.ended += 1; clear(id); };"""
 FEEL = """() => {
   if (globalThis.feeling !== undefined) return;
   const watch = globalThis.asked?.watch ?? navigator.geolocation.watchPosition.bind(navigator.geolocation);
-  globalThis.feeling = watch(({ coords }) => { globalThis.felt = coords.latitude });
+  globalThis.feeling = watch(({ coords }) => { globalThis.felt = coords.latitude; globalThis.feltAt = Date.now(); });
 }"""
 
 
@@ -51,6 +51,8 @@ def plated(busy_town):
 def walk(phone, *steps):
     phone.page.evaluate(FEEL)
     for latitude in steps:
+        # The points of a track lie a second apart.
+        until(phone.page, "!globalThis.feltAt || Date.now() - feltAt > 1000")
         phone.context.set_geolocation({"latitude": latitude, "longitude": 119.355, "accuracy": 6})
         until(phone.page, "(latitude) => globalThis.felt === latitude", arg=latitude)
 
@@ -203,7 +205,10 @@ def test_a_track_is_kept_only_on_shift_from_when_its_worker_started_it(phones, h
     walk(phone, 34.7440, 34.7444)
     assert page.evaluate("asked.watches") == 0
     assert "没有记录轨迹" in page.inner_text("[data-name='track']")
+    until(page, "Date.now() - feltAt > 1000")
     page.tap("[data-name='start-track']")
+    # Where one stands is the first point.
+    page.wait_for_selector("[data-name='track']:has-text('1')")
     walk(phone, 34.7450, 34.7454, 34.7458)
     page.tap("[data-name='stop-track']")
     walk(phone, 34.7480, 34.7460)
