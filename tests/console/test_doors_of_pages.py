@@ -113,7 +113,7 @@ ANSWERS = {
     "mediation-step": ({"mediation_id": uuid4(), "step": "withdraw"}, "post", 404, 404),
     "reveal": ({"mediation_id": uuid4(), "party_id": uuid4()}, "post", 404, 404),
     "plans": ({}, "get", 200, 200),
-    "new-plan": ({}, "get", 403, 200),
+    "new-plan": ({}, "get", 403, 403),
     "plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "edit-plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-atoms": ({"plan_id": uuid4()}, "get", 404, 404),
@@ -171,13 +171,13 @@ def test_who_gets_what(town, db, name):
 
 
 #: What scripts ask for a part of a page: no answer of theirs is a page, and nobody comes to stand there.
-FRAGMENTS = ("suggestions", "places", "ahead")
+FRAGMENTS = ("suggestions", "places", "ahead", "keep-plan", "improve-plan")
 #: Account and parts of the address with which the page that has the form answers; parts as in ANSWERS, `dispute` a file.
 FORMS = {
     **{
         name: ("worker", parts)
         for name, (parts, method, *_) in ANSWERS.items()
-        if method == "post" and not parts.keys() & {"campaign_id", "household_id", "resident_id"}
+        if method == "post" and not parts.keys() & {"campaign_id", "household_id", "plan_id", "resident_id"}
     },
     "area-boundary": ("admin", {"code": "3207030030021001"}),
     "open-post": ("township", {"code": "3207030030021001"}),

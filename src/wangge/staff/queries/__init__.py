@@ -19,7 +19,6 @@ from wangge.staff.queries.entering import (
     enter_as,
     enter_as_system,
     last_words_of,
-    last_words_of,
     seeing_all,
     viewer_entering,
     viewers_still_entering,
