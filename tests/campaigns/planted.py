@@ -24,7 +24,8 @@ def campaign(town, *, way="plants", state="running", at="township"):
     version = FormVersion(
         id=new_id(), form=form, number=1, title="踏查", file_name="a.xlsx", source_hash="0" * 64
     )
-    version.source, version.xform, version.outline, version.made_at = b"", "", {"children": [], "lists": {}}, NOW
+    version.source, version.xform, version.made_at = b"", "", NOW
+    version.outline = {"children": [], "lists": {}}
     builders.insert(connection, version)
     made = Campaign(id=new_id(), name="菜地踏查", path=path, form_version=version, way=way, state=state)
     made.from_on, made.to_on, made.made_at = date(2026, 4, 1), date(2026, 4, 30), NOW

@@ -346,7 +346,13 @@ def full_campaign(town, side):
     """A form, a draft, and a campaign that runs in the community and was answered at one door with a photo."""
     put, at, by = partial(builders.insert, town.owner), side.grid, side.worker.pk
     form = put(Form(id=new_id(), name="踏查", path=side.community.path, made_at=NOW))
-    file = {"file_name": "a.xlsx", "source_hash": "0" * 64, "source": b"", "xform": "<x/>", "outline": {}}
+    file = {
+        "file_name": "a.xlsx",
+        "source_hash": "0" * 64,
+        "source": b"",
+        "xform": "<x/>",
+        "outline": {"children": [], "lists": {}},
+    }
     version = put(FormVersion(id=new_id(), form=form, number=1, title="踏查", made_at=NOW, **file))
     beside = blob(town.owner, side.lead, f"{at.code} form", photo=True)
     put(FormPicture(version=version, name="a.png", picture_id=beside.digest))
