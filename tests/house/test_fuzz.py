@@ -45,6 +45,9 @@ EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 40, schemathesis.GenerationMod
 #: What no request here surely gets through to: the key of a sign-in is made with it, no model is set, no phone is lost, and
 #: a person is added by too few of the accounts (the table of permissions adds one).
 NOT_REACHED = {
+    # Chance seldom draws an outline that fits, or a transfer that is still open; both are tested where they belong.
+    "POST /api/v1/areas/{code}/boundary",
+    "PUT /api/v1/households/transfers/{transfer_id}",
     "DELETE /api/v1/me/sign-ins/{key}",
     "GET /api/v1/plants/model",
     "POST /api/v1/sync/devices/{device_id}/found",

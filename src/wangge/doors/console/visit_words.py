@@ -59,6 +59,7 @@ VERBS: Mapping[str, Label] = {
     "place.closed": _("took a place off the checks"),
     "places.rehomed": _("put places to check under the grid that they lie in now"),
     "round.kept": _("made a round's sheet"),
+    "rounds.planned": _("planned the rounds of the day"),
     "rules.changed": _("changed the rules for visits"),
     "shift.ended": _("ended a shift"),
     "shift.started": _("began a shift"),

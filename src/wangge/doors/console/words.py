@@ -349,6 +349,7 @@ VERBS: Mapping[str, Label] = {
     "post.closed": _("closed a post"),
     "post.handed-over": _("handed a post over"),
     "post.opened": _("opened a post"),
+    "post.reopened": _("gave back a post that had ended with its grid"),
     "post.stand-in-named": _("named a stand-in"),
     "route.removed": _("removed a routing rule"),
     "route.set": _("set a routing rule"),
@@ -476,6 +477,12 @@ RIGHTS: Mapping[str, Label] = {
     "staff.change": _("change staff and posts"),
     "text.change": _("change ready texts"),
     **visit_words.RIGHTS,
+    "plan.draft": _("draft divisions into grids"),
+    "plan.check": _("check divisions into grids"),
+    "plan.consult": _("lay divisions before those concerned"),
+    "plan.comment": _("comment on divisions into grids"),
+    "plan.approve": _("approve divisions into grids"),
+    "plan.apply": _("apply divisions into grids"),
 }
 PARTS: Mapping[str, Label] = {"full_time": _("Full time"), "part_time": _("Part time")}
 #: What a list of people can be narrowed to.
