@@ -115,6 +115,22 @@ def sums_of(labels: Array, k: int, households: Array, x: Array, y: Array) -> Sum
 
 
 @_compiled
+def _move(sums: Sums, a: int, b: int, h: float, hx: float, hy: float, hq: float) -> None:
+    """One atom's part of the sums goes from grid `a` to grid `b`."""
+    weight, mx, my, square, count = sums
+    weight[a] -= h
+    mx[a] -= hx
+    my[a] -= hy
+    square[a] -= hq
+    count[a] -= 1
+    weight[b] += h
+    mx[b] += hx
+    my[b] += hy
+    square[b] += hq
+    count[b] += 1
+
+
+@_compiled
 def anneal(
     labels: Array,
     households: Array,
@@ -166,14 +182,5 @@ def anneal(
         if not _stays_whole(atom, starts, ends, labels, mark, queue, stamp):
             continue
         labels[atom] = b
-        weight[a] -= h
-        mx[a] -= hx
-        my[a] -= hy
-        square[a] -= hq
-        count[a] -= 1
-        weight[b] += h
-        mx[b] += hx
-        my[b] += hy
-        square[b] += hq
-        count[b] += 1
+        _move(sums, a, b, h, hx, hy, hq)
     return stamp

@@ -5,7 +5,17 @@ Apart from `_annealing`, so that those that ask for neither pay nothing for it.
 
 import numpy as np
 
-from gridplan._annealing import Array, Sums, _below, _chance, _compiled, _outside, _spread, _stays_whole
+from gridplan._annealing import (
+    Array,
+    Sums,
+    _below,
+    _chance,
+    _compiled,
+    _move,
+    _outside,
+    _spread,
+    _stays_whole,
+)
 
 
 @_compiled
@@ -73,16 +83,7 @@ def anneal_with_care(
         if not _stays_whole(atom, starts, ends, labels, mark, queue, stamp):
             continue
         labels[atom] = b
-        weight[a] -= h
-        mx[a] -= hx
-        my[a] -= hy
-        square[a] -= hq
-        count[a] -= 1
+        _move(sums, a, b, h, hx, hy, hq)
         work_sums[a] -= w
-        weight[b] += h
-        mx[b] += hx
-        my[b] += hy
-        square[b] += hq
-        count[b] += 1
         work_sums[b] += w
     return stamp

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from gridplan._annealing import Array, Sums, _below, _chance, _compiled, _outside, _spread, _stays_whole
+from gridplan._annealing import (
+    Array,
+    Sums,
+    _below,
+    _chance,
+    _compiled,
+    _move,
+    _outside,
+    _spread,
+    _stays_whole,
+)
 
 
 @_compiled
@@ -90,14 +100,5 @@ def anneal_keeping(
         if not _stays_whole(atom, starts, ends, labels, mark, queue, stamp):
             continue
         labels[atom] = b
-        weight[a] -= h
-        mx[a] -= hx
-        my[a] -= hy
-        square[a] -= hq
-        count[a] -= 1
-        weight[b] += h
-        mx[b] += hx
-        my[b] += hy
-        square[b] += hq
-        count[b] += 1
+        _move(sums, a, b, h, hx, hy, hq)
     return stamp
