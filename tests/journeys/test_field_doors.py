@@ -248,7 +248,7 @@ def test_a_track_is_kept_only_on_shift_from_when_its_worker_started_it(phones, h
     walk(phone, 34.7490)
     phone.go("tracks")
     page.wait_for_selector("[data-name='own-track']")
-    assert "有网络时才能查看" in page.inner_text("main")
+    page.wait_for_selector("main >> text=有网络时才能查看")
     looked_at(phone, "tracks", found)
 
     signal.come_back()
