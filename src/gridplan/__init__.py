@@ -10,10 +10,11 @@ from gridplan._partition import BadTown, partition
 from gridplan._reasons import reasons
 from gridplan.assign import Assignment, BadAssignment, Worker, assign
 from gridplan.bound import Gap, gap
-from gridplan.divide import divide, divide_many
+from gridplan.divide import divide
 from gridplan.exact import NoDivision, TooLarge, exact, fewest_moved
 from gridplan.explain import Explanation, explain
 from gridplan.links import walkable_links, walking_distances
+from gridplan.many import divide_many
 from gridplan.mending import GridFault, Mended, mend
 from gridplan.number import BadNumber, number
 from gridplan.plane import Plane

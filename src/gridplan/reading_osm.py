@@ -13,17 +13,10 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gridplan._found import BadFile, Door, Fault, Found, Wrong
+from gridplan._values import MOST_HOUSEHOLDS
 from gridplan.plane import Plane
-from gridplan.reading import (
-    MOST_HOUSEHOLDS,
-    BadFile,
-    Door,
-    Fault,
-    Found,
-    Wrong,
-    properties_of,
-    shape_of,
-)
+from gridplan.reading_geojson import properties_of, shape_of
 
 #: Floor area to a household, stairs and walls included.
 M2_PER_HOUSEHOLD = 100.0

@@ -1,0 +1,112 @@
+"""GeoJSON: doors, compounds, communities, grids, barriers, crossings and streets, by the property `kind`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gridplan._found import BadFile, Fault, Found, Names, Wrong
+from gridplan._values import check_degrees, door_of, word
+
+#: What a feature of a GeoJSON may be, by the property `kind`.
+KINDS = ("door", "compound", "community", "grid", "barrier", "crossing", "street")
+
+
+def found_in_geojson(path: Path, names: Names) -> Found:
+    features = features_of(path)
+    if _has_tags(features, names):
+        from gridplan.reading_osm import found_in_features
+
+        return found_in_features(features)
+    found = Found()
+    for number, feature in enumerate(features, 1):
+        _take(feature, number, names, found)
+    return found
+
+
+def features_of(path: Path) -> list[Any]:
+    """The features of a GeoJSON file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
+        raise BadFile(f"{path.name} is no JSON that can be read: {problem}.") from problem
+    if isinstance(content, dict) and content.get("type") == "Feature":
+        return [content]
+    features = content.get("features") if isinstance(content, dict) else None
+    if not isinstance(features, list):
+        raise BadFile(f"{path.name} is no GeoJSON: it has no list of features.")
+    return features
+
+
+def properties_of(feature: Any) -> dict[str, Any]:
+    said = feature.get("properties") if isinstance(feature, dict) else None
+    return said if isinstance(said, dict) else {}
+
+
+def _has_tags(features: Sequence[Any], names: Names) -> bool:
+    """Whether the properties are tags of OpenStreetMap and nothing says households or kinds."""
+    keys: set[str] = set()
+    for feature in features:
+        keys |= set(properties_of(feature))
+    return bool(keys & {"building", "highway"}) and not keys & {names.households, names.kind}
+
+
+def _take(feature: Any, number: int, names: Names, found: Found) -> None:
+    properties = properties_of(feature)
+    name = word(properties.get(names.name))
+    try:
+        shape = shape_of(feature)
+        kind = word(properties.get(names.kind)) or "door"
+        if kind == "door":
+            found.doors.append(door_of(number, name, shape, properties, names))
+        elif kind in ("barrier", "crossing", "street"):
+            {"barrier": found.barriers, "crossing": found.crossings, "street": found.streets}[kind].append(
+                shape
+            )
+        elif kind in KINDS:
+            _named(kind, name, shape, found)
+        else:
+            text = f"its {names.kind} is {kind!r}, which is none of {', '.join(KINDS)}"
+            found.faults.append(Fault(number, name, text))
+    except Wrong as wrong:
+        found.faults.append(Fault(number, name, str(wrong)))
+
+
+def _named(kind: str, name: str, shape: BaseGeometry, found: Found) -> None:
+    if not name:
+        raise Wrong(f"a {kind} needs a name")
+    if shape.geom_type not in ("Polygon", "MultiPolygon"):
+        raise Wrong(f"a {kind} must be a polygon, this is a {shape.geom_type}")
+    shapes = {"compound": found.compounds, "community": found.communities, "grid": found.grids}[kind]
+    if name in shapes:
+        raise Wrong(f"there is another {kind} of this name")
+    # Today's grids are looked at as they are; the mending names what is not valid.
+    shapes[name] = shape if kind == "grid" else shapely.make_valid(shape)
+
+
+def shape_of(feature: Any) -> BaseGeometry:
+    geometry = feature.get("geometry") if isinstance(feature, dict) else None
+    if not geometry:
+        raise Wrong("it has no geometry")
+    try:
+        shape: BaseGeometry = shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
+    except (shapely.GEOSException, TypeError, ValueError) as problem:
+        raise Wrong(f"its geometry cannot be read: {str(problem).splitlines()[0]}") from problem
+    if shape is None or shape.is_empty:
+        raise Wrong("its geometry is empty")
+    check_degrees(shapely.get_coordinates(shape))
+    return shape
+
+
+def areas_of(path: Path, names: Names, faults: list[Fault]) -> dict[str, BaseGeometry]:
+    found = Found()
+    for number, feature in enumerate(features_of(path), 1):
+        name = word(properties_of(feature).get(names.name))
+        try:
+            _named("community", name, shape_of(feature), found)
+        except Wrong as wrong:
+            faults.append(Fault(number, name, f"in {path.name}: {wrong}"))
+    return found.communities
