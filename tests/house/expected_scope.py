@@ -325,6 +325,10 @@ def stay_seen(who, row, rows):
     return at_homes(who, row, rows) or of_somebody_seen(who, "households_resident", row["resident_id"], rows)
 
 
+def sought_seen(who, row, rows):
+    return of_somebody_seen(who, "households_resident", row["other_id"], rows)
+
+
 def earlier_seen(who, row, rows):
     table = {"need": "households_careneed"}.get(row["kind"], f"households_{row['kind']}")
     return at_homes(who, row, rows) or of_somebody_seen(who, table, row["of_id"], rows)
@@ -452,6 +456,7 @@ SEEN = {
     "households_merge": at_homes,
     "households_resident": at_homes,
     "households_earlier": earlier_seen,
+    "households_sought": sought_seen,
     "households_stay": stay_seen,
     "households_tally": in_scope,
     "households_transfer": transfer_seen,
@@ -516,6 +521,7 @@ CHANGED = {
     "households_household": at_homes,
     "households_merge": at_homes,
     "households_resident": at_homes,
+    "households_sought": sought_seen,
     "households_stay": at_homes,
     "households_transfer": transfer_seen,
     "staff_account": lambda who, row, rows: mine(who, row["id"]) or account_managed(who, row, rows),

@@ -62,6 +62,7 @@ from wangge.households.models import (
     Household,
     Merge,
     Resident,
+    Sought,
     Stay,
     Transfer,
 )
@@ -218,6 +219,8 @@ def full_register(town, side, at, to, number):
     builders.insert(connection, ColumnMapping(**said))
     side.transfer = Transfer(id=new_id(), from_path=at.path, to_path=to.path, **offer)
     builders.insert(connection, side.transfer)
+    asked = {"resident_id": new_id(), "other_id": side.twin.pk, "to_path": to.path, "asked_at": NOW}
+    builders.insert(connection, Sought(id=new_id(), **asked))
 
 
 def one_side(town, name, work):

@@ -10,6 +10,7 @@ from django.db.models import Q
 from wangge.access import Viewer
 from wangge.cases.models import Case, Note
 from wangge.cases.queries.moves import moves_for, standings_of
+from wangge.cases.rules import open_answers
 from wangge.journal.queries import reasons_given
 
 #: So much of what was said about a case lies on a phone, the newest.
@@ -42,9 +43,14 @@ def kept(
             "mine": viewer.account_id is not None and case.reported_by_id == viewer.account_id,
             "handler": case.handler_id is not None and case.handler_id == viewer.account_id,
             "moves": [
-                {"step": move.step, "needs": list(move.needs)}
+                {
+                    "step": move.step,
+                    "needs": list(move.needs),
+                    **open_answers(standings[case.id], viewer, move.step, now),
+                }
                 for move in moves_for(viewer, case, now=now, standing=standings[case.id])
             ],
+            "shown": standings[case.id].has_photo,
             "messages": said.get(case.id, [])[-MOST_MESSAGES:],
         }
         for case in found

@@ -35,7 +35,14 @@ from wangge.cases.rules.problems import (
     ViewNameTaken,
 )
 from wangge.cases.rules.routing import Choice, Rule, choose_rule
-from wangge.cases.rules.standing import Move, Standing, facts_of, possible_moves, relation_holds
+from wangge.cases.rules.standing import (
+    Move,
+    Standing,
+    facts_of,
+    open_answers,
+    possible_moves,
+    relation_holds,
+)
 
 __all__ = [
     "BULK_STEPS",
@@ -77,6 +84,7 @@ __all__ = [
     "first_alarm",
     "next_alarm",
     "number_prefix",
+    "open_answers",
     "possible_moves",
     "relation_holds",
     "tidy_columns",

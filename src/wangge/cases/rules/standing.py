@@ -1,7 +1,7 @@
 """How a case stands, as one plain value, and what that lets a viewer do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,6 +105,27 @@ _PROMISES: tuple[dict[str, Any], ...] = (
     {"departments": ["any"]},
     {"area": "any"},
 )
+
+
+#: What a step asks by a choice, and which answers there are.
+_ASKED: Mapping[str, tuple[str, tuple[Any, ...]]] = {
+    "verify": ("mended", (True, False)),
+    "rate": ("mended", (True, False)),
+    "close": ("witness", ("reporter", "photo")),
+}
+
+
+def open_answers(standing: Standing, viewer: Viewer, step: str, now: datetime) -> dict[str, list[Any]]:
+    """Of what a step asks by a choice, the answers with which the viewer may take it now; a photo may still come with it."""
+    name, answers = _ASKED.get(step, ("", ()))
+    with_photo = replace(standing, has_photo=True)
+    lines = [line for line in TABLE if line.source == standing.state and line.name == step]
+    may = [
+        answer
+        for answer in answers
+        if any(line.when <= facts_of(with_photo, viewer, {name: answer}, now) for line in lines)
+    ]
+    return {name: may} if name else {}
 
 
 def possible_moves(standing: Standing, viewer: Viewer, now: datetime) -> list[Move]:

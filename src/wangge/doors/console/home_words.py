@@ -110,6 +110,13 @@ DONE: Mapping[str, Label] = {
     "added": _("The household is in the register."),
     "changed": _("It is changed. How it stood before is kept."),
     "person": _("The person is in the register."),
+    "also-elsewhere": _(
+        "The person is in the register. Another grid has them in its register, too: its keepers were asked for the file."
+    ),
+    "also-before": _(
+        "The person is in the register. They stood here before: please merge the two records on the person's page."
+    ),
+    "refused": _("The person is still registered where they were. The other grid keeps its own record."),
     "moved": _("The move is kept with its day."),
     "need": _("The care need is written down."),
     "need-ended": _("The care need has ended."),
@@ -130,6 +137,7 @@ VERBS: Mapping[str, Label] = {
     "residents.imported": _("imported residents"),
     "resident.added": _("added a resident"),
     "resident.changed": _("changed a resident's particulars"),
+    "resident.confirmed": _("said that somebody still lives here whose file was asked for"),
     "resident.moved": _("wrote down a resident's move"),
     "resident.revealed": _("looked at a resident's private particulars"),
     "resident.merged": _("merged two records of a resident"),

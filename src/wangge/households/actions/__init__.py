@@ -29,6 +29,7 @@ from wangge.households.actions.rehoming import rehome, rehome_by_borders
 from wangge.households.actions.transfers import (
     decline_transfer,
     offer_transfer,
+    refuse_sought,
     take_transfer,
     withdraw_transfer,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "merge_residents",
     "move_resident",
     "offer_transfer",
+    "refuse_sought",
     "rehome",
     "rehome_by_borders",
     "renew_plate",

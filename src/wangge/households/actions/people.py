@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
 from wangge.base.commands import Command, Edits
 from wangge.base.problems import Invalid, NotFound, OtherContent
+from wangge.base.text import clean_line
 from wangge.households.actions.keeping import (
     SEALED,
     Act,
@@ -22,11 +24,14 @@ from wangge.households.actions.keeping import (
     wanted,
 )
 from wangge.households.models import CareNeed, Household, Resident, Stay
+from wangge.households.queries.homes import place_of
 from wangge.households.rules.people import (
+    LONGEST_ORIGIN,
     OF_RESIDENT,
     PRIVATE,
     REVEAL_REASONS,
     REVEALED_MINUTES,
+    KnownHere,
     LivesNowhere,
     LivesSomewhere,
     OtherGrid,
@@ -50,10 +55,15 @@ def add_resident(
     facts: Mapping[str, Any],
     *,
     came: str = "moved_in",
+    came_from: str = "",
     on: date | None = None,
     now: datetime,
 ) -> Resident:
-    """Adds somebody to a household. The same command again answers the resident; `facts` need a name and a residency."""
+    """Adds somebody to a household. The same command again answers the resident; `facts` need a name and a residency.
+
+    Who moves in may stand in the register already, by the identity number: KnownHere where the viewer keeps that record, too.
+    Where others do, these are asked for the file (`Resident.also`), and the viewer is not told who.
+    """
     act = Act(viewer, command, "resident.added", f"resident:{resident_id}", now)
     if act.was_done:
         return _known(resident_id)
@@ -66,6 +76,8 @@ def add_resident(
     if act.was_done:
         return _known(resident_id)
     day = day_of_move(on or act.today, today=act.today)
+    came_from = _origin(came_from)
+    before = _known_by_identity(given) if came == "moved_in" else False
     made = Resident(id=resident_id, household=household, path=household.path)
     _write(made, given)
     try:
@@ -73,10 +85,42 @@ def add_resident(
             made.save(force_insert=True)
     except IntegrityError:
         raise OtherContent from None
-    _begin(made, household, day, came)
+    _begin(made, household, day, came, came_from)
     touch(household)
-    act.tell(household.path, household=str(household.id), came=came, on=day.isoformat())
+    if came == "moved_in":
+        made.also = "elsewhere" if _ask_elsewhere(made, now) else "before" if before else ""
+    told = {"also": made.also} if made.also else {}
+    act.tell(household.path, household=str(household.id), came=came, on=day.isoformat(), **told)
     return made
+
+
+def _origin(said: str) -> str:
+    return clean_line(said, limit=LONGEST_ORIGIN, name="came_from")
+
+
+def _known_by_identity(facts: Mapping[str, Any]) -> bool:
+    """Whether somebody of this identity number stood in a register that the viewer keeps; KnownHere for who lives there now."""
+    if not facts.get("identity"):
+        return False
+    hashes = settings.PRIVATE_KEYS.lookups("identity", facts["identity"])
+    found = list(Resident.objects.filter(identity_hash__in=hashes, merged_into__isnull=True))
+    for one in found:
+        if one.household_id:
+            lives_in = Household.objects.select_related("dwelling__building__compound").get(
+                id=one.household_id
+            )
+            raise KnownHere(name=one.name, place=place_of(lives_in.dwelling), resident=str(one.id))
+    return bool(found)
+
+
+def _ask_elsewhere(resident: Resident, now: datetime) -> bool:
+    """Asks the keepers of other registers in which this person lives for the file; whether there are any."""
+    if not resident.identity:
+        return False
+    hashes = settings.PRIVATE_KEYS.lookups("identity", resident.identity)
+    with connection.cursor() as cursor:
+        cursor.execute("select households_seek(%s, %s, %s)", [resident.id, hashes, now])
+        return bool(cursor.fetchone()[0])
 
 
 def _known(resident_id: UUID) -> Resident:
@@ -99,10 +143,9 @@ def _write(resident: Resident, facts: Mapping[str, Any]) -> list[str]:
     return columns
 
 
-def _begin(resident: Resident, household: Household, day: date, came: str) -> None:
-    Stay(resident=resident, household=household, path=household.path, from_on=day, came=came).save(
-        force_insert=True
-    )
+def _begin(resident: Resident, household: Household, day: date, came: str, came_from: str = "") -> None:
+    facts = {"path": household.path, "from_on": day, "came": came, "came_from": came_from}
+    Stay(resident=resident, household=household, **facts).save(force_insert=True)
 
 
 def touch(household: Household) -> None:
@@ -153,6 +196,7 @@ def move_resident(
     move: str,
     *,
     to: UUID | None = None,
+    came_from: str = "",
     on: date | None = None,
     now: datetime,
 ) -> Resident:
@@ -185,7 +229,10 @@ def move_resident(
     resident.revision += 1
     resident.save(update_fields=["household", "left_on", "revision"])
     if target:
-        _begin(resident, target, day, "within" if move == "within" else "moved_in")
+        if move == "within":
+            _begin(resident, target, day, "within")
+        else:
+            _begin(resident, target, day, "moved_in", _origin(came_from))
         touch(target)
     touch_by_id(left)
     act.tell(

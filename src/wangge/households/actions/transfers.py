@@ -11,7 +11,7 @@ from wangge.base.commands import Command
 from wangge.base.problems import Invalid, NotFound, OtherContent
 from wangge.base.text import clean_line
 from wangge.households.actions.keeping import Act, area_to_live_in, household_to_change
-from wangge.households.models import Resident, Transfer
+from wangge.households.models import Resident, Sought, Transfer
 from wangge.households.rules.people import (
     MOST_PEOPLE,
     LivesNowhere,
@@ -73,8 +73,27 @@ def offer_transfer(
             made.save(force_insert=True)
     except IntegrityError:
         raise OtherContent from None
+    # Who asked for one of them has what they asked for.
+    asked = Sought.objects.filter(other_id__in=ids, to_path=area.path, settled_at__isnull=True)
+    asked.update(settled_at=now, settled_by_id=viewer.account_id)
     act.tell(household.path, household=str(household.id), to=to, people=len(ids))
     return made
+
+
+def refuse_sought(viewer: Viewer, command: Command, sought_id: UUID, *, now: datetime) -> None:
+    """Who keeps the file that was asked for says that the person lives there still; the list that asked has one line less."""
+    found = Sought.objects.filter(id=sought_id).select_related("other").first()
+    if found is None:
+        raise NotFound
+    act = Act(viewer, command, "resident.confirmed", f"resident:{found.other_id}", now)
+    act.check_may(Verb.HOUSEHOLD_CHANGE, found.other.path)
+    if act.was_done:
+        return
+    if not Sought.objects.filter(id=sought_id, settled_at__isnull=True).update(
+        settled_at=now, settled_by_id=viewer.account_id
+    ):
+        raise TransferSettled
+    act.tell(found.other.path)
 
 
 def _known(transfer_id: UUID) -> Transfer:

@@ -67,14 +67,18 @@ class ResidentIn(RegisterCommandIn):
     phone: line(30, least=0, name="phone") = ""  # type: ignore[valid-type]
     registered_address: line(200, least=0, name="registered_address") = ""  # type: ignore[valid-type]
     came: Literal["known", "born", "moved_in"] = "moved_in"
+    came_from: line(rules.LONGEST_ORIGIN, least=0, name="came_from") = ""  # type: ignore[valid-type]
     on: date | None = None
 
 
 class ResidentMoveIn(RegisterCommandIn):
-    """`to` names a household of the same grid for `within` and `in`; to another grid a file goes by a transfer."""
+    """`to` names a household of the same grid for `within` and `in`; to another grid a file goes by a transfer. `came_from`: of
+    who moves in, where they say that they lived before.
+    """
 
     move: Literal["in", "out", "within", "died"]
     to: UUID | None = None
+    came_from: line(rules.LONGEST_ORIGIN, least=0, name="came_from") = ""  # type: ignore[valid-type]
     on: date | None = None
 
 
@@ -148,6 +152,7 @@ class StayOut(Schema):
     household: UUID
     from_on: date
     came: str
+    came_from: str
     to_on: date | None
     went: str
 
@@ -191,7 +196,7 @@ def need_told(row: Any, shown: frozenset[str] = frozenset()) -> dict[str, Any]:
 
 
 def stay_told(row: Any, name: str) -> dict[str, Any]:
-    told = ("from_on", "came", "to_on", "went")
+    told = ("from_on", "came", "came_from", "to_on", "went")
     return {each: getattr(row, each) for each in told} | {
         "resident": row.resident_id,
         "household": row.household_id,
@@ -211,6 +216,7 @@ def add_resident(request: Asked, resident_id: UUID, given: ResidentIn) -> dict[s
             given.household,
             facts,
             came=given.came,
+            came_from=given.came_from,
             on=given.on,
             now=clock.now(),
         )
@@ -251,6 +257,7 @@ def move_resident(request: Asked, resident_id: UUID, given: ResidentMoveIn) -> d
             resident_id,
             given.move,
             to=given.to,
+            came_from=given.came_from,
             on=given.on,
             now=clock.now(),
         )

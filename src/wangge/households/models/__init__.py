@@ -3,7 +3,7 @@
 from wangge.households.models.columns import ColumnMapping
 from wangge.households.models.compounds import Compound
 from wangge.households.models.homes import Building, Dwelling, Household, NumberCounter, Tally
-from wangge.households.models.people import CareNeed, Earlier, Merge, Resident, Stay, Transfer
+from wangge.households.models.people import CareNeed, Earlier, Merge, Resident, Sought, Stay, Transfer
 
 __all__ = [
     "Building",
@@ -16,6 +16,7 @@ __all__ = [
     "Merge",
     "NumberCounter",
     "Resident",
+    "Sought",
     "Stay",
     "Tally",
     "Transfer",

@@ -48,6 +48,10 @@ class Resident(Placed):
     made_up = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
 
+    #: Not kept with the row: where else somebody was found who was just added. `before`: in this register, which they left;
+    #: `elsewhere`: in another, whose keepers were asked for the file.
+    also = ""
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(sex__in=["", *SEXES]), name="households_resident_sex"),
@@ -105,7 +109,8 @@ class Resident(Placed):
 
 
 class Stay(models.Model):
-    """居住记录: who lived in which household from when until when, and why it began and ended.
+    """居住记录: who lived in which household from when until when, and why it began and ended. `came_from` is where they said that
+    they lived before, in words.
 
     `name` is how the person was called when it ended, for whom sees the past of a grid and no longer the person.
     """
@@ -120,6 +125,7 @@ class Stay(models.Model):
     path = Ltree()
     from_on = models.DateField()
     came = models.CharField(max_length=10)
+    came_from = models.CharField(max_length=120, default="", db_default="", blank=True)
     to_on = models.DateField(null=True)
     went = models.CharField(max_length=10, default="", blank=True)
     name = models.CharField(max_length=60, default="", blank=True)
@@ -265,6 +271,29 @@ class Transfer(models.Model):
     def subject(self) -> str:
         """How the journal names it."""
         return f"transfer:{self.id}"
+
+
+class Sought(models.Model):
+    """请调档案: somebody came to live in one grid and still stands in the register of another (`other_id`), by the identity number.
+    Who keeps that register reads here in which grid the person was written down, and offers the file or says that they
+    live there still. Nobody else is told where the other record is.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    resident_id = models.UUIDField()
+    to_path = Ltree()
+    other = models.ForeignKey(Resident, models.PROTECT, related_name="sought")
+    asked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resident_id", "other"], name="households_sought_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sought {self.other_id}"
 
 
 class Merge(models.Model):

@@ -18,7 +18,17 @@ from wangge.areas import queries as areas
 from wangge.base.paging import decode_cursor, encode_cursor
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.base.text import clean_line
-from wangge.households.models import CareNeed, Dwelling, Earlier, Household, Merge, Resident, Stay, Transfer
+from wangge.households.models import (
+    CareNeed,
+    Dwelling,
+    Earlier,
+    Household,
+    Merge,
+    Resident,
+    Sought,
+    Stay,
+    Transfer,
+)
 from wangge.households.rules.people import REVEALED_MINUTES
 from wangge.journal.models import Entry
 
@@ -288,6 +298,13 @@ def transfers(viewer: Viewer, *, state: str = "offered", limit: int = 200) -> li
     if state:
         found = found.filter(state=state)
     return list(found.order_by("-offered_at", "-id")[:limit])
+
+
+def sought(viewer: Viewer, *, limit: int = 200) -> list[Sought]:
+    """Files of people who live in the viewer's homes and were written down in another grid, the newest first."""
+    check_reads_homes(viewer)
+    found = Sought.objects.filter(settled_at__isnull=True, other__household__isnull=False)
+    return list(found.select_related("other").order_by("-asked_at", "-id")[:limit])
 
 
 def transfer_by_id(viewer: Viewer, transfer_id: UUID) -> Transfer:

@@ -58,6 +58,8 @@ REVEAL_REASONS = ("contact", "care", "correct", "certify", "emergency")
 FIRST_DAY = date(1900, 1, 1)
 LONGEST_NAME = 60
 LONGEST_ADDRESS = 200
+LONGEST_ORIGIN = 120
+"""Of where somebody says that they came from."""
 MOST_PEOPLE = 60
 """In one transfer."""
 
@@ -102,6 +104,16 @@ class LivesSomewhere(Problem):
     code = "lives-somewhere"
     status = 409
     sentence = _("This person lives in a household already. Let them move from there.")
+
+
+class KnownHere(Problem):
+    """Somebody who moves in and stands in the register already, where the viewer may see it. `resident`: that record."""
+
+    code = "known-here"
+    status = 409
+    sentence = _(
+        "{name} is in the register already, at {place}. Let them move from there instead of adding them again."
+    )
 
 
 class LivesNowhere(Problem):

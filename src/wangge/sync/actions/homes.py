@@ -48,9 +48,10 @@ def _add_resident(viewer: Viewer, command: Command, data: Data, now: datetime) -
     names = ("name", "residency", "birth_year", "sex", "relation", "identity", "phone")
     facts = {name: value for name in names if (value := getattr(given, name)) not in (None, "")}
     made = homes.add_resident(
-        viewer, command, given.resident, given.household, facts, came=given.came, on=given.on, now=now
-    )
-    return Done(made.revision)
+        viewer, command, given.resident, given.household, facts, came=given.came, came_from=given.came_from,
+        on=given.on, now=now,
+    )  # fmt: skip
+    return Done(made.revision, {"end": made.also} if made.also else {})
 
 
 def _change_resident(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
@@ -62,8 +63,8 @@ def _change_resident(viewer: Viewer, command: Command, data: Data, now: datetime
 def _move_resident(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
     given = read(ResidentMoved, data)
     moved = homes.move_resident(
-        viewer, command, given.resident, given.move, to=given.to, on=given.on, now=now
-    )
+        viewer, command, given.resident, given.move, to=given.to, came_from=given.came_from, on=given.on, now=now
+    )  # fmt: skip
     return Done(moved.revision)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from wangge.access import Viewer
 from wangge.base.commands import Command
-from wangge.base.problems import Problem
+from wangge.base.problems import Invalid, NotFound, Problem
 from wangge.campaigns.actions.answers import GivenAnswer, record_answers
 from wangge.campaigns.actions.plants import check_plant
 from wangge.campaigns.rules.plants_content import PlantChecked
 from wangge.cases import actions as cases
+from wangge.cases import queries
 from wangge.sync.actions.ending import Data, Kind, named, read
 from wangge.sync.actions.homes import HOMES
 from wangge.sync.rules.commands import Done
@@ -22,6 +24,11 @@ from wangge.visits.rules.contents import (
     ShiftStarted,
     VisitRecorded,
 )
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
 
 
 def _report_case(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
@@ -47,8 +54,18 @@ def _take_step(viewer: Viewer, command: Command, data: Data, now: datetime) -> D
     facts = given.model_dump(exclude={"case", "step"}, exclude_none=True)
     if command.based_on is not None:
         facts["revision"] = command.based_on
+    if isinstance(given.into, str):
+        facts["into"] = _numbered(viewer, given.into)
     case = cases.take_step(viewer, given.case, given.step, command_id=command.id, facts=facts, now=now)
     return Done(case.revision, {"state": case.state})
+
+
+def _numbered(viewer: Viewer, number: str) -> UUID:
+    """The case of a number that somebody typed. No other phone will bring one that is not there: it is refused at once."""
+    try:
+        return queries.case_by_number(viewer, number).id
+    except NotFound:
+        raise Invalid(field="into", expected=_("the number of a case that you see")) from None
 
 
 def _attach(viewer: Viewer, _command: Command, data: Data, now: datetime) -> Done:

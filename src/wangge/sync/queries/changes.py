@@ -9,6 +9,7 @@ from django.db import connection
 from wangge.access import Viewer
 from wangge.sync.queries.kinds import KINDS
 from wangge.sync.queries.places import Places, places_of
+from wangge.sync.queries.reach import REACH, reach_now, told
 from wangge.sync.rules import Cursor, cursor_in
 
 _SINCE = """
@@ -80,7 +81,11 @@ def changes_since(viewer: Viewer, cursor: str | None, *, limit: int, now: dateti
         last_id, _, _, last_changed = page[-1]
         after = stood.standing(until, last_changed, last_id)
     else:
-        after = stood.ended(until)
+        reach, in_short = reach_now(viewer, places, now)
+        if in_short != stood.reach:
+            changes += [Change(REACH, place, fields) for place, fields in told(reach).items()]
+            gone += [Gone(REACH, code) for code in places.codes if code not in reach]
+        after = stood.ended(until, in_short)
     return Pulled(changes, gone, after.text(), more=more)
 
 

@@ -23,6 +23,11 @@ class Places:
     def all(self) -> list[str]:
         return [*self.own, *self.above]
 
+    @property
+    def codes(self) -> list[str]:
+        """Of its own places."""
+        return [path.rsplit(".", 1)[-1] for path in self.own]
+
 
 def places_of(viewer: Viewer) -> Places:
     """The places of this viewer's posts on the ground, a department's left out."""

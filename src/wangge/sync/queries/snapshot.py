@@ -9,6 +9,7 @@ from wangge.access import Viewer
 from wangge.sync.queries.changes import Change, horizon
 from wangge.sync.queries.kinds import KINDS
 from wangge.sync.queries.places import places_of
+from wangge.sync.queries.reach import REACH, reach_now, told
 from wangge.sync.rules import Cursor
 
 #: `first` is what a phone shows at once, `rest` the remainder, for a phone whose owner is waiting: two questions, of which the
@@ -33,9 +34,12 @@ def snapshot(viewer: Viewer, *, now: datetime, part: Part = "whole") -> Iterator
             continue
         ids = iter(kind.within(viewer, places))
         while batch := list(islice(ids, _BATCH)):
-            told = kind.kept(viewer, batch, now)
-            yield from (Change(kind.name, one, told[one]) for one in batch if one in told)
-    yield Cursor(places.stamp, now, since).text()
+            kept = kind.kept(viewer, batch, now)
+            yield from (Change(kind.name, one, kept[one]) for one in batch if one in kept)
+    reach, in_short = reach_now(viewer, places, now)
+    if part != "rest":
+        yield from (Change(REACH, place, fields) for place, fields in told(reach).items())
+    yield Cursor(places.stamp, now, since, in_short).text()
 
 
 def _oneself(viewer: Viewer) -> dict[str, Any]:

@@ -28,33 +28,59 @@ class CaseReported(Content):
     attachments: Annotated[list[Digest], Field(max_length=10)] = []
 
 
+DepartmentCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,29}$")]
+CaseNumber = Annotated[str, Field(pattern="^[0-9A-Za-z]{2,16}-[0-9]{6}-[0-9]{4,8}$")]
+
+
+class CasePart(Content):
+    """What one further case is about that is split off."""
+
+    item: ItemCode
+    title: line(200, name="title")  # type: ignore[valid-type]
+    description: text(4000, name="description") = ""  # type: ignore[valid-type]
+
+
 class CaseStepped(Content):
-    """A step of the lifecycle with what it needs, as `POST /cases/{id}/{step}` takes it."""
+    """A step of the lifecycle with what it needs, as `POST /cases/{id}/{step}` takes it; `into` may also be a case's number, which
+    somebody reads from a paper or hears on the telephone.
+    """
 
     case: UUID
     step: Literal[
         "accept",
         "cancel",
         "close",
+        "dispatch",
         "escalate",
         "handle",
-        "return",
-        "suspend",
-        "resume",
-        "verify",
+        "merge",
         "rate",
         "reopen",
+        "resume",
+        "return",
+        "split",
+        "summon",
+        "supervise",
+        "suspend",
+        "verify",
     ]
     reason: text(1000, name="reason") = ""  # type: ignore[valid-type]
+    account: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    departments: Annotated[list[DepartmentCode], Field(max_length=8)] = []
     area: AreaCode | None = None
-    outcome: Literal["mended", "answered", "nothing", "not_ours", "planned", "refused"] | None = None
+    outcome: Literal["mended", "answered", "nothing", "not_ours", "planned", "refused", "repeated"] | None = (
+        None
+    )
     answer: text(4000, name="answer") = ""  # type: ignore[valid-type]
     whose: line(80, least=0, name="whose") = ""  # type: ignore[valid-type]
     planned_on: Day | None = None
     ground: line(200, least=0, name="ground") = ""  # type: ignore[valid-type]
+    into: UUID | CaseNumber | None = None
     mended: bool | None = None
     witness: Literal["reporter", "photo"] | None = None
     until: Day | None = None
+    within_minutes: Annotated[int, Field(ge=5, le=2880)] | None = None
+    parts: Annotated[list[CasePart], Field(max_length=9)] = []
     attachments: Annotated[list[Digest], Field(max_length=10)] = []
 
 
@@ -118,6 +144,7 @@ class ResidentAdded(Content):
     relation: line(12, least=0, name="relation") = ""  # type: ignore[valid-type]
     identity: line(40, least=0, name="identity") = ""  # type: ignore[valid-type]
     phone: line(30, least=0, name="phone") = ""  # type: ignore[valid-type]
+    came_from: line(120, least=0, name="came_from") = ""  # type: ignore[valid-type]
     came: Literal["known", "born", "moved_in"] = "moved_in"
     on: Day | None = None
 
@@ -126,6 +153,7 @@ class ResidentMoved(Content):
     resident: UUID
     move: Literal["in", "out", "within", "died"]
     to: UUID | None = None
+    came_from: line(120, least=0, name="came_from") = ""  # type: ignore[valid-type]
     on: Day | None = None
 
 

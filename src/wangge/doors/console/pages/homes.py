@@ -1,6 +1,6 @@
 """Homes: the list and the search, one household, one resident, and files that go from grid to grid."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -59,7 +59,8 @@ def homes(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "areas": lookups.areas_to_choose(viewer),
         "names": lookups.area_names(codes),
         "conflicts": count_open_conflicts(viewer),
-        "arriving": sum(_comes_here(viewer, each) for each in queries.transfers(viewer)),
+        "arriving": sum(_comes_here(viewer, each) for each in queries.transfers(viewer))
+        + len(queries.sought(viewer)),
     }
     return present(request, "console/homes.html", facts)
 
@@ -135,6 +136,7 @@ def _added(viewer: Viewer, typed: QueryDict, now: datetime) -> UUID:
             household,
             person,
             came=typed.get("came") or "known",
+            came_from=line_of(typed, "came_from", 120),
             now=now,
         )
     return household
@@ -224,12 +226,12 @@ def home_act(request: HttpRequest, viewer: Viewer, household_id: UUID, act: str)
     typed, now = request.POST, clock.now()
     try:
         with transaction.atomic():
-            _OF_HOME[act](viewer, Command(id_of(typed, "command_id"), now), household_id, typed, now)
+            said = _OF_HOME[act](viewer, Command(id_of(typed, "command_id"), now), household_id, typed, now)
     except Problem as problem:
         return _home(
             request, viewer, household_id, {**trouble(problem), "failed": act}, status=problem.status
         )
-    return _done("console:home", household_id, _OUTCOMES[act])
+    return _done("console:home", household_id, said or _OUTCOMES[act])
 
 
 def _change_home(viewer: Viewer, command: Command, household: UUID, typed: QueryDict, now: datetime) -> None:
@@ -240,12 +242,15 @@ def _change_home(viewer: Viewer, command: Command, household: UUID, typed: Query
     actions.change_household(viewer, command, household, edits, now=now)
 
 
-def _add_person(viewer: Viewer, command: Command, household: UUID, typed: QueryDict, now: datetime) -> None:
+def _add_person(viewer: Viewer, command: Command, household: UUID, typed: QueryDict, now: datetime) -> str:
+    """What is said of it afterwards besides that it is done, where there is something."""
     on = _day(typed, "on")
     came = line_of(typed, "came", 12) or "moved_in"
-    actions.add_resident(
-        viewer, command, id_of(typed, "resident_id"), household, _person(typed), came=came, on=on, now=now
-    )
+    made = actions.add_resident(
+        viewer, command, id_of(typed, "resident_id"), household, _person(typed), came=came,
+        came_from=line_of(typed, "came_from", 120), on=on, now=now,
+    )  # fmt: skip
+    return f"also-{made.also}" if made.also else ""
 
 
 def _offer(viewer: Viewer, command: Command, household: UUID, typed: QueryDict, now: datetime) -> None:
@@ -262,7 +267,12 @@ def _end_home(viewer: Viewer, command: Command, household: UUID, typed: QueryDic
     actions.end_household(viewer, command, household, on=_day(typed, "on"), now=now)
 
 
-_OF_HOME = {"change": _change_home, "people": _add_person, "offer": _offer, "end": _end_home}
+_OF_HOME: Mapping[str, Callable[[Viewer, Command, UUID, QueryDict, datetime], str | None]] = {
+    "change": _change_home,
+    "people": _add_person,
+    "offer": _offer,
+    "end": _end_home,
+}
 
 
 @require_safe
@@ -394,7 +404,7 @@ _OF_RESIDENT = {
 _OUTCOMES: Mapping[str, str] = {
     "change": "changed", "people": "person", "offer": "offered", "end": "ended", "move": "moved", "need": "need",
     "need-end": "need-ended", "merge": "merged", "unmerge": "unmerged", "reveal": "revealed", "take": "taken",
-    "decline": "declined", "withdraw": "withdrawn",
+    "decline": "declined", "withdraw": "withdrawn", "refuse": "refused",
 }  # fmt: skip
 
 
@@ -409,9 +419,12 @@ def _transfers(
     request: HttpRequest, viewer: Viewer, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     offers = queries.transfers(viewer, state="")
+    asked_for = queries.sought(viewer)
     paths = {path for each in offers for path in (each.from_path, each.to_path)}
+    paths |= {path for each in asked_for for path in (each.other.path, each.to_path)}
     facts = {
         "section": "console:homes",
+        "sought": [(each, new_id()) for each in asked_for],
         "coming": [each for each in offers if each.state == "offered" and _comes_here(viewer, each)],
         "going": [each for each in offers if each.state == "offered" and _goes_from(viewer, each)],
         "settled": [each for each in offers if each.state != "offered"][:_PAGE],
@@ -443,6 +456,8 @@ def transfer_act(request: HttpRequest, viewer: Viewer, transfer_id: UUID, act: s
                 actions.decline_transfer(viewer, command, transfer_id, reason=reason, now=now)
             elif act == "withdraw":
                 actions.withdraw_transfer(viewer, command, transfer_id, now=now)
+            elif act == "refuse":
+                actions.refuse_sought(viewer, command, transfer_id, now=now)
             else:
                 raise NotFound
     except Problem as problem:
