@@ -31,6 +31,9 @@ KEPT = {
     "visits_sum": "path, day, what, count",
     "visits_errand": "id, path, household_id, done_at",
     "visits_place": "id, path, name, due_on, closed_on",
+    "cases_mediation": "id, path, case_id, state, mediator_id",
+    "cases_route": "id, area_id, path, item_id, business, hours, tier, department_id, note",
+    "cases_texttemplate": "id, path, name, use, text",
     "cases_case": "id, path, grid_id, holder_path, holder_level, state, handler_id, border_ids",
     "cases_tally": "path, holder_level, state, late, count",
     "staff_post": "id, area_id, path, closed_on",
@@ -112,6 +115,13 @@ def lived_in(town):
             closed_at=NOW,
             outcome="mended",
             answer="x",
+        )
+        owner.execute(
+            "insert into cases_mediation (id, number, content_hash, path, kind, matter, mediator_id, state, result, rights_told,"
+            " opened_at, case_id) select gen_random_uuid(), c.number || '-' || s, '\\x00', subpath(c.path, 0, 4), 'neighbours',"
+            " '\\x00', %s, s, '', false, now(), c.id from cases_case c, unnest(array['opened', 'closed']) s"
+            " where c.lon = %s and c.lat = %s and c.state <> 'closed' and not exists (select from cases_mediation m where m.case_id = c.id)",
+            [town.accounts["mediator"].pk, block.lon, block.lat],
         )
         owner.execute(
             "insert into visits_place (id, kind, name, address, lon, lat, every_days, basis, due_on, found, made_up, revision, path)"
@@ -222,6 +232,60 @@ def test_a_grid_that_ends_gives_its_post_up_and_its_worker_is_named(town):
     assert [seat.path for seat in town.as_viewer(worker).seats] == [
         town.areas["grid_a" if worker == "worker" else "grid_b"].path
     ]
+
+
+@pytest.mark.django_db
+def test_rules_and_texts_of_a_grid_that_ends_go_to_the_one_that_took_it_over_and_come_back(town):
+    from wangge.base.ids import new_id
+    from wangge.cases import actions as cases
+    from wangge.cases.models import Route, TextTemplate
+    from wangge.cases.queries import rules_at, texts_for
+
+    laid_out(town, columns=4, households=5)
+    plan = approved(town, low=100, high=400)
+    (ended,) = (code for code in (town.grid_a.code, town.grid_b.code) if code not in _codes(town, plan))
+    (heir,) = {town.grid_a.code, town.grid_b.code} - {ended}
+    paths = {grid.code: grid.path for grid in (town.grid_a, town.grid_b)}
+    viewer = town.as_viewer("community")
+    rule = cases.set_route(viewer, area=ended, tier="township", note="夜间转镇", hours="off", now=NOW)
+    few = cases.set_route(viewer, area=ended, business="livelihood", tier="township", now=NOW)
+    own = cases.set_route(viewer, area=heir, business="livelihood", tier="community", now=NOW)
+    for area, name, text in ((ended, "答复", "已派人"), (heir, "答复", "稍候"), (ended, "收到", "收到了")):
+        cases.set_text(viewer, new_id(), area=area, name=name, use="answer", text=text, now=NOW)
+    before = {(each.id, each.path) for each in (*Route.objects.all(), *TextTemplate.objects.all())}
+
+    told = actions.dry_run(viewer, plan.id, now=NOW)
+    ended_name = {town.grid_a.code: town.grid_a.name, town.grid_b.code: town.grid_b.name}[ended]
+    assert {(one.what, one.name, one.from_code, one.to_code) for one in told.carried} == {
+        ("route", "夜间转镇", ended, heir if _most(told, ended, heir) else ""),
+        ("route", "", ended, ""),
+        ("text", f"答复({ended_name})", ended, heir),
+        ("text", "收到", ended, heir),
+    }
+    assert {(each.id, each.path) for each in (*Route.objects.all(), *TextTemplate.objects.all())} == before
+    done = actions.apply_plan(viewer, plan.id, now=NOW)
+    assert done.state == "applied"
+    assert {each.id for each in (rule, few, own)} <= {each.id for each in Route.objects.all()}
+    at_heir = rules_at(viewer, paths[heir])
+    assert [each.note for each in at_heir if each.hours == "off"] == (
+        ["夜间转镇"] if _most(told, ended, heir) else []
+    )
+    assert [each.tier for each in at_heir if each.business] == ["community"]
+    assert {each.text for each in texts_for(viewer, paths[heir], "answer")} == {"已派人", "稍候", "收到了"}
+    actions.undo_plan(viewer, plan.id, reason="错了", now=NOW)
+    assert {(each.id, each.path) for each in (*Route.objects.all(), *TextTemplate.objects.all())} == before
+
+
+def _codes(town, plan):
+    from wangge.plans.models import PlanGrid
+
+    return set(PlanGrid.objects.filter(plan_id=plan.id).values_list("code", flat=True))
+
+
+def _most(told, ended, heir):
+    came = sum(pair.households for pair in told.pairs if pair.from_code == ended)
+    stays = sum(pair.households for pair in told.pairs if (pair.from_code, pair.to_code) == (heir, heir))
+    return came > stays
 
 
 @pytest.mark.django_db

@@ -169,6 +169,23 @@ class HolderOut(Schema):
     kind: str
 
 
+class CarriedOut(Schema):
+    """A routing rule or a ready text that goes over to the grids that take the households; without `to_code` a rule of a grid that
+    ends, which holds nowhere from then on. `name`: of a rule its note.
+    """
+
+    what: Literal["route", "text"]
+    name: str
+    from_code: str
+    to_code: str
+    item: str
+    business: str
+    hours: str
+    tier: str
+    department: str
+    use: str
+
+
 class DryRunOut(Schema):
     """`came`: buildings that came since the plan was begun, which go where their compound or nearest building goes."""
 
@@ -178,6 +195,7 @@ class DryRunOut(Schema):
     begun: list[str]
     ended: list[str]
     holders: list[HolderOut]
+    carried: list[CarriedOut]
     came: int
 
     @staticmethod

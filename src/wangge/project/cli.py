@@ -146,6 +146,11 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
             one.add_argument(
                 "--valid-from", type=_day, metavar="DAY", help="when the areas begin to hold; today"
             )
+            one.add_argument(
+                "--rehome",
+                action="store_true",
+                help="homes, open cases and places to check go to the grids in which they lie afterwards",
+            )
         if kind in ("areas", "compounds"):
             one.add_argument(
                 "--datum",

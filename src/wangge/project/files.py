@@ -30,12 +30,15 @@ def import_file(environment: Environment, arguments: Namespace) -> int:
         try:
             with transaction.atomic():
                 report = IMPORTS[arguments.kind](arguments)
+                more = _what_lies_elsewhere(report, arguments) if arguments.kind == "areas" else ()
         except Problem as problem:
             faults = getattr(problem, "faults", None) or problem.facts.get("faults", ())
             if not faults:
                 raise
             return _list_faults(faults)
     print(f"{arguments.file or 'The sample'}: " + ", ".join(_outcome(report)))
+    for line in more:
+        print(line)
     return 0
 
 
@@ -55,6 +58,31 @@ def _import_areas(given: Namespace) -> Any:
     if first:
         load_post_kinds(system_over_all(), now=now)
     return report
+
+
+def _what_lies_elsewhere(report: Any, given: Namespace) -> Iterable[str]:
+    """What is kept under another grid than it lies in since this file; with `--rehome` it goes there in the same transaction."""
+    from wangge.areas import queries as areas
+    from wangge.base import clock
+    from wangge.visits.actions import rehome_by_borders
+    from wangge.visits.queries import lying_elsewhere
+
+    roots = areas.roots()
+    if not roots or not (report.within or given.rehome):
+        return ()
+    viewer, now = system_over_all(), clock.now()
+    within = report.within or roots[0].code
+    found = lying_elsewhere(viewer, within, now=now)
+    if not found:
+        return ("Everything lies in the grid that it is kept under.",) if given.rehome else ()
+    told = ", ".join(f"{count:,} {kind}" for kind, count in found.counts.items())
+    if given.rehome:
+        rehome_by_borders(viewer, within, now=now, reason=given.file.name)
+        return (f"Moved to the grids in which they lie: {told}",)
+    return (
+        f"These now lie in another grid than they are kept under: {told}.",
+        f"Move them on the page /console/areas/{within}/homes, or with: wangge import areas {given.file} --rehome",
+    )
 
 
 def _import_items(given: Namespace) -> Any:
@@ -183,7 +211,7 @@ def _outcome(report: object) -> Iterator[str]:
         value = getattr(report, name)
         if isinstance(value, int):
             yield f"{value:,} {name.replace('_', ' ')}"
-        elif name != "faults":
+        elif name not in ("faults", "within"):
             yield f"{len(value):,} {name.replace('_', ' ')}"
 
 

@@ -48,13 +48,16 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How many areas came new, were changed, ended, stood already as the file says, or lie above the tree's root."""
+    """How many areas came new, were changed, ended, stood already as the file says, or lie above the tree's root;
+    and the code of the smallest area that holds all that changed, empty where nothing did.
+    """
 
     added: int
     changed: int
     ended: int
     unchanged: int
     left_out: int
+    within: str = ""
 
 
 class _Read(NamedTuple):
@@ -109,16 +112,16 @@ def import_areas(
         faults += incoming.faults()
         if faults:
             raise AreaImportRefused(sorted(faults, key=lambda fault: (names.index(fault.file), fault.line)))
-        counts = _merge(viewer, incoming, files, now, told)
-    return ImportReport(left_out=incoming.left_out, **counts)
+        counts, within = _merge(viewer, incoming, files, now, told)
+    return ImportReport(left_out=incoming.left_out, within=within, **counts)
 
 
 def _merge(
     viewer: Viewer, incoming: merge.Incoming, files: list[tuple[Path, bool]], now: datetime, told: Progress
-) -> dict[str, int]:
+) -> tuple[dict[str, int], str]:
     counts = incoming.counts()
     if not counts["added"] + counts["changed"] + counts["ended"]:
-        return counts
+        return counts, ""
     home = incoming.common_path()
     whole = viewer.account_id is None and "" in viewer.scope
     if not whole and not viewer.may(Verb.AREA_CHANGE, home):
@@ -135,7 +138,7 @@ def _merge(
             "files": [{"name": file.name, "sha256": digest_of_file(file)} for file, _is_map in files],
         },
     )
-    return counts
+    return counts, home.rsplit(".", 1)[-1]
 
 
 def _silence(_stage: str, _rows: int) -> None:

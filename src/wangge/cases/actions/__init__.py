@@ -2,6 +2,7 @@
 
 from wangge.cases.actions.attachments import attach
 from wangge.cases.actions.bulk import Outcome, take_steps
+from wangge.cases.actions.carrying import Carried, CarriedOver, carry_rules_over, take_back_rules
 from wangge.cases.actions.disputes import (
     Opening,
     look_at_mediation,
@@ -20,7 +21,7 @@ from wangge.cases.actions.handover import (
     rehome_unread_cases,
 )
 from wangge.cases.actions.notes import write_note
-from wangge.cases.actions.rehoming import rehome_open
+from wangge.cases.actions.rehoming import rehome_files, rehome_open
 from wangge.cases.actions.report import Report, report_case
 from wangge.cases.actions.routes import remove_route, set_route
 from wangge.cases.actions.steps import take_step
@@ -30,6 +31,8 @@ from wangge.cases.actions.views import remove_view, save_view
 
 __all__ = [
     "MOST_EXPORTED",
+    "Carried",
+    "CarriedOver",
     "Opening",
     "Outcome",
     "Report",
@@ -37,6 +40,7 @@ __all__ = [
     "attach",
     "begin_export",
     "begin_leave",
+    "carry_rules_over",
     "end_account_with_handover",
     "end_assignment_with_handover",
     "exported_cases",
@@ -44,6 +48,7 @@ __all__ = [
     "hand_over_post",
     "look_at_mediation",
     "open_mediation",
+    "rehome_files",
     "rehome_open",
     "rehome_unread_cases",
     "remove_route",
@@ -56,6 +61,7 @@ __all__ = [
     "save_view",
     "set_route",
     "set_text",
+    "take_back_rules",
     "take_mediation_step",
     "take_step",
     "take_steps",

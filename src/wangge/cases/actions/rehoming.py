@@ -1,4 +1,6 @@
-"""Open cases go to other grids because the grids were drawn anew: set-wise, in one statement. Closed history stays where it happened."""
+"""Open cases and open files of mediation go to other areas because the grids were drawn anew: set-wise, in one statement. Closed
+history stays where it happened.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,8 +14,9 @@ from wangge.areas import queries as areas
 from wangge.areas.models import Area
 from wangge.base.problems import NotAllowed
 from wangge.cases.lifecycle import OPEN
-from wangge.cases.models import Case
+from wangge.cases.models import Case, Mediation
 from wangge.cases.rules import NoPlace
+from wangge.cases.rules import mediation as mediations
 from wangge.journal.actions import record_all
 from wangge.staff import queries as staff
 
@@ -49,14 +52,7 @@ def rehome_open(
     """
     if not moves:
         return {}
-    targets = set(moves.values())
-    if any(not viewer.may(Verb.AREA_CHANGE, path) for path in targets):
-        raise NotAllowed
-    if targets - set(
-        Area.objects.filter(path__in=targets, valid_to__isnull=True).values_list("path", flat=True)
-    ):
-        raise NoPlace
-    with staff.seeing_all(viewer, next(iter(targets)), now=now):
+    with staff.seeing_all(viewer, _checked(viewer, moves), now=now):
         held = Case.objects.select_for_update(of=("self",)).filter(id__in=list(moves), state__in=OPEN)
         cases = [
             case
@@ -70,6 +66,64 @@ def rehome_open(
             _move(cases, moves)
     record_all(viewer, [_told(case, moves[case.id], now, reason) for case in cases])
     return back
+
+
+# Read through what sees all files; written under it too, since the journal of a file is of those who read the file.
+_MOVE_FILES = """
+update cases_mediation f set path = m.path from unnest(%s::uuid[], %s::ltree[]) as m (id, path) where f.id = m.id
+"""
+
+
+def rehome_files(
+    viewer: Viewer, moves: Mapping[UUID, str], *, now: datetime, reason: str = ""
+) -> dict[UUID, str]:
+    """Gives open files of mediation to the committees of these areas, and answers whose they were: given back, that undoes it.
+
+    Closed files are left alone. Whoever mediates one keeps it. The mover reads none of them: the system writes it down. NoPlace, NotAllowed.
+    """
+    if not moves:
+        return {}
+    with staff.seeing_all(viewer, _checked(viewer, moves), now=now) as system:
+        held = Mediation.objects.select_for_update(of=("self",)).filter(
+            id__in=list(moves), state__in=mediations.OPEN
+        )
+        back = {
+            file.id: file.path
+            for file in held.only("id", "path").order_by("id")
+            if file.path != moves[file.id]
+        }
+        if any(not viewer.may(Verb.AREA_CHANGE, path) for path in back.values()):
+            raise NotAllowed
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVE_FILES, [list(back), [moves[each] for each in back]])
+        record_all(
+            system,
+            [
+                {
+                    "verb": "mediation.rehomed",
+                    "subject": f"mediation:{file}",
+                    "path": moves[file],
+                    "at": now,
+                    "before": {"path": was},
+                    "after": {"path": moves[file]},
+                    "reason": reason,
+                }
+                for file, was in back.items()
+            ],
+        )
+    return back
+
+
+def _checked(viewer: Viewer, moves: Mapping[UUID, str]) -> str:
+    """One of the places to which these go, all of which stand and are the viewer's to change."""
+    targets = set(moves.values())
+    if any(not viewer.may(Verb.AREA_CHANGE, path) for path in targets):
+        raise NotAllowed
+    if targets - set(
+        Area.objects.filter(path__in=targets, valid_to__isnull=True).values_list("path", flat=True)
+    ):
+        raise NoPlace
+    return next(iter(targets))
 
 
 def _move(cases: list[Case], moves: Mapping[UUID, str]) -> None:

@@ -51,7 +51,7 @@ from wangge.cases.queries.pages import (
 from wangge.cases.queries.people import Awaited, People, Person, awaited, people_on
 from wangge.cases.queries.places import FoundPlace, places_named
 from wangge.cases.queries.prospects import Prospect, prospect
-from wangge.cases.queries.rehoming import open_cases_elsewhere
+from wangge.cases.queries.rehoming import open_cases_elsewhere, open_files_elsewhere, open_files_of
 from wangge.cases.queries.routing import (
     Routing,
     Unreached,
@@ -125,6 +125,8 @@ __all__ = [
     "nearby_cases",
     "notes_of",
     "open_cases_elsewhere",
+    "open_files_elsewhere",
+    "open_files_of",
     "people_on",
     "places_named",
     "prospect",

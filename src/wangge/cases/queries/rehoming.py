@@ -1,17 +1,22 @@
-"""Open cases whose spot lies in another grid since outlines changed, or whose grid has ended."""
+"""Open cases whose spot lies in another grid since outlines changed, or whose grid has ended; and open files of mediation, which
+belong to the committee of the area in which their case lies.
+"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import shapely
+from django.db import connection
 
 from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.areas.models import Area, AreaVersion
 from wangge.base.problems import NotAllowed
 from wangge.cases.lifecycle import OPEN
-from wangge.cases.models import Case
+from wangge.cases.models import Case, Mediation
+from wangge.cases.rules import mediation as mediations
 from wangge.staff import queries as staff
 
 
@@ -38,6 +43,63 @@ def open_cases_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> di
         if path in ended:
             moves[case] = found.get(case, ended[path])
     return moves
+
+
+# The area of the same tier where the case goes: a community's file to a community, a township's to a township.
+_FILES = """
+select m.id, subpath(t.path, 0, least(nlevel(m.path), nlevel(t.path)))::text
+  from unnest(%s::uuid[], %s::ltree[]) as t (id, path) join cases_mediation m on m.case_id = t.id
+ where m.state = any (%s) and not m.path @> t.path
+"""
+
+
+def open_files_of(viewer: Viewer, cases: Mapping[UUID, str], *, now: datetime) -> dict[UUID, str]:
+    """Open files of mediation of these cases, whose committee's area does not hold the place that is named with each: with the area
+    whose committee has it then. Whoever asks reads none of them.
+    """
+    if not cases:
+        return {}
+    if not viewer.may_anywhere(Verb.AREA_CHANGE):
+        raise NotAllowed
+    root = next(iter(cases.values()))
+    with staff.seeing_all(viewer, root, now=now), connection.cursor() as cursor:
+        cursor.execute(_FILES, [list(cases), list(cases.values()), list(mediations.OPEN)])
+        return dict(cursor.fetchall())
+
+
+def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
+    """Of the open files at or below an area: those whose case lies, by a change of outlines, outside their committee's area, also
+    when the case itself is closed; and those of areas that have ended, which go to the one that took most of their households,
+    else to the lowest above that stands.
+
+    Asked before cases are moved. A file without a case has no spot: it moves only when its own area has ended.
+    """
+    if not viewer.may(Verb.AREA_CHANGE, area_path):
+        raise NotAllowed
+    with staff.seeing_all(viewer, area_path, now=now):
+        rows = list(
+            Mediation.objects.filter(state__in=mediations.OPEN)
+            .extra(where=["cases_mediation.path <@ %s::ltree"], params=[area_path])
+            .values_list("id", "path", "case_id", "case__path", "case__lon", "case__lat")
+        )
+        ended = _ended({row[1] for row in rows})
+        placed = [
+            (case, path, lon, lat)
+            for _file, _own, case, path, lon, lat in rows
+            if case is not None and lon is not None and lat is not None
+        ]
+        found = _elsewhere(placed)
+        once = _once_held(placed, found)
+        moves = open_files_of(viewer, {case: path for case, path in found.items() if case in once}, now=now)
+    return {file: _heir(path, ended[path]) for file, path, *_case in rows if path in ended} | moves
+
+
+def _heir(path: str, above: str) -> str:
+    """The area that took most of the households of one that has ended."""
+    heirs = areas.heirs_of([path.rsplit(".", 1)[-1]])
+    standing = Area.objects.filter(code__in=[heir.to_code for heir in heirs], valid_to__isnull=True)
+    paths = dict(standing.values_list("code", "path"))
+    return next((str(paths[heir.to_code]) for heir in heirs if heir.to_code in paths), above)
 
 
 def _elsewhere(rows: list[tuple[UUID, str, float, float]]) -> dict[UUID, str]:

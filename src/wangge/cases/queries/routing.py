@@ -53,10 +53,11 @@ class Routing:
 def rules_for(path: str) -> list[Rule]:
     """The routing rules of the areas on a path."""
     codes = path.split(".")
-    return [_rule(route) for route in Route.objects.filter(area_id__in=codes)]
+    return [rule_of(route) for route in Route.objects.filter(area_id__in=codes)]
 
 
-def _rule(route: Route) -> Rule:
+def rule_of(route: Route) -> Rule:
+    """A row of the table as the rules see it."""
     return Rule(
         route.id,
         route.path,
@@ -158,7 +159,7 @@ def routing_check(
         leaves = leaves.extra(where=["areas_area.path <@ %s::ltree"], params=[within])
     routes: dict[str, list[Rule]] = {}
     for route in Route.objects.all():
-        routes.setdefault(route.area_id, []).append(_rule(route))
+        routes.setdefault(route.area_id, []).append(rule_of(route))
     office_hours = in_office_hours(at)
     for code, path in leaves:
         codes = path.split(".")

@@ -194,6 +194,7 @@ VERBS: Mapping[str, Label] = {
     "mediation.failed": _("ended it without an agreement"),
     "mediation.followed-up": _("recorded a visit"),
     "mediation.looked": _("read the file"),
+    "mediation.rehomed": _("gave it to the committee of the area in which its homes lie now"),
     "mediation.opened": _("opened the mediation"),
     "mediation.party-written": _("wrote down a party"),
     "mediation.printed": _("printed from the file"),

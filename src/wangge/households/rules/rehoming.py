@@ -66,13 +66,14 @@ class WouldRehome:
 
 @dataclass(frozen=True, slots=True)
 class Rehomed:
-    """What moved; `households` each with its place now. `back` and `cases_back` say where it lay: given to the same functions within a day, they restore that."""
+    """What moved; `households` each with its place now. `back`, `cases_back`, `files_back` (of mediation) and `places_back` say where it lay: given to the same functions within a day, they restore that."""
 
     counts: dict[str, int]
     pairs: tuple[Pair, ...]
     back: dict[UUID | str, str]
     households: dict[UUID, str] = field(default_factory=dict, repr=False)
     cases_back: dict[UUID, str] = field(default_factory=dict)
+    files_back: dict[UUID, str] = field(default_factory=dict)
     places_back: dict[UUID, str] = field(default_factory=dict)
 
 

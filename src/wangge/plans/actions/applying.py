@@ -20,6 +20,7 @@ from wangge.base.problems import Invalid, NotAllowed, Problem
 from wangge.base.text import clean_line
 from wangge.cases import actions as cases_actions
 from wangge.cases import queries as cases
+from wangge.cases.rules.carrying import Share
 from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.models import Plan, PlanApplied, PlanGrid
@@ -64,7 +65,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """`counts`: how many of what would move. `pairs`: from where to where. `holders`: who would lose a post with its grid."""
+    """`counts`: how many of what would move. `pairs`: from where to where. `holders`: who would lose a post with its grid.
+    `carried`: which routing rules and ready texts go over to which grid, and which rules hold nowhere from then on.
+    """
 
     stops: tuple[Stop, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -72,6 +75,7 @@ class DryRun:
     begun: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     holders: tuple[tuple[int, str, str], ...] = ()
+    carried: tuple[cases_actions.Carried, ...] = ()
     came: int = 0
 
 
@@ -267,7 +271,8 @@ def _carried_out(system: Viewer, plan: Plan, now: datetime) -> tuple[DryRun, dic
         why = str(problem.facts.get("why") or problem.code)
         return tell_it(stops=(Stop(why, str(problem.facts.get("what", ""))),)), {}
     holders = tuple((account, grid, kind) for account, grid, kind in kept["posts"]["holders"])
-    return tell_it(counts=counts, holders=holders), kept
+    carried = tuple(cases_actions.Carried(**one) for one in kept["carried"])
+    return tell_it(counts=counts, holders=holders, carried=carried), kept
 
 
 def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], dict[str, Any]]:
@@ -289,23 +294,31 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     posts = staff_actions.close_posts_of(system, task.ended, now=now)
     ended = areas_actions.end_grids(system, task.ended, now=now)
     homes = visits_actions.rehome(system, {**task.moves, **_estates(task)}, now=now, reason=reason)
-    by_spot = cases_actions.rehome_open(
-        system, cases.open_cases_elsewhere(system, plan.path, now=now), now=now, reason=reason
-    )
-    places = visits_actions.rehome_places(
-        system, visits.places_elsewhere(system, plan.path, now=now), now=now
-    )
+    # Who has the households has what belongs to an ended grid and lies nowhere: known before it is asked for.
     went = [
         areas_actions.Went(pair.from_code, pair.to_code, pair.households)
         for pair in task.pairs
         if len(pair.from_code) == 16
     ]
     areas_actions.keep_successions(system, went, now=now)
+    files = cases_actions.rehome_files(
+        system, cases.open_files_elsewhere(system, plan.path, now=now), now=now, reason=reason
+    )
+    by_spot = cases_actions.rehome_open(
+        system, cases.open_cases_elsewhere(system, plan.path, now=now), now=now, reason=reason
+    )
+    places = visits_actions.rehome_places(
+        system, visits.places_elsewhere(system, plan.path, now=now), now=now
+    )
+    rules = cases_actions.carry_rules_over(system, _shares(task), ended=task.ended, now=now, reason=reason)
     _check_nothing_lost(task, before)
     counts = {
         **homes.counts,
         "cases": homes.counts.get("cases", 0) + len(by_spot),
+        "mediations": homes.counts.get("mediations", 0) + len(files),
         "places": len(places),
+        "routes": len(rules.made["routes"]),
+        "texts": len(rules.made["texts"]),
         "redrawn": len(drawn["before"]),
         "begun": len(drawn["added"]),
         "ended": len(ended),
@@ -317,6 +330,9 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "ended": ended,
         "homes": _moves_as_json(homes.back),
         "cases": {str(case): path for case, path in {**by_spot, **homes.cases_back}.items()},
+        "files": {str(file): path for file, path in {**files, **homes.files_back}.items()},
+        "rules": rules.made,
+        "carried": [asdict(one) for one in rules.carried],
         "places": {str(place): path for place, path in places.items()},
         "posts": posts,
         "at": now.isoformat(),
@@ -324,6 +340,15 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "standing": sorted(grid.code for grid in areas.grids_within(plan.path)),
     }
     return counts, kept
+
+
+def _shares(task: _Task) -> list[Share]:
+    """By households; by buildings where nobody is registered yet."""
+    return [
+        Share(pair.from_code, pair.to_code, pair.households * 10_000 + pair.buildings)
+        for pair in task.pairs
+        if len(pair.from_code) == 16
+    ]
 
 
 def _estates(task: _Task) -> dict[UUID | str, str]:
@@ -361,6 +386,10 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
     areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
     back = _moves_from_json(kept["homes"])
     visits_actions.rehome(system, {**back, **_came_since(plan, kept, back)}, now=now, reason=reason)
+    # What was applied before files and rules went along was kept without them.
+    files_back = {UUID(file): path for file, path in kept.get("files", {}).items()}
+    cases_actions.rehome_files(system, files_back, now=now, reason=reason)
+    cases_actions.take_back_rules(system, kept.get("rules", {}), now=now, reason=reason)
     cases_back = {UUID(case): path for case, path in kept["cases"].items()}
     cases_actions.rehome_open(system, cases_back, now=now, reason=reason)
     places_back = {UUID(place): path for place, path in kept["places"].items()}
@@ -368,6 +397,8 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
     # What came since into grids that are no more goes by its spot; what lay elsewhere before stays there.
     for code in kept["drawn"]["added"]:
         path = areas.area_by_code(code).path
+        files = cases.open_files_elsewhere(system, path, now=now)
+        cases_actions.rehome_files(system, files, now=now, reason=reason)
         stray = cases.open_cases_elsewhere(system, path, now=now)
         cases_actions.rehome_open(system, stray, now=now, reason=reason)
         places = visits.places_elsewhere(system, path, now=now)

@@ -1,4 +1,4 @@
-"""Homes, and what of them lies with cases and on foot, go to the grids that hold them now."""
+"""Homes, and what of them lies with cases, mediators and on foot, go to the grids that hold them now."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from wangge.access import Verb, Viewer
 from wangge.areas.models import Area
 from wangge.base.problems import NotAllowed
-from wangge.cases.actions import rehome_open
+from wangge.cases.actions import rehome_files, rehome_open
+from wangge.cases.queries import open_files_of
 from wangge.households import actions as homes
 from wangge.households.rules.rehoming import Moves, Rehomed
 from wangge.journal.actions import record
@@ -27,11 +28,15 @@ update visits_place p set path = m.path, revision = p.revision + 1
 
 @transaction.atomic
 def rehome(viewer: Viewer, moves: Moves, *, now: datetime, reason: str = "") -> Rehomed:
-    """As `households.actions.rehome`, and with each home the open cases that were heard at its door. All of it or nothing."""
+    """As `households.actions.rehome`, and with each home the open cases that were heard at its door, and the open files of mediation
+    that came of what was heard there, also of closed cases. All of it or nothing.
+    """
     done = homes.rehome(viewer, moves, now=now, reason=reason)
-    found = queries.open_cases_of_doors(viewer, done.households, now=now)
-    back = rehome_open(viewer, found, now=now, reason=reason)
-    return replace(done, counts={**done.counts, "cases": len(back)}, cases_back=back)
+    heard = queries.cases_of_doors(viewer, done.households, now=now)
+    files = rehome_files(viewer, open_files_of(viewer, heard, now=now), now=now, reason=reason)
+    back = rehome_open(viewer, heard, now=now, reason=reason)
+    counts = {**done.counts, "cases": len(back), "mediations": len(files)}
+    return replace(done, counts=counts, cases_back=back, files_back=files)
 
 
 def rehome_places(viewer: Viewer, moves: Mapping[UUID, str], *, now: datetime) -> dict[UUID, str]:
@@ -64,12 +69,15 @@ def rehome_places(viewer: Viewer, moves: Mapping[UUID, str], *, now: datetime) -
 
 @transaction.atomic
 def rehome_by_borders(viewer: Viewer, area_code: str, *, now: datetime, reason: str = "") -> Rehomed:
-    """After outlines changed: homes, open cases and places to check go where they lie now (`queries.lying_elsewhere`)."""
+    """After outlines changed: homes, open cases, open files of mediation and places to check go where they lie now
+    (`queries.lying_elsewhere`).
+    """
     done = rehome(
         viewer, queries.lying_elsewhere(viewer, area_code, now=now).homes.moves, now=now, reason=reason
     )
     rest = queries.lying_elsewhere(viewer, area_code, now=now)
+    files = done.files_back | rehome_files(viewer, rest.files, now=now, reason=reason)
     back = done.cases_back | rehome_open(viewer, rest.cases, now=now, reason=reason)
     places = rehome_places(viewer, rest.places, now=now)
-    counts = {**done.counts, "cases": len(back), "places": len(places)}
-    return replace(done, counts=counts, cases_back=back, places_back=places)
+    counts = {**done.counts, "cases": len(back), "mediations": len(files), "places": len(places)}
+    return replace(done, counts=counts, cases_back=back, files_back=files, places_back=places)

@@ -26,6 +26,7 @@ from wangge.visits.queries.dues import (
 from wangge.visits.queries.figures import Figures, figures
 from wangge.visits.queries.rehoming import (
     LyingElsewhere,
+    cases_of_doors,
     lying_elsewhere,
     open_cases_of_doors,
     places_elsewhere,
@@ -73,6 +74,7 @@ __all__ = [
     "Round",
     "Walkers",
     "account_of",
+    "cases_of_doors",
     "checks_of",
     "doors",
     "due_at",

@@ -1,4 +1,6 @@
-"""What goes along when homes are kept under another grid: open cases of their doors, errands, dues; and places to check."""
+"""What goes along when homes are kept under another grid: open cases of their doors and files of mediation that
+came of them, errands, dues; and places to check.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,10 +21,9 @@ from wangge.staff import queries as staff
 from wangge.visits.models import Place
 
 _CASES_OF_DOORS = """
-select distinct c.id, h.path::text
+select distinct c.id, h.path::text, c.state = any (%(open)s) and c.path <> h.path
   from unnest(%(ids)s::uuid[], %(paths)s::ltree[]) as h (id, path)
        join visits_visit v on v.household_id = h.id join cases_case c on c.id = v.case_id
- where c.state = any (%(open)s) and c.path <> h.path
  order by 1
 """
 
@@ -40,34 +41,56 @@ class LyingElsewhere:
 
     homes: Elsewhere
     cases: dict[UUID, str]
+    files: dict[UUID, str]
     places: dict[UUID, str]
     names: dict[str, str]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "households": sum(pair.households for pair in self.homes.pairs),
+            "cases": len(self.cases),
+            "mediations": len(self.files),
+            "places": len(self.places),
+        }
+
     def __bool__(self) -> bool:
-        return bool(self.homes.moves or self.cases or self.places)
+        return bool(self.homes.moves or self.cases or self.files or self.places)
 
 
 def would_rehome(viewer: Viewer, moves: Moves, *, now: datetime) -> WouldRehome:
-    """As `households.queries.would_rehome`, with what goes along: `cases` of the doors, `errands`, `due`, doors of `campaigns`."""
+    """As `households.queries.would_rehome`, with what goes along: open `cases` of the doors, open files (`mediations`) that came
+    of what was heard there, `errands`, `due`, doors of `campaigns`.
+    """
     told = homes.would_rehome(viewer, moves, now=now)
     ids = list(told.households)
     with staff.seeing_all(viewer, viewer.seats[0].path, now=now), connection.cursor() as cursor:
         cursor.execute(_ALONG, {"ids": ids})
         errands, due, campaigns = cursor.fetchone()
     along = {"errands": errands, "due": due, "campaigns": campaigns}
-    found = open_cases_of_doors(viewer, told.households, now=now)
-    return replace(told, counts={**told.counts, "cases": len(found), **along})
+    files = cases.open_files_of(viewer, cases_of_doors(viewer, told.households, now=now), now=now)
+    opened = open_cases_of_doors(viewer, told.households, now=now)
+    return replace(told, counts={**told.counts, "cases": len(opened), "mediations": len(files), **along})
+
+
+def cases_of_doors(viewer: Viewer, doors: Mapping[UUID, str], *, now: datetime) -> dict[UUID, str]:
+    """Cases that were heard at these households, open and closed, each with the place that its household has here."""
+    return {case: path for case, path, _goes in _of_doors(viewer, doors, now)}
 
 
 def open_cases_of_doors(viewer: Viewer, doors: Mapping[UUID, str], *, now: datetime) -> dict[UUID, str]:
-    """Open cases that were heard at these households, each with the place that its household has here."""
+    """The open ones, which lie elsewhere."""
+    return {case: path for case, path, goes in _of_doors(viewer, doors, now) if goes}
+
+
+def _of_doors(viewer: Viewer, doors: Mapping[UUID, str], now: datetime) -> list[tuple[UUID, str, bool]]:
     if not doors:
-        return {}
+        return []
     with staff.seeing_all(viewer, viewer.seats[0].path, now=now), connection.cursor() as cursor:
         cursor.execute(
             _CASES_OF_DOORS, {"ids": list(doors), "paths": list(doors.values()), "open": list(OPEN)}
         )
-        return dict(cursor.fetchall())
+        return list(cursor.fetchall())
 
 
 def places_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
@@ -91,6 +114,7 @@ def lying_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> LyingEl
     return LyingElsewhere(
         found,
         cases.open_cases_elsewhere(viewer, whole, now=now),
+        cases.open_files_elsewhere(viewer, whole, now=now),
         places_elsewhere(viewer, whole, now=now),
         dict(Area.objects.filter(path__in=paths).values_list("path", "name")),
     )

@@ -40,7 +40,7 @@ def area_homes(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
         **pages.frame(request, viewer, area, "console:area-change"),
         "found": found,
         "pairs": [(found.names[pair.was], found.names[pair.path], pair) for pair in found.homes.pairs],
-        "households": sum(pair.households for pair in found.homes.pairs),
+        "households": found.counts["households"],
         "typed": request.POST,
         **more,
     }

@@ -245,6 +245,10 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
             "tried_holders": [
                 (holders.get(account, ""), named.get(grid, grid)) for account, grid, _kind in found.holders
             ],
+            "tried_carried": [
+                (one, named.get(one.from_code, one.from_code), named.get(one.to_code, one.to_code))
+                for one in found.carried
+            ],
             "tried_stops": [(stop.why, named.get(stop.what, stop.what), stop.count) for stop in found.stops],
         },
     )

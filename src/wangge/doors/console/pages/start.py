@@ -23,8 +23,10 @@ from wangge.doors.console import words
 from wangge.doors.console.pages.reach import reach
 from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, today, trouble, uploaded
+from wangge.households.queries import whole_of
 from wangge.staff import actions as staff_actions
 from wangge.staff import queries as staff
+from wangge.visits.queries import lying_elsewhere
 
 #: So many places that nobody would hear from are listed; the count is of all.
 _MOST_GAPS = 40
@@ -72,7 +74,8 @@ def _taken(request: HttpRequest, viewer: Viewer, what: str) -> dict[str, Any]:
     """What came of a file: the report, or what is wrong with it; all of it was taken in or nothing."""
     try:
         with transaction.atomic():
-            return {"sent": what, "report": _TAKE[what](request, viewer)}
+            report = _TAKE[what](request, viewer)
+            return {"sent": what, "report": report, **(_moved_by(viewer, report) if what == "areas" else {})}
     except KeyError:
         raise NotFound from None
     except Problem as problem:
@@ -91,6 +94,13 @@ def _take_areas(request: HttpRequest, viewer: Viewer) -> Any:
             valid_from=day_of(request.POST, "valid_from", today()),
             datum=datum,  # type: ignore[arg-type] # looked up among the datums above
         )
+
+
+def _moved_by(viewer: Viewer, report: Any) -> dict[str, Any]:
+    """What is kept under another grid than it lies in since the file was taken in, for whoever may move it."""
+    if not report.within or not viewer.may(Verb.AREA_CHANGE, whole_of(areas.area_by_code(report.within))):
+        return {}
+    return {"elsewhere": lying_elsewhere(viewer, report.within, now=clock.now())}
 
 
 def _take_people(request: HttpRequest, viewer: Viewer) -> Any:
