@@ -1,6 +1,7 @@
 """Uploads and downloads as programs and browsers meet them."""
 
 import io
+from contextlib import ExitStack
 
 import pytest
 from django.http.request import UnreadablePostError
@@ -9,6 +10,7 @@ from tests.blobs.test_actions import PHOTO, VOICE, attach, clean_folders, sha
 from tests.blobs.test_rules import DOCX, MIB, office, opened
 
 from wangge.blobs import actions
+from wangge.blobs.actions.parts import MOST_AT_ONCE
 
 __all__ = ["clean_folders"]
 WORD = office(*DOCX)
@@ -150,11 +152,13 @@ def test_a_broken_connection_keeps_what_came(town, db, monkeypatch):
 
 def test_slow_uploads_leave_threads_for_all_else(town, db):
     worker = town.client("worker")
-    with actions.receiving(), actions.receiving():
+    with ExitStack() as all_places:
+        for _ in range(MOST_AT_ONCE):
+            all_places.enter_context(actions.receiving())
         busy = put(worker, PHOTO)
         assert (busy.status_code, busy.json()["code"], busy["Retry-After"]) == (429, "uploads-busy", "5")
     assert put(worker, PHOTO).status_code == 201
-    for _ in range(3):  # a refused one gives its place back
+    for _ in range(MOST_AT_ONCE + 1):  # a refused one gives its place back
         assert put(worker, b"x").status_code == 415
 
 

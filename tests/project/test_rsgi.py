@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -13,7 +14,8 @@ from granian.rsgi import ProtocolClosed
 from wangge.access import Viewer
 from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
-from wangge.project.rsgi import MOST_BODY, MOST_WAITING, SHORT_FILE, STREAMS, THREADS, Application
+from wangge.project.lanes import MOST_NEW
+from wangge.project.rsgi import MOST_BODY, MOST_WAITING, PHONES, SHORT_FILE, STREAMS, THREADS, Application
 
 
 class Headers(list):
@@ -66,7 +68,7 @@ def asked(headers=(), **facts):
 
 
 def stop(application):
-    for pool in (application.threads, application.reading, application.making):
+    for pool in (application.threads, application.phones, application.reading, application.making):
         pool.shutdown()
 
 
@@ -273,3 +275,46 @@ def test_an_open_desk_holds_no_thread_and_is_left_when_its_browser_goes(db):
     assert said[3] == b"id: 7\n\n"
     assert desk.ended
     assert desk not in HUB._desks
+
+
+def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_come_again(db):
+    """As many phones as there may be hold their threads; a desk is answered meanwhile, one more phone is told to come again."""
+    holds, reached = threading.Event(), threading.Semaphore(0)
+
+    def either(environ, start):
+        if environ["PATH_INFO"] == "/api/v1/sync/push":
+            reached.release()
+            assert holds.wait(10)
+        return echo(environ, start)
+
+    async def run():
+        application = Application(either)
+        application.__rsgi_init__(asyncio.get_running_loop())
+
+        def ask(number, connection):
+            token = [("authorization", f"Bearer {number}"), ("content-length", "2")]
+            scope = asked(token, method="POST", path="/api/v1/sync/push")
+            return asyncio.ensure_future(application.__rsgi__(scope, connection))
+
+        phones = [Connection([b"{}"]) for _ in range(MOST_NEW)]
+        asking = [ask(number, phone) for number, phone in enumerate(phones)]
+        for _ in range(PHONES):
+            await asyncio.to_thread(reached.acquire, timeout=10)
+        desk, late = Connection(), Connection([b"{}"])
+        await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), desk), 10)
+        await asyncio.wait_for(ask("late", late), 10)
+        assert not reached.acquire(blocking=False)
+        holds.set()
+        await asyncio.wait_for(asyncio.gather(*asking), 10)
+        again = Connection([b"{}"])
+        await asyncio.wait_for(ask("late", again), 10)
+        stop(application)
+        return [phone.said[0] for phone in phones], desk.said[0], late.said, again.said[0]
+
+    phones, desk, late, again = alone(run)
+    assert (phones, desk, again) == ([201] * MOST_NEW, 201, 201)
+    status, headers, said = late
+    assert status == 429
+    told = json.loads(said)
+    assert (told["code"], str(told["seconds"])) == ("crowded", headers["Retry-After"])
+    assert int(headers["Retry-After"]) > 0

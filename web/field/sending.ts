@@ -105,17 +105,15 @@ export async function sync(asked = false): Promise<void> {
     if (fault instanceof Refused && (fault.code === "wipe" || (isDecided(fault) && (await isLost(own))))) {
       return await wiped(own);
     }
-    failures += 1;
     phone.trouble = troubleOf(fault);
-    const pause =
+    const told =
       fault instanceof Refused && typeof fault.facts.seconds === "number" ? fault.facts.seconds * 1000 : 0;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        void sync();
-      },
-      Math.max(pause, pauseAfter(failures, Math.random())),
-    );
+    // Who is told when to come again has not failed, and comes then: the server counts on it.
+    failures = told ? Math.max(failures, 1) : failures + 1;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void sync();
+    }, told || pauseAfter(failures, Math.random()));
   } finally {
     phone.syncing = false;
     phone.arriving = 0;

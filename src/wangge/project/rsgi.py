@@ -8,6 +8,7 @@ has a thread apart, so that who reads slowly holds none that answers others.
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -24,9 +25,14 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # granian 
 from wangge.project.wsgi import application as django  # isort: skip - Django is set up by it, before pages are loaded
 from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
+from wangge.doors.exchange.problems import problem_answer
+from wangge.project.lanes import Lane, is_bulk
+from wangge.sync.rules import Crowded
 
 #: Requests that one worker answers at a time; each may hold a database connection of its own.
 THREADS = 4
+#: Requests of phones that one worker answers at a time beside them (`lanes`).
+PHONES = 2
 #: Answers that one worker makes while it sends them; more wait, and beyond MOST_WAITING they are told to come back.
 STREAMS, MOST_WAITING, RETRY_SECONDS = 2, 8, 30
 #: Larger than anything that an address takes; what is longer is refused before it is taken in.
@@ -85,10 +91,13 @@ class Application:
         self.threads: ThreadPoolExecutor | None = None
         self.reading: ThreadPoolExecutor | None = None
         self.making: ThreadPoolExecutor | None = None
+        self.phones: ThreadPoolExecutor | None = None
+        self.lane = Lane(PHONES)
         self.being_made = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.threads = ThreadPoolExecutor(THREADS, "answers")
+        self.phones = ThreadPoolExecutor(PHONES, "answers phones")
         self.reading = ThreadPoolExecutor(1, "reads files")
         self.making = ThreadPoolExecutor(STREAMS, "makes streams")
 
@@ -107,7 +116,15 @@ class Application:
             return
         loop = asyncio.get_running_loop()
         with await _body(connection, length) as body:
-            answer = await loop.run_in_executor(self.threads, self._answer, scope, body)
+            if is_bulk(scope.method, scope.path, scope.headers):
+                # Asked when the body has come: what is slow to come stands in nobody's way, and is not sent in vain as often.
+                if seconds := self.lane.enter(scope.headers.get("authorization", "")):
+                    refused = problem_answer(Crowded(seconds=seconds))
+                    connection.response_bytes(refused.status_code, list(refused.items()), refused.content)
+                    return
+                answer = await self._answer_phone(scope, body, loop)
+            else:
+                answer = await loop.run_in_executor(self.threads, self._answer, scope, body)
         if answer.desk:
             await _listen(connection, answer, answer.desk, loop)
         elif isinstance(answer.stream, FileResponse):
@@ -116,6 +133,22 @@ class Application:
             await self._send_made(connection, answer, loop)
         else:
             connection.response_bytes(answer.status, answer.headers, answer.body)
+
+    async def _answer_phone(self, scope: Any, body: IO[bytes], loop: asyncio.AbstractEventLoop) -> Answer:
+        took = 0.0
+
+        def timed() -> Answer:
+            nonlocal took
+            began = time.monotonic()
+            try:
+                return self._answer(scope, body)
+            finally:
+                took = time.monotonic() - began
+
+        try:
+            return await loop.run_in_executor(self.phones, timed)
+        finally:
+            self.lane.left(took)
 
     def _answer(self, scope: Any, body: IO[bytes]) -> Answer:
         """In a thread: what Django says."""

@@ -144,7 +144,7 @@ def _met(request: Asked, device: UUID | None, waiting: int | None) -> None:
         actions.meet(request.viewer, device, waiting=waiting, now=clock.now())
 
 
-@router.post("/push", response={200: PushOut, **problems(403, 404, 410)})
+@router.post("/push", response={200: PushOut, **problems(403, 404, 410, 429)})
 def push(request: Asked, body: PushIn, device: Phone = None) -> dict[str, Any]:
     """Takes in commands (at most 200; fifty is best) and answers each in its order. One that is refused holds up no other;
     sent again each is answered as before. Also of a phone that was reported lost, with the sign-in that has ended else: it hears
@@ -170,7 +170,7 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-@router.get("/pull", response={200: PulledOut, **problems(403, 404, 410)})
+@router.get("/pull", response={200: PulledOut, **problems(403, 404, 410, 429)})
 def pull(request: Asked, asked: Query[PulledQuery], device: Phone = None) -> dict[str, Any]:
     """What changed in the viewer's places since the cursor: records whole, and those that are no longer theirs. Without a
     cursor, or when posts or areas changed since, `fresh` says to take the snapshot.
@@ -203,7 +203,7 @@ _LINES: dict[str, Any] = {
 }
 
 
-@router.get("/snapshot", response={**problems(403, 404, 410)}, openapi_extra=_LINES)
+@router.get("/snapshot", response={**problems(403, 404, 410, 429)}, openapi_extra=_LINES)
 def snapshot(request: Asked, asked: Query[SnapshotQuery], device: Phone = None) -> HttpResponse:
     """Everything that a phone of the viewer keeps, a record a line, with the cursor from which it goes on. Packed with gzip
     where the asker takes it. It is made whole first: a phone that reads slowly holds no connection of the database.

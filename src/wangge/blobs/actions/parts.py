@@ -25,8 +25,8 @@ MOST_UNFINISHED = 40
 SPOOL, PART = ".spool", ".part"
 
 
-#: Half of a web process's threads: what phones send slowly must not keep the desks waiting.
-MOST_AT_ONCE = 2
+#: Half of a web process's threads, and as many again as it has for phones alone: uploads must not keep the desks waiting.
+MOST_AT_ONCE = 4
 _PLACES = threading.BoundedSemaphore(MOST_AT_ONCE)
 _TRY_AGAIN_SECONDS = 5
 

@@ -14,6 +14,7 @@ from wangge.sync.rules.conflicts import Side, edits_of, settled, sides_of
 from wangge.sync.rules.cursors import LASTS, Cursor, cursor_in
 from wangge.sync.rules.problems import (
     AlreadySettled,
+    Crowded,
     NotHereYet,
     NotNow,
     OtherDevice,
@@ -26,6 +27,7 @@ __all__ = [
     "MOST_COMMANDS",
     "AlreadySettled",
     "Asked",
+    "Crowded",
     "Cursor",
     "Done",
     "NotHereYet",

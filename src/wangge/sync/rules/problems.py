@@ -24,6 +24,14 @@ class NotNow(Problem):
     sentence = _("This could not be taken in just now. It is sent again by itself.")
 
 
+class Crowded(Problem):
+    """So many phones send at once that this one does better to come again; it has done nothing wrong."""
+
+    code = "crowded"
+    status = 429
+    sentence = _("Many phones are sending just now. It is sent again by itself in {seconds} seconds.")
+
+
 class UnknownKind(Problem):
     """A command of a newer app, or of none."""
 
