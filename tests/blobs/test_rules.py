@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
 from PIL.TiffImagePlugin import IFDRational
 
 from wangge.blobs import rules
@@ -458,6 +458,39 @@ def test_a_large_photo_is_scaled_down_and_a_small_one_is_not():
     assert (small.width, small.height) == (100, 3) == opened(small.thumbnail).size
     thread = rules.clean_photo(saved(picture((6000, 1))))
     assert (thread.width, thread.height) == (2560, 1)
+
+
+def noise(quality):
+    return saved(Image.effect_noise((400, 300), 60).convert("RGB"), quality=quality, subsampling=2)
+
+
+@pytest.mark.parametrize(("came", "is_written"), [(60, 75), (75, 75), (76, 85), (95, 85)])
+def test_what_came_coarse_is_written_no_finer_than_that(came, is_written):
+    steps = opened(saved(picture(), quality=is_written)).quantization
+    assert opened(rules.clean_photo(noise(came)).clean).quantization == steps
+
+
+def test_what_a_phone_sent_hardly_changes_and_hardly_grows():
+    content = noise(75)
+    cleaned = rules.clean_photo(content)
+    assert len(cleaned.clean) < len(content) * 1.02
+    apart = ImageStat.Stat(ImageChops.difference(opened(content), opened(cleaned.clean)))
+    assert max(apart.rms) < 1.5
+
+
+def test_tables_that_tell_what_a_photo_was_taken_with_are_not_taken_over():
+    own = {0: [37 + place % 7 for place in range(64)], 1: [51 + place % 5 for place in range(64)]}
+    content = saved(picture(), qtables=own)
+    assert opened(content).quantization[0] != opened(rules.clean_photo(content).clean).quantization[0]
+    assert opened(rules.clean_photo(content).clean).quantization == opened(noise(75)).quantization
+
+
+def test_a_scaled_photo_and_a_turned_one_are_written_fine_and_as_they_came():
+    large = rules.clean_photo(saved(picture((5200, 2600)), quality=75))
+    turned = rules.clean_photo(saved(picture(), quality=75, exif=exif(orientation=6)))
+    fine, coarse = (opened(saved(picture(), quality=quality)).quantization for quality in (85, 75))
+    assert opened(large.clean).quantization == fine
+    assert opened(turned.clean).quantization == coarse
 
 
 @pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 5_001), (12_000, 9_000)])

@@ -18,6 +18,10 @@ from wangge.blobs.rules.scans import MAX_SCANS, scan_count
 CLEAN_PIXELS = 2560
 THUMBNAIL_PIXELS = 320
 JPEG_QUALITY = 85
+#: A JPEG that came at no finer steps than this (phones send 75) is written at these again: finer ones would add bytes and no detail.
+COARSE_QUALITY = 75
+#: The sum of the steps that this quality has for brightness.
+_COARSE_STEPS = 1858
 
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -59,10 +63,10 @@ def clean_photo(content: bytes) -> CleanPhoto:
     if kind.extension == "jpg" and scan_count(content) > MAX_SCANS:
         raise DecompressionBomb
     try:
-        plain, facts = _upright(content)
-        thumbnail = _scaled(plain, THUMBNAIL_PIXELS)
+        plain, facts, is_coarse = _upright(content)
+        thumbnail = _scaled(plain, THUMBNAIL_PIXELS, near=1.25)
         return CleanPhoto(
-            clean=_encoded(plain),
+            clean=_encoded(plain, is_coarse=is_coarse),
             media_type="image/png" if plain.mode == "RGBA" else "image/jpeg",
             width=plain.width,
             height=plain.height,
@@ -78,21 +82,30 @@ def clean_photo(content: bytes) -> CleanPhoto:
         raise Damaged from error
 
 
-def _upright(content: bytes) -> tuple[Image.Image, PhotoFacts]:
-    """The photo decoded, plain, of bounded size and the right way up; what was decoded first is freed on return.
+def _upright(content: bytes) -> tuple[Image.Image, PhotoFacts, bool]:
+    """The photo decoded, plain, of bounded size and the right way up, and whether it is written at coarse steps again; what
+    was decoded first is freed on return.
 
     A large JPEG is decoded at a half, quarter or eighth, as long as that is enough for the clean copy.
     """
     image = Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP"))
     if image.width * image.height > (MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS):
         raise DecompressionBomb
+    size = image.size
     image.draft(None, _fitting(image.size, CLEAN_PIXELS))
     image.load()
     facts = photo_facts(image)
     plain = _scaled(_plain(image), CLEAN_PIXELS)
+    is_coarse = plain.size == size and _is_coarse(image)
     if facts.orientation in _UPRIGHT:
         plain = plain.transpose(_UPRIGHT[facts.orientation])
-    return plain, facts
+    return plain, facts, is_coarse
+
+
+def _is_coarse(image: Image.Image) -> bool:
+    """By the sum of its finest table of steps. The tables themselves are not taken over: they tell what a photo was taken with."""
+    steps = getattr(image, "quantization", None)
+    return bool(steps) and min(map(sum, steps.values())) >= _COARSE_STEPS
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -121,17 +134,20 @@ def _fitting(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _scaled(image: Image.Image, longest: int) -> Image.Image:
+def _scaled(image: Image.Image, longest: int, *, near: float = 2.0) -> Image.Image:
+    """`near`: up to how many times the size it is made smaller by plain means, before each pixel is weighed."""
     size = _fitting(image.size, longest)
-    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=near)
 
 
-def _encoded(image: Image.Image) -> bytes:
+def _encoded(image: Image.Image, *, is_coarse: bool = False) -> bytes:
     """PNG for transparency, else JPEG. `info` is emptied first: comments, profiles and text would be written along."""
     image.info = {}
     out = BytesIO()
     if image.mode == "RGBA":
         image.save(out, "PNG")
+    elif is_coarse:  # a second pass would save three bytes of a hundred for as long as the first took
+        image.save(out, "JPEG", quality=COARSE_QUALITY)
     else:
         image.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return out.getvalue()
