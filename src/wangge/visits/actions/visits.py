@@ -14,7 +14,7 @@ from wangge.base.commands import Command
 from wangge.base.problems import NotAllowed, NotFound, OtherContent, Problem
 from wangge.base.text import clean_text
 from wangge.cases.actions import Report, report_case
-from wangge.journal.actions import record
+from wangge.journal.actions import record_all
 from wangge.journal.queries import entries_of_commands
 from wangge.visits import queries
 from wangge.visits.actions.dues import renew_due
@@ -215,18 +215,23 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
                 del batch.new[place]
     Visit.objects.bulk_create([visit for visit, _, _ in batch.new.values()])
     _finish_errands(batch.new.values(), now)
+    # Who was called at and what was found there is in the visit alone: the journal is read by more people.
+    record_all(
+        viewer,
+        [
+            {
+                "verb": "visit.recorded",
+                "subject": f"visit:{visit.id}",
+                "path": visit.path,
+                "at": now,
+                "source": visit.source,
+                "after": {"day": visit.day.isoformat()},
+                "command_id": command_id,
+            }
+            for visit, _told, command_id in batch.new.values()
+        ],
+    )
     for place, (visit, _told, command_id) in batch.new.items():
-        # Who was called at and what was found there is in the visit alone: the journal is read by more people.
-        record(
-            viewer,
-            verb="visit.recorded",
-            subject=f"visit:{visit.id}",
-            path=visit.path,
-            at=now,
-            source=visit.source,
-            after={"day": visit.day.isoformat()},
-            command_id=command_id,
-        )
         batch.answers[place] = Recorded(command_id, visit, is_new=True)
     renew_due(viewer, households, now=now)
 
