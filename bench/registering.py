@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.ground import asked
+from bench.ground import Spent, asked
 
 HOUSEHOLDS = 50_000
 LEAST = 20_000
@@ -56,7 +56,7 @@ def run(households: int) -> dict[str, Any]:
     import django
 
     django.setup()
-    from django.db import connections, transaction
+    from django.db import connection, connections, transaction
 
     from wangge.areas.models import Area
     from wangge.base import clock
@@ -74,12 +74,13 @@ def run(households: int) -> dict[str, Any]:
             Area.objects.filter(level="grid", kind="public").order_by("code").values_list("code", flat=True)
         )
         write_list(file, grids, households)
-        taken = []
+        taken, costs = [], []
         for _again in range(2):
-            started = time.perf_counter()
+            started, spent = time.perf_counter(), Spent(connection)
             with transaction.atomic():
                 report = import_register(system_over_all(), file, "residents", now=clock.now())
             taken.append(time.perf_counter() - started)
+            costs.append(spent.microseconds(households * 4))
             print(f"{report} in {taken[-1]:.1f} s", file=sys.stderr, flush=True)
         floor = _copied(connections["owner"], Path(folder))
     rows = households * 4
@@ -88,6 +89,7 @@ def run(households: int) -> dict[str, Any]:
         "again": taken[1],
         "floor_seconds": floor,
         "rows": rows,
+        "costs": costs[0],
         "own_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
@@ -138,6 +140,7 @@ def measure(data: Path, households: int = HOUSEHOLDS) -> None:
         "limit": f">= {LEAST} rows/s",
         "kept": rate >= LEAST,
         "rows": whole["rows"],
+        **whole["costs"],
         "at_a_fifth": round(small["rows"] / small["seconds"]),
         "again_seconds": round(whole["again"], 1),
         "own_mib": round(whole["own_mib"]),

@@ -2,11 +2,12 @@
 
 A made-up list, each household called on every so many weeks, read cell by cell, joined to the register and written with its
 indexes and kept sums, until the commit; then the sums are compared with a recount. The floor is a plain COPY of the very same
-rows into a table without an index, in the same run.
+rows into a table without an index, in the same run. WANGGE_BENCH_VISITS makes the list shorter, and the register with it.
 """
 
 import csv
 import json
+import os
 import sys
 import tempfile
 import time
@@ -14,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.ground import asked
+from bench.ground import Spent, asked
 from bench.registering import write_list
 
 VISITS, HOUSEHOLDS = 1_000_000, 50_000
@@ -35,7 +36,7 @@ def run(visits: int, households: int) -> dict[str, Any]:
     import django
 
     django.setup()
-    from django.db import connections, transaction
+    from django.db import connection, connections, transaction
 
     from wangge.areas.models import Area
     from wangge.base import clock
@@ -67,10 +68,11 @@ def run(visits: int, households: int) -> dict[str, Any]:
                 rows.writerow(
                     [numbers[serial % len(numbers)], f"{at:%Y-%m-%dT%H:%M:%S+00:00}", _OUTCOMES[serial % 10]]
                 )
-        started = time.perf_counter()
+        started, spent = time.perf_counter(), Spent(connection)
         with transaction.atomic():
             report = import_visits(system_over_all(), file, now=now)
         seconds = time.perf_counter() - started
+        costs = spent.microseconds(visits)
         print(f"{report} in {seconds:.1f} s", file=sys.stderr, flush=True)
     with owner.cursor() as cursor:
         started = time.perf_counter()
@@ -85,6 +87,7 @@ def run(visits: int, households: int) -> dict[str, Any]:
         "rows": report.added,
         "seconds": seconds,
         "floor_seconds": _copied(owner),
+        "costs": costs,
         "apart": apart,
         "recount_seconds": recount,
         "due_a_second": renewed / due if renewed else 0,
@@ -109,7 +112,9 @@ def _copied(connection: Any) -> float:
     return spent
 
 
-def measure(data: Path, visits: int = VISITS, households: int = HOUSEHOLDS) -> None:
+def measure(data: Path) -> None:
+    visits = int(os.environ.get("WANGGE_BENCH_VISITS", VISITS))
+    households = max(1, HOUSEHOLDS * visits // VISITS)
     found = asked(data, "bench.visiting", str(visits), str(households))
     rate = found["rows"] / found["seconds"]
     line = {
@@ -121,6 +126,7 @@ def measure(data: Path, visits: int = VISITS, households: int = HOUSEHOLDS) -> N
         "limit": f">= {LEAST} visits/s, no sum apart from its recount",
         "kept": rate >= LEAST and found["apart"] == 0,
         "rows": found["rows"],
+        **found["costs"],
         "sums_apart": found["apart"],
         "recount_seconds": round(found["recount_seconds"], 1),
         "due_a_second": round(found["due_a_second"]),
