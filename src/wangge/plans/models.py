@@ -8,12 +8,17 @@ from wangge.base.columns import Ltree
 from wangge.plans.lifecycle import STATES
 
 UNITS = ("building", "compound")
+#: What is made alike: households alone, or minutes of work, too.
+WEIGHED = ("households", "minutes")
+PROOF_STATES = ("running", "done", "stopped")
+SEARCH_STATES = ("waiting", "running", "done", "failed")
 SIDES = ("residents", "worker", "lead")
 
 
 class Plan(models.Model):
     """方案: how the area at the end of `path` would be divided into grids. `labels` names each atom's grid (-1: none), `fixed`
     the atoms that somebody put where they are. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
+    `ground_ids`: the streets and barriers that were known when it was begun. `search`: what proposed it, beside others.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -23,8 +28,13 @@ class Plan(models.Model):
     unit = models.CharField(max_length=10)
     low = models.IntegerField()
     high = models.IntegerField()
+    weigh = models.CharField(max_length=10, default="households")
     seed = models.IntegerField(default=0)
     copied_from_id = models.UUIDField(null=True)
+    search = models.ForeignKey(
+        "plans.Search", models.PROTECT, null=True, related_name="proposals", db_index=False
+    )
+    ground_ids = ArrayField(models.UUIDField(), default=list)
     labels = ArrayField(models.IntegerField())
     fixed = ArrayField(models.BooleanField())
     names = models.JSONField(default=dict)
@@ -50,6 +60,7 @@ class Plan(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="plans_plan_state"),
             models.CheckConstraint(condition=Q(unit__in=UNITS), name="plans_plan_unit"),
+            models.CheckConstraint(condition=Q(weigh__in=WEIGHED), name="plans_plan_weigh"),
             models.CheckConstraint(condition=Q(low__gte=1, high__gte=F("low")), name="plans_plan_bounds"),
         ]
         indexes = [
@@ -59,6 +70,7 @@ class Plan(models.Model):
                 name="plans_plan_dated",
                 condition=Q(state="approved", apply_on__isnull=False),
             ),
+            models.Index(fields=["search"], name="plans_plan_proposed", condition=Q(search__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +145,139 @@ class PlanApplied(models.Model):
     at = models.DateTimeField()
     told = models.JSONField(default=dict)
     kept = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.at:%F %R}"
+
+
+class Ground(models.Model):
+    """街路图: streets, barriers, crossings and shops of an area, as a file told them. Never changed: another file takes its place, and
+    plans begun before keep this one. Each of the four is a collection of shapes in WGS 84, as WKB.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    area = models.ForeignKey("areas.Area", models.PROTECT, related_name="+", db_index=False)
+    path = Ltree()
+    barriers = models.BinaryField()
+    crossings = models.BinaryField()
+    streets = models.BinaryField()
+    shops = models.BinaryField()
+    counts = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    added_at = models.DateTimeField()
+    added_by_id = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area"], condition=Q(ended_at__isnull=True), name="plans_ground_one_of_area"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.added_at:%F}"
+
+    @property
+    def subject(self) -> str:
+        """How the journal names it."""
+        return f"ground:{self.id}"
+
+
+class Search(models.Model):
+    """比选: several proposals looked for in the background, from today's grids or from those of another plan. What it found are
+    drafts. `progress` is a share; `heard_at` the last sign of life of whoever works on it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    area = models.ForeignKey("areas.Area", models.PROTECT, related_name="+")
+    path = Ltree()
+    name = models.CharField(max_length=80)
+    unit = models.CharField(max_length=10)
+    low = models.IntegerField()
+    high = models.IntegerField()
+    weigh = models.CharField(max_length=10, default="households")
+    curve = models.SmallIntegerField()
+    seconds = models.IntegerField()
+    seed = models.IntegerField(default=0)
+    from_plan_id = models.UUIDField(null=True)
+    state = models.CharField(max_length=10, default="waiting")
+    progress = models.FloatField(default=0)
+    stop_asked = models.BooleanField(default=False)
+    ended_early = models.BooleanField(default=False)
+    tries = models.SmallIntegerField(default=0)
+    problem = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.BigIntegerField(null=True)
+    began_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=SEARCH_STATES), name="plans_search_state"),
+            models.CheckConstraint(condition=Q(unit__in=UNITS), name="plans_search_unit"),
+            models.CheckConstraint(condition=Q(weigh__in=WEIGHED), name="plans_search_weigh"),
+            models.CheckConstraint(condition=Q(low__gte=1, high__gte=F("low")), name="plans_search_bounds"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"], name="plans_search_open", condition=Q(state__in=("waiting", "running"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """How the journal names it."""
+        return f"search:{self.id}"
+
+
+class PlanProof(models.Model):
+    """How good a plan's division is, as far as it is proven. `division` is the digest of the one it is of; `parts` by community what
+    is reached there, `minutes` how long each may take. `proven_at` is when the bound rose last.
+    """
+
+    plan = models.OneToOneField(Plan, models.CASCADE, primary_key=True, related_name="kept_proof")
+    path = Ltree()
+    division = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, default="running")
+    minutes = models.SmallIntegerField()
+    parts = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.BigIntegerField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    proven_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=PROOF_STATES), name="plans_planproof_state"),
+            models.CheckConstraint(condition=Q(minutes__gte=1), name="plans_planproof_minutes"),
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], name="plans_planproof_running", condition=Q(state="running"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.state}"
+
+
+class PlanPosts(models.Model):
+    """Who would work in which grid of a plan, as `rules.posting` proposes it: `rows` of kind, grid and account, those that somebody put
+    by hand with their price; `left` (kind, account) those without a grid. `division`: as of a proof.
+    """
+
+    plan = models.OneToOneField(Plan, models.CASCADE, primary_key=True, related_name="kept_posts")
+    path = Ltree()
+    division = models.CharField(max_length=64)
+    rows = models.JSONField(default=list)
+    left = models.JSONField(default=list)
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.at:%F %R}"
