@@ -114,6 +114,7 @@ ANSWERS = {
     "reveal": ({"mediation_id": uuid4(), "party_id": uuid4()}, "post", 404, 404),
     "plans": ({}, "get", 200, 200),
     "new-plan": ({}, "get", 403, 403),
+    "compare-plans": ({}, "get", 422, 422),
     "plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "edit-plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-atoms": ({"plan_id": uuid4()}, "get", 404, 404),

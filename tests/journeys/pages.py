@@ -309,6 +309,7 @@ PAGES = [
     Page("plans", "plans", who="community", make=a_plan),
     Page("plans-none", "plans", who="worker"),
     Page("plan-new", "plans/new", who="community"),
+    Page("plans-compared", "plans/compare?plan={plan}&plan={draft}", who="community", make=a_plan),
     Page("plan", "plans/{plan}", who="community", make=a_plan),
     Page("plan-draft", "plans/{draft}", who="community", make=a_plan),
     Page("plan-concerned", "plans/{plan}", who="worker", make=a_plan),

@@ -1,9 +1,22 @@
-// The editor of a plan: the map, the list for the keyboard, figures that change at once, undo, keeping and improving.
-import { hueOf, PlanMap, type Tool } from "./plan-map";
-import { type Figures, PlanModel, type Told } from "./plan-model";
+// The editor of a plan: the map, the list for the keyboard, figures that change at once, names, undo, keeping and improving.
+import { type Named, PlanMap, type Tool } from "./plan-map";
+import { type Broken, FAULTS, type Figures, PlanModel, type Told, type ToldGrid } from "./plan-model";
 
 // More lines than these nobody reads in a list; a word in the search makes them fewer.
 const MOST_LISTED = 500;
+// What is not under the hand waits until the hand rests: the list of atoms, and the names on the map.
+const REST_MS = 180;
+
+interface Row {
+  line: HTMLElement;
+  input: HTMLInputElement;
+  told: string;
+}
+
+interface Kept {
+  revision: number;
+  grids: ToldGrid[];
+}
 
 export async function openEditor(host: HTMLElement): Promise<void> {
   const told: Told = await (await fetch(host.dataset.atomsAt ?? "")).json();
@@ -12,12 +25,18 @@ export async function openEditor(host: HTMLElement): Promise<void> {
 
 class Editor {
   private readonly said: Record<string, string>;
+  private readonly rows = new Map<number, Row>();
   private map: PlanMap | null = null;
   private chosen: number;
   private figures: Figures;
   private revision: number;
   private unkept = false;
+  private busy = false;
+  private changes = 0;
   private counting = 0;
+  private resting = 0;
+  private toldGrids = "";
+  private toldBroken = "";
 
   constructor(
     private readonly host: HTMLElement,
@@ -30,6 +49,7 @@ class Editor {
     this.joinMap();
     this.listen();
     this.show();
+    this.rest();
     host.dataset.planOpen = "";
   }
 
@@ -43,8 +63,18 @@ class Editor {
     const host = this.host.querySelector<HTMLElement>("[data-map]");
     if (!host) return;
     const join = () => {
-      this.map = new PlanMap(host, this.model, (atoms) => this.give(atoms));
+      this.map = new PlanMap(host, this.model, {
+        began: () => this.model.beginStroke(),
+        gave: (atoms) => this.give(atoms),
+        ended: () => {
+          if (this.model.endStroke()) this.after([]);
+        },
+        dropped: () => this.drop(),
+        picked: (atom) => this.choose(this.model.labels[atom] ?? -1),
+        over: (atom) => this.tellUnder(atom),
+      });
       this.map.use(this.tool);
+      this.rest();
       this.host.dataset.planMap = "";
     };
     if (host.dataset.mapOpen === "whole") join();
@@ -58,23 +88,20 @@ class Editor {
   private listen(): void {
     for (const input of this.host.querySelectorAll("[name=tool]"))
       input.addEventListener("change", () => this.map?.use(this.tool));
-    this.part("undo").addEventListener("click", () => this.after(this.model.undo()));
-    this.part("redo").addEventListener("click", () => this.after(this.model.redo()));
-    this.part("let-go").addEventListener("click", () => {
-      if (this.model.letGo()) this.after(this.model.labels.keys());
-    });
-    this.part("give").addEventListener("click", () => {
-      const list = this.part<HTMLSelectElement>("list");
-      this.give([...list.selectedOptions].map((option) => Number(option.value)));
-    });
+    this.part("undo").addEventListener("click", () => this.back());
+    this.part("redo").addEventListener("click", () => this.forth());
+    this.part("let-go").addEventListener("click", () => this.letGo());
+    this.part("free").addEventListener("click", () => this.letGo(this.listed));
+    this.part("give").addEventListener("click", () => this.give(this.listed));
     this.part("add").addEventListener("click", () => this.add());
     this.part("find").addEventListener("input", () => this.list());
     this.part("of").addEventListener("change", () => this.list());
     this.part("keep").addEventListener("click", () => void this.keep());
     this.part("improve").addEventListener("click", () => void this.improve());
     this.part("grids").addEventListener("change", (event) => {
-      this.chosen = Number((event.target as HTMLInputElement).value);
+      this.choose(Number((event.target as HTMLInputElement).value));
     });
+    this.part("name").addEventListener("change", () => this.rename());
     document.addEventListener("keydown", (event) => this.pressed(event));
     addEventListener("beforeunload", (event) => {
       if (this.unkept) event.preventDefault();
@@ -82,135 +109,280 @@ class Editor {
   }
 
   private pressed(event: KeyboardEvent): void {
-    if (!(event.ctrlKey || event.metaKey) || (event.target as HTMLElement).matches("input[type=search]"))
-      return;
+    if (!(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
+    const at = event.target;
     if (key !== "z" && key !== "y") return;
+    // What is being typed is taken back by the browser.
+    if (at instanceof HTMLInputElement && (at.type === "search" || this.isTyped(at))) return;
     event.preventDefault();
-    this.after(key === "y" || event.shiftKey ? this.model.redo() : this.model.undo());
+    if (key === "y" || event.shiftKey) this.forth();
+    else this.back();
+  }
+
+  private isTyped(field: HTMLInputElement): boolean {
+    return "name" in field.dataset && field.value.trim() !== this.nameOf(this.chosen);
+  }
+
+  // What a stroke had given before a second finger came is taken back; nothing is to be kept for it.
+  private drop(): void {
+    const atoms = this.model.dropStroke();
+    if (!atoms.length) return;
+    const was = this.unkept;
+    this.after(atoms);
+    this.unkept = was || this.model.canUndo;
+  }
+
+  private get still(): boolean {
+    return !this.busy && !this.model.inStroke;
+  }
+
+  private back(): void {
+    if (this.still) this.after(this.model.undo());
+  }
+
+  private forth(): void {
+    if (this.still) this.after(this.model.redo());
+  }
+
+  private letGo(atoms?: number[]): void {
+    if (!this.busy) this.after(this.model.letGo(atoms));
   }
 
   private give(atoms: number[]): void {
-    if (this.model.give(atoms, this.chosen)) this.after(atoms);
+    if (!this.busy && this.chosen >= 0 && this.model.give(atoms, this.chosen)) this.after(atoms);
   }
 
   private after(atoms: Iterable<number> | null): void {
     if (!atoms) return;
-    this.unkept = true;
     this.map?.draw(atoms);
+    this.unkept = true;
+    this.changes++;
     this.tell(this.said.unkept ?? "");
     // A stroke gives many times between two pictures: counted is once for each.
     this.counting ||= requestAnimationFrame(() => {
       this.counting = 0;
-      this.figures = this.model.figures();
-      this.show();
+      this.count();
     });
   }
 
+  private count(): void {
+    this.figures = this.model.figures();
+    this.map?.draw(this.model.changedLooks());
+    this.show();
+    clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => this.rest(), REST_MS);
+  }
+
   private add(): void {
-    const count = this.model.names.size + 1;
+    if (this.busy) return;
+    const count = this.model.shown.length + 1;
     const label = this.model.add(`${this.said["new-grid"] ?? ""} ${count}`);
     if (label === null) return;
-    this.chosen = label;
-    this.show();
+    this.choose(label);
+    this.after([]);
     this.part("grids").querySelector<HTMLInputElement>("input:checked")?.focus();
   }
 
+  private choose(label: number): void {
+    if (label < 0) return;
+    this.chosen = label;
+    this.show();
+    const row = this.rows.get(label);
+    row?.line.scrollIntoView({ block: "nearest" });
+  }
+
+  private rename(): void {
+    const field = this.part<HTMLInputElement>("name");
+    const name = field.value.trim().replace(/\s+/g, " ");
+    if (!this.busy && this.model.rename(this.chosen, name)) this.after([]);
+    field.value = this.nameOf(this.chosen);
+  }
+
   private show(): void {
-    this.part<HTMLButtonElement>("undo").disabled = !this.model.canUndo;
-    this.part<HTMLButtonElement>("redo").disabled = !this.model.canRedo;
+    const shown = this.model.shown;
+    if (!shown.includes(this.chosen)) this.chosen = shown[0] ?? 0;
+    this.enable();
     for (const cell of this.host.querySelectorAll<HTMLElement>("[data-figure]"))
-      cell.textContent = String(this.figures.sums[cell.dataset.figure ?? ""] ?? "");
-    this.showGrids();
+      write(cell, String(this.figures.sums[cell.dataset.figure ?? ""] ?? ""));
+    this.showGrids(shown);
     this.showBroken();
+    const field = this.part<HTMLInputElement>("name");
+    if (document.activeElement !== field) field.value = this.nameOf(this.chosen);
+  }
+
+  private enable(): void {
+    const { canUndo, canRedo } = this.model;
+    this.part<HTMLButtonElement>("undo").disabled = this.busy || !canUndo;
+    this.part<HTMLButtonElement>("redo").disabled = this.busy || !canRedo;
+    for (const name of ["improve", "keep"]) this.part<HTMLButtonElement>(name).disabled = this.busy;
+    this.host.setAttribute("aria-busy", String(this.busy));
+  }
+
+  // What does not wait for the hand to rest would be drawn fifty times a second for nothing.
+  private rest(): void {
     this.list();
+    const broken = new Set(this.figures.broken.map(({ label }) => label));
+    const names = this.figures.grids.map(
+      ({ label, households, core }): Named => ({
+        text: `${this.nameOf(label)}\n${households}`,
+        broken: broken.has(label),
+        at: core,
+      }),
+    );
+    this.map?.name(names);
+    this.host.dataset.planRests = String(this.changes);
   }
 
   private nameOf(label: number): string {
     return this.model.names.get(label) ?? (label < 0 ? (this.said["no-grid"] ?? "") : `${label + 1}`);
   }
 
-  private showGrids(): void {
-    const held = new Map(this.figures.grids.map((grid) => [grid.label, grid]));
-    const labels = [...new Set([...held.keys(), ...this.model.names.keys()])].sort((a, b) => a - b);
+  private ruleOf(rule: string): string {
+    return this.said[`rule-${rule}`] ?? rule;
+  }
+
+  private showGrids(shown: number[]): void {
     const box = this.part("grids");
-    const scrolled = box.scrollTop;
-    const focused = box.contains(document.activeElement);
-    const row = this.part<HTMLTemplateElement>("grid-row");
-    box.replaceChildren(
-      ...labels.map((label) => {
-        const line = row.content.firstElementChild?.cloneNode(true) as HTMLElement;
-        const input = line.querySelector("input") as HTMLInputElement;
-        input.value = String(label);
-        input.checked = label === this.chosen;
-        (line.querySelector(".plan-swatch") as HTMLElement).style.backgroundColor = hueOf(label);
-        (line.querySelector(".plan-grid-name") as HTMLElement).textContent = this.nameOf(label);
-        (line.querySelector(".plan-grid-count") as HTMLElement).textContent = String(
-          held.get(label)?.households ?? 0,
-        );
-        const broken = this.figures.broken.filter((each) => each.label === label);
-        (line.querySelector(".plan-grid-broken") as HTMLElement).textContent = broken
-          .map(({ rule }) => this.said[`rule-${rule}`] ?? rule)
-          .join("; ");
-        return line;
-      }),
-    );
-    box.scrollTop = scrolled;
-    if (focused) box.querySelector<HTMLInputElement>("input:checked")?.focus({ preventScroll: true });
+    const held = new Map(this.figures.grids.map((grid) => [grid.label, grid.households]));
+    const broken = new Map<number, string[]>();
+    for (const { label, rule } of this.figures.broken)
+      broken.set(label, [...(broken.get(label) ?? []), this.ruleOf(rule)]);
+    for (const [label, row] of this.rows)
+      if (!shown.includes(label)) {
+        row.line.remove();
+        this.rows.delete(label);
+      }
+    for (const label of shown) {
+      const row = this.rows.get(label) ?? this.rowOf(label);
+      row.input.checked = label === this.chosen;
+      const faults = (broken.get(label) ?? []).join("; ");
+      const hue = this.model.hueOf(label);
+      const told = [this.nameOf(label), held.get(label) ?? 0, faults, hue].join("\n");
+      if (row.told === told) continue;
+      row.told = told;
+      (row.line.querySelector(".plan-swatch") as HTMLElement).className = `plan-swatch hue-${hue}`;
+      write(row.line.querySelector(".plan-grid-name"), this.nameOf(label));
+      write(row.line.querySelector(".plan-grid-count"), String(held.get(label) ?? 0));
+      write(row.line.querySelector(".plan-grid-broken"), faults);
+    }
+    this.showChoices(shown);
+    if (box.childElementCount !== this.rows.size)
+      box.append(...[...this.rows.values()].map(({ line }) => line));
+  }
+
+  private rowOf(label: number): Row {
+    const template = this.part<HTMLTemplateElement>("grid-row");
+    const line = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
+    const input = line.querySelector("input") as HTMLInputElement;
+    input.value = String(label);
+    const row = { line, input, told: "" };
+    this.rows.set(label, row);
+    this.part("grids").append(line);
+    return row;
+  }
+
+  private showChoices(shown: number[]): void {
+    const grids = this.figures.sums.uncovered ? [...shown, -1] : shown;
+    const told = grids.map((label) => `${label} ${this.nameOf(label)}`).join("\n");
+    if (told === this.toldGrids) return;
+    this.toldGrids = told;
     const of = this.part<HTMLSelectElement>("of");
     const before = of.value;
     of.replaceChildren(
       new Option("", ""),
-      ...labels.map((label) => new Option(this.nameOf(label), String(label))),
+      ...grids.map((label) => new Option(this.nameOf(label), String(label))),
     );
-    if (this.figures.sums.uncovered) of.append(new Option(this.said["no-grid"] ?? "", "-1"));
     of.value = before;
   }
 
   private showBroken(): void {
+    const { broken } = this.figures;
+    const lines = broken.map(({ rule, label, count }) => {
+      const where = label < 0 ? "" : `${this.nameOf(label)} · `;
+      return `${where}${this.ruleOf(rule)} (${count})`;
+    });
+    const told = lines.join("\n");
+    write(this.part("broken-count"), String(lines.length));
+    this.part("whole").hidden = lines.length > 0;
+    if (told === this.toldBroken) return;
+    this.toldBroken = told;
     const row = this.part<HTMLTemplateElement>("broken-row");
-    this.part("broken-count").textContent = String(this.figures.broken.length);
     this.part("broken").replaceChildren(
-      ...this.figures.broken.map(({ rule, label, count }) => {
+      ...broken.map((each, at) => {
         const line = row.content.firstElementChild?.cloneNode(true) as HTMLElement;
         const button = line.querySelector("button") as HTMLButtonElement;
-        const where = label < 0 ? "" : `${this.nameOf(label)} · `;
-        button.textContent = `${where}${this.said[`rule-${rule}`] ?? rule} (${count})`;
-        button.addEventListener("click", () => this.map?.goTo(this.atomsOf(label)));
+        button.textContent = lines[at] ?? "";
+        button.addEventListener("click", () => this.goTo(each));
         return line;
       }),
     );
   }
 
-  private atomsOf(label: number): number[] {
-    return [...this.model.labels.keys()].filter((atom) => this.model.labels[atom] === label);
+  // Shows where a rule is broken: on the map, and its atoms at the top of the list.
+  private goTo(broken: Broken): void {
+    this.map?.goTo(this.model.atomsAt(broken));
+    this.choose(broken.label);
+    this.part<HTMLInputElement>("find").value = "";
+    this.part<HTMLSelectElement>("of").value = String(broken.label);
+    this.list();
+  }
+
+  private get listed(): number[] {
+    const list = this.part<HTMLSelectElement>("list");
+    return [...list.selectedOptions].map((option) => Number(option.value));
   }
 
   private list(): void {
     const words = this.part<HTMLInputElement>("find").value.trim();
     const of = this.part<HTMLSelectElement>("of").value;
-    const { names, households } = this.model.told;
+    const { names } = this.model.told;
+    const { faults } = this.model;
     const found = [...this.model.labels.keys()].filter(
       (atom) =>
         (!words || (names[atom] ?? "").includes(words)) && (!of || this.model.labels[atom] === Number(of)),
     );
-    this.part("found").textContent = String(found.length);
+    // What breaks a rule comes first.
+    found.sort((one, other) => Number(faults[one] === 0) - Number(faults[other] === 0) || one - other);
+    write(this.part("found"), String(found.length));
     const list = this.part<HTMLSelectElement>("list");
-    const chosen = new Set([...list.selectedOptions].map((option) => option.value));
-    list.replaceChildren(
-      ...found.slice(0, MOST_LISTED).map((atom) => {
-        const grid = this.nameOf(this.model.labels[atom] ?? -1);
-        const text = `${names[atom] ?? ""} · ${households[atom] ?? 0} · ${grid}`;
-        return new Option(text, String(atom), false, chosen.has(String(atom)));
-      }),
-    );
+    const chosen = new Set(this.listed.map(String));
+    const scrolled = list.scrollTop;
+    const shown = found.slice(0, MOST_LISTED);
+    const options = [...list.options];
+    // As many lines as before are written over; a list made anew would lose its place.
+    shown.forEach((atom, at) => {
+      const option = options[at] ?? list.appendChild(new Option());
+      write(option, this.lineOf(atom));
+      option.value = String(atom);
+      option.selected = chosen.has(option.value);
+    });
+    for (const option of options.slice(shown.length)) option.remove();
+    list.scrollTop = scrolled;
+  }
+
+  private lineOf(atom: number): string {
+    const { told, labels, fixed, faults } = this.model;
+    const fault = FAULTS[(faults[atom] ?? 0) - 1];
+    const parts = [
+      told.names[atom] ?? "",
+      String(told.households[atom] ?? 0),
+      this.nameOf(labels[atom] ?? -1),
+    ];
+    if (fixed[atom]) parts.push(this.said.fixed ?? "");
+    if (fault && fault !== "uncovered") parts.push(this.ruleOf(fault));
+    return parts.join(" · ");
+  }
+
+  private tellUnder(atom: number | null): void {
+    write(this.part("under"), atom === null ? "" : this.lineOf(atom));
   }
 
   private tell(words: string): void {
-    this.part("told").textContent = words;
+    write(this.part("told"), words);
   }
 
-  private async send(address: string, content: object): Promise<{ revision: number } | null> {
+  private async send(address: string, content: object): Promise<Kept | null> {
     const token = this.host.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
     try {
       const answer = await fetch(address, {
@@ -228,22 +400,47 @@ class Editor {
   }
 
   private async keep(): Promise<boolean> {
+    if (this.busy) return false;
+    const changes = this.changes;
     const kept = await this.send(this.host.dataset.keepAt ?? "", {
       revision: this.revision,
       labels: [...this.model.labels],
       fixed: [...this.model.fixed.keys()].filter((atom) => this.model.fixed[atom] === 1),
+      names: this.model.newNames,
     });
     if (!kept) return false;
     this.revision = kept.revision;
-    this.unkept = false;
-    this.tell(this.said.kept ?? "");
+    this.model.learn(kept.grids);
+    // What was done while it was on its way is not kept yet.
+    this.unkept = this.changes !== changes;
+    this.tell((this.unkept ? this.said.unkept : this.said.kept) ?? "");
+    this.count();
     return true;
   }
 
   private async improve(): Promise<void> {
-    if (!(await this.keep())) return;
+    if (!(await this.keep()) || this.unkept) return;
+    this.busy = true;
+    this.enable();
     this.tell(this.said.improving ?? "");
     const better = await this.send(this.host.dataset.improveAt ?? "", { revision: this.revision });
-    if (better) location.reload();
+    if (better) await this.takeOver();
+    this.busy = false;
+    this.count();
+    this.host.dataset.planImproved = String(this.revision);
   }
+
+  // What the server divided anew is one change like any other: it can be undone, and the map stays where it is.
+  private async takeOver(): Promise<void> {
+    const told: Told = await (await fetch(this.host.dataset.atomsAt ?? "")).json();
+    this.revision = told.revision;
+    const moved = this.model.take(told.labels);
+    this.model.learn(told.grids);
+    this.map?.draw(moved);
+    this.tell((this.said.improved ?? "").replace("%", String(moved.length)));
+  }
+}
+
+function write(element: Element | null, words: string): void {
+  if (element && element.textContent !== words) element.textContent = words;
 }

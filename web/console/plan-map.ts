@@ -1,29 +1,65 @@
-// The atoms of a plan on the map of the page: coloured by their grid, taken with a click, a stroke or a lasso.
-import type { Map as LibreMap, MapMouseEvent } from "maplibre-gl";
+// The atoms of a plan on the map of the page: coloured by their grid, taken with a click, a stroke or a lasso, by mouse, pen,
+// finger, or by the cross in the middle from the keyboard. Where a rule is broken, a red ring stands.
+import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
 import { type Place, toGcj02 } from "./datum";
+import { FONTS } from "./map-style";
 import type { PlanModel } from "./plan-model";
 
-export type Tool = "pan" | "click" | "paint" | "lasso";
+export type Tool = "pan" | "pick" | "click" | "paint" | "lasso";
 
-// Eight colours that stay apart also for most who see colours otherwise; a ninth grid has the first again.
-export const HUES = ["#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#e15759", "#9c755f"];
-export const NO_GRID = "#ffffff";
-const REACH = 10;
-
-export function hueOf(label: number): string {
-  return label < 0 ? NO_GRID : (HUES[label % HUES.length] ?? NO_GRID);
+export interface Hands {
+  began: () => void;
+  gave: (atoms: number[]) => void;
+  ended: () => void;
+  dropped: () => void;
+  picked: (atom: number) => void;
+  /** The atom that the pointer or the cross stands at. */
+  over: (atom: number | null) => void;
 }
+
+export interface Named {
+  text: string;
+  broken: boolean;
+  /** The atom that carries the name. */
+  at: number;
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+// Eight colours that stay apart also for most who see colours otherwise; plans.css has the same.
+const COLOURS = ["#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#e15759", "#9c755f"];
+const NO_GRID = "#ffffff";
+const REACH = 10;
+// A finger hides what it points at.
+const FINGER_REACH = 16;
+const CROSS_REACH = 40;
+const TILE = 512;
+const SVG = "http://www.w3.org/2000/svg";
 
 export class PlanMap {
   private readonly map: LibreMap;
   private readonly places: Place[];
+  // Where the atoms are on the world's square, 0 to 1: a stroke is compared with these without asking the map for each.
+  private readonly worldX: Float64Array;
+  private readonly worldY: Float64Array;
+  private readonly shown: Int32Array;
+  private readonly lasso: SVGPolygonElement;
   private tool: Tool = "pan";
-  private stroke: { x: number; y: number }[] | null = null;
+  private pointer: number | null = null;
+  private reach = REACH;
+  private stroke: Point[] = [];
+  private done = 0;
+  private waiting = 0;
+  private looking = 0;
+  private at: Point | null = null;
 
   constructor(
     private readonly host: HTMLElement,
     private readonly model: PlanModel,
-    private readonly taken: (atoms: number[]) => void,
+    private readonly hands: Hands,
   ) {
     this.map = (host as HTMLElement & { liveMap: LibreMap }).liveMap;
     const shifted = host.dataset.datum === "gcj02";
@@ -31,6 +67,15 @@ export class PlanMap {
       const place: Place = [lon, model.lat[atom] ?? 0];
       return shifted ? toGcj02(place) : place;
     });
+    this.worldX = Float64Array.from(this.places, ([lon]) => worldX(lon));
+    this.worldY = Float64Array.from(this.places, ([, lat]) => worldY(lat));
+    this.shown = new Int32Array(model.count).fill(-2);
+    const overlay = document.createElementNS(SVG, "svg");
+    overlay.classList.add("plan-lasso");
+    overlay.setAttribute("aria-hidden", "true");
+    this.lasso = document.createElementNS(SVG, "polygon");
+    overlay.append(this.lasso);
+    this.map.getCanvasContainer().append(overlay);
     this.lay();
     this.listen();
   }
@@ -56,37 +101,79 @@ export class PlanMap {
       paint: {
         "circle-radius": ["get", "size"],
         "circle-color": ["coalesce", ["feature-state", "hue"], NO_GRID],
-        "circle-stroke-color": "#1c2a23",
-        "circle-stroke-width": ["case", ["boolean", ["feature-state", "fixed"], false], 2.4, 0.7],
+        "circle-stroke-color": ["case", ["boolean", ["feature-state", "fault"], false], "#b3121d", "#1c2a23"],
+        "circle-stroke-width": [
+          "case",
+          ["boolean", ["feature-state", "fault"], false],
+          3.2,
+          ["boolean", ["feature-state", "fixed"], false],
+          2.4,
+          0.7,
+        ],
       },
     });
-    this.map.addSource("plan-lasso", { type: "geojson", data: EMPTY });
+    this.map.addSource("plan-names", { type: "geojson", data: NOTHING });
     this.map.addLayer({
-      id: "plan-lasso",
-      type: "line",
-      source: "plan-lasso",
-      paint: { "line-color": "#0a5a83", "line-width": 2, "line-dasharray": [2, 1] },
+      id: "plan-names",
+      type: "symbol",
+      source: "plan-names",
+      layout: {
+        "text-field": ["get", "text"],
+        "text-font": FONTS,
+        "text-size": 13,
+        "symbol-sort-key": ["case", ["get", "broken"], 0, 1],
+      },
+      paint: {
+        "text-color": ["case", ["get", "broken"], "#9a0f18", "#17202b"],
+        "text-halo-color": "#ffffff",
+        "text-halo-width": 2,
+      },
     });
     this.draw(this.model.labels.keys());
   }
 
+  /** Draws these atoms as they are now; what looks as before is left alone. */
   draw(atoms: Iterable<number>): void {
-    for (const atom of atoms)
+    const { labels, fixed, faults } = this.model;
+    for (const id of atoms) {
+      const label = labels[id] ?? -1;
+      const hue = label < 0 ? COLOURS.length : this.model.hueOf(label);
+      const look = (hue << 2) | ((fixed[id] ?? 0) << 1) | (faults[id] ? 1 : 0);
+      if (this.shown[id] === look) continue;
+      this.shown[id] = look;
       this.map.setFeatureState(
-        { source: "plan", id: atom },
-        { hue: hueOf(this.model.labels[atom] ?? -1), fixed: this.model.fixed[atom] === 1 },
+        { source: "plan", id },
+        { hue: COLOURS[hue] ?? NO_GRID, fixed: fixed[id] === 1, fault: (faults[id] ?? 0) > 0 },
       );
+    }
+  }
+
+  /** The names of the grids, each at an atom of its middle. */
+  name(grids: Named[]): void {
+    (this.map.getSource("plan-names") as GeoJSONSource).setData({
+      type: "FeatureCollection",
+      features: grids.map(({ text, broken, at }) => ({
+        type: "Feature" as const,
+        geometry: { type: "Point" as const, coordinates: this.places[at] ?? [0, 0] },
+        properties: { text, broken },
+      })),
+    });
   }
 
   use(tool: Tool): void {
     this.tool = tool;
     this.host.parentElement?.setAttribute("data-tool", tool);
-    if (tool === "paint" || tool === "lasso") this.map.dragPan.disable();
-    else this.map.dragPan.enable();
+    if (this.draws) {
+      this.map.dragPan.disable();
+      this.map.boxZoom.disable();
+    } else {
+      this.map.dragPan.enable();
+      this.map.boxZoom.enable();
+    }
   }
 
-  goTo(atoms: number[]): void {
-    const places = atoms.map((atom) => this.places[atom]).filter((place) => place !== undefined);
+  goTo(atoms: Iterable<number>): void {
+    const places = [...atoms].map((atom) => this.places[atom]).filter((place) => place !== undefined);
     const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
     if (!places.length) return;
     this.map.fitBounds([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)], {
@@ -97,78 +184,204 @@ export class PlanMap {
     });
   }
 
+  private get draws(): boolean {
+    return this.tool === "paint" || this.tool === "lasso";
+  }
+
   private listen(): void {
-    this.map.on("click", (event) => {
-      if (this.tool === "click") this.taken(this.near(event.point).slice(0, 1));
+    const ground = this.map.getCanvasContainer();
+    ground.addEventListener("pointerdown", (event) => this.begin(event), { capture: true });
+    ground.addEventListener("pointermove", (event) => this.move(event));
+    ground.addEventListener("pointerup", (event) => this.end(event));
+    ground.addEventListener("pointercancel", (event) => {
+      if (event.pointerId === this.pointer) this.drop();
     });
-    this.map.on("mousedown", (event) => this.begin(event));
-    this.map.on("mousemove", (event) => this.move(event));
-    this.map.on("mouseup", () => this.end());
-    this.map.on("touchstart", (event) => this.begin(event));
-    this.map.on("touchmove", (event) => this.move(event));
-    this.map.on("touchend", () => this.end());
-    document.addEventListener("mouseup", () => this.end());
+    ground.addEventListener("pointerleave", () => this.look(null));
+    this.map.on("click", ({ point }) => this.clicked(this.near(point, this.reach)));
+    const canvas = this.map.getCanvas();
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      this.clicked(this.near(this.middle, CROSS_REACH), this.draws ? "click" : this.tool);
+    });
+    this.map.on("moveend", () => {
+      if (document.activeElement === canvas) this.look(this.middle);
+    });
+    canvas.addEventListener("focus", () => {
+      if (canvas.matches(":focus-visible")) this.look(this.middle);
+    });
   }
 
-  private begin(event: Pick<MapMouseEvent, "point" | "preventDefault">): void {
-    if (this.tool !== "paint" && this.tool !== "lasso") return;
+  private get middle(): Point {
+    const { clientWidth, clientHeight } = this.map.getCanvasContainer();
+    return { x: clientWidth / 2, y: clientHeight / 2 };
+  }
+
+  private clicked(atom: number | null, tool = this.tool): void {
+    if (atom === null) return;
+    if (tool === "pick") this.hands.picked(atom);
+    else if (tool === "click") {
+      this.hands.began();
+      this.hands.gave([atom]);
+      this.hands.ended();
+    }
+  }
+
+  private begin(event: PointerEvent): void {
+    this.reach = event.pointerType === "touch" ? FINGER_REACH : REACH;
+    if (!this.draws) return;
+    if (this.pointer !== null) {
+      this.drop();
+      return;
+    }
+    if (event.button !== 0 || !event.isPrimary) return;
+    // No mouse events follow from here, by which the library would move the map.
     event.preventDefault();
-    this.stroke = [event.point];
-    if (this.tool === "paint") this.taken(this.near(event.point));
+    this.map.getCanvas().focus({ preventScroll: true });
+    this.map.getCanvasContainer().setPointerCapture(event.pointerId);
+    this.pointer = event.pointerId;
+    this.stroke = [this.pointOf(event)];
+    this.done = 0;
+    this.hands.began();
+    this.follow();
   }
 
-  private move(event: Pick<MapMouseEvent, "point">): void {
-    if (!this.stroke) return;
-    this.stroke.push(event.point);
-    if (this.tool === "paint") this.taken(this.near(event.point));
-    else this.drawLasso();
+  private move(event: PointerEvent): void {
+    if (this.pointer === null) {
+      if (event.pointerType !== "touch") this.look(this.pointOf(event));
+      return;
+    }
+    if (event.pointerId !== this.pointer) return;
+    // A pen tells of more points than there are pictures.
+    const all = event.getCoalescedEvents();
+    for (const each of all.length ? all : [event]) this.stroke.push(this.pointOf(each));
+    this.follow();
   }
 
-  private end(): void {
-    const stroke = this.stroke;
-    this.stroke = null;
-    if (this.tool !== "lasso" || !stroke || stroke.length < 3) return;
-    this.drawLasso();
-    const found = this.places.flatMap((place, atom) => {
-      const { x, y } = this.map.project(place);
-      return within(x, y, stroke) ? [atom] : [];
+  private follow(): void {
+    this.waiting ||= requestAnimationFrame(() => this.drawStroke());
+  }
+
+  private drawStroke(): void {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = 0;
+    if (this.tool === "lasso") {
+      this.lasso.setAttribute("points", this.stroke.map(({ x, y }) => `${x},${y}`).join(" "));
+      return;
+    }
+    const found = this.along(this.stroke.slice(Math.max(0, this.done - 1)), this.reach);
+    this.done = this.stroke.length;
+    if (found.length) this.hands.gave(found);
+  }
+
+  private end(event: PointerEvent): void {
+    if (event.pointerId !== this.pointer) return;
+    this.drawStroke();
+    this.pointer = null;
+    if (this.tool === "lasso" && this.stroke.length > 2) this.hands.gave(this.within(this.stroke));
+    this.lasso.removeAttribute("points");
+    this.stroke = [];
+    this.hands.ended();
+  }
+
+  private drop(): void {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = 0;
+    this.pointer = null;
+    this.stroke = [];
+    this.lasso.removeAttribute("points");
+    this.hands.dropped();
+  }
+
+  private look(point: Point | null): void {
+    this.at = point;
+    this.looking ||= requestAnimationFrame(() => {
+      this.looking = 0;
+      const reach = document.activeElement === this.map.getCanvas() ? CROSS_REACH : REACH;
+      this.hands.over(this.at && this.near(this.at, reach));
     });
-    this.taken(found);
   }
 
-  private drawLasso(): void {
-    const points = (this.stroke ?? []).map(({ x, y }) => this.map.unproject([x, y]).toArray());
-    const source = this.map.getSource("plan-lasso") as import("maplibre-gl").GeoJSONSource;
-    source.setData(
-      points.length < 2
-        ? EMPTY
-        : { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: points } },
-    );
+  private pointOf(event: PointerEvent): Point {
+    const box = this.map.getCanvasContainer().getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
 
-  // The atoms near a point of the screen, the nearest first.
-  private near({ x, y }: { x: number; y: number }): number[] {
-    const found: [distance: number, atom: number][] = [];
-    this.places.forEach((place, atom) => {
-      const at = this.map.project(place);
-      const off = Math.hypot(at.x - x, at.y - y);
-      if (off <= REACH) found.push([off, atom]);
+  private worldOf({ x, y }: Point): Point {
+    const { lng, lat } = this.map.unproject([x, y]);
+    return { x: worldX(lng), y: worldY(lat) };
+  }
+
+  // A pixel in parts of the world's square: the map is never turned or tilted.
+  private get pixel(): number {
+    return 1 / (TILE * 2 ** this.map.getZoom());
+  }
+
+  private near(point: Point, reach: number): number | null {
+    const { x, y } = this.worldOf(point);
+    let [best, least] = [-1, (reach * this.pixel) ** 2];
+    for (let atom = 0; atom < this.model.count; atom++) {
+      const off = ((this.worldX[atom] ?? 0) - x) ** 2 + ((this.worldY[atom] ?? 0) - y) ** 2;
+      if (off <= least) [best, least] = [atom, off];
+    }
+    return best < 0 ? null : best;
+  }
+
+  // Atoms near the way that the pointer took, also where it was faster than its points.
+  private along(points: Point[], reach: number): number[] {
+    const way = points.map((point) => this.worldOf(point));
+    const wide = reach * this.pixel;
+    const found = new Set<number>();
+    way.forEach((to, at) => {
+      const from = way[at - 1] ?? to;
+      const [dx, dy] = [to.x - from.x, to.y - from.y];
+      const length = dx * dx + dy * dy;
+      const [west, east] = [Math.min(from.x, to.x) - wide, Math.max(from.x, to.x) + wide];
+      const [north, south] = [Math.min(from.y, to.y) - wide, Math.max(from.y, to.y) + wide];
+      for (let atom = 0; atom < this.model.count; atom++) {
+        const [x, y] = [this.worldX[atom] ?? 0, this.worldY[atom] ?? 0];
+        if (x < west || x > east || y < north || y > south) continue;
+        const share = length ? ((x - from.x) * dx + (y - from.y) * dy) / length : 0;
+        const on = Math.max(0, Math.min(1, share));
+        if (Math.hypot(x - from.x - on * dx, y - from.y - on * dy) <= wide) found.add(atom);
+      }
     });
-    return found.sort(([one], [other]) => one - other).map(([, atom]) => atom);
+    return [...found];
+  }
+
+  private within(points: Point[]): number[] {
+    const ring = points.map((point) => this.worldOf(point));
+    const [xs, ys] = [ring.map(({ x }) => x), ring.map(({ y }) => y)];
+    const [west, east, north, south] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const found: number[] = [];
+    for (let atom = 0; atom < this.model.count; atom++) {
+      const [x, y] = [this.worldX[atom] ?? 0, this.worldY[atom] ?? 0];
+      if (x >= west && x <= east && y >= north && y <= south && inside(x, y, ring)) found.push(atom);
+    }
+    return found;
   }
 }
 
-const EMPTY = { type: "FeatureCollection" as const, features: [] };
+const NOTHING = { type: "FeatureCollection" as const, features: [] };
 
-function within(x: number, y: number, ring: { x: number; y: number }[]): boolean {
-  let inside = false;
+function worldX(lon: number): number {
+  return lon / 360 + 0.5;
+}
+
+function worldY(lat: number): number {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+}
+
+function inside(x: number, y: number, ring: Point[]): boolean {
+  let found = false;
   let before = ring.at(-1);
   for (const point of ring) {
     if (before && point.y > y !== before.y > y) {
       const cross = ((before.x - point.x) * (y - point.y)) / (before.y - point.y) + point.x;
-      if (x < cross) inside = !inside;
+      if (x < cross) found = !found;
     }
     before = point;
   }
-  return inside;
+  return found;
 }

@@ -1,5 +1,14 @@
-// A plan's atoms and grids in arrays: who is in which grid, what was done and undone, and every figure counted anew after
-// each change. It knows no page and no map. The server counts the same (wangge.plans.rules.figures).
+// A plan's atoms and grids in arrays: who is in which grid, what each grid is called and coloured, what was done and undone.
+// After a change only the grids that it touched are counted anew. It knows no page and no map. The server counts the same
+// (wangge.plans.rules.figures).
+
+export interface ToldGrid {
+  label: number;
+  code: string;
+  name: string;
+  today: string;
+  hue?: number;
+}
 
 export interface Told {
   revision: number;
@@ -17,9 +26,10 @@ export interface Told {
   mixed: number[][];
   compounds: number[];
   edges: number[][];
+  beside?: number[][];
   labels: number[];
   fixed: number[];
-  grids: { label: number; code: string; name: string; today: string }[];
+  grids: ToldGrid[];
 }
 
 export interface GridSums {
@@ -28,12 +38,14 @@ export interface GridSums {
   atoms: number;
   pieces: number;
   communities: number;
-  x: number;
-  y: number;
+  /** The atom nearest to the middle of its households. */
+  core: number;
 }
 
+type Rule = "uncovered" | "community" | "pieces" | "above" | "below";
+
 export interface Broken {
-  rule: "uncovered" | "community" | "pieces" | "above" | "below";
+  rule: Rule;
   label: number;
   count: number;
 }
@@ -44,7 +56,15 @@ export interface Figures {
   sums: Record<string, number>;
 }
 
-interface Change {
+interface Counted extends GridSums {
+  stay: number;
+  squares: number;
+  farthest: number;
+  atomsOf: Int32Array;
+}
+
+interface Moved {
+  kind: "atoms";
   atoms: Int32Array;
   before: Int32Array;
   after: Int32Array;
@@ -52,9 +72,34 @@ interface Change {
   isFixed: Uint8Array;
 }
 
+interface Renamed {
+  kind: "name";
+  label: number;
+  before: string;
+  after: string;
+}
+
+interface Added {
+  kind: "grid";
+  label: number;
+  name: string;
+}
+
+type Change = Moved | Renamed | Added;
+
+// Pairs as rows: the partners of `atom` are `others` from `starts[atom]` to `starts[atom + 1]`.
+interface Net {
+  starts: Int32Array;
+  others: Int32Array;
+}
+
+export const HUES = 8;
+const NONE = -1;
 const MILLION = 1_000_000;
 const METRES_PER_DEGREE = 111_320;
-const RULES = ["uncovered", "community", "pieces", "above", "below"];
+const RULES: Rule[] = ["uncovered", "community", "pieces", "above", "below"];
+/** What is wrong with an atom itself, as `faults` keeps it. */
+export const FAULTS: Rule[] = ["uncovered", "pieces", "community"];
 
 export class PlanModel {
   readonly count: number;
@@ -62,13 +107,30 @@ export class PlanModel {
   readonly lat: Float64Array;
   readonly labels: Int32Array;
   readonly fixed: Uint8Array;
-  readonly names: Map<number, string>;
+  /** 0, or one more than a place in FAULTS. */
+  readonly faults: Uint8Array;
+  readonly names = new Map<number, string>();
+  private readonly households: Float64Array;
+  private readonly community: Int32Array;
+  private readonly today: Int32Array;
+  private readonly compounds: Int32Array;
   private readonly metresX: Float64Array;
   private readonly metresY: Float64Array;
-  private readonly from: Int32Array;
-  private readonly to: Int32Array;
+  private readonly net: Net;
+  private readonly across: Net;
+  private readonly seen: Int32Array;
   private readonly goesOn = new Map<number, number>();
   private readonly shares = new Map<number, Map<number, number>>();
+  private readonly hues = new Map<number, number>();
+  private readonly counted = new Map<number, Counted>();
+  private readonly touched = new Set<number>();
+  private readonly added = new Set<number>();
+  private readonly renamed = new Set<number>();
+  private readonly keptNames = new Map<number, string>();
+  private readonly found = new Set<number>();
+  private uncovered = 0;
+  private round = 0;
+  private stroke: Map<number, [label: number, fixed: number]> | null = null;
   private done: Change[] = [];
   private undone: Change[] = [];
   private next: number;
@@ -81,23 +143,54 @@ export class PlanModel {
     this.labels = Int32Array.from(told.labels);
     this.fixed = new Uint8Array(this.count);
     for (const atom of told.fixed) this.fixed[atom] = 1;
+    this.faults = new Uint8Array(this.count);
+    this.seen = new Int32Array(this.count);
+    this.households = Float64Array.from(told.households);
+    this.community = Int32Array.from(told.community);
+    this.today = Int32Array.from(told.today);
+    this.compounds = Int32Array.from(told.compounds);
     const middle = mean(this.lat);
     const flat = Math.cos((middle * Math.PI) / 180);
-    const [lon, lat] = [mean(this.lon), middle];
+    const lon = mean(this.lon);
     this.metresX = this.lon.map((each) => (each - lon) * METRES_PER_DEGREE * flat);
-    this.metresY = this.lat.map((each) => (each - lat) * METRES_PER_DEGREE);
-    const pairs = told.edges.flatMap((steps, atom) => steps.map((step) => [atom, atom + step] as const));
-    this.from = Int32Array.from(pairs, ([one]) => one);
-    this.to = Int32Array.from(pairs, ([, other]) => other);
-    const places = new Map(told.grids_today.map((grid, place) => [grid.code, place]));
-    for (const grid of told.grids) this.goesOn.set(grid.label, places.get(grid.today) ?? -2);
+    this.metresY = this.lat.map((each) => (each - middle) * METRES_PER_DEGREE);
+    this.net = netOf(told.edges, this.count);
+    this.across = netOf(told.beside ?? [], this.count);
     for (const [atom = 0, ...shares] of told.mixed) {
       const held = new Map<number, number>();
-      for (let at = 0; at < shares.length; at += 2) held.set(shares[at] ?? -1, shares[at + 1] ?? 0);
+      for (let at = 0; at < shares.length; at += 2) held.set(shares[at] ?? NONE, shares[at + 1] ?? 0);
       this.shares.set(atom, held);
     }
-    this.names = new Map(told.grids.map((grid) => [grid.label, grid.name]));
-    this.next = Math.max(-1, ...told.grids.map((grid) => grid.label), ...told.labels) + 1;
+    this.next = Math.max(NONE, ...told.grids.map((grid) => grid.label), ...told.labels) + 1;
+    this.learn(told.grids);
+    for (const grid of told.grids) if (grid.hue !== undefined) this.hues.set(grid.label, grid.hue);
+  }
+
+  /** What the server knows of the grids after it kept them: which go on as which, and names that nobody gave here. */
+  learn(grids: ToldGrid[]): void {
+    const places = new Map(this.told.grids_today.map((grid, place) => [grid.code, place]));
+    this.goesOn.clear();
+    this.keptNames.clear();
+    for (const grid of grids) {
+      this.goesOn.set(grid.label, places.get(grid.today) ?? -2);
+      this.keptNames.set(grid.label, grid.name);
+      if (!this.renamed.has(grid.label)) this.names.set(grid.label, grid.name);
+      this.next = Math.max(this.next, grid.label + 1);
+    }
+    for (const label of this.labels) this.touched.add(label);
+  }
+
+  /** Names that were given here and that the server does not know, by label. */
+  get newNames(): Record<string, string> {
+    const labels = [...this.renamed].filter(
+      (label) => this.counted.has(label) && this.names.get(label) !== this.keptNames.get(label),
+    );
+    return Object.fromEntries(labels.map((label) => [String(label), this.names.get(label) ?? ""]));
+  }
+
+  /** Grids with atoms, and those that were begun here and have none as yet. */
+  get shown(): number[] {
+    return [...new Set([...this.counted.keys(), ...this.added])].sort((one, other) => one - other);
   }
 
   /** Gives atoms to a grid and fixes them there; false when nothing changes. */
@@ -105,43 +198,123 @@ export class PlanModel {
     const chosen = [...new Set(atoms)].filter(
       (atom) => this.labels[atom] !== label || this.fixed[atom] === 0,
     );
-    return this.change(chosen, () => label, 1);
+    if (!chosen.length) return false;
+    if (!this.stroke) return this.change(chosen, () => label, 1);
+    for (const atom of chosen) {
+      if (!this.stroke.has(atom)) this.stroke.set(atom, [this.labels[atom] ?? NONE, this.fixed[atom] ?? 0]);
+      this.put(atom, label, 1);
+    }
+    return true;
   }
 
-  /** Lets go what was fixed: the next improving may move it. */
-  letGo(): boolean {
-    const chosen = [...this.fixed.keys()].filter((atom) => this.fixed[atom] === 1);
-    return this.change(chosen, (atom) => this.labels[atom] ?? -1, 0);
+  /** From here on all that is given is one change, until the stroke ends. */
+  beginStroke(): void {
+    this.stroke ??= new Map();
+  }
+
+  get inStroke(): boolean {
+    return this.stroke !== null;
+  }
+
+  /** Whether the stroke gave anything. */
+  endStroke(): boolean {
+    const stroke = this.stroke;
+    this.stroke = null;
+    if (!stroke?.size) return false;
+    const atoms = Int32Array.from(stroke.keys());
+    const before = [...stroke.values()];
+    this.keep({
+      kind: "atoms",
+      atoms,
+      before: Int32Array.from(before, ([label]) => label),
+      after: atoms.map((atom) => this.labels[atom] ?? NONE),
+      wasFixed: Uint8Array.from(before, ([, fixed]) => fixed),
+      isFixed: Uint8Array.from(atoms, (atom) => this.fixed[atom] ?? 0),
+    });
+    return true;
+  }
+
+  /** Takes back what the stroke gave so far: a second finger came, which moves the map. */
+  dropStroke(): number[] {
+    const stroke = this.stroke ?? new Map<number, [number, number]>();
+    this.stroke = null;
+    for (const [atom, [label, fixed]] of stroke) this.put(atom, label, fixed);
+    return [...stroke.keys()];
+  }
+
+  /** Lets go what was fixed, of all or of these atoms: the next improving may move it. */
+  letGo(atoms: Iterable<number> = this.fixed.keys()): Int32Array | null {
+    const chosen = [...atoms].filter((atom) => this.fixed[atom] === 1);
+    return this.change(chosen, (atom) => this.labels[atom] ?? NONE, 0) ? Int32Array.from(chosen) : null;
+  }
+
+  /** Another division, as one change; what is fixed stays fixed. */
+  take(labels: number[]): number[] {
+    const chosen = [...this.labels.keys()].filter((atom) => this.labels[atom] !== labels[atom]);
+    this.change(chosen, (atom) => labels[atom] ?? NONE, null);
+    return chosen;
   }
 
   /** A grid without atoms as yet; null when there can be no more grids than atoms. */
   add(name: string): number | null {
     if (this.next >= this.count) return null;
     const label = this.next++;
-    this.names.set(label, name);
+    this.keep({ kind: "grid", label, name });
+    this.begin(label, name);
     return label;
   }
 
-  private change(chosen: number[], label: (atom: number) => number, fixed: 0 | 1): boolean {
-    if (!chosen.length) return false;
-    const atoms = Int32Array.from(chosen);
-    const change: Change = {
-      atoms,
-      before: atoms.map((atom) => this.labels[atom] ?? -1),
-      after: atoms.map(label),
-      wasFixed: Uint8Array.from(chosen, (atom) => this.fixed[atom] ?? 0),
-      isFixed: new Uint8Array(atoms.length).fill(fixed),
-    };
-    this.put(atoms, change.after, change.isFixed);
-    this.done.push(change);
-    this.undone = [];
+  rename(label: number, name: string): boolean {
+    const before = this.names.get(label) ?? "";
+    if (!name || name === before) return false;
+    this.keep({ kind: "name", label, before, after: name });
+    this.call(label, name);
     return true;
   }
 
-  private put(atoms: Int32Array, labels: Int32Array, fixed: Uint8Array): void {
+  private begin(label: number, name: string): void {
+    this.added.add(label);
+    this.names.set(label, name);
+    this.hues.set(label, label % HUES);
+  }
+
+  private call(label: number, name: string): void {
+    this.names.set(label, name);
+    this.renamed.add(label);
+  }
+
+  private change(chosen: number[], label: (atom: number) => number, fixed: 0 | 1 | null): boolean {
+    if (!chosen.length) return false;
+    const atoms = Int32Array.from(chosen);
+    const wasFixed = Uint8Array.from(chosen, (atom) => this.fixed[atom] ?? 0);
+    const change: Moved = {
+      kind: "atoms",
+      atoms,
+      before: atoms.map((atom) => this.labels[atom] ?? NONE),
+      after: atoms.map(label),
+      wasFixed,
+      isFixed: fixed === null ? wasFixed : new Uint8Array(atoms.length).fill(fixed),
+    };
+    this.putAll(atoms, change.after, change.isFixed);
+    this.keep(change);
+    return true;
+  }
+
+  private keep(change: Change): void {
+    this.done.push(change);
+    this.undone = [];
+  }
+
+  private put(atom: number, label: number, fixed: number): void {
+    this.touched.add(this.labels[atom] ?? NONE);
+    this.touched.add(label);
+    this.labels[atom] = label;
+    this.fixed[atom] = fixed;
+  }
+
+  private putAll(atoms: Int32Array, labels: Int32Array, fixed: Uint8Array): void {
     atoms.forEach((atom, at) => {
-      this.labels[atom] = labels[at] ?? -1;
-      this.fixed[atom] = fixed[at] ?? 0;
+      this.put(atom, labels[at] ?? NONE, fixed[at] ?? 0);
     });
   }
 
@@ -153,160 +326,253 @@ export class PlanModel {
     return this.undone.length > 0;
   }
 
-  undo(): Int32Array | null {
+  /** The atoms that are to be drawn anew; null when there is nothing to undo. */
+  undo(): Iterable<number> | null {
     const change = this.done.pop();
     if (!change) return null;
-    this.put(change.atoms, change.before, change.wasFixed);
     this.undone.push(change);
-    return change.atoms;
+    if (change.kind === "name") this.call(change.label, change.before);
+    else if (change.kind === "grid") this.added.delete(change.label);
+    else this.putAll(change.atoms, change.before, change.wasFixed);
+    return change.kind === "atoms" ? change.atoms : [];
   }
 
-  redo(): Int32Array | null {
+  redo(): Iterable<number> | null {
     const change = this.undone.pop();
     if (!change) return null;
-    this.put(change.atoms, change.after, change.isFixed);
     this.done.push(change);
-    return change.atoms;
+    if (change.kind === "name") this.call(change.label, change.after);
+    else if (change.kind === "grid") this.begin(change.label, change.name);
+    else this.putAll(change.atoms, change.after, change.isFixed);
+    return change.kind === "atoms" ? change.atoms : [];
   }
 
-  /** Counts everything; a hundredth of a second for 5,000 atoms. */
+  hueOf(label: number): number {
+    return this.hues.get(label) ?? label % HUES;
+  }
+
+  atomsOf(label: number): Int32Array {
+    return (
+      this.counted.get(label)?.atomsOf ??
+      this.labels.map((_, atom) => atom).filter((atom) => this.labels[atom] === label)
+    );
+  }
+
+  /** The atoms where a rule is broken: those that are wrong themselves, or the whole grid where it is its size. */
+  atomsAt({ rule, label }: Broken): Int32Array {
+    const fault = FAULTS.indexOf(rule) + 1;
+    const own = this.atomsOf(label);
+    return fault ? own.filter((atom) => this.faults[atom] === fault) : own;
+  }
+
+  /** Atoms that look another way since this was asked last, beside those that were given. */
+  changedLooks(): number[] {
+    const found = [...this.found];
+    this.found.clear();
+    return found;
+  }
+
+  /** Counts the grids that were touched; the others are as they were. */
   figures(): Figures {
-    const { households, community, compounds } = this.told;
-    const size = Math.max(this.next, 1);
-    const people = new Float64Array(size);
-    const atoms = new Int32Array(size);
-    const weight = new Float64Array(size);
-    const sumX = new Float64Array(size);
-    const sumY = new Float64Array(size);
-    const first = new Int32Array(size).fill(-1);
-    const communities = new Int32Array(size);
-    let uncovered = 0;
-    let all = 0;
-    let stay = 0;
-    for (let atom = 0; atom < this.count; atom++) {
-      const label = this.labels[atom] ?? -1;
-      const own = households[atom] ?? 0;
-      all += own;
-      if (label < 0) {
-        uncovered++;
-        continue;
-      }
-      people[label] = (people[label] ?? 0) + own;
-      atoms[label] = (atoms[label] ?? 0) + 1;
-      // Of a grid without households every atom counts alike.
-      const counted = own + 1e-9;
-      weight[label] = (weight[label] ?? 0) + counted;
-      sumX[label] = (sumX[label] ?? 0) + counted * (this.metresX[atom] ?? 0);
-      sumY[label] = (sumY[label] ?? 0) + counted * (this.metresY[atom] ?? 0);
-      const known = first[label] ?? -1;
-      if (known < 0) {
-        first[label] = community[atom] ?? 0;
-        communities[label] = 1;
-      } else if (known !== community[atom]) communities[label] = 2;
-      stay += this.staying(atom, label, own);
-    }
-    const pieces = this.pieces(size);
-    let squares = 0;
-    let covered = 0;
-    let farthest = 0;
-    for (let atom = 0; atom < this.count; atom++) {
-      const label = this.labels[atom] ?? -1;
-      if (label < 0) continue;
-      const total = weight[label] ?? 1;
-      const off = Math.hypot(
-        (this.metresX[atom] ?? 0) - (sumX[label] ?? 0) / total,
-        (this.metresY[atom] ?? 0) - (sumY[label] ?? 0) / total,
-      );
-      squares += (households[atom] ?? 0) * off * off;
-      covered += households[atom] ?? 0;
-      farthest = Math.max(farthest, off);
-    }
-    const grids: GridSums[] = [];
-    const broken: Broken[] = uncovered ? [{ rule: "uncovered", label: -1, count: uncovered }] : [];
-    for (let label = 0; label < size; label++) {
-      const held = atoms[label] ?? 0;
-      if (!held) continue;
-      const total = weight[label] ?? 1;
-      const grid: GridSums = {
-        label,
-        households: people[label] ?? 0,
-        atoms: held,
-        pieces: pieces[label] ?? 1,
-        communities: communities[label] ?? 1,
-        x: (sumX[label] ?? 0) / total,
-        y: (sumY[label] ?? 0) / total,
-      };
-      grids.push(grid);
-      if (grid.communities > 1) broken.push({ rule: "community", label, count: held });
+    this.countTouched();
+    const held = [...this.counted.values()].sort((one, other) => one.label - other.label);
+    const broken: Broken[] = this.uncovered
+      ? [{ rule: "uncovered", label: NONE, count: this.uncovered }]
+      : [];
+    let [covered, squares, farthest, stay, torn] = [0, 0, 0, 0, 0];
+    let [least, most] = [held.length ? Number.POSITIVE_INFINITY : 0, 0];
+    for (const grid of held) {
+      const { label, households } = grid;
+      if (grid.communities > 1) broken.push({ rule: "community", label, count: grid.atoms });
       if (grid.pieces > 1) broken.push({ rule: "pieces", label, count: grid.pieces });
-      if (grid.households > this.told.high) broken.push({ rule: "above", label, count: grid.households });
-      else if (grid.households < this.told.low) broken.push({ rule: "below", label, count: grid.households });
+      if (households > this.told.high) broken.push({ rule: "above", label, count: households });
+      else if (households < this.told.low) broken.push({ rule: "below", label, count: households });
+      covered += households;
+      squares += grid.squares;
+      farthest = Math.max(farthest, grid.farthest);
+      stay += grid.stay;
+      torn += grid.pieces - 1;
+      least = Math.min(least, households);
+      most = Math.max(most, households);
     }
     broken.sort(
       (one, other) => RULES.indexOf(one.rule) - RULES.indexOf(other.rule) || one.label - other.label,
     );
-    const sizes = grids.map((grid) => grid.households);
+    const all = sum(this.households);
     const sums = {
-      grids: grids.length,
+      grids: held.length,
       households: all,
-      least: sizes.length ? Math.min(...sizes) : 0,
-      most: sizes.length ? Math.max(...sizes) : 0,
+      least,
+      most,
       outside: broken.filter(({ rule }) => rule === "above" || rule === "below").length,
-      pieces: grids.reduce((sum, grid) => sum + grid.pieces - 1, 0),
-      cut: this.cut(compounds),
-      uncovered,
+      pieces: torn,
+      cut: this.cut(),
+      uncovered: this.uncovered,
       rms_m: covered ? Math.round(Math.sqrt(squares / covered) * 10) / 10 : 0,
       farthest_m: Math.round(farthest),
       moved: all - stay,
     };
-    return { grids, broken, sums };
+    return { grids: held, broken, sums };
+  }
+
+  private countTouched(): void {
+    if (!this.touched.size) return;
+    const members = new Map<number, number[]>([...this.touched].map((label) => [label, []]));
+    for (let atom = 0; atom < this.count; atom++) members.get(this.labels[atom] ?? NONE)?.push(atom);
+    for (const [label, atoms] of members) {
+      if (label === NONE) {
+        this.uncovered = atoms.length;
+        for (const atom of atoms) this.blame(atom, "uncovered");
+      } else if (atoms.length) this.counted.set(label, this.countedOf(label, Int32Array.from(atoms)));
+      else this.counted.delete(label);
+    }
+    // While a stroke is under way colours stay, so that nothing flickers under the hand.
+    if (this.stroke) return;
+    const touched = [...this.touched];
+    this.touched.clear();
+    for (const label of touched) if (this.counted.has(label)) this.settleHue(label);
+  }
+
+  private countedOf(label: number, atomsOf: Int32Array): Counted {
+    let [households, weight, sumX, sumY, stay] = [0, 0, 0, 0, 0];
+    for (const atom of atomsOf) {
+      const own = this.households[atom] ?? 0;
+      households += own;
+      // Of a grid without households every atom counts alike.
+      const counted = own + 1e-9;
+      weight += counted;
+      sumX += counted * (this.metresX[atom] ?? 0);
+      sumY += counted * (this.metresY[atom] ?? 0);
+      stay += this.staying(atom, label, own);
+    }
+    const [x, y] = [sumX / weight, sumY / weight];
+    let [squares, farthest] = [0, 0];
+    let [core, nearest] = [NONE, Number.POSITIVE_INFINITY];
+    for (const atom of atomsOf) {
+      const off = Math.hypot((this.metresX[atom] ?? 0) - x, (this.metresY[atom] ?? 0) - y);
+      squares += (this.households[atom] ?? 0) * off * off;
+      farthest = Math.max(farthest, off);
+      if (off < nearest) [core, nearest] = [atom, off];
+    }
+    const { pieces, communities } = this.blameAll(label, atomsOf);
+    const atoms = atomsOf.length;
+    return { label, households, atoms, pieces, communities, core, stay, squares, farthest, atomsOf };
+  }
+
+  // Of pieces and of communities the one with most households is right; what is elsewhere stands out.
+  private blameAll(label: number, atoms: Int32Array): { pieces: number; communities: number } {
+    const pieceOf = new Map<number, number>();
+    const sizes: number[] = [];
+    this.round++;
+    for (const first of atoms) {
+      if (this.seen[first] === this.round) continue;
+      const waiting = [first];
+      this.seen[first] = this.round;
+      const piece = sizes.push(0) - 1;
+      for (let atom = waiting.pop(); atom !== undefined; atom = waiting.pop()) {
+        pieceOf.set(atom, piece);
+        sizes[piece] = (sizes[piece] ?? 0) + (this.households[atom] ?? 0) + 1e-6;
+        for (let at = this.net.starts[atom] ?? 0; at < (this.net.starts[atom + 1] ?? 0); at++) {
+          const other = this.net.others[at] ?? 0;
+          if (this.labels[other] !== label || this.seen[other] === this.round) continue;
+          this.seen[other] = this.round;
+          waiting.push(other);
+        }
+      }
+    }
+    const whole = sizes.indexOf(Math.max(...sizes));
+    const weights = new Map<number, number>();
+    for (const atom of atoms) {
+      const community = this.community[atom] ?? 0;
+      weights.set(community, (weights.get(community) ?? 0) + (this.households[atom] ?? 0) + 1e-6);
+    }
+    const [home] = [...weights].reduce((best, each) => (each[1] > best[1] ? each : best));
+    for (const atom of atoms) {
+      if (this.community[atom] !== home) this.blame(atom, "community");
+      else this.blame(atom, pieceOf.get(atom) === whole ? null : "pieces");
+    }
+    return { pieces: sizes.length, communities: Math.min(2, weights.size) };
+  }
+
+  private blame(atom: number, rule: Rule | null): void {
+    const fault = rule ? FAULTS.indexOf(rule) + 1 : 0;
+    if (this.faults[atom] === fault) return;
+    this.faults[atom] = fault;
+    this.found.add(atom);
+  }
+
+  // Grids beside one another have colours of their own: one that would look like its neighbour takes the next free colour.
+  private settleHue(label: number): void {
+    const own = this.counted.get(label);
+    if (!own) return;
+    const around = new Set<number>();
+    for (const atom of own.atomsOf)
+      for (const { starts, others } of [this.net, this.across])
+        for (let at = starts[atom] ?? 0; at < (starts[atom + 1] ?? 0); at++)
+          around.add(this.labels[others[at] ?? 0] ?? NONE);
+    around.delete(label);
+    const taken = new Set([...around].filter((other) => other >= 0).map((other) => this.hueOf(other)));
+    const was = this.hueOf(label);
+    if (!taken.has(was)) return;
+    for (let step = 1; step < HUES; step++) {
+      const hue = (was + step) % HUES;
+      if (taken.has(hue)) continue;
+      this.hues.set(label, hue);
+      for (const atom of own.atomsOf) this.found.add(atom);
+      return;
+    }
   }
 
   private staying(atom: number, label: number, own: number): number {
     const on = this.goesOn.get(label) ?? -2;
     const mixed = this.shares.get(atom);
     if (mixed) return mixed.get(on) ?? 0;
-    return this.told.today[atom] === on ? own : 0;
+    return this.today[atom] === on ? own : 0;
   }
 
-  private pieces(size: number): Int32Array {
-    const root = Int32Array.from({ length: this.count }, (_, atom) => atom);
-    const find = (atom: number): number => {
-      let at = atom;
-      while (root[at] !== at) {
-        root[at] = root[root[at] ?? at] ?? at;
-        at = root[at] ?? at;
-      }
-      return at;
-    };
-    const found = new Int32Array(size);
-    for (const label of this.labels) if (label >= 0) found[label] = (found[label] ?? 0) + 1;
-    for (let at = 0; at < this.from.length; at++) {
-      const [one, other] = [this.from[at] ?? 0, this.to[at] ?? 0];
-      const label = this.labels[one] ?? -1;
-      if (label < 0 || label !== this.labels[other]) continue;
-      const [a, b] = [find(one), find(other)];
-      if (a === b) continue;
-      root[a] = b;
-      found[label] = (found[label] ?? 1) - 1;
-    }
-    return found;
-  }
-
-  private cut(compounds: number[]): number {
+  private cut(): number {
     const known = new Map<number, number>();
     const cut = new Set<number>();
-    compounds.forEach((compound, atom) => {
-      const label = this.labels[atom] ?? -1;
-      if (compound < 0) return;
+    for (let atom = 0; atom < this.count; atom++) {
+      const compound = this.compounds[atom] ?? NONE;
+      if (compound < 0) continue;
+      const label = this.labels[atom] ?? NONE;
       const before = known.get(compound);
       if (before === undefined) known.set(compound, label);
       else if (before !== label) cut.add(compound);
-    });
+    }
     return cut.size;
   }
 }
 
+// `steps`: for each atom its partners with a larger number, less its own.
+function netOf(steps: number[][], count: number): Net {
+  const starts = new Int32Array(count + 1);
+  steps.forEach((own, atom) => {
+    for (const step of own)
+      for (const end of [atom, atom + step]) starts[end + 1] = (starts[end + 1] ?? 0) + 1;
+  });
+  for (let atom = 0; atom < count; atom++) starts[atom + 1] = (starts[atom + 1] ?? 0) + (starts[atom] ?? 0);
+  const others = new Int32Array(starts[count] ?? 0);
+  const filled = starts.slice();
+  const join = (one: number, other: number) => {
+    const at = filled[one] ?? 0;
+    others[at] = other;
+    filled[one] = at + 1;
+  };
+  steps.forEach((own, atom) => {
+    for (const step of own) {
+      join(atom, atom + step);
+      join(atom + step, atom);
+    }
+  });
+  return { starts, others };
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
 function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
+  return sum(values) / (values.length || 1);
 }

@@ -13,6 +13,7 @@ from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode, line, text
 from wangge.plans import actions
 from wangge.plans.queries import plans as queries
+from wangge.plans.queries import posting, proofs
 
 router = Router(tags=["plans"])
 
@@ -41,7 +42,7 @@ class DivisionOut(Schema):
 class PlanSumsOut(DivisionOut):
     """`moved`: households whose grid becomes another; `kept`, `begun`, `ended`: grids; `unplaced`: buildings without a place.
 
-    `gap`, once it is checked: proven, the mean way is longer than the best possible by at most so many in a hundred.
+    `gap`, as far as it is proven: the mean way is longer than the best possible by at most so many in a hundred.
     """
 
     moved: int
@@ -97,9 +98,76 @@ class GridOut(Schema):
     outline: dict[str, Any] | None
 
 
+class ProvenPartOut(Schema):
+    """`share`: 0.1 is ten in a hundred; null while nothing is proven."""
+
+    code: str
+    name: str
+    share: float | None
+    steps: int
+    running: bool
+
+
+class ProofOut(Schema):
+    """`share`: the mean way is longer than in the best division within the bounds by at most so much. `stale`: of an earlier division."""
+
+    state: str
+    stale: bool
+    share: float | None
+    minutes: int
+    asked_at: datetime
+    proven_at: datetime | None
+    ended_at: datetime | None
+    parts: list[ProvenPartOut]
+
+
 class PlanDetailOut(PlanOut):
+    """`principles`: belonging, size, service and management as figures, of today's grids and of the plan's."""
+
     grids: list[GridOut]
     steps: list[str]
+    principles_today: dict[str, dict[str, Any]]
+    principles: dict[str, dict[str, Any]]
+    proof: ProofOut | None
+
+
+class PriceOut(Schema):
+    """Minutes a year more for the whole, households more that get somebody who does not know them, grids more without anybody."""
+
+    minutes: int
+    strangers: int
+    without: int
+
+
+class PostRowOut(Schema):
+    """`visited`: households called on in the last year; `own`: the others of the grid where they work today. `before`: these grids."""
+
+    kind: str
+    grid: str
+    grid_name: str
+    account: int | None
+    name: str
+    before: list[str]
+    households: int
+    visited: int
+    own: int
+    hours: int
+    held: bool
+    price: PriceOut | None
+
+
+class LeftOut(Schema):
+    kind: str
+    name: str
+
+
+class PostsOut(Schema):
+    """`stale`: the division changed since. `left`: workers without a grid of their own."""
+
+    rows: list[PostRowOut]
+    left: list[LeftOut]
+    at: datetime | None
+    stale: bool
 
 
 class TodayOut(Schema):
@@ -114,15 +182,19 @@ class NamedOut(Schema):
 
 
 class LabelOut(Schema):
+    """`hue`: the number of its colour, 0 to 7, which no neighbour has."""
+
     label: int
     code: str
     name: str
     today: str
+    hue: int
 
 
 class AtomsOut(Schema):
     """All atoms in arrays. `x`, `y`: millionths of a degree from `origin`. `edges`: for each atom its neighbours with a larger
-    number, less its own. `mixed`: an atom in several grids of today, then grid and households in turn.
+    number, less its own; `beside` the same across communities. `mixed`: an atom in several grids of today, then grid and
+    households in turn.
     """
 
     plan: UUID
@@ -142,6 +214,7 @@ class AtomsOut(Schema):
     mixed: list[list[int]]
     compounds: list[int]
     edges: list[list[int]]
+    beside: list[list[int]]
     labels: list[int]
     fixed: list[int]
     grids: list[LabelOut]
@@ -186,6 +259,22 @@ class CarriedOut(Schema):
     use: str
 
 
+class SeatOut(Schema):
+    """Who gets another grid."""
+
+    account: int
+    kind: str
+    from_code: str
+    to_code: str
+
+
+class AwayOut(Schema):
+    """Who was proposed and has no such post there any more."""
+
+    account: int
+    kind: str
+
+
 class DryRunOut(Schema):
     """`came`: buildings that came since the plan was begun, which go where their compound or nearest building goes."""
 
@@ -195,12 +284,23 @@ class DryRunOut(Schema):
     begun: list[str]
     ended: list[str]
     holders: list[HolderOut]
+    seats: list[SeatOut]
+    away: list[AwayOut]
     carried: list[CarriedOut]
     came: int
 
     @staticmethod
     def resolve_holders(found: Any) -> list[dict[str, Any]]:
         return [{"account": account, "grid": grid, "kind": kind} for account, grid, kind in found.holders]
+
+    @staticmethod
+    def resolve_seats(found: Any) -> list[dict[str, Any]]:
+        names = ("account", "kind", "from_code", "to_code")
+        return [dict(zip(names, each, strict=True)) for each in found.seats]
+
+    @staticmethod
+    def resolve_away(found: Any) -> list[dict[str, Any]]:
+        return [{"account": account, "kind": kind} for account, kind in found.away]
 
 
 class CommentOut(Schema):
@@ -233,7 +333,9 @@ class PlanIn(Schema):
 
 
 class PlanChangeIn(Schema):
-    """What is left out stays. `labels`: each atom's grid; `fixed`: atoms that stay where they are put; `names`: by label."""
+    """What is left out stays. `labels`: each atom's grid; `fixed`: atoms that stay where they are put; `names`: by label, an
+    empty one for the usual name.
+    """
 
     model_config = ConfigDict(extra="forbid")
     revision: Revision
@@ -249,6 +351,27 @@ class ImproveIn(Schema):
     model_config = ConfigDict(extra="forbid")
     revision: Revision
     seed: Seed = 0
+
+
+class ProofIn(Schema):
+    """`minutes`: for each community, at most."""
+
+    model_config = ConfigDict(extra="forbid")
+    minutes: Annotated[int, Field(ge=1, le=60)] = actions.PROOF_MINUTES
+
+
+class HeldIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    kind: line(40, name="kind")  # type: ignore[valid-type]
+    grid: AreaCode
+    account: Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class PostsIn(Schema):
+    """`held`: whom somebody put where, whatever it costs; left out, what was put before stays."""
+
+    model_config = ConfigDict(extra="forbid")
+    held: Annotated[list[HeldIn], Field(max_length=2_000)] | None = None
 
 
 class PlanStepIn(Schema):
@@ -305,6 +428,54 @@ def improve_plan(request: Asked, plan_id: UUID, given: ImproveIn) -> Any:
     return _detail(request, better)
 
 
+@router.get("/{uuid:plan_id}/proof", response={200: ProofOut | None, **problems(404)})
+def plan_proof(request: Asked, plan_id: UUID) -> Any:
+    """What is proven so far of how good the division is; null when nobody asked."""
+    return proofs.proof_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.post("/{uuid:plan_id}/proof", response={200: ProofOut | None, **problems(403, 404, 409)})
+def prove_plan(request: Asked, plan_id: UUID, given: ProofIn) -> Any:
+    """Has it proven in the background, community by community; what was proven of the same division stays."""
+    actions.ask_proof(request.viewer, plan_id, minutes=given.minutes, now=clock.now())
+    return proofs.proof_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.post("/{uuid:plan_id}/proof/stop", response={200: ProofOut | None, **problems(403, 404, 409)})
+def stop_proof(request: Asked, plan_id: UUID) -> Any:
+    """Stops proving; what is proven stays."""
+    actions.stop_proof(request.viewer, plan_id, now=clock.now())
+    return proofs.proof_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.get("/{uuid:plan_id}/posts", response={200: PostsOut, **problems(403, 404)})
+def plan_posts(request: Asked, plan_id: UUID) -> Any:
+    """Who would work in which grid; empty where nothing is proposed."""
+    return _posts(request, plan_id)
+
+
+@router.put("/{uuid:plan_id}/posts", response={200: PostsOut, **problems(403, 404, 409)})
+def propose_posts(request: Asked, plan_id: UUID, given: PostsIn) -> Any:
+    """Proposes who works in which grid of a draft, the best there is around what is held by hand."""
+    held = None if given.held is None else {(one.kind, one.grid): one.account for one in given.held}
+    actions.propose_posts(request.viewer, plan_id, held=held, now=clock.now())
+    return _posts(request, plan_id)
+
+
+@router.delete("/{uuid:plan_id}/posts", response={200: PostsOut, **problems(403, 404, 409)})
+def remove_posts(request: Asked, plan_id: UUID) -> Any:
+    """The plan says nothing of posts any more."""
+    actions.remove_posts(request.viewer, plan_id, now=clock.now())
+    return _posts(request, plan_id)
+
+
+@router.post("/{uuid:plan_id}/posts/price", response={200: PriceOut, **problems(403, 404)})
+def price_of_post(request: Asked, plan_id: UUID, given: HeldIn) -> Any:
+    """What it costs the whole to put this worker there by hand."""
+    plan = queries.plan_by_id(request.viewer, plan_id)
+    return posting.price_of_post(request.viewer, plan, now=clock.now(), **given.model_dump())
+
+
 @router.post("/{uuid:plan_id}/dry-run", response={200: DryRunOut, **problems(403, 404, 409)})
 def try_plan(request: Asked, plan_id: UUID) -> Any:
     """What applying the plan now would move, and what would stop it. Nothing of it stays."""
@@ -359,7 +530,24 @@ def _comment(kept: Any, name: str) -> dict[str, Any]:
     return {**facts, "grid": kept.grid_code, "name": name}
 
 
+def _posts(request: Asked, plan_id: UUID) -> Any:
+    plan = queries.plan_by_id(request.viewer, plan_id)
+    found = posting.posts_of(request.viewer, plan, now=clock.now())
+    if found is None:
+        return {"rows": [], "left": [], "at": None, "stale": False}
+    left = [{"kind": kind, "name": name} for kind, name in found.left]
+    return {"rows": list(found.rows), "left": left, "at": found.at, "stale": found.stale}
+
+
 def _detail(request: Asked, plan: Any) -> dict[str, Any]:
     shown = PlanOut.from_orm(plan).model_dump()
     steps = [line.step for line in queries.steps_for(request.viewer, plan)]
-    return {**shown, "grids": queries.grids_of(request.viewer, plan), "steps": steps}
+    before, after = proofs.principles_before_and_after(plan)
+    return {
+        **shown,
+        "grids": queries.grids_of(request.viewer, plan),
+        "steps": steps,
+        "principles_today": before,
+        "principles": after,
+        "proof": proofs.proof_of(request.viewer, plan),
+    }

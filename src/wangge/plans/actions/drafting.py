@@ -1,6 +1,7 @@
 """A plan begun, changed by hand, and made better from where it stands."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,29 +10,39 @@ import numpy as np
 
 from wangge.access import Viewer
 from wangge.areas import queries as areas
+from wangge.areas.models import Area
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, OtherContent
 from wangge.base.text import clean_line
-from wangge.plans.actions.keeping import plan_to_draft, tell, write_grids
-from wangge.plans.models import UNITS, Plan, PlanContent
-from wangge.plans.queries.plans import LEVELS, content_by_plan, may_draft, plan_by_id
-from wangge.plans.queries.registers import buildings_in, grid_rows
-from wangge.plans.rules.content import Content, gathered
-from wangge.plans.rules.dividing import Divided, as_today, divided
-from wangge.plans.rules.figures import today_figures
-from wangge.plans.rules.problems import NothingToDivide, TooManyAtoms
-
-MOST_ATOMS = 20_000
-NAME_LENGTH = 80
-#: A request waits no longer for a division; the best so far is taken.
-LIMIT_S = 20.0
-
-Start = Literal["today", "divide"]
+from wangge.plans.actions.keeping import figures_today, plan_to_draft, tell, write_grids
+from wangge.plans.actions.taking import outlines_today, taken
+from wangge.plans.models import UNITS, WEIGHED, Plan, PlanContent, PlanGrid
+from wangge.plans.queries.ground import ground_of
+from wangge.plans.queries.plans import LEVELS, content_by_plan, drawn_today, may_draft, plan_by_id
+from wangge.plans.rules.alike import alike, renumbered
+from wangge.plans.rules.content import NONE, Content, Ints
+from wangge.plans.rules.dividing import RESHAPED, Divided, as_today, divided, reshaped
+from wangge.plans.rules.ground import streets_of
 
 
 def _(text: str) -> str:
     """Marks a sentence for translation; the edge translates it when it is shown."""
     return text
+
+
+NAME_LENGTH = 80
+#: So many parts a grid may be split into at once.
+MOST_PARTS = 10
+#: A request waits no longer for a division; the best so far is taken.
+LIMIT_S = 20.0
+
+_WHY_NOT = {
+    "split": _("a grid with as many buildings as parts"),
+    "merge": _("grids of one community"),
+    "compounds": _("compounds in the area"),
+    "absorb": _("buildings in no grid"),
+}
+Start = Literal["today", "divide", "compounds", "split", "merge", "absorb"]
 
 
 def begin_plan(
@@ -43,29 +54,30 @@ def begin_plan(
     start: Start = "divide",
     low: int = 300,
     high: int = 500,
+    weigh: str = "households",
     seed: int = 0,
+    grids: Sequence[str] = (),
+    into: int = 2,
     copy_of: UUID | None = None,
     plan_id: UUID | None = None,
     now: datetime,
 ) -> Plan:
-    """A draft for an area: from today's grids, divided anew, or a copy of another plan of the same area.
+    """A draft for an area: divided anew, from today's grids, or a copy of another plan of the same area.
 
-    NothingToDivide without buildings, TooManyAtoms, NotAllowed, Invalid.
+    From today's grids or from the copy one thing may be changed: `start` "compounds" (each its own unit), "split" (the one of `grids`, `into` so
+    many), "merge" (`grids`), "absorb" (buildings in no grid yet). NothingToDivide without buildings, TooManyAtoms, NotAllowed, Invalid.
     """
-    place = areas.area_by_code(area)
-    if not may_draft(viewer, place.path):
-        raise NotAllowed
-    if place.level not in LEVELS or place.valid_to is not None:
-        raise Invalid(field="area", expected=_("a county, township or community of today"))
-    _check(unit, low, high)
+    place = area_to_divide(viewer, area)
+    check_asked(unit, low, high, weigh)
     plan = Plan(
         id=plan_id or new_id(),
         area=place,
         path=place.path,
-        name=_named(name),
+        name=named(name),
         unit=unit,
         low=low,
         high=high,
+        weigh=weigh,
         seed=seed,
         made_at=now,
         made_by_id=viewer.account_id,
@@ -74,37 +86,109 @@ def begin_plan(
     if Plan.objects.filter(id=plan.id).exists():
         raise OtherContent
     if copy_of is None:
-        rows = [each.row for each in buildings_in(place.path)]
-        if not rows or not sum(row.households for row in rows):
-            raise NothingToDivide
-        content = gathered(rows, grid_rows(areas.grids_within(place.path)), unit=unit)
-        if len(content) > MOST_ATOMS:
-            raise TooManyAtoms(count=len(content), most=MOST_ATOMS)
-        made = (
-            Divided(as_today(content), ())
-            if start == "today"
-            else divided(content, low=low, high=high, seed=seed, limit_s=LIMIT_S)
-        )
+        content, plan.ground_ids = taken(place.path, unit=unit, now=now)
+        base = as_today(content)
+        codes = _labels_of_today(content, base)
         plan.fixed = [False] * len(content)
     else:
         source = plan_by_id(viewer, copy_of)
         if source.path != place.path:
             raise Invalid(field="copy_of", expected=_("a plan of the same area"))
-        content = content_by_plan(source)
-        made = Divided(np.array(source.labels, np.int64), ())
+        content, base = content_by_plan(source), np.array(source.labels, np.int64)
+        codes = dict(PlanGrid.objects.filter(plan_id=source.id).values_list("code", "label"))
         plan.unit, plan.fixed, plan.names = source.unit, source.fixed, source.names
-        plan.copied_from_id = source.id
+        plan.weigh, plan.ground_ids, plan.copied_from_id = source.weigh, source.ground_ids, source.id
+    if start in RESHAPED:
+        made = _changed(plan, content, base, start, _chosen(codes, start, grids), into)
+    elif start == "today" or copy_of is not None:
+        made = Divided(base, ())
+    else:
+        made = divided(
+            content, low=low, high=high, seed=seed, limit_s=LIMIT_S, weigh=weigh,
+            streets=streets_of(content, ground_of(plan.ground_ids)),
+        )  # fmt: skip
+    keep_draft(plan, content, made)
+    tell(
+        viewer, plan, "plan.drafted", now,
+        unit=plan.unit, start="copy" if copy_of is not None and start not in RESHAPED else start,
+        low=low, high=high, weigh=plan.weigh, grids=plan.figures["grids"],
+    )  # fmt: skip
+    return plan
+
+
+def keep_draft(plan: Plan, content: Content, made: Divided) -> None:
+    """Writes a new plan with all that hangs on it."""
     plan.labels = made.labels.tolist()
-    today = today_figures(content, low=low, high=high)
-    plan.figures_today = today.as_json()
+    outlines = outlines_today(plan.path)
+    plan.figures_today = figures_today(plan, content, outlines)
     plan.save(force_insert=True)
-    PlanContent.objects.create(
-        plan=plan, path=plan.path, content={**content.as_json(), "outlines": _outlines(place.path)}
-    )
+    PlanContent.objects.create(plan=plan, path=plan.path, content={**content.as_json(), "outlines": outlines})
     write_grids(plan, content, made.labels, made.causes)
     plan.save(update_fields=["figures", "broken"])
-    tell(viewer, plan, "plan.drafted", now, unit=plan.unit, low=low, high=high, grids=plan.figures["grids"])
-    return plan
+
+
+def area_to_divide(viewer: Viewer, area: str) -> Area:
+    """The area, if the viewer may divide it. NotFound, NotAllowed, Invalid."""
+    place = areas.area_by_code(area)
+    if not may_draft(viewer, place.path):
+        raise NotAllowed
+    if place.level not in LEVELS or place.valid_to is not None:
+        raise Invalid(field="area", expected=_("a county, township or community of today"))
+    return place
+
+
+def _labels_of_today(content: Content, base: Ints) -> dict[str, int]:
+    """Code of each of today's grids that has atoms → its label in the division."""
+    return {
+        content.grids[grid]: int(base[np.flatnonzero(content.today == grid)[0]])
+        for grid in np.unique(content.today[content.today >= 0]).tolist()
+    }
+
+
+def _chosen(codes: Mapping[str, int], start: str, grids: Sequence[str]) -> list[int]:
+    """Labels of the grids to split or to merge."""
+    if start not in ("split", "merge"):
+        return []
+    if any(code not in codes for code in grids):
+        raise Invalid(field="grids", expected=_("grids of the area that have buildings"))
+    wanted = list(dict.fromkeys(grids))
+    if start == "split" and len(wanted) != 1:
+        raise Invalid(field="grids", expected=_("the one grid to split"))
+    if start == "merge" and len(wanted) < 2:
+        raise Invalid(field="grids", expected=_("two grids at least to merge"))
+    return [codes[code] for code in wanted]
+
+
+def _changed(plan: Plan, content: Content, base: Ints, start: str, grids: list[int], into: int) -> Divided:
+    """One change to a division; the division's numbers stay where nothing changed, and with them what was fixed and named."""
+    if not 2 <= into <= MOST_PARTS:
+        raise Invalid(field="into", expected=f"2 … {MOST_PARTS}")
+    # To absorb, what is in no grid must be in none; everything else has what is in none with the nearest.
+    now = content.today if start == "absorb" and plan.copied_from_id is None else base
+    if start == "absorb" and (now >= 0).all():
+        raise Invalid(field="start", expected=_("buildings that are in no grid yet; there are none"))
+    try:
+        made = reshaped(
+            content,
+            now,
+            start,
+            low=plan.low,
+            high=plan.high,
+            seed=plan.seed,
+            limit_s=LIMIT_S,
+            grids=grids,
+            into=into,
+        )
+    except ValueError as problem:
+        raise Invalid(field="grids", expected=_WHY_NOT[start]) from problem
+    number = alike(now, made.labels, content.households, fixed=np.full(len(content), NONE))
+    held = set(number.values())
+    plan.names = {label: said for label, said in plan.names.items() if int(label) in held}
+    return replace(
+        made,
+        labels=renumbered(made.labels, number),
+        causes=tuple((rule, number.get(label, label), cause) for rule, label, cause in made.causes),
+    )
 
 
 def change_plan(
@@ -120,7 +204,8 @@ def change_plan(
     high: int | None = None,
     now: datetime,
 ) -> Plan:
-    """Another division of a draft, other names or bounds. `fixed` names the atoms that stay where they are put.
+    """Another division of a draft, other names or bounds. `fixed` names the atoms that stay where they are put; `names` are of
+    some grids, an empty one is the usual one again.
 
     PlanChanged when somebody else was faster, PlanStepNotPossible when it is no draft any more, Invalid.
     """
@@ -136,13 +221,14 @@ def change_plan(
         held = set(fixed)
         plan.fixed = [atom in held for atom in range(len(content))]
     if name is not None:
-        plan.name = _named(name)
+        plan.name = named(name)
     plan.low, plan.high = low or plan.low, high or plan.high
-    _check(plan.unit, plan.low, plan.high)
+    check_asked(plan.unit, plan.low, plan.high)
     if names is not None:
-        plan.names = {str(label): given for label, said in names.items() if (given := _grid_name(said))}
+        given = {str(label): _grid_name(said) for label, said in names.items()}
+        plan.names = {label: said for label, said in {**plan.names, **given}.items() if said}
     if low or high:
-        plan.figures_today = today_figures(content, low=plan.low, high=plan.high).as_json()
+        plan.figures_today = figures_today(plan, content, drawn_today(plan))
     _save(viewer, plan, content, Divided(wanted, ()))
     tell(
         viewer,
@@ -165,8 +251,18 @@ def improve_plan(
     fixed = np.where(np.array(plan.fixed, bool), np.array(plan.labels, np.int64), -1)
     plan.seed = seed
     made = divided(
-        content, low=plan.low, high=plan.high, seed=seed, limit_s=min(limit_s, LIMIT_S), fixed=fixed
+        content, low=plan.low, high=plan.high, seed=seed, limit_s=min(limit_s, LIMIT_S), fixed=fixed,
+        weigh=plan.weigh, streets=streets_of(content, ground_of(plan.ground_ids)),
+    )  # fmt: skip
+    # A grid that is much as before keeps its number, and with it the name that somebody gave it.
+    number = alike(np.array(plan.labels, np.int64), made.labels, content.households, fixed=fixed)
+    made = replace(
+        made,
+        labels=renumbered(made.labels, number),
+        causes=tuple((rule, number.get(label, label), cause) for rule, label, cause in made.causes),
     )
+    kept = set(number.values())
+    plan.names = {label: name for label, name in plan.names.items() if int(label) in kept}
     _save(viewer, plan, content, made)
     tell(
         viewer, plan, "plan.improved", now,
@@ -182,19 +278,16 @@ def _save(viewer: Viewer, plan: Plan, content: Content, made: Divided) -> None:
     plan.save()
 
 
-def _outlines(path: str) -> dict[str, object]:
-    """Today's outlines, so that a map of before can be drawn when they are no more."""
-    return {grid.code: grid.boundary for grid in areas.grids_within(path) if grid.boundary}
-
-
-def _check(unit: str, low: int, high: int) -> None:
+def check_asked(unit: str, low: int, high: int, weigh: str = "households") -> None:
     if unit not in UNITS:
         raise Invalid(field="unit", expected=", ".join(UNITS))
+    if weigh not in WEIGHED:
+        raise Invalid(field="weigh", expected=", ".join(WEIGHED))
     if not 1 <= low < high <= 100_000:
         raise Invalid(field="high", expected=_("bounds with the lower one first"))
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     kept = clean_line(name, limit=NAME_LENGTH, name="name")
     if not kept:
         raise Invalid(field="name", expected=_("what the plan is called"))

@@ -16,6 +16,7 @@ from wangge.areas.queries.outlines import area_names
 from wangge.base.problems import NotFound
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
+from wangge.plans.rules.colours import HUES, beside, hues_of
 from wangge.plans.rules.content import Content, content_of
 from wangge.staff import queries as staff
 
@@ -60,6 +61,21 @@ def drawn_before(plan: Plan) -> list[tuple[str, str, dict[str, Any] | None]]:
     return [
         (code, name, outlines.get(code)) for code, name in zip(kept["grids"], kept["grid_names"], strict=True)
     ]
+
+
+def hues(plan: Plan) -> tuple[dict[str, int], dict[int, int]]:
+    """Colours of today's grids by code and of the plan's by label: one that goes on keeps its own, neighbours differ."""
+    content = content_by_plan(plan)
+    today = hues_of(content, content.today, {})
+    before = {code: today.get(place, place % HUES) for place, code in enumerate(content.grids)}
+    going_on = PlanGrid.objects.filter(plan_id=plan.id).exclude(today="").values_list("label", "today")
+    wanted = {label: before[code] for label, code in going_on if code in before}
+    return before, hues_of(content, np.array(plan.labels, np.int64), wanted)
+
+
+def drawn_today(plan: Plan) -> dict[str, Any]:
+    """Outlines of today's grids by code, as they were when the plan was begun."""
+    return {code: outline for code, _name, outline in drawn_before(plan) if outline}
 
 
 def grids_of(viewer: Viewer, plan: Plan) -> list[PlanGrid]:  # noqa: ARG001 - the row policy uses it
@@ -132,14 +148,11 @@ def atoms_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - th
     """All that the editor needs, in arrays as small as they get: 5,000 atoms in one answer.
 
     `x`, `y` are millionths of a degree from `origin`, `edges` for each atom its neighbours with a larger number, less its
-    own number. `mixed` tells of atoms that lie in several grids of today: atom, then grid and households in turn.
+    own number; `beside` the same of neighbours in other communities. `mixed` tells of atoms that lie in several grids of
+    today: atom, then grid and households in turn.
     """
     content = content_by_plan(plan)
     west, south = _millionths(content.lon).min(), _millionths(content.lat).min()
-    grids = [
-        {"label": each.label, "code": each.code, "name": each.name, "today": each.today}
-        for each in PlanGrid.objects.filter(plan_id=plan.id).order_by("label")
-    ]
     return {
         "plan": str(plan.id),
         "revision": plan.revision,
@@ -162,12 +175,28 @@ def atoms_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - th
         ],
         "mixed": _mixed(content),
         "compounds": _compounds(content),
-        "edges": _steps(content),
+        "edges": _steps(content.edges, len(content)),
+        "beside": _steps(beside(content), len(content)),
         "labels": plan.labels,
         "fixed": [place for place, is_fixed in enumerate(plan.fixed) if is_fixed],
-        "grids": grids,
+        "grids": labelled(plan),
         "figures_today": plan.figures_today,
     }
+
+
+def labelled(plan: Plan) -> list[dict[str, Any]]:
+    """The plan's grids as the editor knows them: label, code, name, the grid of today that goes on as it, and colour."""
+    _before, colours = hues(plan)
+    return [
+        {
+            "label": each.label,
+            "code": each.code,
+            "name": each.name,
+            "today": each.today,
+            "hue": colours.get(each.label, 0),
+        }
+        for each in PlanGrid.objects.filter(plan_id=plan.id).order_by("label")
+    ]
 
 
 def _named_communities(content: Content) -> list[dict[str, str]]:
@@ -179,9 +208,9 @@ def _millionths(degrees: Any) -> Any:
     return np.round(degrees * 1_000_000).astype(np.int64)
 
 
-def _steps(content: Content) -> list[list[int]]:
-    found: list[list[int]] = [[] for _ in range(len(content))]
-    for one, other in content.edges.tolist():
+def _steps(pairs: Any, count: int) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in range(count)]
+    for one, other in pairs.tolist():
         found[one].append(other - one)
     return found
 

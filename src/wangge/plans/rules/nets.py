@@ -14,7 +14,7 @@ _APART_M = 0.05
 
 def neighbours(xy: NDArray[np.float64], community: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pairs of atoms `(m, 2)`, the smaller number first, in order."""
-    parted = xy + np.random.default_rng(0).uniform(-_APART_M, _APART_M, xy.shape)
+    parted = _parted(xy)
     found = [
         members[_gabriel(parted[members])]
         for each in np.unique(community)
@@ -24,6 +24,15 @@ def neighbours(xy: NDArray[np.float64], community: NDArray[np.int64]) -> NDArray
         return np.empty((0, 2), np.int64)
     pairs = np.sort(np.concatenate(found), axis=1)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
+
+
+def sides(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Pairs of atoms whose surroundings touch, also across communities: grids that lie beside one another on a map."""
+    return _candidates(_parted(xy)).reshape(-1, 2)
+
+
+def _parted(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return xy + np.random.default_rng(0).uniform(-_APART_M, _APART_M, xy.shape)
 
 
 def _gabriel(xy: NDArray[np.float64]) -> NDArray[np.int64]:

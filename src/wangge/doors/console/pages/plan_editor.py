@@ -7,7 +7,6 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -42,6 +41,8 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "no-grid": _("in no grid"),
         "changed": _("Somebody else changed this plan, or the network failed. Nothing was kept."),
         "kept": _("Kept."),
+        "fixed": _("fixed"),
+        "improved": _("Divided anew: % buildings or compounds are in another grid. “Undo” takes it back."),
         "improving": _("Dividing anew; this takes some seconds."),
         "unkept": _("not kept yet"),
     }
@@ -49,6 +50,16 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "section": "console:plans",
         "plan": found,
         "figures": [(code, found.figures_today.get(code)) for code in plan_words.FIGURES],
+        "strip": [
+            (("grids",), _("Grids")),
+            (("least", "most"), _("Households in a grid")),
+            (("outside",), _("out of bounds")),
+            (("pieces",), _("Pieces too many")),
+            (("cut",), _("Compounds cut")),
+            (("uncovered",), _("in no grid")),
+            (("rms_m",), _("Mean way (m)")),
+            (("moved",), _("Households that change")),
+        ],
         "map": LiveMap(None, bounds=edges, name=found.name, levels="community township county"),
         "said": orjson.dumps({code: str(text) for code, text in said.items()}).decode(),
     }
@@ -77,11 +88,12 @@ def keep_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
                 revision=_whole(sent, "revision"),
                 labels=_wholes(sent, "labels"),
                 fixed=_wholes(sent, "fixed"),
+                names=_named(sent),
                 now=clock.now(),
             )
     except Problem as problem:
         return _answer({"detail": told(problem)}, status=problem.status)
-    return _answer({"revision": kept.revision, "page": resolve_url("console:plan", plan_id)})
+    return _answer({"revision": kept.revision, "grids": queries.labelled(kept)})
 
 
 @require_POST
@@ -95,7 +107,7 @@ def improve_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRes
             better = actions.improve_plan(viewer, plan_id, revision=_whole(sent, "revision"), now=clock.now())
     except Problem as problem:
         return _answer({"detail": told(problem)}, status=problem.status)
-    return _answer({"revision": better.revision})
+    return _answer({"revision": better.revision, "grids": queries.labelled(better)})
 
 
 def _answer(found: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
@@ -114,6 +126,16 @@ def _sent(request: HttpRequest) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise Invalid(field="body", expected="{…}")
     return found
+
+
+def _named(sent: Mapping[str, Any]) -> dict[int, str]:
+    """Names by label; the action says what is wrong with a name."""
+    found = sent.get("names", {})
+    if not isinstance(found, dict) or not all(
+        isinstance(name, str) and label.isdecimal() and len(label) < 6 for label, name in found.items()
+    ):
+        raise Invalid(field="names", expected="{0: …}")
+    return {int(label): name for label, name in found.items()}
 
 
 def _whole(sent: Mapping[str, Any], name: str) -> int:

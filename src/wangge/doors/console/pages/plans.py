@@ -1,7 +1,6 @@
 """Plans: the list, a new one, one with its figures and maps before and after, comments, steps, a dry run, and its report."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,27 +17,16 @@ from wangge.base import clock
 from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
 from wangge.base.tables.writing import Cell, stream_xlsx
 from wangge.doors.console import plan_words, words
-from wangge.doors.console.maps import Map, draw
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, whole_in
+from wangge.doors.console.plan_maps import maps_of
 from wangge.plans import actions, lifecycle
 from wangge.plans.queries import plans as queries
 from wangge.staff import queries as staff
 
 _SECTION = "console:plans"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: Neighbouring grids should differ; more colours than these nobody tells apart.
-_HUES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Outlined:
-    """What `maps.draw` asks of an area."""
-
-    name: str
-    boundary: dict[str, Any] | None
-    boundary_made_up: bool = False
 
 
 @require_GET
@@ -155,7 +143,7 @@ def _shown(viewer: Viewer, plan: Any) -> dict[str, Any]:
     grids = queries.grids_of(viewer, plan)
     names = {grid.label: grid.name for grid in grids}
     causes = {(rule, label): cause for rule, label, cause in plan.figures.get("causes", [])}
-    before, after = _maps(plan, grids)
+    before, after = maps_of(plan, grids)
     return {
         "plan": plan,
         "grids": grids,
@@ -177,17 +165,6 @@ def _shown(viewer: Viewer, plan: Any) -> dict[str, Any]:
 
 def _named(account_id: int | None) -> str:
     return staff.names_of({account_id}).get(account_id, "") if account_id else ""
-
-
-def _maps(plan: Any, grids: list[Any]) -> tuple[Map | None, Map | None]:
-    before = [_Outlined(name, outline) for _code, name, outline in queries.drawn_before(plan)]
-    after = [_Outlined(grid.name, grid.outline) for grid in grids]
-    around = [each for each in (*before, *after) if each.boundary]
-    pictures = []
-    for title, shapes in ((_("Grids before"), before), (_("Grids of the plan"), after)):
-        areas_drawn = [(each, f"own hue-{at % _HUES}") for at, each in enumerate(shapes)]
-        pictures.append(draw(areas_drawn, title=title, around=around) if around else None)
-    return pictures[0], pictures[1]
 
 
 @sent_from("console:plan", "plan_id")
