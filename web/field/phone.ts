@@ -3,7 +3,7 @@
 import { computed } from "vue";
 import { held, opened, phone } from "./here.ts";
 import { setFacts } from "./store/database.ts";
-import { newBlob } from "./store/outbox.ts";
+import { missingBlobs, newBlob } from "./store/outbox.ts";
 import { ask, send } from "./wire/ask.ts";
 import { tokenOf } from "./wire/sync.ts";
 
@@ -62,6 +62,13 @@ export async function asked<T>(
 ): Promise<T> {
   const token = await tokenOf(opened());
   return ask<T>(path, json === undefined ? { token, method } : { token, method, json });
+}
+
+/** Of these photos those that lie at the server. */
+export async function arrivedAmong(digests: string[]): Promise<string[]> {
+  if (!digests.length) return [];
+  const missing = await missingBlobs(opened());
+  return digests.filter((digest) => !missing.has(digest));
 }
 
 /** Puts a photo at the server to be asked about, without a command. Gives its digest. */
