@@ -74,5 +74,6 @@ class Found:
     barriers: list[BaseGeometry] = field(default_factory=list)
     crossings: list[BaseGeometry] = field(default_factory=list)
     streets: list[BaseGeometry] = field(default_factory=list)
+    shops: list[BaseGeometry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

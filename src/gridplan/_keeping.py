@@ -57,10 +57,14 @@ def anneal_keeping(
     workers: Array,
     share: float,
     toll: float,
+    work: Array,
+    work_sums: Array,
+    least: float,
+    most: float,
 ) -> int:
     """As `anneal` does, with `share` of the spread and a `toll` for each household for being a stranger.
 
-    Homes are labels. Two atoms that may not share a grid cost as much together as if `low` households were outside the bounds.
+    Homes are labels. Work outside `least` to `most` costs half of what households do, by the same `share`. Two atoms that may not share a grid cost as much together as if `low` households were outside the bounds.
     """
     weight, mx, my, square, count = sums
     queue = np.empty(len(labels), np.int64)
@@ -73,7 +77,7 @@ def anneal_keeping(
         a = labels[atom]
         if a == b or count[a] == 1:
             continue
-        h = households[atom]
+        h, w = households[atom], work[atom]
         hx, hy = h * x[atom], h * y[atom]
         hq = hx * x[atom] + hy * y[atom]
         change = (
@@ -83,6 +87,10 @@ def anneal_keeping(
                 + _spread(weight[b] + h, mx[b] + hx, my[b] + hy, square[b] + hq)
                 - _spread(weight[a], mx[a], my[a], square[a])
                 - _spread(weight[b], mx[b], my[b], square[b])
+                + _outside(work_sums[a] - w, least, most, price / 2)
+                + _outside(work_sums[b] + w, least, most, price / 2)
+                - _outside(work_sums[a], least, most, price / 2)
+                - _outside(work_sums[b], least, most, price / 2)
             )
             + _outside(weight[a] - h, low, high, price)
             + _outside(weight[b] + h, low, high, price)
@@ -101,4 +109,6 @@ def anneal_keeping(
             continue
         labels[atom] = b
         _move(sums, a, b, h, hx, hy, hq)
+        work_sums[a] -= w
+        work_sums[b] += w
     return stamp

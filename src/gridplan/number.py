@@ -1,6 +1,7 @@
 """Codes for grids: the community's twelve digits, one for the kind, and a number of three that is given only once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,8 @@ def number(
     """The code of each grid, by its label.
 
     `keep` says which grid goes on under which of today's codes; without it `going_on` tells. New grids get numbers after the
-    highest that their community has ever used: of today's grids, and of those that ended before, which `taken` names. They
-    are numbered from west to east, then from north to south.
+    highest that their community has ever used: of today's grids, and of those that ended before, which `taken` names; past 999
+    those that none ever had, then there are none (BadNumber). They are numbered from west to east, then from north to south.
     """
     if kind not in DIGITS_OF_KIND:
         raise BadNumber(f"a grid is {' or '.join(DIGITS_OF_KIND)}, not {kind!r}")
@@ -41,38 +42,47 @@ def number(
     for community in sorted(set(homes)):
         head = _head(division.town.communities[community], kind)
         used = {int(code[len(head) :]) for code in known if _is_numbered(code, head)}
-        following = max(used, default=0) + 1
+        free = _free(used)
         for label in west_to_east(division, [row for row, home in enumerate(homes) if home == community]):
             if label in codes:
                 continue
-            if following > _MOST:
+            following = next(free, None)
+            if following is None:
                 raise BadNumber(f"{head}: a community numbers its grids from 1 to {_MOST}, and all are used")
             codes[label] = f"{head}{following:03d}"
-            following += 1
     return tuple(codes[label] for label in range(division.count))
 
 
+def _free(used: Collection[int]) -> Iterator[int]:
+    """Numbers after the highest that was ever given; after the last one those between that never were."""
+    highest = max(used, default=0)
+    yield from range(highest + 1, _MOST + 1)
+    yield from (number for number in range(1, highest) if number not in used)
+
+
+def heirs(shared: NDArray[Any]) -> dict[int, int]:
+    """Which new grid goes on as which of today's: `shared` `(today's, new)` are the households that go from one to the other.
+
+    Of all pairings the one by which most households stay; a grid that nobody comes from is nobody's heir.
+    """
+    olds, news = linear_sum_assignment(shared, maximize=True)
+    return {int(new): int(old) for old, new in zip(olds, news, strict=True) if shared[old, new] > 0}
+
+
 def going_on(division: Division, *, kind: str = "public") -> dict[int, str]:
-    """Which grid carries on which of today's, by households: one that holds more than half of its households, of several the
-    one that makes up most of the new grid. A grid never goes on in another community, nor as one of another kind.
+    """Which grid carries on which of today's, so that most households keep their grid, its number and its worker. A grid
+    never goes on in another community, nor as one of another kind.
     """
     town = division.town
     placed = (division.labels != NONE) & (town.grid != NONE)
     shared = np.zeros((len(town.grids), division.count))
     np.add.at(shared, (town.grid[placed], division.labels[placed]), town.households[placed])
-    whole = np.bincount(
-        town.grid[town.grid != NONE], town.households[town.grid != NONE], minlength=len(town.grids)
-    )
     homes = _communities(division)
     heads = [_head(town.communities[home], kind) for home in homes]
     for old, code in enumerate(town.grids):
         if _is_full(code[:12]):
             shared[old, [not _is_numbered(code, head) for head in heads]] = 0
-    fits = np.where(2 * shared > whole[:, None], shared, 0)
-    rows, columns = linear_sum_assignment(-fits)
-    return {
-        int(label): town.grids[old] for old, label in zip(rows, columns, strict=True) if fits[old, label] > 0
-    }
+    return {label: town.grids[old] for label, old in heirs(shared).items()}
 
 
 def west_to_east(division: Division, labels: Collection[int]) -> list[int]:

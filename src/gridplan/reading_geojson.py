@@ -1,4 +1,4 @@
-"""GeoJSON: doors, compounds, communities, grids, barriers, crossings and streets, by the property `kind`."""
+"""GeoJSON: doors, compounds, communities, grids, barriers, crossings, streets and shops, by the property `kind`."""
 
 import json
 from collections.abc import Sequence
@@ -12,12 +12,15 @@ from gridplan._found import BadFile, Fault, Found, Names, Wrong
 from gridplan._values import check_degrees, door_of, word
 
 #: What a feature of a GeoJSON may be, by the property `kind`.
-KINDS = ("door", "compound", "community", "grid", "barrier", "crossing", "street")
+KINDS = ("door", "compound", "community", "grid", "barrier", "crossing", "street", "shop")
+
+#: Of these what lies on the ground, and where it is kept in what was found.
+GROUND = {"barrier": "barriers", "crossing": "crossings", "street": "streets", "shop": "shops"}
 
 
 def found_in_geojson(path: Path, names: Names) -> Found:
     features = features_of(path)
-    if _has_tags(features, names):
+    if has_tags(features, names):
         from gridplan.reading_osm import found_in_features
 
         return found_in_features(features)
@@ -46,12 +49,15 @@ def properties_of(feature: Any) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _has_tags(features: Sequence[Any], names: Names) -> bool:
+def has_tags(features: Sequence[Any], names: Names) -> bool:
     """Whether the properties are tags of OpenStreetMap and nothing says households or kinds."""
     keys: set[str] = set()
     for feature in features:
         keys |= set(properties_of(feature))
-    return bool(keys & {"building", "highway"}) and not keys & {names.households, names.kind}
+    return bool(keys & {"building", "highway", "railway", "waterway"}) and not keys & {
+        names.households,
+        names.kind,
+    }
 
 
 def _take(feature: Any, number: int, names: Names, found: Found) -> None:
@@ -62,10 +68,8 @@ def _take(feature: Any, number: int, names: Names, found: Found) -> None:
         kind = word(properties.get(names.kind)) or "door"
         if kind == "door":
             found.doors.append(door_of(number, name, shape, properties, names))
-        elif kind in ("barrier", "crossing", "street"):
-            {"barrier": found.barriers, "crossing": found.crossings, "street": found.streets}[kind].append(
-                shape
-            )
+        elif kind in GROUND:
+            getattr(found, GROUND[kind]).append(shape)
         elif kind in KINDS:
             _named(kind, name, shape, found)
         else:

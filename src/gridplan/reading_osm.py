@@ -108,7 +108,7 @@ def _from_osmium(path: Path, faults: list[Fault]) -> Iterator[Feature]:
     import osmium
 
     keys = osmium.filter.KeyFilter(
-        "building", "highway", "railway", "waterway", "natural", "landuse", "boundary", "amenity"
+        "building", "highway", "railway", "waterway", "natural", "landuse", "boundary", "amenity", "shop"
     )
     make = osmium.geom.WKBFactory()
     for number, each in enumerate(osmium.FileProcessor(str(path)).with_areas(keys).with_filter(keys), 1):
@@ -132,7 +132,7 @@ def _is_area(tags: Mapping[str, str], *, closed: bool) -> bool:
         return False
     if "highway" in tags or "railway" in tags:
         return tags.get("area") == "yes" or "building" in tags
-    return bool(tags.keys() & {"building", "landuse", "natural", "boundary", "waterway", "amenity"})
+    return bool(tags.keys() & {"building", "landuse", "natural", "boundary", "waterway", "amenity", "shop"})
 
 
 def _found(features: Sequence[Feature]) -> Found:
@@ -156,6 +156,7 @@ def _found(features: Sequence[Feature]) -> Found:
     found.streets = [feature.shape for feature in lines if _is_walked(feature.tags)]
     found.barriers = [feature.shape for feature in features if _is_barrier(feature, plane)]
     found.crossings = list(_crossings(features, lines))
+    found.shops = [feature.shape for feature in features if _says(feature.tags, "shop")]
     if estimated:
         found.notes.append(
             f"Households of {estimated} of {len(found.doors)} buildings are estimated: floor area by"

@@ -6,6 +6,7 @@ and new estates become grids of their own where they are large enough; what serv
 then chosen so that most households stay.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from gridplan._partition import (
     PRICE,
     PRICE_AT_FIRST,
     BadTown,
+    Care,
     Clock,
     SomeTown,
     _grids,
@@ -33,9 +35,12 @@ from gridplan._partition import (
 )
 from gridplan._reasons import reasons
 from gridplan._starting import bisected, pieces_of
+from gridplan._walked import LANDMARKS, bent, spread_over
 from gridplan.bound import spread
-from gridplan.divide import divide
+from gridplan.divide import Distance, Weigh, divide
 from gridplan.exact import NoDivision, fewest_moved_in
+from gridplan.links import walking_distances
+from gridplan.number import heirs
 from gridplan.town import NONE, Bounds, Division, Town
 
 Array = np.ndarray[Any, Any]
@@ -54,6 +59,11 @@ FEW, SEEDS = 60, 5
 TRIED = 12
 #: So many grids by themselves at the most.
 BY_THEMSELVES = 4
+#: Of the time that there is, so much is for what lies around today's grids, and so much for a division from scratch; the rest
+#: for communities that are still out of bounds.
+BEFORE, AFRESH = 0.6, 0.2
+#: The first turns get more than their share, since they may be the only ones.
+HEAD_START = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +97,8 @@ def revise(
     limit_s: float | None = None,
     curve: int = 5,
     workers: Sequence[int] | None = None,
+    weigh: Weigh = "households",
+    distance: Distance = "straight",
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> list[Proposal]:
@@ -99,36 +111,92 @@ def revise(
         limit_s: ends after about so many seconds with the best so far.
         curve: how many are looked for.
         workers: for each grid of today who works there; grids with the same number share a worker.
+        weigh: with `minutes`, the yearly minutes of a community's grids are alike, too, to a tenth where that can be. In the
+            first proposal moves count for more.
+        distance: with `walking`, compact means near on foot along `town.streets`; `rms_m` is then about the way on foot.
         progress: called with the share that is done, from 0 to 1.
         stop: asked whether to end with the best so far.
 
     """
     if curve < 1:
         raise BadTown(f"There must be one proposal at least, not {curve}.")
+    if weigh == "minutes" and not town.minutes.sum() > 0:
+        raise BadTown("There is no workload to balance: no atom has minutes.")
     if workers is not None and len(workers) != len(town.grids):
         raise BadTown(f"There must be a worker for each of the {len(town.grids)} grids, not {len(workers)}.")
     clock = Clock(limit_s, stop)
-    parts = list(_parts(town, bounds, workers))
+    plain = town
+    if distance == "walking" and town.streets is not None:
+        town = replace(town, xy=walked_places(town))
+    parts = list(_parts(town, bounds, workers, weigh))
     tolls = _tolls(curve)
-    _look_in(parts, tolls, seed, clock, progress)
+    told = _Told(progress)
+    _look_in(parts, tolls, seed, clock, _share(limit_s, BEFORE), told.part(0.0, BEFORE))
     torn = [part for part in parts if part.is_outside()]
     if (curve > 1 or torn) and not clock.late():
-        fresh = divide(town, bounds=bounds, seed=seed, limit_s=limit_s, stop=stop).labels
-        for part in parts:
-            part.take(fresh[part.atoms])
-        for part in torn:
-            if len(part.atoms) <= TRIED:
-                with suppress(NoDivision):
-                    part.take(fewest_moved_in(town, part.atoms, bounds)[1])
+        fresh = divide(
+            town, bounds=bounds, seed=seed, limit_s=_share(limit_s, AFRESH), weigh=weigh,
+            progress=told.part(BEFORE, AFRESH), stop=clock.late,
+        ).labels  # fmt: skip
+        _take_afresh(town, bounds, parts, torn, fresh)
         # Dividing asks a solver where nothing else helps; from what it finds one comes nearer to today's.
-        _look_in(torn, tolls, seed, clock, None)
+        rest = None if clock.ends_at is None else max(clock.ends_at - time.monotonic(), 0.0)
+        _look_in(torn, tolls, seed, clock, rest, told.part(BEFORE + AFRESH, 1 - BEFORE - AFRESH))
     ways = [np.full(len(town), NONE) for _ in tolls]
     for labels, (share, toll) in zip(ways, tolls, strict=True):
         for part in parts:
             labels[part.atoms] = labels.max(initial=NONE) + 1 + part.best(share, toll)
-    return _curve(
-        [proposal(town, labels, bounds, workers, seed=seed, stopped=clock.was_late) for labels in ways]
-    )
+    stopped = clock.was_late or any(part.was_late for part in parts)
+    found = _curve([proposal(town, labels, bounds, workers, seed=seed, stopped=stopped) for labels in ways])
+    told.done()
+    if plain is town:
+        return found
+    return [replace(one, division=replace(one.division, town=plain)) for one in found]
+
+
+def _take_afresh(town: Town, bounds: Bounds, parts: "list[_Part]", torn: "list[_Part]", fresh: Array) -> None:
+    """Each part takes in the division from scratch; small ones that are still out of bounds are tried through."""
+    for part in parts:
+        part.take(fresh[part.atoms])
+    for part in torn:
+        if len(part.atoms) <= TRIED:
+            with suppress(NoDivision):
+                part.take(fewest_moved_in(town, part.atoms, bounds)[1])
+
+
+def walked_places(town: Town) -> Array:
+    """Positions whose straight distances are about the ways on foot along the streets, community by community."""
+    places: Array = town.xy.astype(float)
+    for community in range(len(town.communities)):
+        atoms = np.flatnonzero(town.community == community)
+        if len(atoms) > 2:
+            marks = spread_over(LANDMARKS, town.xy[atoms])
+            places[atoms] = bent(walking_distances(town, atoms, atoms[marks]), marks, town.xy[atoms])
+    return places
+
+
+def _share(limit_s: float | None, share: float) -> float | None:
+    return None if limit_s is None else limit_s * share
+
+
+class _Told:
+    """Progress of the whole from that of its parts; it never goes back."""
+
+    def __init__(self, progress: Callable[[float], None] | None) -> None:
+        self.progress, self.furthest = progress, 0.0
+
+    def part(self, begin: float, size: float) -> Callable[[float], None] | None:
+        if self.progress is None:
+            return None
+        return lambda share: self.tell(begin + size * share)
+
+    def tell(self, share: float) -> None:
+        self.furthest = max(self.furthest, share)
+        if self.progress:
+            self.progress(self.furthest)
+
+    def done(self) -> None:
+        self.tell(1.0)
 
 
 def absorb(town: Town, **how: Any) -> Proposal:
@@ -256,9 +324,7 @@ def proposal(
     shared = np.zeros((olds, count))
     # Atoms without households decide where households do not.
     np.add.at(shared, (town.grid[within][had], mine[had]), town.households[within][had] + 1e-6)
-    olds_kept, news = linear_sum_assignment(shared, maximize=True)
-    stays = shared[olds_kept, news] > 0
-    heir = dict(zip(news[stays].tolist(), olds_kept[stays].tolist(), strict=True))
+    heir = heirs(shared)
     order = sorted(range(count), key=lambda grid: (heir.get(grid, olds), grid))
     place = np.empty(count, np.int64)
     place[order] = np.arange(count)
@@ -339,17 +405,31 @@ def _look_in(
     tolls: list[tuple[float, float]],
     seed: int,
     clock: Clock,
+    limit_s: float | None,
     progress: Callable[[float], None] | None,
 ) -> None:
-    """Looks in every part at every price, from the fresh division where a part has one and from today's grids elsewhere."""
-    done = 0
-    for part in parts:
-        starts = part.fresh
-        for share, toll in tolls:
-            part.look(share, toll, (seed * 1_000_003 + int(part.atoms[0])) % 2**31, clock, starts)
-            done += 1
-            if progress:
-                progress(done / (len(parts) * len(tolls)))
+    """Looks in every part at every price, from the fresh division where a part has one and from today's grids elsewhere.
+
+    Each part has its share of the time by its atoms, and in it each price, the two ends of the curve first: so that with little time
+    every proposal is looked for everywhere, if not as long.
+    """
+    ends_at = None if limit_s is None else time.monotonic() + limit_s
+    turns = [
+        (part, *tolls[at], len(part.atoms))
+        for part in sorted(parts, key=lambda each: len(each.atoms))
+        for at in _ends_first(len(tolls))
+    ]
+    left = total = sum(atoms for *_, atoms in turns)
+    for part, share, toll, atoms in turns:
+        mine = None if ends_at is None else max(ends_at - time.monotonic(), 0.0) * atoms / left
+        part.look(share, toll, (seed * 1_000_003 + int(part.atoms[0])) % 2**31, clock, mine, part.fresh)
+        left -= atoms
+        if progress:
+            progress(1 - left / total)
+
+
+def _ends_first(count: int) -> list[int]:
+    return sorted(range(count), key=lambda at: (0 < at < count - 1, at))
 
 
 def _tolls(curve: int) -> list[tuple[float, float]]:
@@ -370,13 +450,14 @@ def _inside(pairs: Array, atoms: Array, n: int) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class _Keeping:
-    """What is to be kept: `homes` are labels, `workers` by label, pairs `apart`."""
+    """What is to be kept: `homes` are labels, `workers` by label, pairs `apart`; `work` of each atom that is to be alike, if any."""
 
     homes: Array
     workers: Array
     apart: Array
     share: float = 1.0
     toll: float = 0.0
+    work: Array | None = None
 
     @classmethod
     def of_none(cls, town: SomeTown, apart: Array) -> "_Keeping":
@@ -386,20 +467,28 @@ class _Keeping:
 class _KeepingWalk(_Walk):
     def __init__(self, town: SomeTown, labels: Array, keeping: _Keeping, seed: int, clock: Clock) -> None:
         self.keeping = keeping
-        both = np.vstack([keeping.apart, keeping.apart[:, ::-1]])
-        both = both[np.lexsort((both[:, 1], both[:, 0]))]
-        self.apart = np.searchsorted(both[:, 0], np.arange(len(town) + 1)), both[:, 1].copy()
-        super().__init__(town, labels.copy(), seed, clock)
+        super().__init__(town, labels.copy(), seed, clock, Care(keeping.apart, keeping.work))
 
     def cool(self, among: Array, sweeps: int, heat: float, price: float, last_price: float) -> None:
-        """As the others cool, to a temperature at which a single household counts."""
+        """As the others cool, to a temperature at which a single household counts; with little time faster, so that it ends cold."""
+        began, part = time.monotonic(), 0.0
         for sweep in range(sweeps):
-            if sweep % BETWEEN_LOOKS == 0 and self.clock.late():
+            if sweep % BETWEEN_LOOKS == 0:
+                if self.clock.late():
+                    break
+                part = max(sweep / sweeps, self._passed(began))
+            part = max(part, sweep / sweeps)
+            if part >= 1:
                 break
-            part = sweep / sweeps
             self._sweep(among, heat * (COLDEST / heat) ** part, price * (last_price / price) ** part)
         for _ in range(LAST_SWEEPS):
             self._sweep(among, 0.0, last_price)
+
+    def _passed(self, began: float) -> float:
+        """The share of the time that has passed since."""
+        if self.clock.ends_at is None:
+            return 0.0
+        return (time.monotonic() - began) / max(self.clock.ends_at - began, 1e-6)
 
     def strangers(self) -> float:
         """Households away from home, once for the grid and once for the worker, halved."""
@@ -441,6 +530,9 @@ class _KeepingWalk(_Walk):
             keeping.workers,
             keeping.share,
             keeping.toll * self.unit,
+            self.work,
+            self.work_sums,
+            *self.band,
         )
 
 
@@ -453,32 +545,53 @@ class _Part:
     homes: Array
     workers: Array
     apart: Array
+    work: Array | None = None
     found: list[Array] = field(default_factory=list)
     fresh: list[Array] = field(default_factory=list)
+    was_late: bool = False
 
     def __post_init__(self) -> None:
         # The mean squared distance that grids of today have with what is new in the nearest.
         filled = _whole(self.homes, self.town)
         self.unit = _KeepingWalk(self.town, filled, _Keeping.of_none(self.town, self.apart), 0, Clock()).unit
 
-    def look(self, share: float, toll: float, seed: int, clock: Clock, starts: Sequence[Array] = ()) -> None:
+    def look(
+        self,
+        share: float,
+        toll: float,
+        seed: int,
+        clock: Clock,
+        limit_s: float | None,
+        starts: Sequence[Array] = (),
+    ) -> None:
         """Looks for a division at this price, from these beginnings or from today's; the best one is kept."""
-        keeping = _Keeping(self.homes, self.workers, self.apart, share, toll)
+        keeping = _Keeping(self.homes, self.workers, self.apart, share, toll, self.work)
         best: Array | None = None
         least: tuple[float, ...] = ()
         still = False  # nobody moves: fewer cannot
         few = len(self.town) <= FEW
-        for start in starts or self._starts(few=few):
-            for turn, heat in enumerate([None, *(HEATS * (SEEDS if few else 1))]):
-                done = share == HARDLY and not any(least[:2]) and still
-                if best is not None and (done or clock.late()):
-                    break
-                walk = _KeepingWalk(self.town, start, keeping, seed + turn, clock)
-                walk.unit = self.unit
-                if heat is not None:
-                    walk.cool(np.arange(len(self.town)), SWEEPS, heat, PRICE * PRICE_AT_FIRST, PRICE * DEARER)
-                if best is None or walk.verdict(self.unit) < least:
-                    best, least, still = walk.labels.copy(), walk.verdict(self.unit), not walk.strangers()
+        heats = [None, *(HEATS * (SEEDS if few else 1))]
+        # With little time the first seed is tried at every beginning before another is.
+        rounds = [
+            (turn, heat, start)
+            for turn, heat in enumerate(heats)
+            for start in (list(starts) or list(self._starts(few=few)))
+        ]
+        ends_at = None if limit_s is None else time.monotonic() + limit_s
+        for at, (turn, heat, start) in enumerate(rounds):
+            done = share == HARDLY and not any(least[:2]) and still
+            if best is not None and (done or clock.late()):
+                break
+            mine = Clock(_of_the_rest(ends_at, len(rounds) - at), clock.late)
+            if best is not None and mine.late() and ends_at is not None and time.monotonic() > ends_at:
+                self.was_late = True
+                break
+            walk = self._walk(start, keeping, seed + turn, mine)
+            if heat is not None:
+                walk.cool(np.arange(len(self.town)), SWEEPS, heat, PRICE * PRICE_AT_FIRST, PRICE * DEARER)
+                self.was_late = self.was_late or mine.was_late
+            if best is None or walk.verdict(self.unit) < least:
+                best, least, still = walk.labels.copy(), walk.verdict(self.unit), not walk.strangers()
         if best is not None:
             self.found.append(best)
 
@@ -503,13 +616,18 @@ class _Part:
 
     def best(self, share: float, toll: float) -> Array:
         """Of all that were found, whatever the price was then, what is best at this one; labels without gaps."""
-        keeping = _Keeping(self.homes, self.workers, self.apart, share, toll)
-        verdicts = [
-            _KeepingWalk(self.town, each, keeping, 0, Clock()).verdict(self.unit) for each in self.found
-        ]
+        keeping = _Keeping(self.homes, self.workers, self.apart, share, toll, self.work)
+        verdicts = [self._walk(each, keeping).verdict(self.unit) for each in self.found]
         best = self.found[min(range(len(verdicts)), key=verdicts.__getitem__)]
         labels: Array = np.unique(best, return_inverse=True)[1]
         return labels
+
+    def _walk(
+        self, labels: Array, keeping: _Keeping, seed: int = 0, clock: Clock | None = None
+    ) -> _KeepingWalk:
+        walk = _KeepingWalk(self.town, labels, keeping, seed, clock or Clock())
+        walk.unit = self.unit
+        return walk
 
     def _starts(self, *, few: bool) -> Iterator[Array]:
         """Where to begin: today's grids with what is new in the nearest, then with some halved, dissolved or opened."""
@@ -611,7 +729,14 @@ def _whole(labels: Array, town: SomeTown) -> Array:
     return whole
 
 
-def _parts(town: Town, bounds: Bounds, workers: Sequence[int] | None) -> Iterator[_Part]:
+def _of_the_rest(ends_at: float | None, turns: int) -> float | None:
+    """Of the time that is left the share of the next of so many turns; a short one leaves its rest to the others."""
+    return None if ends_at is None else max(ends_at - time.monotonic(), 0.0) * min(HEAD_START / turns, 1.0)
+
+
+def _parts(
+    town: Town, bounds: Bounds, workers: Sequence[int] | None, weigh: Weigh = "households"
+) -> Iterator[_Part]:
     olds = len(town.grids)
     had = (town.grid >= 0) & (town.community >= 0)
     # Each grid of today is at home where most of its households are.
@@ -641,6 +766,7 @@ def _parts(town: Town, bounds: Bounds, workers: Sequence[int] | None) -> Iterato
             homes.astype(np.int64),
             who,
             _inside(town.apart, atoms, len(town)),
+            town.minutes[atoms] if weigh == "minutes" and town.minutes[atoms].sum() > 0 else None,
         )
 
 

@@ -67,8 +67,23 @@ def test_of_two_that_are_merged_the_larger_goes_on():
     assert number(merged) == (old[1],)
 
 
-def test_nobody_goes_on_in_halves():
-    assert going_on(division([0, 0, 0, 1, 1, 1], PAGE, today=[0] * 6, grids=[f"{HERE}1001"])) == {}
+def test_of_three_parts_the_largest_goes_on_even_with_less_than_half():
+    thirds = division(
+        [0, 0, 1, 1, 2, 2], PAGE, today=[0] * 6, grids=[f"{HERE}1001"], households=[9, 9, 10, 9, 9, 9]
+    )
+    assert going_on(thirds) == {1: f"{HERE}1001"}
+
+
+def test_as_many_households_as_can_be_keep_their_number_where_two_grids_want_the_same():
+    """Both new grids come mostly from the first; that one goes on where it has more, the other takes the second's number."""
+    old = [f"{HERE}1001", f"{HERE}1002"]
+    both = division([0, 0, 1, 1], PAGE[:4], today=[0, 1, 0, 1], grids=old, households=[60, 50, 70, 10])
+    assert going_on(both) == {0: old[1], 1: old[0]}
+
+
+def test_past_999_numbers_are_given_that_none_ever_had():
+    codes = number(division([0, 1], [[0, 0], [9, 9]]), taken=[f"{HERE}1999", f"{HERE}1001", f"{HERE}1003"])
+    assert codes == (f"{HERE}1002", f"{HERE}1004")
 
 
 def test_what_is_to_be_kept_may_be_said():
@@ -101,7 +116,7 @@ def test_a_grid_never_goes_on_in_another_community():
         ({}, {"keep": {3: f"{HERE}1001"}}, "no grid 3"),
         ({}, {"keep": {0: f"{THERE}1001"}}, "cannot go on"),
         ({}, {"kind": "large"}, "not 'large'"),
-        ({}, {"taken": [f"{HERE}1999"]}, "all are used"),
+        ({}, {"taken": [f"{HERE}1{used:03d}" for used in range(1, 1000)]}, "all are used"),
     ],
 )
 def test_what_cannot_be_numbered_says_why(facts, more, word):

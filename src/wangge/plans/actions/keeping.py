@@ -1,6 +1,6 @@
 """What the verbs about plans share: the plan under lock, its grids written anew, the journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,18 @@ from wangge.base.problems import NotAllowed, NotFound
 from wangge.journal.actions import record
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanGrid
+from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.registers import outlines_for
 from wangge.plans.rules.content import Content
-from wangge.plans.rules.figures import Figures, figures_of, moved
+from wangge.plans.rules.figures import Figures, figures_of, moved, today_figures
+from wangge.plans.rules.ground import covered, streets_of
+from wangge.plans.rules.measures import handed_over, hours_by_grid, on_foot, walked_sums
 from wangge.plans.rules.numbers import Named, named_grids
 from wangge.plans.rules.outlines import outlines_of
+from wangge.plans.rules.principles import principles_of
 from wangge.plans.rules.problems import PlanChanged, PlanStepNotPossible
+
+Labels = np.ndarray[Any, Any]
 
 
 def plan_to_draft(viewer: Viewer, plan_id: UUID, *, revision: int) -> Plan:
@@ -46,43 +52,95 @@ def locked_plan(plan_id: UUID) -> Plan:
 def write_grids(
     plan: Plan,
     content: Content,
-    labels: np.ndarray[Any, Any],
+    labels: Labels,
     causes: Sequence[tuple[str, int, str]] = (),
 ) -> Figures:
     """The plan's grids, figures and broken rules after its labels changed. The plan itself is saved by the caller."""
     figures = figures_of(content, labels, low=plan.low, high=plan.high)
-    named = named_grids(
+    grids = named_grids(
         content,
         labels,
         figures,
         used=areas.grid_codes_ever(content.communities),
         names={int(label): name for label, name in plan.names.items()},
     )
-    outlines = outlines_of(content, labels, *outlines_for(plan.path, list(content.communities)))
-    going_on = {each.label: each.today for each in named if each.today >= 0}
+    frame, dedicated = outlines_for(plan.path, list(content.communities))
+    outlines = outlines_of(content, labels, frame, dedicated)
+    going_on = {each.label: each.today for each in grids if each.today >= 0}
+    measured = _Measured(plan, content, labels, outlines.values(), [*frame.values()])
     plan.labels = labels.tolist()
     plan.broken = [[each.rule, each.label, each.count] for each in figures.broken]
     plan.figures = {
         **figures.as_json(),
+        **measured.sums(),
         "moved": moved(content, labels, going_on),
+        "handed_over": handed_over(content, labels, going_on),
         "kept": len(going_on),
-        "begun": len(named) - len(going_on),
+        "begun": len(grids) - len(going_on),
         "ended": len(content.grids) - len(going_on),
         "unplaced": content.unplaced,
         "causes": [list(each) for each in causes],
     }
     PlanGrid.objects.filter(plan=plan).delete()
-    PlanGrid.objects.bulk_create(_rows(plan, content, labels, figures, named, outlines))
+    PlanGrid.objects.bulk_create(_rows(plan, content, labels, figures, grids, outlines, measured))
     return figures
+
+
+def figures_today(plan: Plan, content: Content, outlines: Mapping[str, Any]) -> dict[str, Any]:
+    """Today's grids measured as the plan's are; `outlines` are theirs."""
+    found = today_figures(content, low=plan.low, high=plan.high)
+    frame, _dedicated = outlines_for(plan.path, list(content.communities))
+    measured = _Measured(plan, content, content.today, outlines.values(), [*frame.values()])
+    return {**found.as_json(), **measured.sums()}
+
+
+class _Measured:
+    """What else is known of a division: the four principles, hours of work, ways on foot, streets and shops that no grid has."""
+
+    def __init__(
+        self, plan: Plan, content: Content, labels: Labels, outlines: Iterable[Any], frame: list[Any]
+    ) -> None:
+        self.content, self.labels = content, labels
+        ground = ground_of(plan.ground_ids)
+        streets = streets_of(content, ground)
+        self.hours = hours_by_grid(content, labels)
+        self.ways = on_foot(content, labels, streets) if streets else {}
+        self.covered: dict[str, int] = {}
+        if ground is not None:
+            known = [each for each in frame if each]
+            self.covered = covered(content, ground, [each for each in outlines if each], frame=known)
+        self.principles = principles_of(content, labels, low=plan.low, high=plan.high)
+
+    def sums(self) -> dict[str, Any]:
+        hours = self.hours.values()
+        told: dict[str, Any] = {"hours_least": min(hours), "hours_most": max(hours)} if hours else {}
+        walked = walked_sums(self.content, self.labels, self.ways)
+        whole = self.principles.whole
+        if walked:
+            ways = {"on_foot": True, "mean_m": walked["walk_mean_m"], "farthest_m": walked["walk_farthest_m"]}
+            whole = {**whole, "service": {**whole["service"], **ways}}
+        if self.covered:
+            bare = self.covered["streets_uncovered_m"] or self.covered["shops_uncovered"]
+            kept = {"kept": whole["management"]["kept"] and not bare}
+            whole = {**whole, "management": {**whole["management"], **self.covered, **kept}}
+        return {**told, **walked, **self.covered, "principles": whole}
+
+    def of(self, label: int) -> dict[str, float]:
+        told = dict(self.principles.grids.get(label, {}))
+        if label in self.ways:
+            mean, farthest = self.ways[label]
+            told |= {"walk_m": round(farthest), "walk_mean_m": round(mean, 1)}
+        return told
 
 
 def _rows(
     plan: Plan,
     content: Content,
-    labels: np.ndarray[Any, Any],
+    labels: Labels,
     figures: Figures,
     named: list[Named],
     outlines: Mapping[int, dict[str, Any]],
+    measured: _Measured,
 ) -> list[PlanGrid]:
     overlaps = content.overlaps(labels, int(labels.max(initial=0)) + 1)
     by_label = {grid.label: grid for grid in figures.grids}
@@ -107,6 +165,7 @@ def _rows(
                     "pieces": grid.pieces,
                     "lon": round(grid.lon, 6),
                     "lat": round(grid.lat, 6),
+                    **measured.of(one.label),
                 },
                 outline=outlines.get(one.label),
             )

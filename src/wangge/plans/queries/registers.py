@@ -1,12 +1,19 @@
 """What is there to divide today: buildings with how many households they have, grids, communities."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+import orjson
 from django.db import connection
 
 from wangge.areas import queries as areas
 from wangge.areas.models import Area
+from wangge.base.calendar import SHANGHAI
 from wangge.plans.rules.content import BuildingRow, GridRow
+from wangge.plans.rules.workload import MINUTES_A_CALL, calls_a_year
+from wangge.staff import queries as staff
+from wangge.visits import queries as visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +66,40 @@ def outlines_for(
     known = {each.code: each.boundary for each in areas.communities_within(path) if each.code in communities}
     dedicated = [each.boundary for each in areas.grids_within(path, kind="dedicated") if each.boundary]
     return known, dedicated
+
+
+def minutes_in(path: str, *, now: datetime) -> dict[str, float]:
+    """Minutes a year that each building asks of its worker: calls by the rules in force, and the last year's cases. Sums alone; see
+    `plans_workload` for what is told of small buildings.
+    """
+    rules = visits.rules_in_force()
+    asked = [
+        path,
+        orjson.dumps(calls_a_year(rules)).decode(),
+        orjson.dumps(calls_a_year([rule for rule in rules if rule.law])).decode(),
+        MINUTES_A_CALL,
+        now - timedelta(days=365),
+        now.astimezone(SHANGHAI).date(),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id::text, minutes from plans_workload(%s::ltree, %s::jsonb, %s::jsonb, %s, %s, %s)", asked
+        )
+        return dict(cursor.fetchall())
+
+
+def workers_of(codes: Collection[str], *, now: datetime) -> dict[str, int]:
+    """Which grids have the same workers: a number for each set of people, none where nobody walks. It names nobody."""
+    held = (
+        staff.holding_on(now.astimezone(SHANGHAI).date())
+        .filter(post__area_id__in=list(codes), post__kind__duties__contains=["walk"])
+        .values_list("post__area_id", "account_id")
+    )
+    people: dict[str, set[int]] = {}
+    for code, account in held:
+        people.setdefault(code, set()).add(account)
+    numbers: dict[frozenset[int], int] = {}
+    return {
+        code: numbers.setdefault(frozenset(accounts), len(numbers))
+        for code, accounts in sorted(people.items())
+    }

@@ -5,7 +5,7 @@ registers since is found when it is applied.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -50,7 +50,8 @@ class GridRow(NamedTuple):
 class Content:
     """By atom: `ids`, `names`, `lon`, `lat`, `households`, `community`, `today` (`NONE`: in no grid). By building: `b_…`.
 
-    `edges` `(m, 2)` are atoms between which one walks without passing another. `unplaced` counts buildings whose place nobody
+    `edges` `(m, 2)` are atoms between which one walks without passing another. `minutes` a year is what an atom asks of its worker, nothing
+    where that is not known; `grid_workers` numbers who walks each grid of today (`NONE`: nobody). `unplaced` counts buildings whose place nobody
     entered: they stand where their compound or grid is.
     """
 
@@ -75,13 +76,20 @@ class Content:
     b_lat: Floats
     b_compound: Ints
     unplaced: int
+    minutes: Ints
+    grid_workers: Ints
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
+    def flat(self) -> "Flat":
+        """The plane around the middle of the atoms."""
+        return Flat.around(self.lon, self.lat)
+
+    @property
     def xy(self) -> Floats:
-        """Metres on a plane around the middle."""
+        """Metres on that plane."""
         return metres(self.lon, self.lat)
 
     def overlaps(self, labels: Ints, count: int) -> Ints:
@@ -116,6 +124,8 @@ class Content:
             "b_lat": _whole(self.b_lat),
             "b_compound": self.b_compound.tolist(),
             "unplaced": self.unplaced,
+            "minutes": self.minutes.tolist(),
+            "grid_workers": self.grid_workers.tolist(),
         }
 
 
@@ -150,19 +160,49 @@ def content_of(kept: Mapping[str, Any]) -> Content:
         b_lat=degrees("b_lat"),
         b_compound=whole("b_compound"),
         unplaced=kept["unplaced"],
+        # Plans of before know neither.
+        minutes=whole("minutes") if "minutes" in kept else np.zeros(len(kept["ids"]), np.int64),
+        grid_workers=whole("grid_workers") if "grid_workers" in kept else np.full(len(kept["grids"]), NONE),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A plane that is good to a part in a thousand within a county; x goes east, y north."""
+
+    lon: float
+    lat: float
+
+    @classmethod
+    def around(cls, lon: Floats, lat: Floats) -> "Flat":
+        return cls(float(lon.mean()), float(lat.mean())) if len(lon) else cls(0.0, 0.0)
+
+    def metres(self, lon: Floats, lat: Floats) -> Floats:
+        x = (lon - self.lon) * METRES_PER_DEGREE * math.cos(math.radians(self.lat))
+        return np.column_stack([x, (lat - self.lat) * METRES_PER_DEGREE])
+
+
 def metres(lon: Floats, lat: Floats) -> Floats:
-    if not len(lon):
-        return np.empty((0, 2))
-    middle = math.radians(float(lat.mean()))
-    x = (lon - lon.mean()) * METRES_PER_DEGREE * math.cos(middle)
-    return np.column_stack([x, (lat - lat.mean()) * METRES_PER_DEGREE])
+    return Flat.around(lon, lat).metres(lon, lat)
 
 
-def gathered(rows: Sequence[BuildingRow], grids: Sequence[GridRow], *, unit: str) -> Content:
-    """Atoms from buildings: each for itself, or with `unit` "compound" all of a compound that lie in one community."""
+#: Finds the pairs of atoms that one walks between, from their places and communities.
+Net = Callable[[Floats, Floats, Ints], Ints]
+
+
+def gathered(
+    rows: Sequence[BuildingRow],
+    grids: Sequence[GridRow],
+    *,
+    unit: str,
+    net: Net | None = None,
+    minutes: Mapping[str, float] | None = None,
+    workers: Mapping[str, int] | None = None,
+) -> Content:
+    """Atoms from buildings: each for itself, or with `unit` "compound" all of a compound that lie in one community.
+
+    `net` knows of barriers; `minutes` are those of buildings, by id; `workers` numbers who walks each grid, by code.
+    """
     grid_at = {grid.code: place for place, grid in enumerate(grids)}
     communities = sorted({_community(row.path) for row in rows} | {grid.community for grid in grids})
     at = {code: place for place, code in enumerate(communities)}
@@ -193,7 +233,8 @@ def gathered(rows: Sequence[BuildingRow], grids: Sequence[GridRow], *, unit: str
     head[b_atom[::-1]] = np.arange(len(rows))[::-1]
     heads = [rows[place] for place in head.tolist()]
     community = np.array([at[_community(row.path)] for row in heads], np.int64)
-    edges = neighbours(metres(atom_lon, atom_lat), community)
+    edges = net(atom_lon, atom_lat, community) if net else neighbours(metres(atom_lon, atom_lat), community)
+    work = np.array([(minutes or {}).get(row.id, 0.0) for row in rows])
     return Content(
         unit=unit,
         ids=tuple(_id_of(row, unit) for row in heads),
@@ -216,6 +257,8 @@ def gathered(rows: Sequence[BuildingRow], grids: Sequence[GridRow], *, unit: str
         b_lat=lat,
         b_compound=np.array([compounds.get(row.compound, NONE) for row in rows], np.int64),
         unplaced=unplaced,
+        minutes=np.round(np.bincount(b_atom, work, count)).astype(np.int64),
+        grid_workers=np.array([(workers or {}).get(grid.code, NONE) for grid in grids], np.int64),
     )
 
 

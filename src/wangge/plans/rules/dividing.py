@@ -1,7 +1,8 @@
-"""A first division and a better one, by the library `gridplan`: every community for itself."""
+"""A first division, a better one, and others near to one that is there, by the library `gridplan`: every community for itself."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,14 @@ from numpy.typing import NDArray
 from wangge.plans.rules.content import NONE, Content
 
 if TYPE_CHECKING:
-    from gridplan.town import Town
+    from gridplan.revise import Proposal
+    from gridplan.town import Division, Streets, Town
 
 Ints = NDArray[np.int64]
 
+Weigh = Literal["households", "minutes"]
+#: How a division begins from grids that are there, beside leaving them as they are.
+RESHAPED = ("compounds", "split", "merge", "absorb")
 #: Minutes that a household asks of its worker in a year, where nothing else is known of it.
 _MINUTES = 60.0
 
@@ -26,22 +31,121 @@ class Divided:
 
 
 def divided(
-    content: Content, *, low: int, high: int, seed: int, limit_s: float, fixed: Ints | None = None
+    content: Content,
+    *,
+    low: int,
+    high: int,
+    seed: int,
+    limit_s: float,
+    fixed: Ints | None = None,
+    weigh: str = "households",
+    streets: "Streets | None" = None,
 ) -> Divided:
-    """Grids of one community each. Atoms that are `fixed` (their label, else -1) keep it."""
+    """Grids of one community each. Atoms that are `fixed` (their label, else -1) keep it. Near means on foot where streets are known."""
     # A compiler comes along, which a server that divides nothing need not load.
     from gridplan.divide import divide
     from gridplan.town import Bounds
 
-    found = divide(
-        town_of(content),
+    return _divided(
+        divide(
+            town_of(content, streets=streets),
+            bounds=Bounds(low, high),
+            seed=seed,
+            limit_s=limit_s,
+            weigh=_weighed(content, weigh),
+            distance="straight" if streets is None else "walking",
+            fixed=None if fixed is None or (fixed < 0).all() else fixed,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposed:
+    """One of several; `stopped`: the search ended before it was through."""
+
+    made: Divided
+    stopped: bool
+
+
+def proposals(
+    content: Content,
+    base: Ints,
+    *,
+    low: int,
+    high: int,
+    seed: int,
+    curve: int,
+    limit_s: float,
+    weigh: str = "households",
+    workers: Sequence[int] = (),
+    streets: "Streets | None" = None,
+    progress: Callable[[float], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> list[Proposed]:
+    """From the fewest changes of the division `base` to the best form. `workers` numbers who walks each grid of `base`."""
+    from gridplan.revise import revise
+    from gridplan.town import Bounds
+
+    found = revise(
+        town_of(content, grid=base, streets=streets),
         bounds=Bounds(low, high),
         seed=seed,
+        curve=curve,
         limit_s=limit_s,
-        fixed=None if fixed is None or (fixed < 0).all() else fixed,
+        workers=list(workers) if len(workers) == int(base.max(initial=NONE)) + 1 else None,
+        weigh=_weighed(content, weigh),
+        distance="straight" if streets is None else "walking",
+        progress=progress,
+        stop=stop,
     )
+    return [Proposed(_divided(one.division), one.division.stopped) for one in found]
+
+
+def reshaped(
+    content: Content,
+    base: Ints,
+    how: str,
+    *,
+    low: int,
+    high: int,
+    seed: int,
+    limit_s: float,
+    grids: Sequence[int] = (),
+    into: int = 2,
+) -> Divided:
+    """The division `base` with one thing changed: each compound its own unit, one grid split, some merged, new buildings absorbed.
+
+    `grids` are those to split or to merge. ValueError where it cannot be done, in words for a developer.
+    """
+    from gridplan import revise
+    from gridplan.town import Bounds
+
+    town, bounds = town_of(content, grid=base), Bounds(low, high)
+    made: Proposal
+    match how:
+        case "compounds":
+            compound = np.full(len(content), NONE)
+            compound[content.b_atom] = content.b_compound
+            made = revise.compounds_as_units(town, compound, bounds=bounds, seed=seed, limit_s=limit_s)
+        case "split":
+            made = revise.split(town, grids[0], into=into, bounds=bounds, seed=seed)
+        case "merge":
+            made = revise.merge(town, list(grids), bounds=bounds)
+        case "absorb":
+            made = revise.absorb(town, bounds=bounds, seed=seed, limit_s=limit_s)
+        case _:
+            raise ValueError(how)
+    return _divided(made.division)
+
+
+def _divided(found: "Division") -> Divided:
     causes = tuple((one.rule, int(one.grid), one.cause) for one in found.reasons)
     return Divided(found.labels.astype(np.int64), causes)
+
+
+def _weighed(content: Content, weigh: str) -> Weigh:
+    """Minutes are made alike only where any are known."""
+    return "minutes" if weigh == "minutes" and content.minutes.any() else "households"
 
 
 def proven_gap(content: Content, labels: Ints, *, low: int, high: int, limit_s: float) -> float | None:
@@ -58,10 +162,11 @@ def proven_gap(content: Content, labels: Ints, *, low: int, high: int, limit_s: 
     return float(share) if np.isfinite(share) else None
 
 
-def town_of(content: Content) -> "Town":
-    """What a plan divides as the library takes it."""
+def town_of(content: Content, *, grid: Ints | None = None, streets: "Streets | None" = None) -> "Town":
+    """What a plan divides as the library takes it; `grid` is the division that it lies in now, today's if none is given."""
     from gridplan.town import Town
 
+    count = 0 if grid is None else int(grid.max(initial=NONE)) + 1
     return Town(
         names=content.names,
         households=content.households,
@@ -69,9 +174,12 @@ def town_of(content: Content) -> "Town":
         edges=content.edges,
         community=content.community,
         communities=content.communities,
-        minutes=(content.households * _MINUTES).astype(np.float64),
-        grid=content.today,
-        grids=content.grids,
+        minutes=(content.minutes if content.minutes.any() else content.households * _MINUTES).astype(
+            np.float64
+        ),
+        grid=content.today if grid is None else grid,
+        grids=content.grids if grid is None else tuple(str(label) for label in range(count)),
+        streets=streets,
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wangge.areas.rules import grid_code
-from wangge.plans.rules.content import Content
+from wangge.plans.rules.content import NONE, Content
+from wangge.plans.rules.dividing import town_of
 from wangge.plans.rules.figures import Figures
+from wangge.plans.rules.problems import NoNumberLeft
 
 Ints = NDArray[np.int64]
 
@@ -35,29 +36,25 @@ def named_grids(
 ) -> list[Named]:
     """Each grid of today goes on as the one that most of its households stay in, so that as few as possible change their grid.
 
-    New ones get the next numbers of their community that no grid has or ever had, west to east, then north to south.
-    `names` are those that somebody gave.
+    New ones get numbers of their community that no grid has or ever had (`used`), by the one rule there is: `gridplan.number`.
+    `names` are those that somebody gave. NoNumberLeft where a community has used all.
     """
     given = names or {}
     going_on = going_on_as(content, labels, figures)
-    taken = set(used) | set(content.grids)
-    found: list[Named] = []
-    fresh = [grid for grid in figures.grids if grid.label not in going_on]
-    for grid in sorted(fresh, key=lambda each: (each.community, round(each.lon, 4), -each.lat)):
-        code, number = _next_code(content.communities[grid.community], taken)
-        taken.add(code)
-        found.append(Named(grid.label, code, given.get(grid.label) or f"{in_words(number)}网格", -1))
-    for label, today in going_on.items():
-        name = given.get(label) or content.grid_names[today]
-        found.append(Named(label, content.grids[today], name, today))
+    codes = _codes(content, labels, figures, going_on, used)
+    found = []
+    for grid in figures.grids:
+        today, code = going_on.get(grid.label, NONE), codes[grid.label]
+        usual = content.grid_names[today] if today >= 0 else f"{in_words(int(code[13:]))}网格"
+        found.append(Named(grid.label, code, given.get(grid.label) or usual, today))
     return sorted(found, key=lambda each: each.label)
 
 
 def going_on_as(content: Content, labels: Ints, figures: Figures) -> dict[int, int]:
-    """Label → grid of today, within each community the pairing by which most households stay."""
+    """Label → grid of today, within each community the pairing by which most households stay, building by building."""
     if not content.grids or not figures.grids:
         return {}
-    from scipy.optimize import linear_sum_assignment
+    from gridplan.number import heirs
 
     count = max(grid.label for grid in figures.grids) + 1
     overlap = content.overlaps(labels, count)
@@ -66,19 +63,33 @@ def going_on_as(content: Content, labels: Ints, figures: Figures) -> dict[int, i
         own = np.array([grid.label for grid in figures.grids if grid.community == community], np.int64)
         today = np.flatnonzero(content.grid_community == community)
         if len(own) and len(today):
-            part = overlap[np.ix_(own, today)]
-            rows, columns = linear_sum_assignment(part, maximize=True)
-            pairs = zip(rows, columns, strict=True)
-            found |= {int(own[row]): int(today[column]) for row, column in pairs if part[row, column] > 0}
+            pairs = heirs(overlap[np.ix_(own, today)].T)
+            found |= {int(own[new]): int(today[old]) for new, old in pairs.items()}
     return found
 
 
-def _next_code(community: str, taken: Collection[str]) -> tuple[str, int]:
-    numbers = [int(code[13:]) for code in taken if code.startswith(f"{community}1")]
-    number = max(numbers, default=0) + 1
-    if number > 999:
-        number = next(each for each in range(1, 1000) if each not in numbers)
-    return grid_code(community, "public", number), number
+def _codes(
+    content: Content, labels: Ints, figures: Figures, going_on: Mapping[int, int], used: Collection[str]
+) -> dict[int, str]:
+    """By the library's rule, which knows one grid one community: of a grid that is painted over a border its first part counts."""
+    from gridplan.number import BadNumber, number
+    from gridplan.town import Bounds, Division
+
+    places = {grid.label: place for place, grid in enumerate(figures.grids)}
+    numbered = np.full(len(content), NONE)
+    for grid in figures.grids:
+        numbered[(labels == grid.label) & (content.community == grid.community)] = places[grid.label]
+    heads = {grid.label: f"{content.communities[grid.community]}1" for grid in figures.grids}
+    kept = {label: content.grids[today] for label, today in going_on.items()}
+    # A code that does not begin as its community's does stays all the same.
+    fitting = {places[label]: code for label, code in kept.items() if code.startswith(heads[label])}
+    try:
+        codes = number(
+            Division(town_of(content), numbered, Bounds(), 0), keep=fitting, taken={*used, *content.grids}
+        )
+    except BadNumber as problem:
+        raise NoNumberLeft from problem
+    return {label: kept.get(label, codes[place]) for label, place in places.items()}
 
 
 def in_words(number: int) -> str:

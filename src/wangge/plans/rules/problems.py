@@ -60,7 +60,65 @@ class TooLateToUndo(Problem):
     sentence = _("A plan can be undone within a day; since then life has gone on in the new grids.")
 
 
+class NoWorkers(Problem):
+    code = "no-workers"
+    status = 422
+    sentence = _("Nobody has a post in a grid of this area yet.")
+
+
+class PostsStale(Problem):
+    code = "posts-stale"
+    status = 409
+    sentence = _(
+        "Who would work where was proposed for an earlier division. Propose it anew, or take it away."
+    )
+
+
 class OwnApproval(Problem):
     code = "own-approval"
     status = 409
     sentence = _("Who drafted or checked a plan does not approve it.")
+
+
+class NoNumberLeft(Problem):
+    code = "no-number-left"
+    status = 409
+    sentence = _("A community has used all its numbers of grids; keep more of today's grids.")
+
+
+class NotAMap(Problem):
+    code = "not-a-map"
+    status = 422
+    sentence = _("The file is neither GeoJSON nor an extract of OpenStreetMap (.osm, .pbf) that can be read.")
+
+
+class NoGround(Problem):
+    """`left_out`: features that could not be read."""
+
+    code = "no-ground"
+    status = 422
+    sentence = _(
+        "The file holds no street, barrier or crossing in this area; {left_out} features could not be read."
+    )
+
+
+class GroundTooLarge(Problem):
+    code = "ground-too-large"
+    status = 422
+    sentence = _(
+        "The map is too large: at most {megabytes} MB and {points} corners. Cut it to the area, or take lower areas."
+    )
+
+
+class SearchEnded(Problem):
+    code = "search-ended"
+    status = 409
+    sentence = _("This search has ended.")
+
+
+class TooManySearches(Problem):
+    code = "too-many-searches"
+    status = 409
+    sentence = _(
+        "{count} searches wait or run in this area already; wait until they have ended, or stop one."
+    )

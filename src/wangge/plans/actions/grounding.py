@@ -1,0 +1,115 @@
+"""Streets and barriers of an area, kept from a file; another file takes their place, plans begun before keep theirs."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+import orjson
+import shapely
+
+from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
+from wangge.areas.models import Area
+from wangge.base.ids import new_id
+from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.journal.actions import record
+from wangge.plans.models import Ground
+from wangge.plans.queries.plans import LEVELS
+from wangge.plans.queries.registers import buildings_in
+from wangge.plans.rules import ground as rules
+from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
+
+if TYPE_CHECKING:
+    from gridplan.ground import Ground as GroundRead
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the edge translates it when it is shown."""
+    return text
+
+
+def keep_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Ground:
+    """Takes in streets, barriers, crossings and shops of a county, township or community from GeoJSON or an extract of
+    OpenStreetMap; what lies outside the area is left out. NotAllowed, Invalid, NotAMap, NoGround, GroundTooLarge.
+    """
+    place = areas.area_by_code(area)
+    if not viewer.may(Verb.PLAN_DRAFT, place.path):
+        raise NotAllowed
+    if place.level not in LEVELS or place.valid_to is not None:
+        raise Invalid(field="area", expected=_("a county, township or community of today"))
+    read = _read(file, _box_of(place))
+    if not (read.barriers or read.streets):
+        raise NoGround(left_out=len(read.faults))
+    if read.points > rules.MOST_POINTS:
+        raise _too_large()
+    Ground.objects.filter(area=place, ended_at__isnull=True).update(
+        ended_at=now, ended_by_id=viewer.account_id
+    )
+    kept = Ground(
+        id=new_id(),
+        area=place,
+        path=place.path,
+        counts=rules.counts_of(read),
+        notes=list(read.notes),
+        added_at=now,
+        added_by_id=viewer.account_id,
+        **rules.as_packed(read),
+    )
+    kept.save(force_insert=True)
+    record(viewer, verb="ground.kept", subject=kept.subject, path=kept.path, at=now, after=kept.counts)
+    return kept
+
+
+def remove_ground(viewer: Viewer, ground_id: UUID, *, now: datetime) -> Ground:
+    """From now on no streets and barriers are known there; plans begun before keep theirs. NotFound, NotAllowed."""
+    found = Ground.objects.select_related("area").filter(id=ground_id, ended_at__isnull=True).first()
+    if found is None:
+        raise NotFound
+    if not viewer.may(Verb.PLAN_DRAFT, found.path):
+        raise NotAllowed
+    found.ended_at, found.ended_by_id = now, viewer.account_id
+    found.save(update_fields=["ended_at", "ended_by_id"])
+    record(viewer, verb="ground.removed", subject=found.subject, path=found.path, at=now)
+    return found
+
+
+def _read(file: Path, box: tuple[float, float, float, float] | None) -> "GroundRead":
+    from gridplan.ground import BadFile, read_ground
+
+    if file.stat().st_size > rules.MOST_BYTES:
+        raise _too_large()
+    named = file.with_name(f"map{_kind(file)}")
+    if named != file:
+        file.rename(named)
+    try:
+        return read_ground(named, box=box)
+    except BadFile as problem:
+        raise NotAMap from problem
+
+
+def _kind(file: Path) -> str:
+    """By what the file begins with; its name may say anything."""
+    with file.open("rb") as opened:
+        head = opened.read(400)
+    if b"OSMHeader" in head[:40]:
+        return ".osm.pbf"
+    return ".osm" if b"<osm" in head else ".geojson"
+
+
+def _too_large() -> GroundTooLarge:
+    return GroundTooLarge(megabytes=rules.MOST_BYTES // 1024 // 1024, points=rules.MOST_POINTS)
+
+
+def _box_of(place: Area) -> tuple[float, float, float, float] | None:
+    """Where the area is, with what matters around it: by its outline, else by its buildings; None where neither is known."""
+    if place.boundary:
+        return rules.box_around(*shapely.bounds(shapely.from_geojson(orjson.dumps(place.boundary))).tolist())
+    spots = [
+        (each.row.lon, each.row.lat) for each in buildings_in(place.path) if each.row.lon and each.row.lat
+    ]
+    if not spots:
+        return None
+    lon, lat = np.array(spots).T
+    return rules.box_around(lon.min(), lat.min(), lon.max(), lat.max())

@@ -1,0 +1,66 @@
+"""Streets and barriers that are known: of which areas, and those that a plan goes by."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+
+from wangge.access import Viewer
+from wangge.base.problems import NotFound
+from wangge.plans.models import Ground, Plan
+from wangge.plans.queries.plans import content_by_plan
+from wangge.plans.rules import ground as rules
+
+
+def grounds(viewer: Viewer, *, area_path: str = "") -> list[Ground]:  # noqa: ARG001 - the row policy uses it
+    """What is known today in, above and below the viewer's areas, without the shapes; of one area and what lies in it."""
+    found = _light().filter(ended_at__isnull=True)
+    if area_path:
+        found = found.filter(RawSQL("plans_ground.path <@ %s::ltree", [area_path], BooleanField()))
+    return list(found.order_by("path"))
+
+
+def ground_by_id(viewer: Viewer, ground_id: UUID) -> Ground:  # noqa: ARG001 - the row policy uses it
+    found = Ground.objects.select_related("area").filter(id=ground_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def grounds_for(path: str) -> list[UUID]:
+    """What holds for an area: the nearest at or above it, else all that lie in it."""
+    above = path.split(".")
+    holders = [".".join(above[:length]) for length in range(len(above), 0, -1)]
+    standing = Ground.objects.filter(ended_at__isnull=True)
+    known = dict(standing.filter(path__in=holders).values_list("path", "id"))
+    if known:
+        return [known[max(known, key=len)]]
+    below = standing.filter(RawSQL("plans_ground.path <@ %s::ltree", [path], BooleanField()))
+    return list(below.order_by("path").values_list("id", flat=True))
+
+
+def ground_of(ids: Sequence[UUID]) -> rules.Ground | None:
+    """These together, with their shapes."""
+    kept = Ground.objects.filter(id__in=list(ids)).order_by("path").values(*rules.KINDS) if ids else []
+    return rules.unpacked(list(kept))
+
+
+def ground_features(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - the plan was seen
+    """What the plan goes by, as GeoJSON, where the plan's buildings are."""
+    ground = ground_of(plan.ground_ids)
+    if ground is None:
+        return {"type": "FeatureCollection", "features": []}
+    content = content_by_plan(plan)
+    box = rules.box_around(content.b_lon.min(), content.b_lat.min(), content.b_lon.max(), content.b_lat.max())
+    return rules.as_features(ground, box)
+
+
+def _light() -> Any:
+    return Ground.objects.select_related("area").defer(*rules.KINDS, "area__boundary")
+
+
+def replaced_by(plan: Plan) -> bool:
+    """Whether other streets and barriers are known by now than the plan goes by."""
+    return set(grounds_for(plan.path)) != set(plan.ground_ids)

@@ -1,0 +1,191 @@
+"""Streets, barriers, crossings and shops of an area: how they are kept, whom one walks to because of them, and how far it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+
+from wangge.plans.rules.content import METRES_PER_DEGREE, Content, Flat
+
+if TYPE_CHECKING:
+    from gridplan.ground import Ground as GroundRead
+    from gridplan.town import Streets
+
+Ints = NDArray[np.int64]
+
+KINDS = ("barriers", "crossings", "streets", "shops")
+#: So many bytes a file may have, and so many corners what is kept of it: a county with all its streets.
+MOST_BYTES = 24 * 1024 * 1024
+MOST_POINTS = 400_000
+#: What lies so far outside an area still matters for ways in it, in metres.
+AROUND_M = 1_500.0
+#: Where no outline is known, what lies so near to a building counts as the area's ground.
+BESIDE_M = 60.0
+#: On a drawing what is finer than this, in degrees, is left out: some 3 m.
+_FINE = 3e-5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Shapes in degrees of WGS 84, each an array."""
+
+    barriers: NDArray[Any]
+    crossings: NDArray[Any]
+    streets: NDArray[Any]
+    shops: NDArray[Any]
+
+    def within(self, west: float, south: float, east: float, north: float) -> "Ground":
+        """What of it lies in a box, wherever it goes on from there."""
+        box = shapely.box(west, south, east, north)
+        return Ground(*(each[shapely.intersects(each, box)] for each in self.all))
+
+    @property
+    def all(self) -> tuple[NDArray[Any], ...]:
+        return self.barriers, self.crossings, self.streets, self.shops
+
+
+def packed(shapes: Iterable[Any]) -> bytes:
+    found: bytes = shapely.to_wkb(shapely.GeometryCollection(list(shapes)))
+    return found
+
+
+def unpacked(kept: Sequence[Mapping[str, Any]]) -> Ground | None:
+    """Of several grounds one; each maps the four kinds to what `packed` made."""
+    if not kept:
+        return None
+    return Ground(*(np.concatenate([_parts(one[kind]) for one in kept]) for kind in KINDS))
+
+
+def as_packed(ground: "GroundRead") -> dict[str, bytes]:
+    return {kind: packed(getattr(ground, kind)) for kind in KINDS}
+
+
+def counts_of(ground: "GroundRead") -> dict[str, int]:
+    return {**{kind: len(getattr(ground, kind)) for kind in KINDS}, "left_out": len(ground.faults)}
+
+
+def _parts(kept: bytes) -> NDArray[Any]:
+    parts: NDArray[Any] = shapely.get_parts(shapely.from_wkb(bytes(kept)))
+    return parts
+
+
+def box_around(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
+    """An area's box with what matters around it."""
+    up = AROUND_M / METRES_PER_DEGREE
+    across = up / max(np.cos(np.radians((south + north) / 2)), 0.1)
+    return west - across, south - up, east + across, north + up
+
+
+def links(flat: Flat, lon: Any, lat: Any, community: Ints, ground: Ground) -> Ints:
+    """Pairs of atoms that one walks between, within a community: none across a barrier unless there is a crossing near."""
+    from gridplan.links import walkable_links
+
+    walls, gates = (list(_moved(flat, each)) for each in (ground.barriers, ground.crossings))
+    xy = flat.metres(lon, lat)
+    found = [np.empty((0, 2), np.int64)]
+    for each in np.unique(community):
+        members = np.flatnonzero(community == each)
+        if len(members) > 1:
+            found.append(members[walkable_links(xy[members], barriers=walls, crossings=gates)])
+    pairs = np.sort(np.concatenate(found), axis=1)
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int64)
+
+
+def streets_of(content: Content, ground: Ground | None) -> "Streets | None":
+    """The network that one walks along, on the plane of the content."""
+    if ground is None or not len(ground.streets) or not len(content):
+        return None
+    from gridplan.links import streets_of as network
+
+    near = ground.within(
+        *box_around(content.lon.min(), content.lat.min(), content.lon.max(), content.lat.max())
+    )
+    return network(list(_moved(content.flat, near.streets)))
+
+
+def covered(
+    content: Content,
+    ground: Ground,
+    outlines: Sequence[Mapping[str, Any]],
+    *,
+    frame: Sequence[Mapping[str, Any]],
+) -> dict[str, int]:
+    """Metres of streets and number of shops in the area, and how much of them no grid's outline covers.
+
+    `frame` are the outlines of the communities; where none is known, it is the ground beside the buildings.
+    """
+    flat = content.flat
+    area = _union(flat, frame)
+    if area.is_empty:
+        area = shapely.MultiPoint(flat.metres(content.b_lon, content.b_lat)).buffer(BESIDE_M)
+    grids = _union(flat, outlines)
+    shapely.prepare(area)
+    streets, shops = _moved(flat, ground.streets), shapely.centroid(_moved(flat, ground.shops))
+    streets = shapely.intersection(streets[shapely.intersects(streets, area)], area)
+    shops = shops[shapely.intersects(shops, area)]
+    bare = shapely.length(shapely.difference(streets, grids.buffer(0.5))).sum()
+    return {
+        "streets_m": round(float(shapely.length(streets).sum())),
+        "streets_uncovered_m": round(float(bare)),
+        "shops": len(shops),
+        "shops_uncovered": int((~shapely.intersects(shops, grids.buffer(0.5))).sum()),
+    }
+
+
+def drawn(
+    ground: Ground, box: tuple[float, float, float, float], *, most: int = 4_000
+) -> dict[str, list[Any]]:
+    """Lines and points for a picture, by kind, as lists of positions; of streets at most so many, the longest."""
+    near = ground.within(*box)
+    found: dict[str, list[Any]] = {}
+    for kind, shapes in zip(KINDS, near.all, strict=True):
+        fine = (
+            shapely.simplify(shapes, _FINE) if kind in ("barriers", "streets") else shapely.centroid(shapes)
+        )
+        if kind == "streets" and len(fine) > most:
+            fine = fine[np.argsort(-shapely.length(fine), kind="stable")[:most]]
+        lines = [each for shape in fine for each in _lines(shape)]
+        found[kind] = [np.round(shapely.get_coordinates(each), 6).tolist() for each in lines]
+    return found
+
+
+def as_features(ground: Ground, box: tuple[float, float, float, float]) -> dict[str, Any]:
+    """As GeoJSON, each feature with its `kind`, as files tell them."""
+    near = ground.within(*box)
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"kind": kind.removesuffix("s")},
+                "geometry": orjson.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
+            }
+            for kind, shapes in zip(KINDS, near.all, strict=True)
+            for shape in shapes
+        ],
+    }
+
+
+def _lines(shape: Any) -> list[Any]:
+    found = []
+    for part in shapely.get_parts(shape):
+        found += [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
+    return found
+
+
+def _moved(flat: Flat, shapes: NDArray[Any]) -> NDArray[Any]:
+    moved: NDArray[Any] = np.asarray(
+        shapely.transform(shapes, lambda at: flat.metres(at[:, 0], at[:, 1])), object
+    )
+    return moved
+
+
+def _union(flat: Flat, outlines: Sequence[Mapping[str, Any]]) -> Any:
+    if not outlines:
+        return shapely.Polygon()
+    shapes = shapely.make_valid(shapely.from_geojson([orjson.dumps(each) for each in outlines]))
+    return shapely.union_all(_moved(flat, np.asarray(shapes, object)))
