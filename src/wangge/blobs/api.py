@@ -75,6 +75,7 @@ def store_part(
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     with actions.receiving():
         try:
+            rules.check_total(content_range, length, getattr(request, "may_bring", None))
             done = actions.store_part(
                 request.viewer, digest, request, content_range, now=clock.now(), length=length
             )

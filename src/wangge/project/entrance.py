@@ -8,9 +8,12 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from wangge.access import Viewer
 from wangge.base import clock
 from wangge.base.answers import keeps
 from wangge.staff.queries import digest_of, viewer_entering
+from wangge.sync.actions import note_brought
+from wangge.sync.queries import last_words_for
 
 #: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
 OUTSIDE = ("/healthz", "/metrics", "/api/v1/sign-in", "/sign-in")
@@ -26,6 +29,8 @@ LAST_WORDS = (("POST", "/api/v1/sync/push"), ("PUT", "/api/v1/blobs/"))
 def _sends(request: HttpRequest) -> bool:
     return any(request.method == method and request.path.startswith(path) for method, path in LAST_WORDS)
 
+
+_CREATED = 201
 
 #: Others are asked here, which takes seconds: the transaction in which the asker was known ends before, and the view opens its own.
 ASKS_OTHERS = ("/api/v1/plants/identify",)
@@ -75,7 +80,7 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
                     cursor.execute("set transaction isolation level repeatable read")
             viewer = viewer_entering(secret, now=clock.now())
             if viewer is None and _sends(request):
-                viewer = viewer_entering(secret, now=clock.now(), last_words=True)
+                viewer = _with_last_words(request, secret)
             request.viewer = viewer  # type: ignore[attr-defined]
             request.sign_in = digest_of(secret)  # type: ignore[attr-defined]
             if viewer and viewer.language and "wangge_language" not in request.COOKIES:
@@ -87,9 +92,22 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
     return middleware
 
 
+def _with_last_words(request: HttpRequest, secret: str) -> Viewer | None:
+    """Whose lost phone this is, while it may send. What it brings is bounded: it may be in anybody's hands."""
+    viewer = viewer_entering(secret, now=clock.now(), last_words=True)
+    lost = viewer and last_words_for(viewer, digest_of(secret))
+    if not lost:
+        return None
+    request.last_words = lost  # type: ignore[attr-defined]
+    request.may_bring = lost.bytes_each  # type: ignore[attr-defined]
+    return viewer
+
+
 def _answered(get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest) -> HttpResponse:
     """Within the request's transaction: what was refused leaves nothing."""
     response = get_response(request)
     if response.status_code >= 400 and not keeps(response):
         transaction.set_rollback(True)
+    elif response.status_code == _CREATED and (lost := getattr(request, "last_words", None)):
+        note_brought(lost.device_id)
     return response

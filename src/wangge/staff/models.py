@@ -152,13 +152,17 @@ class Leave(models.Model):
 
 
 class SignIn(models.Model):
-    """One open sign-in, a browser's or a program's; only the digest of its secret is kept."""
+    """One open sign-in, a browser's or a program's; only the digest of its secret is kept.
+
+    `sends_only`: that of a lost phone, which may send what it holds and read nothing.
+    """
 
     digest = models.BinaryField(primary_key=True, max_length=32)
     account = models.ForeignKey(Account, models.CASCADE, related_name="sign_ins")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     agent = models.CharField(max_length=120, default="", blank=True)
+    sends_only = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.account_id} until {self.expires_at:%F %T}"

@@ -112,7 +112,9 @@ class SnapshotQuery(Schema):
 
 
 class DeviceIn(Schema):
-    """What a phone says of itself: nothing of it is about a person."""
+    """What a phone says of itself: nothing of it is about a person. `phone` is an id that it made by chance, the same for all accounts
+    on it: reported lost, all of them are wiped.
+    """
 
     model_config = ConfigDict(extra="forbid")
     name: line(60, name="name")  # type: ignore[valid-type]
@@ -120,6 +122,7 @@ class DeviceIn(Schema):
     app_version: line(40, least=0, name="app_version") = ""  # type: ignore[valid-type]
     installed: bool | None = None
     storage_kept: bool | None = None
+    phone: UUID | None = None
 
 
 class DeviceOut(Schema):
@@ -139,9 +142,14 @@ class KeyHalfOut(Schema):
     half: str
 
 
-def _met(request: Asked, device: UUID | None, waiting: int | None) -> None:
+SharedPhone = Annotated[
+    UUID | None, Header(alias="Wangge-Phone", description="the id that all accounts on the phone share")
+]
+
+
+def _met(request: Asked, device: UUID | None, waiting: int | None, phone: UUID | None = None) -> None:
     if device is not None:
-        actions.meet(request.viewer, device, waiting=waiting, now=clock.now())
+        actions.meet(request.viewer, device, waiting=waiting, phone=phone, now=clock.now())
 
 
 @router.post("/push", response={200: PushOut, **problems(403, 404, 410, 429)})
@@ -150,9 +158,13 @@ def push(request: Asked, body: PushIn, device: Phone = None) -> dict[str, Any]:
     sent again each is answered as before. Also of a phone that was reported lost, with the sign-in that has ended else: it hears
     of it (410 `wipe`) when it asks what changed.
     """
+    lost = getattr(request, "last_words", None)
+    device = lost.device_id if lost else device
     if device is not None:
         actions.meet(request.viewer, device, waiting=body.waiting, sends=True, now=clock.now())
-    results = actions.push(request.viewer, body.commands, device_id=device, clock=body.clock, now=clock.now())
+    results = actions.push(
+        request.viewer, body.commands, device_id=device, clock=body.clock, lost=lost, now=clock.now()
+    )
     return {"results": [_result(one) for one in results]}
 
 
@@ -171,11 +183,13 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/pull", response={200: PulledOut, **problems(403, 404, 410, 429)})
-def pull(request: Asked, asked: Query[PulledQuery], device: Phone = None) -> dict[str, Any]:
+def pull(
+    request: Asked, asked: Query[PulledQuery], device: Phone = None, phone: SharedPhone = None
+) -> dict[str, Any]:
     """What changed in the viewer's places since the cursor: records whole, and those that are no longer theirs. Without a
     cursor, or when posts or areas changed since, `fresh` says to take the snapshot.
     """
-    _met(request, device, asked.waiting)
+    _met(request, device, asked.waiting, phone)
     found = queries.changes_since(request.viewer, asked.cursor, limit=asked.limit, now=clock.now())
     return {
         "changes": [_change(one) for one in found.changes],
@@ -239,10 +253,16 @@ def _packed(parts: Iterator[bytes]) -> bytes:
 )
 def register_device(request: Asked, device_id: UUID, device: DeviceIn) -> Status[dict[str, Any]]:
     """Registers the phone, or brings what it says of itself up to date. The id is made on the phone, by chance."""
-    facts = device.model_dump(exclude={"name"}, exclude_none=True)
+    facts = device.model_dump(exclude={"name", "phone"}, exclude_none=True)
     sign_in = getattr(request, "sign_in", None)
     kept, is_new = actions.register_device(
-        request.viewer, device_id, name=device.name, facts=facts, sign_in=sign_in, now=clock.now()
+        request.viewer,
+        device_id,
+        name=device.name,
+        facts=facts,
+        sign_in=sign_in,
+        phone=device.phone,
+        now=clock.now(),
     )
     return Status(201 if is_new else 200, _device(kept))
 

@@ -17,7 +17,8 @@ class Device(models.Model):
     """A phone on which somebody works, under an id that it made itself. `home_path` is where its account is administered.
 
     `key_half` is the server's half of the key under which the phone keeps its data. `sign_in` is the digest of the sign-in
-    that it came with last. Lost: the next contact is answered with the order to wipe.
+    that it came with last. Lost: the next contact is answered with the order to wipe. `phone_id` is the same for all
+    accounts on one phone, which made it by chance. `brought` counts the photos that it sent since it was lost.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -25,6 +26,7 @@ class Device(models.Model):
     home_path = Ltree()
     name = models.CharField(max_length=60)
     facts = models.JSONField(default=dict)
+    phone_id = models.UUIDField(null=True)
     key_half = PrivateText(null=True)
     sign_in = models.BinaryField(max_length=32, null=True)
     registered_at = models.DateTimeField()
@@ -33,6 +35,7 @@ class Device(models.Model):
     lost_at = models.DateTimeField(null=True)
     lost_by_id = models.BigIntegerField(null=True)
     wiped_at = models.DateTimeField(null=True)
+    brought = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [models.Index(fields=["account_id", "-seen_at"], name="sync_device_of_account")]

@@ -31,7 +31,14 @@ from wangge.blobs.rules.refusals import (
     UploadsBusy,
     WrongHash,
 )
-from wangge.blobs.rules.uploads import Range, asks_for_progress, merge, parse_content_range, whole
+from wangge.blobs.rules.uploads import (
+    Range,
+    asks_for_progress,
+    check_total,
+    merge,
+    parse_content_range,
+    whole,
+)
 
 __all__ = [
     "EXTENSIONS",
@@ -57,6 +64,7 @@ __all__ = [
     "UploadsBusy",
     "WrongHash",
     "asks_for_progress",
+    "check_total",
     "clean_photo",
     "content_hash",
     "is_hash",

@@ -57,6 +57,15 @@ def whole(length: int) -> Range:
     return Range(0, length - 1, length)
 
 
+def check_total(content_range: str | None, length: int, most: int | None) -> None:
+    """TooLarge for what is larger than this asker may bring; `most` is None for those who may bring what anybody may."""
+    if most is None or (content_range and asks_for_progress(content_range)):
+        return
+    total = parse_content_range(content_range).total if content_range else length
+    if total > most:
+        raise TooLarge(limit_mib=most // MIB)
+
+
 def merge(received: int, part: Range) -> int:
     """The next offset after `part` came to `received` bytes: a part may repeat bytes already had, never leave a gap.
 

@@ -98,7 +98,8 @@ def set_password(
     keep: bytes | None = None,
     now: datetime,
 ) -> None:
-    """Gives an account another password and ends its sign-ins, but for the one whose digest is `keep`.
+    """Gives an account another password and ends its sign-ins, but for the one whose digest is `keep`. What a lost phone of theirs
+    may still send it still may: whoever lost it is often given another password, and is to lose nothing by it.
 
     One's own needs the `current` one too, since a phone lies open on a desk; another's needs the right to change staff.
     """
@@ -110,7 +111,7 @@ def set_password(
     account.password = _hashed(password, account.username)
     account.failures, account.locked_until = 0, None
     account.save(update_fields=["password", "failures", "locked_until"])
-    SignIn.objects.filter(account_id=account.id).exclude(digest=keep or b"").delete()
+    SignIn.objects.filter(account_id=account.id, sends_only=False).exclude(digest=keep or b"").delete()
     _record(viewer, "account.password-set", account, now)
 
 

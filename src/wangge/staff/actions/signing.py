@@ -16,7 +16,7 @@ from wangge.access import Viewer
 from wangge.base.problems import NotFound, NotSignedIn, TooMany
 from wangge.journal.actions import record
 from wangge.staff.actions.appointing import check_would_appoint, today_of
-from wangge.staff.models import SignIn
+from wangge.staff.models import Account, SignIn
 from wangge.staff.queries import (
     account_by_id,
     digest_of,
@@ -110,37 +110,63 @@ def end_sign_ins(
     *,
     key: str = "",
     keep: str = "",
-    last_words: bool = False,
     now: datetime,
 ) -> int:
     """Ends the sign-ins of an account, only the one named `key` when given; of one's own, the one of the secret `keep`
-    stays. Others' needs the right to change staff where the account is administered, and to give all its posts. With
-    `last_words` its secret may still send what a lost phone holds, for 30 days. Says how many ended.
+    stays. Others' needs the right to change staff where the account is administered, and to give all its posts. Says how many
+    ended.
     """
     account = account_by_id(viewer, account_id)
     if account.id != viewer.account_id:
         check_would_appoint(viewer, account, today_of(now))
     found = SignIn.objects.filter(account_id=account.id)
     found = found.filter(digest=_digest_named(key)) if key else found.exclude(digest=digest_of(keep))
-    going = list(found)
     ended = found.delete()[0]
     if key and not ended:
         raise NotFound
-    if last_words:
-        for each in going:
-            each.digest = last_words_of(bytes(each.digest))
-            each.expires_at = min(each.expires_at, now + _LAST_WORDS_FOR)
-        SignIn.objects.bulk_create(going, ignore_conflicts=True)
     if ended:
-        record(
-            viewer,
-            verb="account.signed-out",
-            subject=f"account:{account.id}",
-            path=account.home_path,
-            at=now,
-            after={"elsewhere": True, "count": ended},
-        )
+        _record_elsewhere(viewer, account, ended, now)
     return ended
+
+
+def _record_elsewhere(viewer: Viewer, account: Account, count: int, now: datetime) -> None:
+    record(
+        viewer,
+        verb="account.signed-out",
+        subject=f"account:{account.id}",
+        path=account.home_path,
+        at=now,
+        after={"elsewhere": True, "count": count},
+    )
+
+
+def leave_last_words(viewer: Viewer, account_id: int, digest: bytes, *, now: datetime) -> None:
+    """Ends the sign-in with this digest, of a lost phone; its secret may send what the phone holds, for 30 days from now. Also where
+    it had ended before, by its time or with a password: what waits on the phone was written while it held.
+
+    Others' needs the right to change staff where the account is administered, and to give all its posts.
+    """
+    account = account_by_id(viewer, account_id)
+    if account.id != viewer.account_id:
+        check_would_appoint(viewer, account, today_of(now))
+    before = SignIn.objects.filter(account_id=account.id, digest=digest).first()
+    if before is not None:
+        before.delete()
+        _record_elsewhere(viewer, account, 1, now)
+    after = SignIn(
+        digest=last_words_of(digest),
+        account_id=account.id,
+        created_at=before.created_at if before else now,
+        expires_at=now + _LAST_WORDS_FOR,
+        agent=before.agent if before else "",
+        sends_only=True,
+    )
+    SignIn.objects.bulk_create([after], ignore_conflicts=True)
+
+
+def end_last_words(viewer: Viewer, account_id: int, digest: bytes) -> None:  # noqa: ARG001 - the row policy uses it
+    """The phone has been wiped or found: its secret, which was a sign-in's with this digest, sends nothing any more."""
+    SignIn.objects.filter(account_id=account_id, digest=last_words_of(digest), sends_only=True).delete()
 
 
 def sweep_sign_ins(*, now: datetime) -> int:

@@ -120,7 +120,14 @@ def sign_ins_open(viewer: Viewer, account_id: int, *, now: datetime) -> list[Ope
         raise NotAllowed
     rows = SignIn.objects.filter(account_id=account_id, expires_at__gt=now).order_by("-created_at")
     return [
-        OpenSignIn(bytes(row.digest).hex(), row.created_at, row.expires_at, row.agent, current=False)
+        OpenSignIn(
+            bytes(row.digest).hex(),
+            row.created_at,
+            row.expires_at,
+            row.agent,
+            current=False,
+            sends_only=row.sends_only,
+        )
         for row in rows
     ]
 

@@ -32,6 +32,8 @@ class OpenSignIn:
     expires_at: datetime
     agent: str
     current: bool
+    #: That of a lost phone, which may send what it holds.
+    sends_only: bool = False
 
 
 def account_by_id(viewer: Viewer, account_id: int) -> Account:  # noqa: ARG001 - the row policy uses it
@@ -144,6 +146,7 @@ def sign_ins_of(viewer: Viewer, *, secret: str = "", now: datetime) -> list[Open
             row.expires_at,
             row.agent,
             bytes(row.digest) == current,
+            row.sends_only,
         )
         for row in rows
     ]

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
 
 from wangge.access import Verb, Viewer
 from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.journal.actions import record
 from wangge.staff import actions as staff
-from wangge.staff.queries import enter_as_system, home_of, own_id
+from wangge.staff.queries import enter_as_system, home_of, own_id, seeing_all
 from wangge.sync.models import Device
 from wangge.sync.queries.devices import device_of
 from wangge.sync.rules import OtherDevice, WipeOrdered
@@ -32,6 +33,7 @@ def register_device(
     name: str,
     facts: Mapping[str, Any],
     sign_in: bytes | None,
+    phone: UUID | None = None,
     now: datetime,
 ) -> tuple[Device, bool]:
     """The viewer's phone under the id that it made, and whether it is new; again it only brings its facts up to date.
@@ -42,6 +44,7 @@ def register_device(
     if known is not None:
         _check_not_lost(known)
         known.name, known.facts, known.sign_in, known.seen_at = name, dict(facts), sign_in, now
+        known.phone_id = phone or known.phone_id
         known.lost_at = known.lost_by_id = known.wiped_at = (
             None  # it was wiped, found, and signed in on again
         )
@@ -56,6 +59,7 @@ def register_device(
         name=name,
         facts=dict(facts),
         sign_in=sign_in,
+        phone_id=phone,
         registered_at=now,
         seen_at=now,
     )
@@ -69,9 +73,15 @@ def register_device(
 
 
 def meet(
-    viewer: Viewer, device_id: UUID, *, waiting: int | None, sends: bool = False, now: datetime
+    viewer: Viewer,
+    device_id: UUID,
+    *,
+    waiting: int | None,
+    phone: UUID | None = None,
+    sends: bool = False,
+    now: datetime,
 ) -> Device:
-    """A contact of the viewer's phone, with how many commands wait on it. NotFound: it has to register; WipeOrdered, but not
+    """A contact of the viewer's phone, with how many commands wait on it; `phone` is what all accounts on it share. NotFound: it has to register; WipeOrdered, but not
     while it sends: what its worker wrote is taken in before it is told.
     """
     device = device_of(viewer, device_id)
@@ -81,6 +91,9 @@ def meet(
         device.seen_at = now
         device.waiting = device.waiting if waiting is None else waiting
         device.save(update_fields=["seen_at", "waiting"])
+    if phone is not None and phone != device.phone_id and not sends:
+        device.phone_id = phone
+        device.save(update_fields=["phone_id"])
     return device
 
 
@@ -100,28 +113,58 @@ def give_key_half(viewer: Viewer, device_id: UUID, *, now: datetime) -> str:
 
 def mark_lost(viewer: Viewer, device_id: UUID, *, now: datetime) -> Device:
     """The phone is lost: its sign-in ends but for sending what it holds, no key is given any more, and at its next contact it
-    is told to wipe itself.
+    is told to wipe itself. So do the others who work on the same phone, whoever administers them: it is in nobody's hands.
 
     One's own, or of people whom one administers.
     """
     device = _held(viewer, device_id)
     if device.lost_at is None:
-        device.lost_at, device.lost_by_id = now, viewer.account_id
-        _end_its_sign_in(viewer, device, now)
-        device.save(update_fields=["lost_at", "lost_by_id"])
-        _record(viewer, device, "device.lost", now, {"waiting": device.waiting})
+        _lose(viewer, device, viewer.account_id, now)
+        with seeing_all(viewer, device.home_path, now=now) as system:
+            for beside in _beside(device).filter(lost_at=None):
+                _lose(system, beside, viewer.account_id, now)
     return device
+
+
+def _lose(viewer: Viewer, device: Device, by: int | None, now: datetime) -> None:
+    device.lost_at, device.lost_by_id, device.brought = now, by, 0
+    if device.sign_in is not None:
+        staff.leave_last_words(viewer, device.account_id, bytes(device.sign_in), now=now)
+    device.save(update_fields=["lost_at", "lost_by_id", "brought"])
+    _record(viewer, device, "device.lost", now, {"waiting": device.waiting})
+
+
+def _beside(device: Device) -> QuerySet[Device]:
+    """What others work with on the same phone."""
+    if device.phone_id is None:
+        return Device.objects.none()
+    return (
+        Device.objects.select_for_update()
+        .filter(phone_id=device.phone_id, wiped_at=None)
+        .exclude(id=device.id)
+        .order_by("id")
+    )
 
 
 def take_back_lost(viewer: Viewer, device_id: UUID, *, now: datetime) -> Device:
-    """The phone was found before it wiped itself; who works on it signs in again. NotFound once it has."""
+    """The phone was found before it wiped itself; who works on it signs in again, each of them. NotFound once it has."""
     device = _held(viewer, device_id)
     if device.lost_at is None or device.wiped_at is not None:
         raise NotFound
+    since = device.lost_at
+    _find(viewer, device, now)
+    with seeing_all(viewer, device.home_path, now=now) as system:
+        for beside in _beside(device).filter(lost_at=since):
+            _find(system, beside, now)
+    return device
+
+
+def _find(viewer: Viewer, device: Device, now: datetime) -> None:
     device.lost_at, device.lost_by_id = None, None
     device.save(update_fields=["lost_at", "lost_by_id"])
+    if device.sign_in is not None:
+        staff.end_last_words(viewer, device.account_id, bytes(device.sign_in))
     _record(viewer, device, "device.found", now, {})
-    return device
 
 
 def note_wiped(device_id: UUID, *, now: datetime) -> None:
@@ -131,7 +174,15 @@ def note_wiped(device_id: UUID, *, now: datetime) -> None:
         (home,) = cursor.fetchone()
         if home is not None:
             system = enter_as_system(home)
+            device = Device.objects.get(id=device_id)
+            if device.sign_in is not None:
+                staff.end_last_words(system, device.account_id, bytes(device.sign_in))
             record(system, verb="device.wiped", subject=f"device:{device_id}", path=home, at=now)
+
+
+def note_brought(device_id: UUID) -> None:
+    """One more photo has come from a lost phone."""
+    Device.objects.filter(id=device_id).update(brought=F("brought") + 1)
 
 
 def _held(viewer: Viewer, device_id: UUID) -> Device:
@@ -146,18 +197,6 @@ def _held(viewer: Viewer, device_id: UUID) -> Device:
 def _check_not_lost(device: Device) -> None:
     if device.lost_at is not None and device.wiped_at is None:
         raise WipeOrdered
-
-
-def _end_its_sign_in(viewer: Viewer, device: Device, now: datetime) -> None:
-    """Only the one that it came with last; there may be none any more."""
-    if device.sign_in is None:
-        return
-    with transaction.atomic():
-        try:
-            key = bytes(device.sign_in).hex()
-            staff.end_sign_ins(viewer, device.account_id, key=key, last_words=True, now=now)
-        except NotFound:
-            return
 
 
 def _record(viewer: Viewer, device: Device, verb: str, now: datetime, after: dict[str, Any]) -> None:

@@ -25,8 +25,11 @@ from wangge.sync.actions.ending import Data, Kind
 from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict, SyncCommand
 from wangge.sync.queries.conflicts import conflict_by_id, sides_in
+from wangge.sync.queries.places import seats_on_the_ground
 from wangge.sync.rules import (
     Done,
+    FromLostPhone,
+    LastWords,
     NotHereYet,
     NotNow,
     Read,
@@ -53,6 +56,8 @@ class _Push:
     device_id: UUID | None
     clock: datetime | None
     now: datetime
+    #: The phone was reported lost.
+    lost: LastWords | None = None
 
 
 def push(
@@ -61,17 +66,37 @@ def push(
     *,
     device_id: UUID | None = None,
     clock: datetime | None = None,
+    lost: LastWords | None = None,
     now: datetime,
 ) -> list[Result]:
     """Carries out what is new of these commands and answers each, in their order; what was carried out is answered again.
 
-    `clock` is what the phone takes the present moment for. Invalid when there are too many, or one has no id.
+    `clock` is what the phone takes the present moment for. Of a `lost` phone what was written before it was reported is carried
+    out, with the posts that one works on a phone with, and the answers tell nothing that stands in the registers (decision 0006).
+    Invalid when there are too many, or one has no id.
     """
     own_id(viewer)
     reads = read_commands(sent)
+    if lost is not None:
+        viewer = replace(viewer, seats=seats_on_the_ground(viewer))
+        device_id = lost.device_id
+        reads = [
+            one if place < lost.commands else replace(one, asked=None, problem=FromLostPhone())
+            for place, one in enumerate(reads)
+        ]
     with transaction.atomic():
         _take_turns(viewer)
-        return _answered(_Push(viewer, device_id, clock, now), reads)
+        results = _answered(_Push(viewer, device_id, clock, now, lost), reads)
+    return results if lost is None else [_told_little(one) for one in results]
+
+
+def _told_little(result: Result) -> Result:
+    """What a lost phone hears: whoever holds it is to read nothing by sending. A conflict is kept, and told on the next phone."""
+    if result.status == "conflict":
+        return replace(result, revision=None, facts={})
+    if result.status == "refused" and not result.again:
+        return replace(result, problem=FromLostPhone())
+    return result
 
 
 def _take_turns(viewer: Viewer) -> None:
@@ -163,6 +188,15 @@ def _twice(one: Read, first: Mapping[UUID, Read], by_id: Mapping[UUID, Result]) 
 
 
 def _outcomes(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
+    lost = asked.lost
+    if lost is None:
+        return _outcomes_of(asked, kind, run)
+    in_time = [one for one in run if lost.takes(_command(asked, one)[0].at)]
+    done = dict(zip((one.id for one in in_time), _outcomes_of(asked, kind, in_time), strict=True))
+    return [done.get(one.id, FromLostPhone()) for one in run]
+
+
+def _outcomes_of(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
     known = KINDS.get(kind)
     if known is None and kind != SETTLE:
         return [UnknownKind(kind=kind) for _ in run]

@@ -9,7 +9,13 @@ from wangge.sync.queries.conflicts import (
     settled_conflicts,
     two_sided,
 )
-from wangge.sync.queries.devices import device_of, devices_of, wipe_ordered
+from wangge.sync.queries.devices import (
+    device_of,
+    devices_of,
+    last_words_for,
+    sent_since_lost,
+    wipe_ordered,
+)
 from wangge.sync.queries.kinds import KINDS, Kind
 from wangge.sync.queries.places import Places, places_of
 from wangge.sync.queries.snapshot import snapshot
@@ -27,8 +33,10 @@ __all__ = [
     "count_open_conflicts",
     "device_of",
     "devices_of",
+    "last_words_for",
     "open_conflicts",
     "places_of",
+    "sent_since_lost",
     "settled_conflicts",
     "snapshot",
     "two_sided",

@@ -1,5 +1,6 @@
 """Which phones there are."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -7,7 +8,8 @@ from django.db import connection
 from wangge.access import Viewer
 from wangge.base.problems import NotFound
 from wangge.staff.queries import own_id
-from wangge.sync.models import Device
+from wangge.sync.models import Device, SyncCommand
+from wangge.sync.rules.last_words import MOST_COMMANDS, MOST_PHOTOS, LastWords
 
 
 def device_of(viewer: Viewer, device_id: UUID) -> Device:
@@ -21,6 +23,32 @@ def device_of(viewer: Viewer, device_id: UUID) -> Device:
 def devices_of(viewer: Viewer, account_id: int) -> list[Device]:  # noqa: ARG001 - the row policy uses it
     """The phones of an account, the one heard of last first: one's own, or of people whom one administers."""
     return list(Device.objects.filter(account_id=account_id).order_by("-seen_at", "id")[:50])
+
+
+def last_words_for(viewer: Viewer, sign_in: bytes) -> LastWords | None:
+    """What the lost phone may still send whose sign-in this was; None when it is not lost, or wiped."""
+    found = (
+        Device.objects.filter(
+            account_id=own_id(viewer), sign_in=sign_in, lost_at__isnull=False, wiped_at=None
+        )
+        .order_by("-lost_at")
+        .first()
+    )
+    if found is None or found.lost_at is None:
+        return None
+    sent = SyncCommand.objects.filter(
+        account_id=own_id(viewer), device_id=found.id, received_at__gte=found.lost_at
+    ).count()
+    return LastWords(
+        found.id, found.lost_at, max(0, MOST_COMMANDS - sent), max(0, MOST_PHOTOS - found.brought)
+    )
+
+
+def sent_since_lost(viewer: Viewer, devices: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:  # noqa: ARG001 - the function asks whose they are
+    """How many commands each of these phones has sent since it was reported lost: taken in, and refused."""
+    with connection.cursor() as cursor:
+        cursor.execute("select device, taken, refused from sync_sent_since_lost(%s)", [list(devices)])
+        return {device: (taken, refused) for device, taken, refused in cursor.fetchall()}
 
 
 def wipe_ordered(device_id: UUID) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from wangge.access import Verb, Viewer
+from wangge.access import Seat, Verb, Viewer
 from wangge.access.viewer import lies_in
 from wangge.areas import queries as areas
 
@@ -31,17 +31,22 @@ class Places:
 
 def places_of(viewer: Viewer) -> Places:
     """The places of this viewer's posts on the ground, a department's left out."""
-    seats = {
-        seat.path
-        for seat in viewer.seats
-        if seat.level in _LEVELS and not seat.department and Verb.CASE_REPORT in seat.verbs
-    }
+    seats = {seat.path for seat in seats_on_the_ground(viewer)}
     highest = sorted(
         path for path in seats if not any(path != other and lies_in(path, other) for other in seats)
     )
     own = areas.paths_within(highest)
     above = {path.rsplit(".", count)[0] for path in highest for count in range(1, path.count(".") + 1)}
     return Places(tuple(own), tuple(sorted(above)), _stamp(viewer, own))
+
+
+def seats_on_the_ground(viewer: Viewer) -> tuple[Seat, ...]:
+    """With which they work on a phone."""
+    return tuple(
+        seat
+        for seat in viewer.seats
+        if seat.level in _LEVELS and not seat.department and Verb.CASE_REPORT in seat.verbs
+    )
 
 
 def _stamp(viewer: Viewer, own: list[str]) -> str:

@@ -12,9 +12,11 @@ from wangge.sync.rules.commands import (
 )
 from wangge.sync.rules.conflicts import Side, edits_of, settled, sides_of
 from wangge.sync.rules.cursors import LASTS, Cursor, cursor_in
+from wangge.sync.rules.last_words import LastWords
 from wangge.sync.rules.problems import (
     AlreadySettled,
     Crowded,
+    FromLostPhone,
     NotHereYet,
     NotNow,
     OtherDevice,
@@ -30,6 +32,8 @@ __all__ = [
     "Crowded",
     "Cursor",
     "Done",
+    "FromLostPhone",
+    "LastWords",
     "NotHereYet",
     "NotNow",
     "OtherDevice",

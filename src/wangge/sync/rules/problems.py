@@ -54,6 +54,14 @@ class WipeOrdered(Problem):
     sentence = _("This phone was reported lost. What it holds is removed.")
 
 
+class FromLostPhone(Problem):
+    """Why is told to nobody: who holds the phone is not known to be who wrote it."""
+
+    code = "from-lost-phone"
+    status = 409
+    sentence = _("This could not be taken in from a phone that was reported lost.")
+
+
 class AlreadySettled(Problem):
     code = "already-settled"
     status = 409

@@ -18,6 +18,7 @@ from wangge.cases import queries as waiting
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.lookups import area_names
+from wangge.doors.console.pages.phones import phones_of
 from wangge.doors.console.pages.posts import found_people
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen
@@ -25,7 +26,6 @@ from wangge.doors.console.pages.typed import day_of, line_of, number_of, today, 
 from wangge.staff import actions
 from wangge.staff import queries as staff
 from wangge.staff.api.entry import secret_of
-from wangge.sync import queries as phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _shown(
         "away": any(leave.from_on <= today() for leave in found.leaves),
         "may": may and found.account.ended_at is None,
         "sign_ins": staff.sign_ins_open(viewer, account_id, now=now) if may else None,
-        "phones": phones.devices_of(viewer, account_id) if may else None,
+        "phones": phones_of(viewer, account_id) if may else None,
         "locked": bool(found.account.locked_until and found.account.locked_until > now),
         "without_password": not found.can_sign_in,
         "today": today(),
@@ -297,7 +297,7 @@ def me(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "duties": duties_of(found.assignments),
         "leaves": found.leaves,
         "sign_ins": staff.sign_ins_of(viewer, secret=secret_of(request), now=clock.now()),
-        "phones": phones.devices_of(viewer, own),
+        "phones": phones_of(viewer, own),
         "elsewhere": [(case, areas_of) for case, areas_of in _placed(elsewhere)],
         "today": today(),
         "done": done if done in words.CHANGED else "",

@@ -1,5 +1,7 @@
 """The phones on which somebody works: part of a person's page, and of one's own."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,7 +11,24 @@ from wangge.access import Viewer
 from wangge.base import clock
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import screen
-from wangge.sync import actions
+from wangge.sync import actions, queries
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRow:
+    """A phone, and how many commands it has sent since it was reported lost."""
+
+    device: Any
+    taken: int = 0
+    refused: int = 0
+
+
+def phones_of(viewer: Viewer, account_id: int) -> list[PhoneRow]:
+    """The phones of an account, one's own or of somebody whom one administers."""
+    devices = queries.devices_of(viewer, account_id)
+    lost = [each.id for each in devices if each.lost_at]
+    sent = queries.sent_since_lost(viewer, lost) if lost else {}
+    return [PhoneRow(each, *sent.get(each.id, (0, 0))) for each in devices]
 
 
 @sent_from("console:me")
