@@ -23,8 +23,8 @@ export interface Result {
   facts?: Record<string, unknown>;
 }
 
-/** Ends of an answer that its owner would not expect. */
-const NEWS = ["late", "again", "left", "not_asked", "faulty"];
+/** Ends of an answer, and of a move in, that its owner would not expect. */
+const NEWS = ["late", "again", "left", "not_asked", "faulty", "elsewhere", "before"];
 
 export const BATCH = 50;
 const FIRST_PAUSE_MS = 2_000;

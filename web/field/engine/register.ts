@@ -2,12 +2,16 @@
 import { daysBetween } from "./clock.ts";
 
 export const MOST_DAYS_OF_NEED = 366;
+/** People of one form. */
+export const MOST_ARRIVING = 12;
 /** Names of sentences among the words. */
 export type Fault =
   | ""
   | "name"
   | "year"
   | "phone"
+  | "identity"
+  | "join"
   | "building"
   | "door"
   | "day"
@@ -24,8 +28,35 @@ export function isDayUntil(day: string, today: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(day) && day >= "1900-01-01" && day <= today;
 }
 
+/** The year of a date as somebody writes it: 1975, 1975-03-02, 19750302, 1975年3月2日. Null where nothing was written. */
+export function yearIn(typed: string): number | null {
+  return Number(typed.normalize("NFKC").replace(/\D/g, "").slice(0, 4)) || null;
+}
+
+const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
+/** An identity number without blanks, its letter as a capital. */
+function numberIn(typed: string): string {
+  return typed.normalize("NFKC").replace(/\s/g, "").toUpperCase();
+}
+
+/** Of 18 figures the last follows from the others (GB 11643); of another paper nothing can be said but that it is a number. */
+export function isIdentity(typed: string): boolean {
+  const number = numberIn(typed);
+  if (number.length !== 18 || !/^\d{17}/.test(number)) return /^[0-9A-Z()/-]{5,30}$/.test(number);
+  const total = WEIGHTS.reduce((sum, weight, place) => sum + weight * Number(number[place]), 0);
+  return number[17] === "10X98765432"[total % 11];
+}
+
+/** What an identity number of 18 figures says of its holder. */
+export function saidByIdentity(typed: string): { birth_year: number; sex: "m" | "f" } | null {
+  const number = numberIn(typed);
+  if (number.length !== 18 || !isIdentity(number)) return null;
+  return { birth_year: Number(number.slice(6, 10)), sex: Number(number[16]) % 2 ? "m" : "f" };
+}
+
 export function personFaults(
-  person: { name?: unknown; birth_year?: unknown; phone?: unknown },
+  person: { name?: unknown; birth_year?: unknown; phone?: unknown; identity?: unknown },
   today: string,
 ): Faults {
   const faults: Faults = {};
@@ -38,6 +69,8 @@ export function personFaults(
   }
   const figures = String(person.phone ?? "").replace(/\D/g, "").length;
   if (String(person.phone ?? "").trim() && (figures < 5 || figures > 15)) faults.phone = "phone";
+  const identity = String(person.identity ?? "").trim();
+  if (identity && !isIdentity(identity)) faults.identity = "identity";
   return faults;
 }
 

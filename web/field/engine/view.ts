@@ -119,9 +119,10 @@ function editsIn(data: Record<string, unknown>): Changes {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => isEdit(value))) as Changes;
 }
 
-/** Of a telephone number a phone shows the last four figures, as of those that the server gave. */
-function withTail({ phone, ...fields }: Fields): Fields {
-  return typeof phone === "string" ? { ...fields, phone_tail: phone.slice(-4) } : fields;
+/** As the server gives it: of a telephone number the last four figures, of an identity number nothing. */
+function withTail({ phone, identity, ...fields }: Fields): Fields {
+  const tail: Fields = typeof phone === "string" ? { phone_tail: phone.slice(-4) } : {};
+  return { ...fields, ...tail, has_identity: Boolean(identity) };
 }
 
 export function byKind(records: Iterable<Omit<Shown, "waits">>): Records {

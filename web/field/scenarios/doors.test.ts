@@ -4,7 +4,14 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { homesOf } from "../engine/homes.ts";
 import { codesIn, plateAmong, plateDigest } from "../engine/plates.ts";
-import { moveFaults, needFaults, personFaults } from "../engine/register.ts";
+import {
+  isIdentity,
+  moveFaults,
+  needFaults,
+  personFaults,
+  saidByIdentity,
+  yearIn,
+} from "../engine/register.ts";
 import { metresBetween } from "../engine/round.ts";
 import { featureOf, lengthOf, MOST_POINTS, type TrackPoint, withFix } from "../engine/track.ts";
 import { byKind, lay, type Written } from "../engine/view.ts";
@@ -209,4 +216,34 @@ test("what a register would refuse is said before it is sent", () => {
   });
   assert.deepEqual(moveFaults({ move: "within", to: "", on: TODAY }, TODAY), { to: "to" });
   assert.deepEqual(moveFaults({ move: "out", to: "", on: "2026-11-28" }, TODAY), { on: "day" });
+});
+
+test("an identity number is checked by its last figure, and says the year and the sex", () => {
+  assert.ok(isIdentity("110101199003070038") && isIdentity(" 1101 0119 9003 0700 38 "));
+  assert.ok(!isIdentity("110101199003070039"), "the last figure does not follow");
+  assert.ok(isIdentity("H1234567(8)") && !isIdentity("12") && !isIdentity("护照号码"));
+  assert.deepEqual(saidByIdentity("110101199003070038"), { birth_year: 1990, sex: "m" });
+  assert.equal(saidByIdentity("H1234567(8)"), null);
+  assert.deepEqual(personFaults({ name: "甲", identity: "110101199003070039" }, TODAY), {
+    identity: "identity",
+  });
+  for (const typed of ["1975", "1975-03-02", "19750302", "１９７５年3月2日"])
+    assert.equal(yearIn(typed), 1975);
+  assert.equal(yearIn("  "), null);
+});
+
+test("who moved in is shown without the numbers that were written down", () => {
+  const shown = records();
+  const data = {
+    resident: "r9",
+    household: "h1",
+    name: "周远",
+    identity: "110101199003070038",
+    phone: "13800138000",
+  };
+  lay(shown, told("resident.add", data));
+  const fields = shown.get("resident")?.get("r9")?.fields;
+  assert.equal(fields?.has_identity, true);
+  assert.equal(fields?.phone_tail, "8000");
+  assert.ok(!JSON.stringify(fields).includes("110101") && !JSON.stringify(fields).includes("1380013"));
 });

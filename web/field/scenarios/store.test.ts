@@ -4,7 +4,7 @@ import "fake-indexeddb/auto";
 import { openDB } from "idb";
 import { fact, openAccount, setFacts } from "../store/database.ts";
 import { draft, keepDraft } from "../store/drafts.ts";
-import { type Command, newBlob, save, waiting } from "../store/outbox.ts";
+import { type Command, newBlob, save, settle, waiting } from "../store/outbox.ts";
 import * as records from "../store/records.ts";
 import { keyFrom, newKey, open, seal } from "../store/seal.ts";
 
@@ -197,4 +197,22 @@ test("a page cannot be opened with another key", async () => {
   assert.ok(page);
   await assert.rejects(open(await newContentKey(), page.sealed));
   await keepDraft(database, key, "visit/h1", {}, 1);
+});
+
+test("of somebody whose move in was sent and is still to be read about, no number stays on the phone", async () => {
+  const { database } = await phone();
+  await setFacts(database, { sending: await newKey() });
+  const data = { household: "h1", name: "周远", identity: "110101199003070038", phone: "13800138000" };
+  await save(database, [{ command: { ...COMMAND, kind: "resident.add", data }, blobs: [] }], null);
+  const refused = { id: "c1", status: "refused" as const, code: "known-here" };
+  await settle(database, [refused]);
+  assert.equal(
+    (await waiting(database))[0]?.command.data.identity,
+    data.identity,
+    "what was not taken is sent again whole",
+  );
+  await settle(database, [{ id: "c1", status: "done", facts: { end: "elsewhere" } }]);
+  const [told] = await waiting(database);
+  assert.equal(told?.state, "told");
+  assert.deepEqual(told?.command.data, { household: "h1", name: "周远" });
 });

@@ -163,8 +163,12 @@ export async function batch(database: Database, tried: ReadonlySet<string>): Pro
 export async function settle(database: Database, answers: Answer[]): Promise<void> {
   const key = await sendingKey(database);
   const kept = new Map<string, Sealed>();
+  const bare = new Map<string, Sealed>();
   for (const answer of answers) {
-    if (stateAfter(answer) !== "gone") kept.set(answer.id, await seal(key, answer));
+    const state = stateAfter(answer);
+    if (state !== "gone") kept.set(answer.id, await seal(key, answer));
+    const row = state === "told" ? await database.get("outbox", answer.id) : undefined;
+    if (row) bare.set(row.id, await seal(key, withoutNumbers(await open<Command>(key, row.sealed))));
   }
   const write = database.transaction(["outbox", "blobs"], "readwrite", STRICT);
   const outbox = write.objectStore("outbox");
@@ -174,7 +178,14 @@ export async function settle(database: Database, answers: Answer[]): Promise<voi
     const state = stateAfter(answer);
     if (state === "gone") outbox.delete(row.id);
     // The server has its photos, too: they need lie here no more.
-    else if (state === "told") outbox.put({ ...row, state, blobs: [], answer: kept.get(answer.id) ?? null });
+    else if (state === "told")
+      outbox.put({
+        ...row,
+        state,
+        blobs: [],
+        sealed: bare.get(row.id) ?? row.sealed,
+        answer: kept.get(answer.id) ?? null,
+      });
     else outbox.put({ ...row, state, tries: row.tries + 1, answer: kept.get(answer.id) ?? null });
   }
   const named = new Set((await outbox.getAll()).flatMap((row) => row.blobs));
@@ -182,6 +193,12 @@ export async function settle(database: Database, answers: Answer[]): Promise<voi
     if (!named.has(digest)) write.objectStore("blobs").delete(digest);
   }
   await write.done;
+}
+
+/** What the server has is on the phone no more in full: of a person only what is needed to say who it was. */
+function withoutNumbers(command: Command): Command {
+  const { identity: _identity, phone: _phone, ...data } = command.data;
+  return { ...command, data };
 }
 
 /** Its owner decided: it is sent again as it is, or let go. */

@@ -37,6 +37,8 @@ export const en: Words = {
     wrong: "User name or password is wrong.",
     noSignal: "The first sign-in needs a network. Try again where there is a signal.",
     other: "Somebody else",
+    wasLost:
+      "This phone was reported lost. What had been written on it was sent first; everything else has been removed.",
     again: "Sign in again",
     againHelp: "Your sign-in has ended. What waits is still here and is sent after you sign in.",
   },
@@ -146,6 +148,8 @@ export const en: Words = {
     relation: "Relation to the head",
     residency: "Residency",
     phone: "Phone",
+    identity: "Number of a paper (optional)",
+    born: "Year or date of birth (only the year is kept)",
     change: "Change this person",
   },
   visit: {
@@ -252,6 +256,26 @@ export const en: Words = {
     first: "Head of the household",
     more: "After saving you can add the others.",
   },
+  arrival: {
+    title: "Somebody moved in",
+    whose: "Into which household",
+    with: (name) => `With ${name}`,
+    own: "A household of their own",
+    on: "Moved in on",
+    from: "From where",
+    fromExample: "Province, city, county or address",
+    person: (count) => `Person ${count}`,
+    more: "One more person",
+    without: "Leave out",
+    help: "Telephone and paper numbers are kept sealed; once sent the phone keeps them no more in full. The paper's number tells whether this person is registered elsewhere.",
+    move: "Let them move",
+    ends: {
+      elsewhere:
+        "Registered. This person is in another register, too: its community was asked for the file. You need do nothing more.",
+      before:
+        "Registered. This person stood in your grid's register before: tell the community to merge the two records.",
+    },
+  },
   move: {
     title: "Move",
     which: "What happened",
@@ -289,6 +313,8 @@ export const en: Words = {
     name: "Enter the name, at most 60 characters.",
     year: "The year of birth lies between 1880 and this year.",
     phone: "A telephone number has 5 to 15 figures.",
+    identity: "Check the number: an identity card has 18 figures, of which the last follows from the others.",
+    join: "Choose into which household, or one of their own.",
     building: "Choose a building, or enter the name of a new one.",
     door: "Enter the door.",
     day: "Enter today or an earlier day.",

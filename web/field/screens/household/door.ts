@@ -1,0 +1,51 @@
+// The door that was picked: whether the register knows it, who lives behind it, and how a new home there is written down.
+import { newId } from "../../engine/ids.ts";
+import type { Faults } from "../../engine/register.ts";
+import type { Shown } from "../../engine/view.ts";
+import { recordsOf } from "../../phone.ts";
+import { homes, ownGrid } from "../homes.ts";
+import type { Place } from "./door-picker.vue";
+
+export const emptyPlace = (): Place => ({
+  building: "",
+  fresh: false,
+  name: "",
+  door: "",
+  lon: null,
+  lat: null,
+});
+
+/** The dwelling behind this door, if it is known. */
+export function dwellingAt(place: Place): Shown | undefined {
+  const door = place.door.trim();
+  if (place.fresh) return undefined;
+  return recordsOf("dwelling").find(
+    (each) => each.fields.building === place.building && String(each.fields.door) === door,
+  );
+}
+
+export function homesAt(place: Place): (typeof homes.value)[number][] {
+  const dwelling = dwellingAt(place)?.id;
+  return dwelling ? homes.value.filter((home) => home.record.fields.dwelling === dwelling) : [];
+}
+
+export function placeFaults(place: Place): Faults {
+  const faults: Faults = {};
+  if (!place.building || (place.fresh && !place.name.trim())) faults.building = "building";
+  if (!place.door.trim() && !place.fresh) faults.door = "door";
+  return faults;
+}
+
+/** Where a new household lives, as `household.add` says it. */
+export function placeTold(place: Place): Record<string, string | number> {
+  const known = dwellingAt(place);
+  if (known) return { dwelling: known.id };
+  const { building, fresh, name, door, lon, lat } = place;
+  return {
+    dwelling: newId(),
+    building,
+    door: door.trim(),
+    ...(fresh ? { building_name: name.trim(), area: ownGrid.value?.id ?? "" } : {}),
+    ...(lon !== null && lat !== null ? { lon, lat } : {}),
+  };
+}
