@@ -6,6 +6,7 @@ import {
   type Account,
   accounts,
   allFacts,
+  type Database,
   type Facts,
   fact,
   forgetAccount,
@@ -62,6 +63,7 @@ export async function choose(account: Account): Promise<void> {
   current.database = database;
   phone.account = account;
   const known = await allFacts(database);
+  if (!known.phone) void sharedId().catch(() => {});
   current.ahead = known.ahead ?? 0;
   phone.syncedAt = known.synced_at ?? 0;
   phone.wrongPins = known.wrong_pins ?? 0;
@@ -87,15 +89,27 @@ export async function signIn(username: string, password: string): Promise<void> 
   const device = (await fact(own, "device")) ?? newId();
   const sending = (await fact(own, "sending")) ?? (await newKey());
   await setFacts(own, { device, sending, token: await seal(sending, token) });
-  const half = await registerDevice(token, device, deviceName(), version());
+  const half = await registerDevice(token, device, await sharedId(own), deviceName(), version());
   await setFacts(own, { half: await keyFrom(fromBase64(half)) });
   own.close();
   await keepAccount(account);
   phone.others = await accounts();
   phone.trouble = "";
+  phone.wasLost = false;
   const isOpen = phone.stage === "open" && phone.account?.id === account.id;
   if (isOpen) await sync();
   else await choose(account);
+}
+
+/** What everybody who works on this phone has in their tables, also who comes new. */
+async function sharedId(newcomer?: Database): Promise<string> {
+  const known = await Promise.all((await accounts()).map(({ id }) => openAccount(id)));
+  const all = newcomer ? [...known, newcomer] : known;
+  const kept = await Promise.all(all.map((each) => fact(each, "phone")));
+  const id = kept.find(Boolean) ?? newId();
+  for (const [place, each] of all.entries()) if (kept[place] !== id) await setFacts(each, { phone: id });
+  for (const each of known) each.close();
+  return id;
 }
 
 export function version(): string {

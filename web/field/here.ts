@@ -28,6 +28,8 @@ export const phone = reactive({
   isPersistent: true,
   newVersion: false,
   wrongPins: 0,
+  /** It was reported lost, and what somebody had here has gone. */
+  wasLost: false,
   shift: null as { id: string; at: string } | null,
   seen: new Set() as ReadonlySet<string>,
 });

@@ -170,6 +170,8 @@ async function wiped(own: Database): Promise<void> {
   const account = phone.account;
   await forgotten(account?.id ?? 0, account ? wipe(account.id) : undefined);
   if (device) await wire.tellWiped(device).catch(() => {});
+  // The phone is lost for all who work on it: the worker sends what they have waiting, and hears the same of each.
+  if (phone.others.length) navigator.serviceWorker?.controller?.postMessage("send");
 }
 
 /** An account has gone from this phone; `left` are the others who work on it. */
@@ -183,6 +185,7 @@ export async function forgotten(account: number, left?: Promise<Account[]>): Pro
     phone.stage = "signed-out";
   }
   phone.others = left ? await left : phone.others.filter((each) => each.id !== account);
+  phone.wasLost = true;
   if (!phone.others.length) localStorage.clear();
 }
 

@@ -58,6 +58,8 @@ export interface DraftRow {
 /** What stands once. */
 export interface Facts {
   device: string;
+  /** The same for everybody who works on this phone, made by chance: lost, it is wiped of all of them. */
+  phone: string;
   wrapped: Wrapped;
   half: CryptoKey;
   sending: CryptoKey;

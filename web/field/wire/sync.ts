@@ -30,10 +30,12 @@ interface Page {
 export async function registerDevice(
   token: string,
   device: string,
+  phone: string,
   name: string,
   version: string,
 ): Promise<string> {
-  await ask(`${ROOT}/devices/${device}`, { method: "PUT", token, json: { name, app_version: version } });
+  const json = { name, phone, app_version: version };
+  await ask(`${ROOT}/devices/${device}`, { method: "PUT", token, json });
   const { half } = await ask<{ half: string }>(`${ROOT}/devices/${device}/key`, { method: "POST", token });
   return half;
 }
@@ -146,6 +148,8 @@ export async function pull(database: Database, key: CryptoKey, told: Told): Prom
   const token = await tokenOf(database);
   const device = (await fact(database, "device")) ?? "";
   const headers: Record<string, string> = device ? { "Wangge-Device": device } : {};
+  const phone = await fact(database, "phone");
+  if (phone) headers["Wangge-Phone"] = phone;
   for (;;) {
     const cursor = (await fact(database, "cursor")) ?? "";
     const asked = cursor ? `cursor=${encodeURIComponent(cursor)}&` : "";
