@@ -1,6 +1,8 @@
 """Plans over HTTP: drafted, looked at in arrays, changed, commented, led through their states, tried out and applied."""
 
 from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,8 +14,11 @@ from wangge.base.answers import problems
 from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode, line, text
 from wangge.plans import actions
+from wangge.plans.queries import ground as ground_queries
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs
+from wangge.plans.queries import searches as search_queries
+from wangge.plans.rules.ground import MOST_BYTES
 
 router = Router(tags=["plans"])
 
@@ -25,7 +30,11 @@ Seed = Annotated[int, Field(ge=0, le=2_000_000_000)]
 
 
 class DivisionOut(Schema):
-    """`outside`: grids out of bounds; `pieces`: more than one piece; `cut`: compounds in several grids; metres are straight."""
+    """`outside`: grids out of bounds; `pieces`: more than one piece; `cut`: compounds in several grids; metres are straight.
+
+    `hours_…`: of a grid's work in a week. `walk_…`: along the streets from the grid's middle door. These and what no grid covers are told where
+    the work, or streets and shops, are known.
+    """
 
     grids: int
     households: int
@@ -37,6 +46,14 @@ class DivisionOut(Schema):
     rms_m: float
     farthest_m: float
     cut: int
+    hours_least: float | None = None
+    hours_most: float | None = None
+    walk_mean_m: float | None = None
+    walk_farthest_m: float | None = None
+    streets_m: int | None = None
+    streets_uncovered_m: int | None = None
+    shops: int | None = None
+    shops_uncovered: int | None = None
 
 
 class PlanSumsOut(DivisionOut):
@@ -50,6 +67,7 @@ class PlanSumsOut(DivisionOut):
     begun: int
     ended: int
     unplaced: int
+    handed_over: int | None = None
     gap: float | None = None
 
 
@@ -63,7 +81,9 @@ class PlanOut(Schema):
     unit: str
     low: int
     high: int
+    weigh: str = "households"
     seed: int
+    search_id: UUID | None = None
     state: str
     revision: int
     figures: PlanSumsOut
@@ -319,15 +339,21 @@ class _PlanFilter(Schema):
 
 
 class PlanIn(Schema):
-    """`unit` "compound": each compound is a unit that is never cut. `start`: from today's grids, or divided anew."""
+    """`unit` "compound": each compound is a unit that is never cut. `start`: divided anew, or from today's grids; from these or from the
+    plan `copy_of` with one change: "compounds" (each its own unit), "split" (the one of `grids`, `into` so many), "merge" (`grids`), "absorb"
+    (buildings in no grid). `weigh` "minutes": grids' work is alike, too.
+    """
 
     model_config = ConfigDict(extra="forbid")
     area: AreaCode
     name: line(80, name="name")  # type: ignore[valid-type]
     unit: Literal["building", "compound"] = "building"
-    start: Literal["today", "divide"] = "divide"
+    start: Literal["today", "divide", "compounds", "split", "merge", "absorb"] = "divide"
     low: Bound = 300
     high: Bound = 500
+    weigh: Literal["households", "minutes"] = "households"
+    grids: Annotated[list[AreaCode], Field(max_length=100)] = []
+    into: Annotated[int, Field(ge=2, le=10)] = 2
     seed: Seed = 0
     copy_of: UUID | None = None
 
@@ -389,6 +415,113 @@ class CommentIn(Schema):
     text: text(1000, least=1, name="text")  # type: ignore[valid-type]
 
 
+class GroundOut(Schema):
+    """`counts`: barriers, crossings, streets, shops, and features that were left out. `notes`: whom the map's makers want named."""
+
+    id: UUID
+    area: str
+    counts: dict[str, int]
+    notes: list[str]
+    added_at: datetime
+
+    @staticmethod
+    def resolve_area(ground: Any) -> str:
+        code: str = ground.area_id
+        return code
+
+
+class SearchIn(Schema):
+    """`curve`: how many proposals; `seconds`: how long they may be looked for. `from_plan`: from its grids instead of today's."""
+
+    model_config = ConfigDict(extra="forbid")
+    area: AreaCode
+    name: line(80, name="name")  # type: ignore[valid-type]
+    unit: Literal["building", "compound"] = "building"
+    low: Bound = 300
+    high: Bound = 500
+    weigh: Literal["households", "minutes"] = "households"
+    curve: Annotated[int, Field(ge=2, le=7)] = 5
+    seconds: Annotated[int, Field(ge=10, le=900)] = 60
+    seed: Seed = 0
+    from_plan: UUID | None = None
+
+
+class SearchOut(Schema):
+    """`proposals`, once it has ended: plans, from the fewest changes to the best form. `problem`: code of what stood in its way."""
+
+    id: UUID
+    area: str
+    name: str
+    state: Literal["waiting", "running", "done", "failed"]
+    progress: float
+    ended_early: bool
+    problem: str
+    asked_at: datetime
+    ended_at: datetime | None
+    proposals: list[PlanOut]
+
+
+@router.get("/grounds", response={200: list[GroundOut], **problems(404)})
+def grounds(request: Asked) -> Any:
+    """Areas whose streets and barriers are known, without the shapes."""
+    return ground_queries.grounds(request.viewer)
+
+
+@router.put(
+    "/grounds/{code}",
+    response={201: GroundOut, **problems(403, 404, 413)},
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        }
+    },
+)
+def keep_ground(request: Asked, code: AreaCode) -> Any:
+    """Streets, barriers, crossings and shops of an area from GeoJSON (property `kind`, or tags) or an extract of OpenStreetMap (.osm, .pbf);
+    they take the place of those before.
+    """
+    with TemporaryDirectory(prefix="wangge-") as folder:
+        file = Path(folder) / "map"
+        file.write_bytes(request.read(MOST_BYTES + 1))
+        kept = actions.keep_ground(request.viewer, area=code, file=file, now=clock.now())
+    return Status(201, kept)
+
+
+@router.delete("/grounds/{uuid:ground_id}", response={204: None, **problems(403, 404)})
+def remove_ground(request: Asked, ground_id: UUID) -> Any:
+    """From now on nothing is known there; plans begun before keep what they go by."""
+    actions.remove_ground(request.viewer, ground_id, now=clock.now())
+    return Status(204, None)
+
+
+@router.post("/searches", response={201: SearchOut, **problems(403, 404, 409)})
+def begin_search(request: Asked, given: SearchIn) -> Any:
+    """Several proposals between fewest changes and best form, looked for in the background; begun within a minute."""
+    search = actions.begin_search(request.viewer, now=clock.now(), **given.model_dump())
+    return Status(201, _search(request, search))
+
+
+@router.get("/searches/{uuid:search_id}", response={200: SearchOut, **problems(404)})
+def plan_search(request: Asked, search_id: UUID) -> Any:
+    """How far a search is, and what it found."""
+    return _search(request, search_queries.search_by_id(request.viewer, search_id))
+
+
+@router.post("/searches/{uuid:search_id}/stop", response={200: SearchOut, **problems(403, 404, 409)})
+def stop_search(request: Asked, search_id: UUID) -> Any:
+    """Ends it with the best so far."""
+    return _search(request, actions.stop_search(request.viewer, search_id, now=clock.now()))
+
+
+def _search(request: Asked, search: Any) -> dict[str, Any]:
+    told = {
+        name: getattr(search, name)
+        for name in ("id", "name", "state", "progress", "ended_early", "asked_at", "ended_at")
+    }
+    found = search_queries.proposals_of(request.viewer, search)
+    return {**told, "area": search.area_id, "problem": search.problem.get("code", ""), "proposals": found}
+
+
 @router.get("", response={200: list[PlanOut], **problems(404)})
 def plans(request: Asked, asked: Query[_PlanFilter]) -> Any:
     """Plans that the viewer sees, the newest first; at or below an area, in one state, where these are given."""
@@ -412,6 +545,18 @@ def plan(request: Asked, plan_id: UUID) -> Any:
 def plan_atoms(request: Asked, plan_id: UUID) -> Any:
     """All that an editor needs, in one answer."""
     return queries.atoms_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.get("/{uuid:plan_id}/ground", response={200: dict[str, Any], **problems(404)})
+def plan_ground(request: Asked, plan_id: UUID) -> Any:
+    """Streets, barriers, crossings and shops that the plan goes by, as GeoJSON; each feature says its `kind`."""
+    return ground_queries.ground_features(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.post("/{uuid:plan_id}/choose", response={200: PlanDetailOut, **problems(403, 404, 409)})
+def choose_proposal(request: Asked, plan_id: UUID) -> Any:
+    """Of several proposals keeps this one: the other drafts of its search are withdrawn."""
+    return _detail(request, actions.choose_proposal(request.viewer, plan_id, now=clock.now()))
 
 
 @router.patch("/{uuid:plan_id}", response={200: PlanDetailOut, **problems(403, 404, 409)})

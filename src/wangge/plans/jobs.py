@@ -1,4 +1,4 @@
-"""Promises kept without anybody asking: a plan is applied on its day."""
+"""Promises kept without anybody asking: a plan is applied on its day, several proposals are looked for, and one is proven as long as somebody wants to know more."""
 
 from datetime import datetime
 
@@ -6,8 +6,9 @@ from django.db import transaction
 
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
-from wangge.plans.actions import apply_dated
+from wangge.plans.actions import apply_dated, prove_on, take_search
 from wangge.plans.queries.plans import dated
+from wangge.plans.searching import begin_process
 from wangge.staff import queries as staff
 
 
@@ -21,3 +22,20 @@ def apply_plans(now: datetime) -> int:
             for plan in dated(today):
                 applied += apply_dated(viewer, plan, now=now)
     return applied
+
+
+def prove_plans(now: datetime) -> int:
+    """Each minute: keeps what the proofs of plans have reached, and begins those that are asked for; how many are on their way."""
+    return prove_on(now=now)
+
+
+def search_plans(now: datetime) -> int:
+    """Each minute: begins the next search for proposals, in a process of its own; gives how many it began."""
+    begun = 0
+    for root in areas.roots():
+        with transaction.atomic():
+            search = take_search(staff.enter_as_system(root.path), now=now)
+        if search is not None:
+            begin_process(root.path, search.id)
+            begun += 1
+    return begun

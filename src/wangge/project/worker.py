@@ -24,7 +24,8 @@ from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.households.jobs import erase_care_details
-from wangge.plans.jobs import apply_plans
+from wangge.plans.jobs import apply_plans, prove_plans, search_plans
+from wangge.project.compiling import compiled_ahead
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
 from wangge.visits.jobs import (
@@ -48,6 +49,8 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "rehome_cases": ("5 * * * *", rehome_cases),
     "renew_due_visits": ("* * * * *", renew_due_visits),
     "apply_plans": ("10 * * * *", apply_plans),
+    "prove_plans": ("* * * * *", prove_plans),
+    "search_plans": ("* * * * *", search_plans),
     "attach_late_photos": ("*/5 * * * *", attach_late_photos),
     "start_campaigns": ("* * * * *", start_campaigns),
     "erase_care_details": ("50 19 * * *", erase_care_details),
@@ -117,4 +120,5 @@ def queue() -> App:
 def main() -> None:
     # Its own report of a failure would quote the failure's words.
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
-    asyncio.run(work(queue()))
+    with compiled_ahead():
+        asyncio.run(work(queue()))

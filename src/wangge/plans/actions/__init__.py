@@ -1,18 +1,44 @@
-"""Every verb about plans: drafting, changing, the steps of the life of a plan, applying, undoing."""
+"""Every verb about plans: streets and barriers, searching, drafting, changing, the steps of the life of a plan, applying, undoing."""
 
 from wangge.plans.actions.applying import DryRun, apply_dated, apply_plan, dry_run, undo_plan
 from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan
+from wangge.plans.actions.grounding import keep_ground, remove_ground
+from wangge.plans.actions.posting import hold_post, propose_posts, remove_posts
+from wangge.plans.actions.proving import MINUTES as PROOF_MINUTES
+from wangge.plans.actions.proving import ask_proof, end_runs, prove_on, stop_proof
+from wangge.plans.actions.searching import (
+    begin_search,
+    carry_out_search,
+    choose_proposal,
+    stop_search,
+    take_search,
+)
 from wangge.plans.actions.stepping import comment_on_plan, take_step
 
 __all__ = [
+    "PROOF_MINUTES",
     "DryRun",
     "apply_dated",
     "apply_plan",
+    "ask_proof",
     "begin_plan",
+    "begin_search",
+    "carry_out_search",
     "change_plan",
+    "choose_proposal",
     "comment_on_plan",
     "dry_run",
+    "end_runs",
+    "hold_post",
     "improve_plan",
+    "keep_ground",
+    "propose_posts",
+    "prove_on",
+    "remove_ground",
+    "remove_posts",
+    "stop_proof",
+    "stop_search",
+    "take_search",
     "take_step",
     "undo_plan",
 ]

@@ -25,6 +25,7 @@ from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.models import Plan, PlanApplied, PlanGrid
 from wangge.plans.queries.plans import content_by_plan, may_take
+from wangge.plans.queries.posting import wanted_posts
 from wangge.plans.queries.registers import buildings_in, estates_in, households_in
 from wangge.plans.rules.content import Content
 from wangge.plans.rules.moves import Going, going
@@ -37,6 +38,8 @@ from wangge.visits import queries as visits
 #: So long an applied plan can be undone: afterwards too much was done in the new grids.
 UNDO_WITHIN = timedelta(hours=24)
 LONGEST_REASON = 400
+#: What was applied before posts went along was kept without them.
+_NOBODY: Mapping[str, Any] = {"given": [], "opened": [], "ended": {}}
 
 
 def _(text: str) -> str:
@@ -66,7 +69,8 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class DryRun:
     """`counts`: how many of what would move. `pairs`: from where to where. `holders`: who would lose a post with its grid.
-    `carried`: which routing rules and ready texts go over to which grid, and which rules hold nowhere from then on.
+    `seats`: account, kind of post, grid before and from then on. `away`: account and kind of those whom the proposal of posts names
+    and who have no such post there any more. `carried`: which routing rules and ready texts go over to which grid, and which rules hold nowhere from then on.
     """
 
     stops: tuple[Stop, ...] = ()
@@ -75,6 +79,8 @@ class DryRun:
     begun: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     holders: tuple[tuple[int, str, str], ...] = ()
+    seats: tuple[tuple[int, str, str, str], ...] = ()
+    away: tuple[tuple[int, str], ...] = ()
     carried: tuple[cases_actions.Carried, ...] = ()
     came: int = 0
 
@@ -272,7 +278,9 @@ def _carried_out(system: Viewer, plan: Plan, now: datetime) -> tuple[DryRun, dic
         return tell_it(stops=(Stop(why, str(problem.facts.get("what", ""))),)), {}
     holders = tuple((account, grid, kind) for account, grid, kind in kept["posts"]["holders"])
     carried = tuple(cases_actions.Carried(**one) for one in kept["carried"])
-    return tell_it(counts=counts, holders=holders, carried=carried), kept
+    seats = tuple((account, kind, was, now_in) for account, kind, was, now_in in kept["seats"]["moved"])
+    away = tuple((account, kind) for account, kind in kept["seats"]["missing"])
+    return tell_it(counts=counts, holders=holders, seats=seats, away=away, carried=carried), kept
 
 
 def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], dict[str, Any]]:
@@ -291,6 +299,10 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         ],
         now=now,
     )  # fmt: skip
+    # Who gets another grid leaves the old one first, so that whoever is left in a grid that ends is who loses a post.
+    seats = staff_actions.seat_walkers(
+        system, wanted_posts(plan), {*task.content.grids, *task.paths}, now=now
+    )
     posts = staff_actions.close_posts_of(system, task.ended, now=now)
     ended = areas_actions.end_grids(system, task.ended, now=now)
     homes = visits_actions.rehome(system, {**task.moves, **_estates(task)}, now=now, reason=reason)
@@ -323,6 +335,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "begun": len(drawn["added"]),
         "ended": len(ended),
         "posts": len(posts["posts"]),
+        "seats": len(seats.moved),
         "households_in_area": before,
     }
     kept = {
@@ -335,6 +348,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "carried": [asdict(one) for one in rules.carried],
         "places": {str(place): path for place, path in places.items()},
         "posts": posts,
+        "seats": {**seats.kept, "moved": seats.moved, "missing": seats.missing},
         "at": now.isoformat(),
         "went": [one.from_code for one in went],
         "standing": sorted(grid.code for grid in areas.grids_within(plan.path)),
@@ -383,6 +397,7 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
     reason = plan.name
     areas_actions.give_back(system, {**kept["ended"], **kept["drawn"]["before"]}, now=now)
     staff_actions.reopen_posts(system, kept["posts"], now=now)
+    staff_actions.unseat_walkers(system, kept.get("seats", _NOBODY), now=now)
     areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
     back = _moves_from_json(kept["homes"])
     visits_actions.rehome(system, {**back, **_came_since(plan, kept, back)}, now=now, reason=reason)

@@ -3,19 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-import numpy as np
-
 from wangge.access import Viewer
 from wangge.access.viewer import lies_in
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.base.text import clean_line, clean_text
 from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, tell
-from wangge.plans.models import Plan, PlanComment, PlanGrid
-from wangge.plans.queries.plans import content_by_plan, may_comment, may_take, plan_by_id, sides_for
-from wangge.plans.rules.dividing import proven_gap
+from wangge.plans.actions.proving import begin_proof
+from wangge.plans.models import Plan, PlanComment, PlanGrid, PlanPosts, PlanProof
+from wangge.plans.queries.plans import may_comment, may_take, plan_by_id, sides_for
+from wangge.plans.queries.proofs import digest_of
 from wangge.plans.rules.figures import UNEXCUSED
-from wangge.plans.rules.problems import OwnApproval, PlanStepNotPossible, RulesBroken, Uncovered
+from wangge.plans.rules.problems import OwnApproval, PlanStepNotPossible, PostsStale, RulesBroken, Uncovered
 from wangge.staff.queries import own_id
 
 #: These two move records, and stand in `applying`.
@@ -28,8 +27,6 @@ _TOLD = {
     "withdraw": "plan.withdrawn",
 }
 LONGEST_REASON = 400
-#: So long the proof may take of how good the division is; what it has by then holds.
-PROOF_S = 8.0
 
 
 def _(text: str) -> str:
@@ -40,7 +37,8 @@ def _(text: str) -> str:
 def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now: datetime) -> Plan:
     """Checks, consults, approves, reopens or withdraws a plan.
 
-    Checking refuses buildings without a grid (Uncovered) and, without a `reason`, broken rules (RulesBroken). Approving is
+    Checking refuses buildings without a grid (Uncovered), posts proposed for another division (PostsStale) and, without a `reason`,
+    broken rules (RulesBroken). Approving is
     done from above, by somebody else than who drafted or checked it (OwnApproval). PlanStepNotPossible, NotAllowed, NotFound.
     """
     plan = locked_plan(plan_id)
@@ -53,7 +51,7 @@ def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now
     if line.reason and not said:
         raise Invalid(field="reason", expected=_("why"))
     if step == "check":
-        _check(viewer, plan, said)
+        _check(viewer, plan, said, now)
     elif step == "approve":
         if viewer.account_id in (plan.changed_by_id, plan.checked_by_id):
             raise OwnApproval
@@ -70,16 +68,19 @@ def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now
     return plan
 
 
-def _check(viewer: Viewer, plan: Plan, said: str) -> None:
+def _check(viewer: Viewer, plan: Plan, said: str, now: datetime) -> None:
     left = [count for rule, _label, count in plan.broken if rule in UNEXCUSED]
     if left:
         raise Uncovered(count=sum(left))
     if plan.broken and not said:
         raise RulesBroken(count=len(plan.broken))
+    division = digest_of(plan)
+    if PlanPosts.objects.filter(plan_id=plan.id).exclude(division=division).exists():
+        raise PostsStale
     plan.why, plan.checked_by_id = said, viewer.account_id
-    labels = np.array(plan.labels, np.int64)
-    share = proven_gap(content_by_plan(plan), labels, low=plan.low, high=plan.high, limit_s=PROOF_S)
-    plan.figures = {**plan.figures, "gap": None if share is None else round(share * 100, 1)}
+    # Who decides will want to know how good it is: where nobody asked, the checking does.
+    if not PlanProof.objects.filter(plan_id=plan.id, division=division).exists():
+        begin_proof(viewer, plan, now=now)
 
 
 def comment_on_plan(

@@ -1,7 +1,7 @@
 """Writing staff: signing in and out, accounts, posts, who holds them, leave, and what posts there are."""
 
 from wangge.staff.actions.accounts import add_account, end_account, give_temporary_password, set_password
-from wangge.staff.actions.dividing import close_posts_of, reopen_posts
+from wangge.staff.actions.dividing import Seats, close_posts_of, reopen_posts, seat_walkers, unseat_walkers
 from wangge.staff.actions.filling import add_person, fill_vacancy
 from wangge.staff.actions.imports import StaffReport, import_staff
 from wangge.staff.actions.leave import grant_leave
@@ -20,6 +20,7 @@ from wangge.staff.actions.signing import (
 )
 
 __all__ = [
+    "Seats",
     "SignedIn",
     "StaffReport",
     "add_account",
@@ -41,10 +42,12 @@ __all__ = [
     "name_stand_in",
     "open_post",
     "reopen_posts",
+    "seat_walkers",
     "set_language",
     "set_password",
     "set_preference",
     "sign_in",
     "sign_out",
     "sweep_sign_ins",
+    "unseat_walkers",
 ]

@@ -1,12 +1,14 @@
 """Posts of grids that end when an area is divided anew: they close with their grid, and open again when that is undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
 
 from wangge.access import Verb, Viewer
+from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed
 from wangge.journal.actions import record
@@ -53,6 +55,120 @@ def reopen_posts(viewer: Viewer, kept: Mapping[str, Any], *, now: datetime) -> N
         _record(viewer, "post.reopened", post, now)
     for each, to_on in kept["assignments"].items():
         Assignment.objects.filter(id=int(each)).update(to_on=date.fromisoformat(to_on) if to_on else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """`moved`: account, kind, grid before and grid from now on. `missing`: account and kind of those who have no such post there any
+    more. `kept` is what `unseat_walkers` needs, as JSON values.
+    """
+
+    moved: tuple[tuple[int, str, str, str], ...]
+    missing: tuple[tuple[int, str], ...]
+    kept: Mapping[str, Any]
+
+
+def seat_walkers(
+    viewer: Viewer, wanted: Sequence[tuple[int, str, str]], grids: Collection[str], *, now: datetime
+) -> Seats:
+    """Each account of `wanted` (account, kind, grid) has its posts of that kind in these grids from today on, and the others of
+    `grids` no longer. A post that stands free there is taken, else one is opened; nobody else loses theirs.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    last = today - timedelta(days=1)
+    kept: dict[str, Any] = {"ended": {}, "opened": [], "given": []}
+    moved, missing = [], []
+    held = _held_by({account for account, _kind, _grid in wanted}, grids, today)
+    targets: dict[tuple[int, str], list[str]] = {}
+    for account, kind, grid in wanted:
+        targets.setdefault((account, kind), []).append(grid)
+    for (account, kind), codes in sorted(targets.items()):
+        own = held.get((account, kind), [])
+        if not own:
+            missing.append((account, kind))
+            continue
+        here = {one.post.area_id for one in own}
+        leaving = [one for one in own if one.post.area_id not in codes]
+        for one in leaving:
+            _check(viewer, one.post)
+            _end(one, last, kept["ended"])
+            _record(viewer, "assignment.ended", one.post, now, account=account, to_on=_told(one.to_on))
+        for at, code in enumerate(sorted(set(codes) - here)):
+            post = _free_post(viewer, kind, code, today, kept["opened"], now)
+            part = (leaving[at] if at < len(leaving) else own[0]).part
+            given = Assignment.objects.create(
+                post=post, account_id=account, path=post.path, part=part, from_on=today
+            )
+            kept["given"].append(given.id)
+            _record(
+                viewer, "post.assigned", post, now,
+                account=account, part=part, from_on=today.isoformat(), to_on=None, stands_in_for=None,
+            )  # fmt: skip
+            moved.append((account, kind, leaving[at].post.area_id if at < len(leaving) else "", code))
+    return Seats(tuple(moved), tuple(missing), kept)
+
+
+def unseat_walkers(viewer: Viewer, kept: Mapping[str, Any], *, now: datetime) -> None:
+    """Takes back what `seat_walkers` gave, and gives back what it ended."""
+    last = now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    for one in Assignment.objects.select_related("post").filter(id__in=kept["given"]).order_by("id"):
+        if one.to_on is None or one.to_on > last:
+            _check(viewer, one.post)
+            _end(one, last, {})
+            _record(viewer, "assignment.ended", one.post, now, account=one.account_id, to_on=_told(one.to_on))
+    for post in Post.objects.select_for_update(of=("self",)).filter(id__in=kept["opened"]).order_by("id"):
+        post.closed_on = last
+        post.save(update_fields=["closed_on"])
+        _record(viewer, "post.closed", post, now, on=last.isoformat())
+    for each, to_on in kept["ended"].items():
+        Assignment.objects.filter(id=int(each)).update(to_on=date.fromisoformat(to_on) if to_on else None)
+
+
+def _held_by(
+    accounts: Collection[int], grids: Collection[str], today: date
+) -> dict[tuple[int, str], list[Assignment]]:
+    """What these accounts hold themselves in these grids today."""
+    found: dict[tuple[int, str], list[Assignment]] = {}
+    rows = Assignment.objects.select_related("post").filter(
+        account_id__in=accounts,
+        account__ended_at__isnull=True,
+        post__area_id__in=grids,
+        stands_in_for__isnull=True,
+        from_on__lte=today,
+    )
+    for one in rows.filter(Q(to_on__isnull=True) | Q(to_on__gte=today)).order_by("id"):
+        found.setdefault((one.account_id, one.post.kind_id), []).append(one)
+    return found
+
+
+def _end(held: Assignment, last: date, kept: dict[str, str]) -> None:
+    """With whoever stands in for it."""
+    beyond = Q(to_on__isnull=True) | Q(to_on__gt=last)
+    for one in (held, *held.stand_ins.filter(beyond).order_by("id")):
+        kept[str(one.id)] = _told(one.to_on)
+        one.to_on = max(last, one.from_on - timedelta(days=1))
+        one.save(update_fields=["to_on"])
+
+
+def _free_post(viewer: Viewer, kind: str, code: str, today: date, opened: list[int], now: datetime) -> Post:
+    """The first post of the kind there that nobody holds from today on; else a new one."""
+    posts = Post.objects.select_for_update(of=("self",)).filter(
+        area_id=code, kind_id=kind, department__isnull=True, closed_on__isnull=True
+    )
+    taken = Assignment.objects.filter(post__in=posts.values("id")).filter(
+        Q(to_on__isnull=True) | Q(to_on__gte=today)
+    )
+    busy = set(taken.exclude(to_on__lt=F("from_on")).values_list("post_id", flat=True))
+    free = next((post for post in posts.order_by("id") if post.id not in busy), None)
+    if free is not None:
+        _check(viewer, free)
+        return free
+    post = Post(kind_id=kind, area_id=code, path=areas.area_by_code(code).path)
+    _check(viewer, post)
+    post.save()
+    opened.append(post.id)
+    _record(viewer, "post.opened", post, now, kind=kind, department="")
+    return post
 
 
 def _check(viewer: Viewer, post: Post) -> None:

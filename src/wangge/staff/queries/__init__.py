@@ -42,6 +42,7 @@ from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts
 from wangge.staff.queries.preferences import preferences
 from wangge.staff.queries.presence import given_seats, names_of, offices_of, present_at
 from wangge.staff.queries.staffing import Staffing, Standing, Vacancy, VacancyPage, staffing, vacancies
+from wangge.staff.queries.walking import Walks, walkers_within
 
 __all__ = [
     "STANDINGS",
@@ -54,6 +55,7 @@ __all__ = [
     "Standing",
     "Vacancy",
     "VacancyPage",
+    "Walks",
     "account_by_id",
     "accounts",
     "accounts_named",
@@ -91,4 +93,5 @@ __all__ = [
     "vacant_post",
     "viewer_entering",
     "viewers_still_entering",
+    "walkers_within",
 ]

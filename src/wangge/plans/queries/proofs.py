@@ -1,0 +1,96 @@
+"""What is proven of a plan's division, and its four principles as figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from wangge.access import Viewer
+from wangge.plans import lifecycle
+from wangge.plans.models import Plan, PlanProof
+from wangge.plans.queries.plans import content_by_plan, may_draft, names_of
+from wangge.plans.rules.principles import principles_of
+from wangge.plans.rules.proving import division_digest, share_of, share_of_all
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenPart:
+    """Of one community: `share` as of a proof; None while nothing is proven. `running`: it may rise yet."""
+
+    code: str
+    name: str
+    share: float | None
+    steps: int
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`share`: the mean way within a grid is longer than in the best division there could be by at most so much (0.1: ten in a
+    hundred); None until something is proven of each community. `stale`: it is of an earlier division.
+    """
+
+    state: str
+    stale: bool
+    share: float | None
+    minutes: int
+    asked_at: datetime
+    proven_at: datetime | None
+    ended_at: datetime | None
+    parts: tuple[ProvenPart, ...]
+
+
+def proof_of(viewer: Viewer, plan: Plan) -> Proof | None:  # noqa: ARG001 - the row policy uses it
+    """What is proven so far; None when nobody asked for it."""
+    kept = PlanProof.objects.filter(plan_id=plan.id).first()
+    if kept is None:
+        return None
+    codes = list(content_by_plan(plan).communities)
+    names = names_of(codes)
+    return Proof(
+        state=kept.state,
+        stale=kept.division != digest_of(plan),
+        share=share_of_all(kept.parts, codes),
+        minutes=kept.minutes,
+        asked_at=kept.asked_at,
+        proven_at=kept.proven_at,
+        ended_at=kept.ended_at,
+        parts=tuple(_part(code, names.get(code, code), kept, kept.parts.get(code)) for code in codes),
+    )
+
+
+def _part(code: str, name: str, kept: PlanProof, part: Mapping[str, Any] | None) -> ProvenPart:
+    running = kept.state == "running" and not (part and part["done"])
+    if part is None:
+        return ProvenPart(code, name, None, 0, running)
+    return ProvenPart(code, name, share_of(part["found"], part["least"]), part["steps"], running)
+
+
+def digest_of(plan: Plan) -> str:
+    """Of the plan's division as it is now."""
+    return division_digest(plan.labels, plan.low, plan.high)
+
+
+def may_prove(viewer: Viewer, plan: Plan) -> bool:
+    """Who may draft the plan, as long as it can still be decided."""
+    return plan.state not in lifecycle.FIXED and may_draft(viewer, plan.path)
+
+
+def principles_before_and_after(plan: Plan) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The four principles of today's grids and of the plan's; computed where a plan was kept before there were such figures."""
+    before, after = plan.figures_today.get("principles"), plan.figures.get("principles")
+    if before is None or after is None:
+        content = content_by_plan(plan)
+        bounds = {"low": plan.low, "high": plan.high}
+        before = before or principles_of(content, content.today, **bounds).whole
+        after = after or principles_of(content, np.array(plan.labels, np.int64), **bounds).whole
+    return before, after
+
+
+def running_proofs() -> list[PlanProof]:
+    """What is to be proven, within the viewer's areas; who waits longest first."""
+    return list(
+        PlanProof.objects.filter(state="running").select_related("plan").order_by("asked_at", "plan_id")
+    )
