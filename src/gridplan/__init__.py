@@ -13,6 +13,7 @@ from gridplan.bound import Gap, gap
 from gridplan.divide import divide
 from gridplan.exact import NoDivision, TooLarge, exact, fewest_moved
 from gridplan.explain import Explanation, explain
+from gridplan.ground import Ground, read_ground
 from gridplan.links import walkable_links, walking_distances
 from gridplan.many import divide_many
 from gridplan.mending import GridFault, Mended, mend
@@ -38,6 +39,7 @@ __all__ = [
     "Fault",
     "Gap",
     "GridFault",
+    "Ground",
     "Mended",
     "Names",
     "NoDivision",
@@ -68,6 +70,7 @@ __all__ = [
     "partition",
     "proposal",
     "read",
+    "read_ground",
     "reasons",
     "revise",
     "route",

@@ -131,6 +131,32 @@ def _move(sums: Sums, a: int, b: int, h: float, hx: float, hy: float, hq: float)
 
 
 @_compiled
+def _farther(sums: Sums, a: int, b: int, h: float, hx: float, hy: float, hq: float) -> float:
+    """By how much both grids spread more once an atom goes from `a` to `b`."""
+    weight, mx, my, square, _ = sums
+    return (
+        _spread(weight[a] - h, mx[a] - hx, my[a] - hy, square[a] - hq)
+        + _spread(weight[b] + h, mx[b] + hx, my[b] + hy, square[b] + hq)
+        - _spread(weight[a], mx[a], my[a], square[a])
+        - _spread(weight[b], mx[b], my[b], square[b])
+    )
+
+
+@_compiled
+def _dearer(
+    change: float, weight: Array, a: int, b: int, h: float, low: float, high: float, price: float
+) -> float:
+    """The change, and what is outside the bounds then. Added up one by one, so that all who ask round alike."""
+    return (
+        change
+        + _outside(weight[a] - h, low, high, price)
+        + _outside(weight[b] + h, low, high, price)
+        - _outside(weight[a], low, high, price)
+        - _outside(weight[b], low, high, price)
+    )
+
+
+@_compiled
 def anneal(
     labels: Array,
     households: Array,
@@ -152,7 +178,7 @@ def anneal(
 
     Gives the stamp of the last question, which the next call goes on from.
     """
-    weight, mx, my, square, count = sums
+    weight, _, _, _, count = sums
     queue = np.empty(len(labels), np.int64)
     for _ in range(len(among)):
         atom = among[_below(state, len(among))]
@@ -166,16 +192,7 @@ def anneal(
         h = households[atom]
         hx, hy = h * x[atom], h * y[atom]
         hq = hx * x[atom] + hy * y[atom]
-        change = (
-            _spread(weight[a] - h, mx[a] - hx, my[a] - hy, square[a] - hq)
-            + _spread(weight[b] + h, mx[b] + hx, my[b] + hy, square[b] + hq)
-            - _spread(weight[a], mx[a], my[a], square[a])
-            - _spread(weight[b], mx[b], my[b], square[b])
-            + _outside(weight[a] - h, low, high, price)
-            + _outside(weight[b] + h, low, high, price)
-            - _outside(weight[a], low, high, price)
-            - _outside(weight[b], low, high, price)
-        )
+        change = _dearer(_farther(sums, a, b, h, hx, hy, hq), weight, a, b, h, low, high, price)
         if change > 0 and (heat <= 0 or _chance(state) >= np.exp(-change / heat)):
             continue
         stamp += 2

@@ -11,9 +11,9 @@ from gridplan._annealing import (
     _below,
     _chance,
     _compiled,
+    _dearer,
+    _farther,
     _move,
-    _outside,
-    _spread,
     _stays_whole,
 )
 
@@ -43,7 +43,7 @@ def anneal_with_care(
     most: float,
 ) -> int:
     """As `anneal` does. No atom joins a grid that has one of its `apart`; work outside `least` to `most` costs half of what households do."""
-    weight, mx, my, square, count = sums
+    weight, _, _, _, count = sums
     queue = np.empty(len(labels), np.int64)
     for _ in range(len(among)):
         atom = among[_below(state, len(among))]
@@ -63,20 +63,8 @@ def anneal_with_care(
         h, w = households[atom], work[atom]
         hx, hy = h * x[atom], h * y[atom]
         hq = hx * x[atom] + hy * y[atom]
-        change = (
-            _spread(weight[a] - h, mx[a] - hx, my[a] - hy, square[a] - hq)
-            + _spread(weight[b] + h, mx[b] + hx, my[b] + hy, square[b] + hq)
-            - _spread(weight[a], mx[a], my[a], square[a])
-            - _spread(weight[b], mx[b], my[b], square[b])
-            + _outside(weight[a] - h, low, high, price)
-            + _outside(weight[b] + h, low, high, price)
-            - _outside(weight[a], low, high, price)
-            - _outside(weight[b], low, high, price)
-            + _outside(work_sums[a] - w, least, most, price / 2)
-            + _outside(work_sums[b] + w, least, most, price / 2)
-            - _outside(work_sums[a], least, most, price / 2)
-            - _outside(work_sums[b], least, most, price / 2)
-        )
+        change = _dearer(_farther(sums, a, b, h, hx, hy, hq), weight, a, b, h, low, high, price)
+        change = _dearer(change, work_sums, a, b, w, least, most, price / 2)
         if change > 0 and (heat <= 0 or _chance(state) >= np.exp(-change / heat)):
             continue
         stamp += 2

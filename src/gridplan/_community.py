@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gridplan._partition import Care, Clock, SomeTown, divided, some_town
 from gridplan._settling import outside, settled
-from gridplan._walked import LANDMARKS, bent, spread_over
+from gridplan._walked import LANDMARKS, bent, on_foot, spread_over
 from gridplan.links import walking_distances
 from gridplan.town import NONE, Bounds, Town
 
@@ -157,15 +157,5 @@ def _nearer_on_foot(
     """Whether the bent plane has served: if the straight one leads to shorter ways on foot, its division is taken."""
     straight = _contracted(part, of, int(of.max()) + 1, part.town.xy)
     other = divided(straight, part.seed, clock, care=care, start=start)
-    ways = [(outside(straight, each), _on_foot(part.town, each[of])) for each in (labels, other)]
+    ways = [(outside(straight, each), on_foot(part.town, each[of])) for each in (labels, other)]
     return labels if ways[0] <= ways[1] else other
-
-
-def _on_foot(town: Town, labels: Labels) -> float:
-    """Households times squared way to the atom of their grid to which the ways are shortest."""
-    total = 0.0
-    for grid in range(int(labels.max()) + 1):
-        atoms = np.flatnonzero(labels == grid)
-        far = np.nan_to_num(walking_distances(town, atoms), posinf=1e5)
-        total += float((far**2 @ town.households[atoms]).min())
-    return total

@@ -315,8 +315,16 @@ class _Walk:
             self._sweep(among, 0.0, last_price)
 
     def _sweep(self, among: Array, heat: float, price: float) -> None:
+        given = self._given(among, heat, price)
+        if self.care:
+            self.stamp = anneal_with_care(*given, *self.apart, self.work, self.work_sums, *self.band)
+        else:
+            self.stamp = anneal(*given)
+
+    def _given(self, among: Array, heat: float, price: float) -> tuple[Any, ...]:
+        """What every loop asks for first."""
         town = self.town
-        given = (
+        return (
             self.labels,
             town.households,
             town.x,
@@ -333,7 +341,3 @@ class _Walk:
             self.mark,
             self.stamp,
         )
-        if self.care:
-            self.stamp = anneal_with_care(*given, *self.apart, self.work, self.work_sums, *self.band)
-        else:
-            self.stamp = anneal(*given)

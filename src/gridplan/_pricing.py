@@ -23,10 +23,11 @@ GRIDS, ATOMS = 1 << 16, 1 << 20
 
 
 @_compiled
-def _about(x: Array, y: Array, ratio: Array, tile: Array, horizon: float, near: Array) -> int:
-    """Lists the atoms whose density can be under the horizon in this tile (west, east, south, north)."""
+def _about(x: Array, y: Array, ratio: Array, highest: float, tile: Array, horizon: float, near: Array) -> int:
+    """Lists the atoms whose density can be under the horizon in this tile (west, east, south, north). Atoms lie from west to east."""
     count = 0
-    for i in range(len(x)):
+    reach = np.sqrt(max(horizon + highest, 0.0))
+    for i in range(np.searchsorted(x, tile[0] - reach), np.searchsorted(x, tile[1] + reach, side="right")):
         across = max(tile[0] - x[i], 0.0, x[i] - tile[1])
         along = max(tile[2] - y[i], 0.0, y[i] - tile[3])
         if across * across + along * along - ratio[i] < horizon:
@@ -71,9 +72,36 @@ def _in_parts(density: Array, households: Array, close: Array, low: int, high: i
 
 @_compiled
 def _in_whole(
+    density: Array, households: Array, kept: Array, high: int, slack: float, lines: tuple[Array, Array]
+) -> tuple[Array, int]:
+    """The least cost above prices for each number of households, seen from the middle of the square; the largest number reached.
+
+    From one line to the other and back, atom by atom: so that a processor does several numbers at a time.
+    """
+    old, new = lines
+    old[:] = np.inf
+    new[:] = np.inf
+    old[0] = 0.0
+    reach = 0
+    for a in range(len(kept)):
+        h = households[kept[a]]
+        own = h * (density[kept[a]] + slack)
+        reach = min(high, reach + h)
+        new[: min(h, reach + 1)] = old[: min(h, reach + 1)]
+        if h <= reach:
+            without, before, into = old[h : reach + 1], old[: reach + 1 - h], new[h : reach + 1]
+            for w in range(len(into)):
+                with_it = before[w] + own
+                into[w] = with_it if with_it < without[w] else without[w]  # noqa: FURB136 - its min minds what is no number
+        old, new = new, old
+    return old, reach
+
+
+@_compiled
+def _marked(
     density: Array, households: Array, kept: Array, high: int, slack: float, least: Array, taken: Array
-) -> int:
-    """The least cost above prices for each number of households, seen from the middle of the square; the largest number reached."""
+) -> None:
+    """The same once more, for a grid that is wanted: which atoms are taken for each number of households."""
     least[:] = np.inf
     least[0] = 0.0
     reach = 0
@@ -86,7 +114,6 @@ def _in_whole(
             with_it = least[w - h] + own
             taken[a, w] = with_it < least[w]
             least[w] = min(least[w], with_it)
-    return reach
 
 
 @_compiled
@@ -117,7 +144,7 @@ def _filled(density: Array, households: Array, kept: Array, low: int, high: int,
 @_compiled
 def _looked_at(
     square: Array,
-    atoms: tuple[Array, Array, Array, Array],
+    atoms: tuple[Array, Array, Array, Array, float],
     fee: float,
     low: int,
     high: int,
@@ -130,7 +157,7 @@ def _looked_at(
 
     Atoms beyond the horizon are too far to matter, even with one household; where they are not, it is pushed out.
     """
-    x, y, households, ratio = atoms
+    x, y, households, ratio, highest = atoms
     near, close, density = room
     horizon, count = about
     slack = 2 * square[2] * square[2]
@@ -147,7 +174,7 @@ def _looked_at(
             if count == len(x) or (beyond >= 0 and value + beyond >= fee):
                 return value, edge, (horizon, count)
         horizon *= 2
-        count = _about(x, y, ratio, tile, horizon, near)
+        count = _about(x, y, ratio, highest, tile, horizon, near)
 
 
 @_compiled
@@ -189,7 +216,7 @@ def _quartered(stack: Array, top: int) -> int:
 @_compiled
 def _searched(
     stack: Array,
-    atoms: tuple[Array, Array, Array, Array],
+    atoms: tuple[Array, Array, Array, Array, float],
     fee: float,
     low: int,
     high: int,
@@ -200,14 +227,14 @@ def _searched(
     step: float,
     room: tuple[Array, Array, Array],
     kept: Array,
-    table: tuple[Array, Array],
+    table: tuple[tuple[Array, Array], Array],
     falls: Array,
     into: Array,
 ) -> tuple[int, tuple[float, int]]:
     """Searches the square on the stack, to its smallest: raises `falls`, writes the atoms of its cheapest grid and gives how many they are."""
     households = atoms[2]
     near, _, density = room
-    least, taken = table
+    lines, taken = table
     best, length = -1e-6, 0
     top = 1
     while top > 0:
@@ -221,9 +248,10 @@ def _searched(
         slack = 2 * stack[top, 2] * stack[top, 2]
         m = _mattering(density, households, near[: about[1]], value, edge, fee, kept)
         if whole:
-            reach = _in_whole(density, households, kept[:m], high, slack, least, taken)
+            least, reach = _in_whole(density, households, kept[:m], high, slack, lines)
             fall, cost, chosen = _judged(least, low, reach, fee, slack)
             if cost < best:
+                _marked(density, households, kept[:m], high, slack, lines[0], taken)
                 best, length = cost, _traced(households, kept[:m], chosen, taken, into)
         else:
             fall = (fee - value) / low
@@ -246,18 +274,22 @@ def cheapest(
     half: float,
     finest: float,
     whole: bool,
+    share: int,
+    shares: int,
 ) -> tuple[Array, Array, Array]:
     """For each atom what its price must fall by for each household, so that no grid of `low` to `high` households costs less than its atoms' prices and the `fee` together.
 
     With it, of every square of the coarsest kind (`half` a side) the grid that costs least below its price: atoms one after another, and
-    where each begins. `finest`: half a side of the smallest squares. `whole`: atoms are not taken in parts there.
+    where each begins. `finest`: half a side of the smallest squares. `whole`: atoms are not taken in parts there. Atoms lie from
+    west to east. One of several `shares` of the plane is looked at; what all of them say together holds.
     """
     n = len(x)
     falls, ratio = np.zeros(n), prices / households
-    typical = max(np.median(ratio), 1.0)
+    typical, highest = max(np.median(ratio), 1.0), ratio.max()
     near, kept, into = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     room = (near, np.empty(n, np.int64), np.empty(n))
-    table = (np.empty(high + 1 if whole else 1), np.zeros((n, high + 1) if whole else (1, 1), np.bool_))
+    lines = (np.empty(high + 1 if whole else 1), np.empty(high + 1 if whole else 1))
+    table = (lines, np.zeros((n, high + 1) if whole else (1, 1), np.bool_))
     stack, tile = np.empty((128, 3)), np.empty(4)
     members, starts = np.empty(ATOMS, np.int32), np.zeros(GRIDS, np.int64)
     grids, used, side = 0, 0, 2 * half
@@ -265,11 +297,11 @@ def cheapest(
     wide = max(1, int(np.ceil((x.max() - west) / side)))
     tall = max(1, int(np.ceil((y.max() - south) / side)))
     tiles = (wide + TILE - 1) // TILE
-    for number in range(tiles * ((tall + TILE - 1) // TILE)):
+    for number in range(share, tiles * ((tall + TILE - 1) // TILE), shares):
         first, lowest = number % tiles * TILE, number // tiles * TILE
         tile[0], tile[1] = west + first * side, west + (first + TILE) * side
         tile[2], tile[3] = south + lowest * side, south + (lowest + TILE) * side
-        about = (8 * typical, _about(x, y, ratio, tile, 8 * typical, near))
+        about = (8 * typical, _about(x, y, ratio, highest, tile, 8 * typical, near))
         for square in range(TILE * TILE):
             column, row = first + square % TILE, lowest + square // TILE
             if column >= wide or row >= tall:
@@ -280,7 +312,7 @@ def cheapest(
                 half,
             )
             length, about = _searched(
-                stack, (x, y, households, ratio), fee, low, high, finest, whole,
+                stack, (x, y, households, ratio, highest), fee, low, high, finest, whole,
                 tile, about, typical / 8, room, kept, table, falls, into,
             )  # fmt: skip
             if length > 0 and grids < GRIDS - 1 and used + length < ATOMS:
@@ -288,4 +320,56 @@ def cheapest(
                 used += length
                 grids += 1
                 starts[grids] = used
+    return falls, members[:used].copy(), starts[: grids + 1].copy()
+
+
+@_compiled
+def cheapest_on_foot(
+    squares: Array,
+    households: Array,
+    prices: Array,
+    fee: float,
+    low: int,
+    high: int,
+    whole: bool,
+    share: int,
+    shares: int,
+) -> tuple[Array, Array, Array]:
+    """The same where a grid costs the squared ways from one of its doors: `squares` `(middles, n)` from each door that may be its middle."""
+    middles, n = squares.shape
+    falls, ratio = np.zeros(n), prices / households
+    density, every, kept, into = np.empty(n), np.arange(n), np.empty(n, np.int64), np.empty(n, np.int64)
+    close = np.empty(n, np.int64)
+    lines = (np.empty(high + 1 if whole else 1), np.empty(high + 1 if whole else 1))
+    taken = np.zeros((n, high + 1) if whole else (1, 1), np.bool_)
+    members, starts = np.empty(ATOMS, np.int32), np.zeros(GRIDS, np.int64)
+    grids, used = 0, 0
+    typical = max(np.median(ratio), 1.0)
+    for middle in range(share, middles, shares):
+        for i in range(n):
+            density[i] = squares[middle, i] - ratio[i]
+        m = _enough(density, households, every, low, typical / 8, close)
+        if m == 0:
+            continue
+        value, edge = _in_parts(density, households, close[:m], low, high)
+        if value >= fee - 1e-9:
+            continue
+        m = _mattering(density, households, every, value, edge, fee, kept)
+        length = 0
+        if whole:
+            least, reach = _in_whole(density, households, kept[:m], high, 0.0, lines)
+            fall, cost, chosen = _judged(least, low, reach, fee, 0.0)
+            if cost < -1e-6:
+                _marked(density, households, kept[:m], high, 0.0, lines[0], taken)
+                length = _traced(households, kept[:m], chosen, taken, into)
+        else:
+            fall = (fee - value) / low
+            length = _filled(density, households, kept[:m], low, high, into)
+        for i in kept[:m]:
+            falls[i] = max(falls[i], fall)
+        if length > 0 and grids < GRIDS - 1 and used + length < ATOMS:
+            members[used : used + length] = into[:length]
+            used += length
+            grids += 1
+            starts[grids] = used
     return falls, members[:used].copy(), starts[: grids + 1].copy()

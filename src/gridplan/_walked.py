@@ -4,6 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from gridplan.links import walking_distances
+from gridplan.town import Town
+
 Array = np.ndarray[Any, Any]
 
 #: So many atoms tell where all others lie.
@@ -44,3 +47,13 @@ def spread_over(count: int, xy: Array) -> Array:
         chosen.append(int(away.argmax()))
         away = np.minimum(away, np.hypot(*(xy - xy[chosen[-1]]).T))
     return np.unique(chosen)
+
+
+def on_foot(town: Town, labels: Array, grids: Array | None = None) -> float:
+    """Households times squared way to the atom of their grid to which the ways are shortest; of these grids, or of all."""
+    total = 0.0
+    for grid in range(int(labels.max()) + 1) if grids is None else grids:
+        atoms = np.flatnonzero(labels == grid)
+        far = np.nan_to_num(walking_distances(town, atoms), posinf=1e5)
+        total += float((far**2 @ town.households[atoms]).min())
+    return total

@@ -1,0 +1,107 @@
+"""What a grid costs, and which cost less than they are priced at: on open ground by straight distances, on foot along streets."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from gridplan._pricing import cheapest, cheapest_on_foot
+
+Array = np.ndarray[Any, Any]
+
+#: The largest number of households of a grid for which atoms are taken whole where grids are looked for.
+LARGEST_WHOLE = 4_000
+#: Half a side of the squares, in root mean square distances: the largest, and the smallest by how finely one looks.
+COARSE, FINE = 0.5, (0.25, 0.125, 0.0625, 0.03125)
+#: So many of the largest squares along a side of the town, at the most; so many times smaller are the smallest.
+MOST_SQUARES, DEEPEST = 1_000, 256
+
+
+def spread(xy: Array, households: Array) -> float:
+    """The household-weighted squared distance to the common centre."""
+    total = households.sum()
+    if not total:
+        return 0.0
+    return float((households * ((xy - households @ xy / total) ** 2).sum(axis=1)).sum())
+
+
+class OpenGround:
+    """A grid costs its spread around its own centre. Atoms lie from west to east."""
+
+    def __init__(
+        self, xy: Array, households: Array, mean: float, low: int, high: int, threads: int = 1
+    ) -> None:
+        self.xy = xy - xy.mean(axis=0)
+        self.x, self.y = np.ascontiguousarray(self.xy[:, 0]), np.ascontiguousarray(self.xy[:, 1])
+        self.households, self.low, self.high, self.threads = households, low, high, threads
+        self.unit = float(np.sqrt(mean))
+        self.extent = float(max(np.ptp(self.x), np.ptp(self.y)))
+
+    def cost(self, atoms: Array) -> float:
+        return spread(self.xy[atoms], self.households[atoms])
+
+    def cheaper(self, prices: Array, fee: float, fineness: int) -> tuple[Array, Array, Array]:
+        # Where a grid is one spot and the next far away, squares of its size would never end.
+        half = max(COARSE * self.unit, self.extent / MOST_SQUARES)
+        finest = max(FINE[fineness] * self.unit, half / DEEPEST)
+
+        def share(number: int) -> tuple[Array, Array, Array]:
+            return cheapest(
+                self.x,
+                self.y,
+                self.households,
+                prices,
+                fee,
+                self.low,
+                self.high,
+                half,
+                finest,
+                self.high <= LARGEST_WHOLE,
+                number,
+                self.threads,
+            )
+
+        falls, atoms, starts = _shared(share, self.threads)
+        return self.households * falls, atoms, starts
+
+
+class StreetGround:
+    """A grid costs the squared ways from that door to which they are shortest, even if it is none of its own. `squares` `(middles, n)`."""
+
+    def __init__(self, squares: Array, households: Array, low: int, high: int, threads: int = 1) -> None:
+        self.squares, self.households = squares, households
+        self.low, self.high, self.threads = low, high, threads
+
+    def cost(self, atoms: Array) -> float:
+        return float((self.squares[:, atoms] @ self.households[atoms].astype(float)).min())
+
+    def cheaper(self, prices: Array, fee: float, fineness: int) -> tuple[Array, Array, Array]:  # noqa: ARG002 - there are no squares to quarter
+        def share(number: int) -> tuple[Array, Array, Array]:
+            return cheapest_on_foot(
+                self.squares,
+                self.households,
+                prices,
+                fee,
+                self.low,
+                self.high,
+                self.high <= LARGEST_WHOLE,
+                number,
+                self.threads,
+            )
+
+        falls, atoms, starts = _shared(share, self.threads)
+        return self.households * falls, atoms, starts
+
+
+def _shared(share: Callable[[int], tuple[Array, Array, Array]], threads: int) -> tuple[Array, Array, Array]:
+    """Several threads look, each at its share of the ground; the answer is the same as if one did."""
+    if threads == 1:
+        return share(0)
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(share, range(threads)))
+    falls = np.max([each[0] for each in parts], axis=0)
+    atoms = np.concatenate([each[1] for each in parts])
+    begins = np.cumsum([0, *(len(each[1]) for each in parts)])
+    starts = [each[2][1:] + begin for each, begin in zip(parts, begins, strict=False)]
+    return falls, atoms, np.concatenate([[0], *starts]).astype(np.int64)
