@@ -14,6 +14,7 @@ from bench import (
     locating,
     mapping,
     opening,
+    painting,
     proving,
     putting,
     reading,
@@ -34,6 +35,7 @@ READ = ("case_page", "desk_counts", "case_search")
 #: What is measured on a ground of so many cases, each by itself.
 ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "desk_map": (mapping.CASES, lambda data: mapping.measure(data, RUNS)),
+    "plan_paint": (0, lambda data: painting.measure(data, RUNS)),
     "desk_weight": (SMALL, lambda data: weighing.measure(data, RUNS)),
     "field_weight": (0, lambda data: weighing.measure_field(data, RUNS)),
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),

@@ -312,6 +312,7 @@ class Editor {
       ...broken.map((each, at) => {
         const line = row.content.firstElementChild?.cloneNode(true) as HTMLElement;
         const button = line.querySelector("button") as HTMLButtonElement;
+        line.dataset.rule = each.rule;
         button.textContent = lines[at] ?? "";
         button.addEventListener("click", () => this.goTo(each));
         return line;
@@ -437,7 +438,7 @@ class Editor {
     const moved = this.model.take(told.labels);
     this.model.learn(told.grids);
     this.map?.draw(moved);
-    this.tell((this.said.improved ?? "").replace("%", String(moved.length)));
+    this.tell((this.said.improved ?? "").replace("{n}", String(moved.length)));
   }
 }
 

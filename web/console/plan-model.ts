@@ -362,7 +362,10 @@ export class PlanModel {
   atomsAt({ rule, label }: Broken): Int32Array {
     const fault = FAULTS.indexOf(rule) + 1;
     const own = this.atomsOf(label);
-    return fault ? own.filter((atom) => this.faults[atom] === fault) : own;
+    if (!fault) return own;
+    const wrong = own.filter((atom) => this.faults[atom] === fault);
+    // A piece that lies in another community is told as such.
+    return wrong.length ? wrong : own.filter((atom) => this.faults[atom] !== 0);
   }
 
   /** Atoms that look another way since this was asked last, beside those that were given. */

@@ -13,7 +13,7 @@ from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.distributions import TIER_FACTORS
 from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division, plan_city
 from wangge.demo.rules.tiling import Ring
-from wangge.demo.rules.town import plan_town
+from wangge.demo.rules.town import TOWNSHIP, plan_town
 
 _DATA = Path(__file__).parent / "data"
 _ITEMS = Path(wangge.catalogue.__file__).parent / "data" / "items.csv"
@@ -71,3 +71,12 @@ def town(code: str, seed: int) -> dict[str, Any] | None:
 def is_built() -> bool:
     """Whether this database holds the whole sample city; it is written in one transaction, so one area tells."""
     return Area.objects.filter(code=f"{DEMO_COMMUNITY}1001", boundary_made_up=True).exists()
+
+
+def township_is_registered(cursor: Any) -> bool:
+    """Whether the demo's township has homes outside the demo's own community."""
+    cursor.execute(
+        "select exists (select from households_household h where h.path ~ %s::lquery and not h.path ~ %s::lquery)",
+        [f"*.{TOWNSHIP}.*", f"*.{DEMO_COMMUNITY}.*"],
+    )
+    return bool(cursor.fetchone()[0])

@@ -261,6 +261,11 @@ def _add_demo(demo: Any, add: Any) -> None:
     )
     town.add_argument("--seed", type=_number, default=1, metavar="N", help="another seed, another map; 1")
     town.set_defaults(run="sample.write_town")
+    homes = add(
+        "homes", "registers the made-up buildings of 连云街道 in the sample city, to divide them there", demo
+    )
+    homes.add_argument("--seed", type=_number, default=1, metavar="N", help="that of the city; 1")
+    homes.set_defaults(run="sample.register_homes")
     for name, text, cases in (
         ("start", "builds the city if it is not there, and serves it", 30_000),
         ("build", "builds the city", 30_000),

@@ -62,6 +62,27 @@ def build_demo(environment: Environment, arguments: Namespace) -> None:
             print("The sample city stands.", flush=True)
 
 
+def register_homes(environment: Environment, arguments: Namespace) -> None:
+    """The made-up buildings of the demo's township, to divide them. Refused where the sample city does not stand."""
+    from wangge.project.commands import installation
+
+    _refuse_public(environment)
+    with installation(environment):
+        from wangge.base import clock
+        from wangge.demo import queries
+        from wangge.demo.actions import register_township
+
+        if not queries.is_built():
+            raise StartRefused("The sample city does not stand here.", "Build it: wangge demo build")
+        buildings, households = register_township(now=clock.now(), seed=arguments.seed)
+        if buildings:
+            print(
+                f"{buildings} buildings with {households} households are registered, all made up.", flush=True
+            )
+        else:
+            print("They are registered already.", flush=True)
+
+
 def write_town(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
     """A map of a part of the sample city, without its database."""
     import django

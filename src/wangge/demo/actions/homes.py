@@ -13,12 +13,12 @@ from wangge.demo.actions.copying import copy_rows, reset_ids
 from wangge.demo.rules.homes import MadeUpHome, MadeUpPerson
 from wangge.households.rules.people import PLATE_LETTERS, household_number
 
-__all__ = ["PLATE_LETTERS", "write_homes"]
+__all__ = ["BUILDING", "DWELLING", "HOUSEHOLD", "PLATE_LETTERS", "Ids", "write_homes"]
 
 
 def write_homes(cursor: Any, homes: Sequence[MadeUpHome], *, now: datetime, since: date, seed: int) -> None:
     """Buildings, dwellings, households, residents, stays and needs; the same ids for the same seed and moment."""
-    ids = _Ids(now, seed)
+    ids = Ids(now, seed)
     buildings: dict[tuple[str, str | None, str], UUID] = {}
     rows: dict[str, list[Sequence[Any]]] = {name: [] for name in _COLUMNS}
     last: dict[str, int] = {}
@@ -52,12 +52,23 @@ def write_homes(cursor: Any, homes: Sequence[MadeUpHome], *, now: datetime, sinc
     reset_ids(cursor, "households_stay")
 
 
+BUILDING = ("id", "path", "compound_id", "name", "lon", "lat", "made_up", "valid_from")
+DWELLING = ("id", "path", "building_id", "door", "lon", "lat", "plate", "revision", "valid_from")
+HOUSEHOLD = (
+    "id",
+    "path",
+    "dwelling_id",
+    "number",
+    "has_plot",
+    "only_by_law",
+    "made_up",
+    "revision",
+    "valid_from",
+)
 _COLUMNS = {
-    "building": ("id", "path", "compound_id", "name", "lon", "lat", "made_up", "valid_from"),
-    "dwelling": ("id", "path", "building_id", "door", "lon", "lat", "plate", "revision", "valid_from"),
-    "household": (
-        "id", "path", "dwelling_id", "number", "has_plot", "only_by_law", "made_up", "revision", "valid_from",
-    ),
+    "building": BUILDING,
+    "dwelling": DWELLING,
+    "household": HOUSEHOLD,
     "resident": (
         "id", "path", "household_id", "name", "birth_year", "sex", "residency", "relation", "identity", "identity_hash",
         "phone", "phone_hash", "phone_tail", "made_up", "revision",
@@ -87,10 +98,10 @@ def _need(need: Any, made: UUID, path: str, resident: UUID) -> Sequence[Any]:
     return (made, path, resident, need.kind, *ground, need.from_on, need.until, 1)
 
 
-class _Ids:
+class Ids:
     """UUIDs of version 7 of one moment, by chance from the seed."""
 
-    def __init__(self, now: datetime, seed: int) -> None:
+    def __init__(self, now: datetime, seed: int | str) -> None:
         self.milliseconds = int(now.timestamp() * 1000)
         self.rng = Random(f"ids of homes {seed}")  # noqa: S311 - the same city from the same seed
 

@@ -42,7 +42,7 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "changed": _("Somebody else changed this plan, or the network failed. Nothing was kept."),
         "kept": _("Kept."),
         "fixed": _("fixed"),
-        "improved": _("Divided anew: % buildings or compounds are in another grid. “Undo” takes it back."),
+        "improved": _("Divided anew: {n} buildings or compounds are in another grid. “Undo” takes it back."),
         "improving": _("Dividing anew; this takes some seconds."),
         "unkept": _("not kept yet"),
     }

