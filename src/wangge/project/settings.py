@@ -4,12 +4,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from wangge.project.compiling import keep_compiled
 from wangge.project.database import database_settings
 from wangge.project.environment import read_environment
 
 ENVIRONMENT = read_environment()
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+keep_compiled(ENVIRONMENT.data)
 
 SECRET_KEY = ENVIRONMENT.secret_key()
 PRIVATE_KEYS = ENVIRONMENT.private_keys()
