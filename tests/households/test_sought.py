@@ -1,0 +1,157 @@
+"""Somebody moves in who stands in a register already: who keeps that record hears of it, and nobody is told more than they see."""
+
+import pytest
+from tests.builders import NOW
+from tests.households.homes import IDENTITY, command, home, person
+from tests.sync.test_push import command as sent
+from tests.sync.test_push import push
+
+from wangge.base.ids import new_id
+from wangge.base.problems import NotFound
+from wangge.households import actions, queries
+from wangge.households.models import Resident, Sought, Stay, Transfer
+from wangge.households.rules.people import KnownHere, TransferSettled
+from wangge.journal.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def elsewhere(town):
+    """Somebody who lives in grid_b, by the register there."""
+    viewer = town.as_viewer("worker2")
+    return person(viewer, home(viewer, town.grid_b), identity=IDENTITY)
+
+
+def arrived(town, who="worker", **facts):
+    viewer = town.as_viewer(who)
+    into = home(viewer, town.grid_a, door="1单元101")
+    return person(viewer, into, came="moved_in", identity=IDENTITY, **facts)
+
+
+def arrival(household, **more):
+    data = {
+        "resident": str(new_id()),
+        "household": str(household.id),
+        "name": "王小明",
+        "residency": "floating",
+    }
+    return sent("resident.add", {**data, "came": "moved_in", "identity": IDENTITY, **more})
+
+
+def test_where_they_came_from_is_kept_with_the_stay_and_stands_in_no_journal(town):
+    viewer = town.as_viewer("worker")
+    command = arrival(home(viewer, town.grid_a), came_from="安徽省阜阳市 颍州区")
+    (result,) = push(viewer, command)
+    assert (result.status, dict(result.facts)) == ("done", {})
+    assert Stay.objects.get().came_from == "安徽省阜阳市 颍州区"
+    (entry,) = Entry.objects.filter(verb="resident.added")
+    told = str(entry.after)
+    assert "阜阳" not in told
+    assert IDENTITY not in told
+
+
+def test_a_return_keeps_where_they_came_from_too(town):
+    viewer = town.as_viewer("worker")
+    where = home(viewer, town.grid_a)
+    made = person(viewer, where)
+    actions.move_resident(viewer, command(), made.id, "out", now=NOW)
+    actions.move_resident(viewer, command(), made.id, "in", to=where.id, came_from="上海", now=NOW)
+    assert list(Stay.objects.order_by("id").values_list("came_from", flat=True)) == ["", "上海"]
+
+
+def test_who_lives_in_the_own_register_is_not_added_again_and_the_worker_hears_where_they_live(town):
+    viewer = town.as_viewer("worker")
+    known = person(viewer, home(viewer, town.grid_a), identity=IDENTITY)
+    (result,) = push(viewer, arrival(home(viewer, town.grid_a, door="1单元101")))
+    assert (result.status, result.again, result.problem.code) == ("refused", False, "known-here")
+    assert result.problem.facts == {"name": "王小明", "place": "3号楼 2单元301", "resident": str(known.id)}
+    assert Resident.objects.count() == 1
+
+
+def test_a_number_of_another_spelling_is_the_same_person(town):
+    viewer = town.as_viewer("worker")
+    where = home(viewer, town.grid_a)
+    person(viewer, where, identity=IDENTITY)
+    with pytest.raises(KnownHere):
+        person(viewer, where, came="moved_in", identity=f" {IDENTITY[:6]} {IDENTITY[6:]}")
+
+
+def test_who_stood_here_before_is_added_and_the_worker_hears_of_the_earlier_record(town):
+    viewer = town.as_viewer("worker")
+    where = home(viewer, town.grid_a)
+    actions.move_resident(viewer, command(), person(viewer, where, identity=IDENTITY).id, "out", now=NOW)
+    (result,) = push(viewer, arrival(where))
+    assert (result.status, dict(result.facts)) == ("done", {"end": "before"})
+
+
+def test_who_lives_elsewhere_is_added_and_the_worker_hears_no_more_than_that(town, elsewhere):
+    viewer = town.as_viewer("worker")
+    command = arrival(home(viewer, town.grid_a))
+    (result,) = push(viewer, command)
+    assert (result.status, dict(result.facts)) == ("done", {"end": "elsewhere"})
+    (again,) = push(viewer, command)
+    assert (again.status, dict(again.facts)) == ("repeated", {"end": "elsewhere"})
+    assert queries.sought(viewer) == []
+    assert Sought.objects.count() == 0, "not even that there is such a row"
+    with pytest.raises(NotFound):
+        queries.resident_by_id(viewer, elsewhere.id)
+    assert town.grid_b.code not in str(list(Entry.objects.values_list("after", "path")))
+
+
+def test_who_keeps_the_other_record_is_asked_for_the_file_once(town, elsewhere):
+    made = arrived(town)
+    for who in ("worker2", "community", "township"):
+        (asked,) = queries.sought(town.as_viewer(who))
+        assert (asked.other_id, asked.resident_id, asked.to_path) == (elsewhere.id, made.id, town.grid_a.path)
+    for who in ("worker", "neighbour", "far_worker", "far_community"):
+        assert queries.sought(town.as_viewer(who)) == []
+
+
+def test_offering_the_file_answers_and_the_file_goes_the_usual_way(town, elsewhere):
+    made = arrived(town)
+    giver = town.as_viewer("worker2")
+    (asked,) = queries.sought(giver)
+    transfer = new_id()
+    to = asked.to_path.rsplit(".", 1)[-1]
+    actions.offer_transfer(
+        giver, command(), transfer, elsewhere.household_id, to, residents=[elsewhere.id], now=NOW
+    )
+    assert queries.sought(giver) == []
+    taker = town.as_viewer("worker")
+    actions.take_transfer(taker, command(), transfer, made.household_id, now=NOW)
+    assert Transfer.objects.get(id=transfer).state == "taken"
+    assert elsewhere.id in {each.id for each in queries.likely_the_same(taker, made.id)}
+
+
+def test_who_still_lives_there_is_said_so_once_by_who_keeps_the_record(town, elsewhere):
+    arrived(town)
+    (asked,) = queries.sought(town.as_viewer("worker2"))
+    with pytest.raises(NotFound):
+        actions.refuse_sought(town.as_viewer("worker"), command(), asked.id, now=NOW)
+    keeper, said = town.as_viewer("worker2"), command()
+    actions.refuse_sought(keeper, said, asked.id, now=NOW)
+    actions.refuse_sought(keeper, said, asked.id, now=NOW)
+    assert queries.sought(keeper) == []
+    assert Entry.objects.filter(verb="resident.confirmed").count() == 1
+    with pytest.raises(TransferSettled):
+        actions.refuse_sought(keeper, command(), asked.id, now=NOW)
+
+
+def test_who_moved_out_there_is_asked_for_no_more(town, elsewhere):
+    arrived(town)
+    keeper = town.as_viewer("worker2")
+    actions.move_resident(keeper, command(), elsewhere.id, "out", now=NOW)
+    assert queries.sought(keeper) == []
+
+
+def test_without_an_identity_number_nobody_is_looked_for(town, elsewhere):
+    viewer = town.as_viewer("worker")
+    made = person(viewer, home(viewer, town.grid_a), came="moved_in")
+    assert made.also == ""
+    assert queries.sought(town.as_viewer("worker2")) == []
+
+
+def test_a_lead_who_keeps_both_registers_is_told_to_move_them_instead(town, elsewhere):
+    with pytest.raises(KnownHere):
+        arrived(town, "community")
