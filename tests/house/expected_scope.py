@@ -388,6 +388,11 @@ def plan_seen(who, row, _all):
     return below(row["path"], who.scope) or (told and any(below(path, [row["path"]]) for path in who.scope))
 
 
+def around_it(who, row, _all):
+    """Who has a post in, above or below its area."""
+    return below(row["path"], who.scope) or any(below(path, [row["path"]]) for path in who.scope)
+
+
 def with_its_plan(rule):
     return lambda who, row, rows: any(
         each["id"] == row["plan_id"] and rule(who, each, rows) for each in rows["plans_plan"]
@@ -403,6 +408,10 @@ def managed_with_its_plan(who, row, rows):
 
 
 SEEN = {
+    "plans_ground": around_it,
+    "plans_search": in_scope,
+    "plans_planposts": managed,
+    "plans_planproof": with_its_plan(plan_seen),
     "plans_plan": plan_seen,
     "plans_plancontent": with_its_plan(plan_seen),
     "plans_plangrid": with_its_plan(plan_seen),
@@ -489,6 +498,9 @@ SEEN = {
     "sync_touched": in_scope_or_above,
 }
 CHANGED = {
+    "plans_search": managed,
+    "plans_planposts": managed,
+    "plans_planproof": managed_with_its_plan,
     "plans_plan": managed,
     "plans_plancontent": managed_with_its_plan,
     "plans_plangrid": managed_with_its_plan,
@@ -541,6 +553,10 @@ CHANGED = {
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 ADDED = {
+    "plans_ground": managed,
+    "plans_search": managed,
+    "plans_planposts": managed,
+    "plans_planproof": managed,
     "plans_plan": managed,
     "plans_plancontent": managed,
     "plans_plangrid": managed,
@@ -614,6 +630,7 @@ ADDED = {
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 REMOVED = {
+    "plans_planposts": managed,
     "plans_plancontent": managed_with_its_plan,
     "plans_plangrid": managed_with_its_plan,
     "campaigns_material": with_its_campaign(managed),

@@ -67,8 +67,19 @@ from wangge.households.models import (
     Transfer,
 )
 from wangge.journal.models import Entry
-from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
+from wangge.plans.models import (
+    Ground,
+    Plan,
+    PlanApplied,
+    PlanComment,
+    PlanContent,
+    PlanGrid,
+    PlanPosts,
+    PlanProof,
+    Search,
+)
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
+from wangge.plans.rules.ground import packed
 from wangge.staff.models import Attempts, Preference
 from wangge.sync.models import Conflict, Device, SyncCommand, Touched
 from wangge.visits.models import (
@@ -397,6 +408,7 @@ def full_plan(town, side, state):
         "figures_today": sums,
         "figures": sums | {"moved": 0, "kept": 1, "begun": 0, "ended": 0, "unplaced": 0},
     }
+    said |= {"search": side.search, "ground_ids": [side.ground.pk]}
     plan = put(Plan(id=new_id(), area=side.community, state=state, made_at=NOW, **where, **said))
     home = BuildingRow(str(new_id()), "1号楼", "", "", 119.355, 34.745, side.grid.path, 1)
     today = GridRow(side.grid.code, side.grid.name, side.community.code, None, None)
@@ -405,6 +417,8 @@ def full_plan(town, side, state):
     put(PlanGrid(plan=plan, label=0, households=1, atoms=1, stay=1, **grid, **where))
     put(PlanComment(id=new_id(), plan=plan, side="worker", text="好", at=NOW, by_id=side.worker.pk))
     put(PlanApplied(plan=plan, at=NOW, **where))
+    put(PlanProof(plan=plan, division="", minutes=1, asked_at=NOW, **where))
+    put(PlanPosts(plan=plan, division="", at=NOW, **where))
     return plan
 
 
@@ -425,6 +439,11 @@ def fill(town):
     full = SimpleNamespace(work=work, proposed=proposed)
     full.here, full.there = (one_side(town, name, work) for name in SIDES)
     for side in (full.here, full.there):
+        place = {"area": side.community, "path": side.community.path}
+        nothing = dict.fromkeys(("barriers", "crossings", "streets", "shops"), packed([]))
+        side.ground = builders.insert(connection, Ground(id=new_id(), added_at=NOW, **place, **nothing))
+        asked = {"name": "比选", "unit": "building", "low": 1, "high": 500, "curve": 2, "seconds": 10}
+        side.search = builders.insert(connection, Search(id=new_id(), asked_at=NOW, **place, **asked))
         side.draft = full_plan(town, side, "draft")
         side.plan = full_plan(town, side, "consulted")
         codes = {"from_code": side.grid.code, "to_code": side.grid.code}

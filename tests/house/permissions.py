@@ -7,6 +7,7 @@ to whom, the row policies say (test_scope.py); here stands who is let through th
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -32,6 +33,21 @@ ITEM = {
 }  # fmt: skip
 
 
+#: A street across the raster of both sides' communities.
+STREET = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"kind": "street"},
+                "geometry": {"type": "LineString", "coordinates": [[119.0, 34.3], [119.6, 35.0]]},
+            }
+        ],
+    }
+).encode()
+
+
 @dataclass(frozen=True)
 class Answers:
     """Who gets which status about something here, and about something there; the same when it has no place."""
@@ -53,6 +69,14 @@ CALLS = {
     "POST /plans": lambda side: sent(
         body={"area": side.community.code, "name": "调整", "start": "today", "low": 1, "high": 9}
     ),
+    "GET /plans/grounds": lambda _side: sent(),
+    "PUT /plans/grounds/{code}": lambda side: sent(code=side.community.code, body=STREET),
+    "DELETE /plans/grounds/{ground_id}": lambda side: sent(ground_id=side.ground.pk),
+    "POST /plans/searches": lambda side: sent(body={"area": side.community.code, "name": "比选"}),
+    "GET /plans/searches/{search_id}": lambda side: sent(search_id=side.search.pk),
+    "POST /plans/searches/{search_id}/stop": lambda side: sent(search_id=side.search.pk, body={}),
+    "GET /plans/{plan_id}/ground": lambda side: sent(plan_id=side.draft.pk),
+    "POST /plans/{plan_id}/choose": lambda side: sent(plan_id=side.draft.pk, body={}),
     "GET /plans/{plan_id}": lambda side: sent(plan_id=side.draft.pk),
     "GET /plans/{plan_id}#consulted": lambda side: sent(plan_id=side.plan.pk),
     "GET /plans/{plan_id}/atoms": lambda side: sent(plan_id=side.draft.pk),
@@ -61,6 +85,16 @@ CALLS = {
     ),
     "POST /plans/{plan_id}/improve": lambda side: sent(plan_id=side.draft.pk, body={"revision": 1}),
     "POST /plans/{plan_id}/dry-run": lambda side: sent(plan_id=side.draft.pk, body={}),
+    "GET /plans/{plan_id}/proof": lambda side: sent(plan_id=side.draft.pk),
+    "POST /plans/{plan_id}/proof": lambda side: sent(plan_id=side.draft.pk, body={"minutes": 1}),
+    "POST /plans/{plan_id}/proof/stop": lambda side: sent(plan_id=side.draft.pk, body={}),
+    "GET /plans/{plan_id}/posts": lambda side: sent(plan_id=side.draft.pk),
+    "PUT /plans/{plan_id}/posts": lambda side: sent(plan_id=side.draft.pk, body={}),
+    "DELETE /plans/{plan_id}/posts": lambda side: sent(plan_id=side.draft.pk),
+    "POST /plans/{plan_id}/posts/price": lambda side: sent(
+        plan_id=side.draft.pk,
+        body={"kind": "grid_worker", "grid": side.grid.code, "account": side.worker.pk},
+    ),
     "POST /plans/{plan_id}/steps/{step}": lambda side: sent(plan_id=side.draft.pk, step="check", body={}),
     "GET /plans/{plan_id}/comments": lambda side: sent(plan_id=side.plan.pk),
     "PUT /plans/{plan_id}/comments/{comment_id}": lambda side: sent(
@@ -430,6 +464,23 @@ TAKE = Answers(
 ANSWERS = {
     "GET /plans": EVERYONE,
     "POST /plans": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
+    "GET /plans/grounds": EVERYONE,
+    "PUT /plans/grounds/{code}": Answers(
+        here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}
+    ),
+    "DELETE /plans/grounds/{ground_id}": Answers(
+        here={204: MANAGE_HERE, 403: VIEW_HERE, 404: "*"},
+        there={204: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
+    ),
+    "POST /plans/searches": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
+    "GET /plans/searches/{search_id}": Answers(
+        here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}
+    ),
+    "POST /plans/searches/{search_id}/stop": DRAFTS,
+    "GET /plans/{plan_id}/ground": Answers(
+        here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}
+    ),
+    "POST /plans/{plan_id}/choose": DRAFTS,
     "GET /plans/{plan_id}": Answers(here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}),
     "GET /plans/{plan_id}#consulted": Answers(
         here={200: f"{PLANS_HERE} {CONCERNED_HERE}", 404: "*"},
@@ -441,6 +492,15 @@ ANSWERS = {
     "PATCH /plans/{plan_id}": DRAFTS,
     "POST /plans/{plan_id}/improve": DRAFTS,
     "POST /plans/{plan_id}/dry-run": DRAFTS,
+    "GET /plans/{plan_id}/proof": Answers(
+        here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}
+    ),
+    "POST /plans/{plan_id}/proof": DRAFTS,
+    "POST /plans/{plan_id}/proof/stop": DRAFTS,
+    "GET /plans/{plan_id}/posts": DRAFTS,
+    "PUT /plans/{plan_id}/posts": DRAFTS,
+    "DELETE /plans/{plan_id}/posts": DRAFTS,
+    "POST /plans/{plan_id}/posts/price": DRAFTS,
     "POST /plans/{plan_id}/steps/{step}": DRAFTS,
     "GET /plans/{plan_id}/comments": Answers(
         here={200: f"{PLANS_HERE} {CONCERNED_HERE}", 404: "*"},

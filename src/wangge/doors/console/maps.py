@@ -1,7 +1,7 @@
 """A small map drawn on the server: boundaries as SVG, a point, a scale. No tiles, no script, nothing from outside."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,6 +58,7 @@ class Map:
     shapes: list[Drawn] = field(default_factory=list)
     point: Position | None = None
     spots: list[Spot] = field(default_factory=list)
+    lines: list[tuple[str, str]] = field(default_factory=list)
     made_up: bool = False
     scale_length: float = 0
     scale_words: str = ""
@@ -65,6 +66,17 @@ class Map:
     height: int = HEIGHT
     scale_y: int = HEIGHT - 12
     scale_text_y: int = HEIGHT - 20
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """What is seen, in degrees: west, south, east, north."""
+        frame = self.frame
+        return (
+            frame.west,
+            frame.north - self.height / frame.per_lat,
+            frame.west + self.width / frame.per_lon,
+            frame.north,
+        )
 
 
 def draw(
@@ -134,6 +146,26 @@ def with_spots(drawn: Map, squares: Any, *, warm: bool) -> Map:
         for x, y, count, overdue in together.values()
     ]
     return replace(drawn, spots=spots)
+
+
+def with_lines(drawn: Map, lines: Mapping[str, Iterable[Sequence[Sequence[float]]]]) -> Map:
+    """The map with lines on it, one stroke for each kind; a line of one position is a dot."""
+    strokes = []
+    for kind, each in lines.items():
+        placed = [_thinned([drawn.frame.place(at[0], at[1]) for at in line]) for line in each]
+        path = "".join(
+            "M"
+            + (
+                "L".join(f"{x:g} {y:g}" for x, y in line)
+                if len(line) > 1
+                else f"{line[0][0]:g} {line[0][1]:g}h0"
+            )
+            for line in placed
+            if line
+        )
+        if path:
+            strokes.append((kind, path))
+    return replace(drawn, lines=strokes)
 
 
 def _frame(corners: list[Position], zoom: float) -> tuple[Frame, float]:

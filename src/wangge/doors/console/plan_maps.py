@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from wangge.doors.console.maps import Map, draw
+from wangge.doors.console.maps import Map, draw, with_lines
 from wangge.plans.queries import plans as queries
+from wangge.plans.queries.ground import drawn_ground as lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ def maps_of(
     pictures = []
     for named, shapes in ((_("Grids before"), before), (title or _("Grids of the plan"), after)):
         areas = [(each, f"own hue-{hue}") for each, hue in shapes]
-        pictures.append(draw(areas, title=named, around=frame) if frame else None)
+        drawn = draw(areas, title=named, around=frame) if frame else None
+        pictures.append(with_lines(drawn, lines_of(plan.ground_ids, drawn.box)) if drawn else None)
     return pictures[0], pictures[1]
 
 

@@ -48,10 +48,41 @@ DONE: Mapping[str, Label] = {
     "reopen": _("The plan is a draft again."),
     "withdraw": _("The plan was withdrawn."),
     "comment": _("Your comment stands with the plan."),
+    "ground": _("The map was taken in; plans begun from now on go by it."),
+    "ground-removed": _("Nothing is known there any more; plans begun before keep what they go by."),
+    "search-stopped": _("The search ends with the best so far."),
+    "chosen": _("This proposal is kept; the other drafts of its search are withdrawn."),
+    "proof": _("How good the division is will be proven in the background; look again in a minute."),
+    "proof-stopped": _("The proof was stopped. What was proven stays."),
+    "posts": _("Who works where is proposed."),
+    "posts-removed": _("The plan says nothing of posts any more."),
 }
 UNITS: Mapping[str, Label] = {
     "building": _("buildings"),
     "compound": _("whole compounds"),
+}
+WEIGHED: Mapping[str, Label] = {
+    "households": _("households"),
+    "minutes": _("households and minutes of work"),
+}
+GROUND: Mapping[str, Label] = {
+    "streets": _("Streets"),
+    "barriers": _("Barriers"),
+    "crossings": _("Crossings"),
+    "shops": _("Shops"),
+    "left_out": _("Features that could not be read"),
+}
+SEARCH_STATES: Mapping[str, Label] = {
+    "waiting": pgettext_lazy("search", "waits to begin"),
+    "running": pgettext_lazy("search", "looks for proposals"),
+    "done": pgettext_lazy("search", "has ended"),
+    "failed": pgettext_lazy("search", "was not possible"),
+}
+SEARCH_PROBLEMS: Mapping[str, Label] = {
+    "nothing-to-divide": _("No building with households is registered in this area."),
+    "too-many-atoms": _("There are too many buildings for one plan. Divide the areas below it one by one."),
+    "no-number-left": _("A community has used all its numbers of grids; keep more of today's grids."),
+    "lost": _("Whatever worked on it ended twice. Ask once more, or for less."),
 }
 SIDES: Mapping[str, Label] = {
     "residents": pgettext_lazy("plan", "Residents"),
@@ -89,11 +120,39 @@ FIGURES: Mapping[str, Label] = {
 }
 CHANGES: Mapping[str, Label] = {
     "moved": _("Households that change their grid"),
+    "handed_over": _("Households that get another worker"),
     "kept": _("Grids that go on"),
     "begun": _("Grids that begin"),
     "ended": _("Grids that end"),
     "unplaced": _("Buildings without a place of their own"),
-    "gap": _("Proven when checked: mean way longer than the best possible by at most (%)"),
+    "gap": _("Proven: mean way longer than the best possible by at most (%)"),
+}
+#: What is known only where work, workers or streets are.
+MEASURED: Mapping[str, Label] = {
+    "walk_mean_m": _("Way along the streets from the middle door, mean (m)"),
+    "walk_farthest_m": _("Farthest along the streets (m)"),
+    "hours_least": _("Work of the grid with least, hours a week"),
+    "hours_most": _("Work of the grid with most, hours a week"),
+    "streets_uncovered_m": _("Streets outside every grid (m)"),
+    "shops_uncovered": _("Shops outside every grid"),
+}
+#: What tells one proposal from another.
+PROPOSED: Mapping[str, Label] = {
+    "moved": _("Households that change their grid"),
+    "handed_over": _("Households that get another worker"),
+    "kept": _("Grids that keep their number"),
+    "grids": _("Grids"),
+    "rms_m": _("Way from the middle of the grid, mean (m)"),
+    "walk_mean_m": MEASURED["walk_mean_m"],
+    "walk_farthest_m": MEASURED["walk_farthest_m"],
+    "outside": _("Grids out of bounds"),
+    "least": _("Fewest households in a grid"),
+    "most": _("Most households in a grid"),
+    "hours_least": MEASURED["hours_least"],
+    "hours_most": MEASURED["hours_most"],
+    "pieces": _("Pieces too many"),
+    "cut": _("Compounds in several grids"),
+    "uncovered": _("Buildings in no grid"),
 }
 COUNTS: Mapping[str, Label] = {
     "compounds": _("Compounds"),
@@ -111,6 +170,7 @@ COUNTS: Mapping[str, Label] = {
     "begun": _("Grids that begin"),
     "ended": _("Grids that end"),
     "posts": _("Posts that close"),
+    "seats": _("Workers who get another grid"),
 }
 STOPS: Mapping[str, Label] = {
     "grid-ended": _("a grid of the plan's day has ended since"),
@@ -126,11 +186,53 @@ STOPS: Mapping[str, Label] = {
     "bad-boundary": _("an outline crosses itself"),
     "plan-stopped": _("something stood in its way; look at the dry run"),
 }
+PRINCIPLES: Mapping[str, Label] = {
+    "belonging": _("Clear belonging"),
+    "size": _("Fit size"),
+    "service": _("Convenient service"),
+    "management": _("Full management"),
+}
+#: The figures of each principle, in their order.
+PRINCIPLE_FIGURES: Mapping[str, Mapping[str, Label]] = {
+    "belonging": {
+        "kept": _("Every unit in exactly one grid of its community"),
+        "in_a_grid": _("Units in a grid"),
+        "over_a_border": _("Grids over the border of a community"),
+        "pieces": _("Pieces too many"),
+    },
+    "size": {
+        "kept": _("Every grid within the bounds"),
+        "smallest": _("Fewest households in a grid"),
+        "mean": _("Households in a grid, mean"),
+        "largest": _("Most households in a grid"),
+        "outside": _("Grids out of bounds"),
+    },
+    "service": {
+        "farthest_m": _("Way to the farthest door of a grid (m)"),
+        "mean_m": _("Way to a door, mean (m)"),
+        "most_hours_a_week": _("Rounds of the grid with most work, hours a week"),
+        "hours_a_week": _("Rounds of all grids, hours a week"),
+    },
+    "management": {
+        "kept": _("Nothing uncovered"),
+        "households": _("Households in no grid"),
+        "atoms": _("Units in no grid"),
+        "streets_uncovered_m": _("Streets outside every grid (m)"),
+        "shops_uncovered": _("Shops outside every grid"),
+    },
+}
+PROOF_STATES: Mapping[str, Label] = {
+    "running": pgettext_lazy("proof", "being proven"),
+    "done": pgettext_lazy("proof", "proven as far as it goes"),
+    "stopped": pgettext_lazy("proof", "stopped"),
+}
 TABLES: Mapping[str, Mapping[str, Label]] = {
     "state": STATES,
     "tone": TONES,
     "step": STEPS,
     "unit": UNITS,
+    "weigh": WEIGHED,
+    "ground": GROUND,
     "side": SIDES,
     "rule": RULES,
     "cause": CAUSES,
@@ -138,4 +240,16 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
     "change": CHANGES,
     "count": COUNTS,
     "stop": STOPS,
+    "principle": PRINCIPLES,
+    "proof": PROOF_STATES,
 }
+
+
+def said_of(problem: Mapping[str, object]) -> Label:
+    """What stood in the way of a search; nothing where nothing did."""
+    code = str(problem.get("code", ""))
+    return (
+        SEARCH_PROBLEMS.get(code, _("Something went wrong; the log of the worker tells where."))
+        if code
+        else ""
+    )

@@ -57,6 +57,14 @@ def ground_features(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG0
     return rules.as_features(ground, box)
 
 
+def drawn_ground(
+    ids: Sequence[UUID], box: tuple[float, float, float, float]
+) -> dict[str, list[list[list[float]]]]:
+    """Lines and points of these in a box, by kind, for a picture."""
+    ground = ground_of(ids)
+    return {} if ground is None else rules.drawn(ground, box)
+
+
 def _light() -> Any:
     return Ground.objects.select_related("area").defer(*rules.KINDS, "area__boundary")
 

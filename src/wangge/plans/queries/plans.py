@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import lies_in
 from wangge.areas import queries as areas
-from wangge.areas.queries.outlines import area_names
+from wangge.areas.queries.outlines import area_names, outlined
 from wangge.base.problems import NotFound
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
@@ -124,6 +124,12 @@ def sides_for(viewer: Viewer, plan: Plan) -> tuple[str, ...]:
     """For whom the viewer may speak: whoever walks, as worker; whoever leads, as lead; both bring in what residents said."""
     leads = any(Verb.PLAN_DRAFT in seat.verbs for seat in viewer.seats if not seat.department)
     return ("residents", "lead" if leads else "worker") if may_comment(viewer, plan) else ()
+
+
+def outlined_area(code: str) -> Any:
+    """The area with its outline; None where that is not known."""
+    found = outlined(code)
+    return found if found is not None and found.boundary else None
 
 
 def places_to_draft(viewer: Viewer, *, limit: int = 300) -> list[tuple[str, str]]:

@@ -1,32 +1,28 @@
 """Plans: the list, a new one, one with its figures and maps before and after, comments, steps, a dry run, and its report."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from wangge.access import Viewer
 from wangge.base import clock
-from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
-from wangge.base.tables.writing import Cell, stream_xlsx
+from wangge.base.problems import NotAllowed, NotFound, Problem
 from wangge.doors.console import plan_words, words
+from wangge.doors.console.pages.lookups import post_names
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
-from wangge.doors.console.pages.typed import day_of, id_in, id_of, line_of, lines_of, today, whole_in
+from wangge.doors.console.pages.typed import day_of, id_of, line_of, lines_of, today
 from wangge.doors.console.plan_maps import maps_of
 from wangge.plans import actions, lifecycle
 from wangge.plans.queries import plans as queries
+from wangge.plans.queries import posting, proofs, searches
 from wangge.staff import queries as staff
 
 _SECTION = "console:plans"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -43,83 +39,26 @@ def plans(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "area": area,
         "known_areas": sorted({(plan.area_id, plan.area.name) for plan in rows}),
         "may_draft": bool(queries.places_to_draft(viewer, limit=1)),
+        "searches": [
+            each for each in searches.searches(viewer, area=area, limit=12) if each.state in searches.OPEN
+        ],
     }
     return present(request, "console/plans.html", facts)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@screen
-def new_plan(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """A draft from today's grids, divided anew, or as a copy."""
-    places = queries.places_to_draft(viewer)
-    if not places:
-        raise NotAllowed
-    typed = request.POST if request.method == "POST" else _usual(request)
-    facts: dict[str, Any] = {
-        "section": _SECTION,
-        "own_areas": places,
-        "units": plan_words.UNITS.items(),
-        "typed": typed,
-        "plan_id": id_of(typed, "plan_id"),
-        "copies": queries.plans(viewer),
-    }
-    if request.method != "POST":
-        return present(request, "console/plan_new.html", facts)
-    try:
-        with transaction.atomic():
-            plan = _begun(viewer, typed)
-    except Problem as problem:
-        wrong = {"problem": told(problem), "wrong": problem.facts.get("field", "")}
-        return present(request, "console/plan_new.html", {**facts, **wrong}, status=problem.status)
-    return HttpResponseRedirect(f"{resolve_url('console:plan', plan.id)}?done=drafted")
-
-
-def _usual(request: HttpRequest) -> QueryDict:
-    typed = QueryDict(mutable=True)
-    typed["area"], typed["copy_of"] = asked(request, "area", 16), asked(request, "copy", 40)
-    typed["low"], typed["high"], typed["unit"], typed["start"] = "300", "500", "compound", "divide"
-    return typed
-
-
-def _begun(viewer: Viewer, typed: QueryDict) -> Any:
-    copied = id_in(typed.get("copy_of", "")) if typed.get("start") == "copy" else None
-    area = line_of(typed, "area", 16)
-    if copied:
-        area = queries.plan_by_id(viewer, copied).area_id
-    return actions.begin_plan(
-        viewer,
-        plan_id=id_of(typed, "plan_id"),
-        area=area,
-        name=line_of(typed, "name", 80),
-        unit=typed.get("unit", ""),
-        start="today" if typed.get("start") == "today" else "divide",
-        low=_number(typed, "low"),
-        high=_number(typed, "high"),
-        copy_of=copied,
-        now=clock.now(),
-    )
-
-
-def _number(typed: QueryDict, name: str) -> int:
-    found = whole_in(typed.get(name, "").strip())
-    if found is None:
-        raise Invalid(field=name, expected=_("a whole number"))
-    return found
 
 
 @require_GET
 @screen
 def plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
-    return _plan(request, viewer, plan_id, {})
+    return shown_plan(request, viewer, plan_id, {})
 
 
-def _plan(
+def shown_plan(
     request: HttpRequest, viewer: Viewer, plan_id: UUID, facts: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     found = queries.plan_by_id(viewer, plan_id)
     done = request.GET.get("done", "")
     shown = {
-        **_shown(viewer, found),
+        **shown_facts(viewer, found),
         "section": _SECTION,
         "comments": queries.comments_of(viewer, found),
         "sides": queries.sides_for(viewer, found),
@@ -128,6 +67,11 @@ def _plan(
         "may_draft": queries.may_draft(viewer, found.path),
         "may_try": queries.may_draft(viewer, found.path) and found.state not in lifecycle.FIXED,
         "others": [one for one in queries.plans(viewer, area=found.area_id) if one.id != found.id][:12],
+        "may_prove": proofs.may_prove(viewer, found),
+        "proof_minutes": actions.PROOF_MINUTES,
+        "posts": posting.posts_of(viewer, found, now=clock.now())
+        if queries.may_draft(viewer, found.path)
+        else None,
         "today": today(),
         "done": words.label(plan_words.DONE, done) if done in plan_words.DONE else "",
     }
@@ -138,7 +82,7 @@ def _waits_for_reason(plan: Any, line: lifecycle.Step) -> bool:
     return line.reason or (line.step == "check" and bool(plan.broken))
 
 
-def _shown(viewer: Viewer, plan: Any) -> dict[str, Any]:
+def shown_facts(viewer: Viewer, plan: Any) -> dict[str, Any]:
     """What the page and the printed report have in common."""
     grids = queries.grids_of(viewer, plan)
     names = {grid.label: grid.name for grid in grids}
@@ -152,15 +96,39 @@ def _shown(viewer: Viewer, plan: Any) -> dict[str, Any]:
         "figures": [
             (code, plan.figures_today.get(code), plan.figures.get(code)) for code in plan_words.FIGURES
         ],
+        "measured": [
+            (label, plan.figures_today.get(code), plan.figures.get(code))
+            for code, label in plan_words.MEASURED.items()
+            if plan.figures.get(code) is not None
+        ],
         "changes": [(code, plan.figures.get(code)) for code in plan_words.CHANGES],
         "broken": [
             (names.get(label, ""), rule, count, causes.get((rule, label), ""))
             for rule, label, count in plan.broken
         ],
+        "principles": principles_shown(plan),
+        "proof": proofs.proof_of(viewer, plan),
         "applied": queries.applied_of(viewer, plan),
         "made_by": _named(plan.made_by_id),
         "approved_by": _named(plan.approved_by_id),
     }
+
+
+def principles_shown(plan: Any) -> list[tuple[str, list[tuple[Any, Any, Any]], dict[str, Any]]]:
+    """By principle its figures today and with the plan; what nothing is known of is left out."""
+    before, after = proofs.principles_before_and_after(plan)
+    return [
+        (
+            principle,
+            [
+                (label, before[principle].get(code), after[principle].get(code))
+                for code, label in figures.items()
+                if after[principle].get(code) is not None
+            ],
+            dict(after[principle]),
+        )
+        for principle, figures in plan_words.PRINCIPLE_FIGURES.items()
+    ]
 
 
 def _named(account_id: int | None) -> str:
@@ -188,7 +156,7 @@ def step(request: HttpRequest, viewer: Viewer, plan_id: UUID, name: str) -> Http
     except (NotFound, NotAllowed):
         raise
     except Problem as problem:
-        return _plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
+        return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
     return HttpResponseRedirect(f"{resolve_url('console:plan', plan_id)}?done={done}")
 
 
@@ -201,13 +169,17 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
     except (NotFound, NotAllowed):
         raise
     except Problem as problem:
-        return _plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
-    holders = staff.names_of({account for account, _grid, _kind in found.holders})
+        return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
+    holders = staff.names_of(
+        {account for account, _grid, _kind in found.holders}
+        | {account for account, *_rest in (*found.seats, *found.away)}
+    )
     plan_grids = {
         grid.code: grid.name for grid in queries.grids_of(viewer, queries.plan_by_id(viewer, plan_id))
     }
+    kinds = post_names()
     named = {**queries.names_of({pair.from_code for pair in found.pairs} | set(found.ended)), **plan_grids}
-    return _plan(
+    return shown_plan(
         request,
         viewer,
         plan_id,
@@ -222,6 +194,11 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
             "tried_holders": [
                 (holders.get(account, ""), named.get(grid, grid)) for account, grid, _kind in found.holders
             ],
+            "tried_seats": [
+                (holders.get(account, ""), kinds.get(kind, kind), named.get(was, was), named.get(to, to))
+                for account, kind, was, to in found.seats
+            ],
+            "tried_away": [(holders.get(account, ""), kinds.get(kind, kind)) for account, kind in found.away],
             "tried_carried": [
                 (one, named.get(one.from_code, one.from_code), named.get(one.to_code, one.to_code))
                 for one in found.carried
@@ -248,60 +225,5 @@ def comment(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse
     except (NotFound, NotAllowed):
         raise
     except Problem as problem:
-        return _plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
+        return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
     return HttpResponseRedirect(f"{resolve_url('console:plan', plan_id)}?done=comment#comments")
-
-
-@require_GET
-@screen
-def print_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
-    """The report on which the decision is made, as a page to print."""
-    found = queries.plan_by_id(viewer, plan_id)
-    facts = {
-        **_shown(viewer, found),
-        "section": _SECTION,
-        "comments": queries.comments_of(viewer, found),
-        "printed_at": clock.now(),
-    }
-    return present(request, "console/plan_print.html", facts)
-
-
-@require_GET
-@screen
-def report(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponseBase:
-    """The plan's grids as a spreadsheet: what each is, and how it differs from today's."""
-    found = queries.plan_by_id(viewer, plan_id)
-    header = [
-        _("Code"), _("Grid"), _("Community"), _("Goes on as"), _("Households"), _("of these from the same grid"),
-        _("Units"), _("Pieces"), _("Mean way (m)"), _("Farthest (m)"), _("Broken rules"),
-    ]  # fmt: skip
-    response = StreamingHttpResponse(stream_xlsx(header, _rows(viewer, found)), content_type=_XLSX)
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{found.name}.xlsx"
-    )
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
-    grids = queries.grids_of(viewer, plan)
-    names = queries.names_of({grid.community for grid in grids})
-    broken: dict[int, list[str]] = {}
-    for rule, label, count in plan.broken:
-        broken.setdefault(label, []).append(f"{words.label(plan_words.RULES, rule)} ({count})")
-    rows: list[list[Cell]] = [
-        [
-            grid.code, grid.name, names.get(grid.community, grid.community), grid.today, grid.households, grid.stay,
-            grid.atoms, grid.figures["pieces"], grid.figures["rms_m"], grid.figures["farthest_m"],
-            "; ".join(broken.get(grid.label, [])),
-        ]
-        for grid in grids
-    ]  # fmt: skip
-    yield from rows
-    yield []
-    for code, before, after in (
-        (code, plan.figures_today.get(code), plan.figures.get(code)) for code in plan_words.FIGURES
-    ):
-        yield [words.label(plan_words.FIGURES, code), _("today"), before, _("with the plan"), after]
-    for code in plan_words.CHANGES:
-        yield [words.label(plan_words.CHANGES, code), "", None, _("with the plan"), plan.figures.get(code)]

@@ -1,0 +1,186 @@
+"""Streets and barriers kept from a file, and what plans make of them."""
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+from tests.builders import NOW
+from tests.plans.towns import SOUTH, STEP, WEST, laid_out
+
+from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.journal.models import Entry
+from wangge.plans import actions
+from wangge.plans.models import Ground
+from wangge.plans.queries import ground as grounds
+from wangge.plans.queries import plans as queries
+from wangge.plans.rules import ground as rules
+from wangge.plans.rules.figures import pieces_of
+from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
+
+#: Between the second and the third row of compounds, from end to end.
+RAIL = shapely.LineString([(WEST - 0.01, SOUTH + 0.0033), (WEST + 0.03, SOUTH + 0.0033)])
+
+
+def street(*spots):
+    return "street", shapely.LineString(spots)
+
+
+#: Along each row, and along the first column across the railway when it may.
+ROWS = [street((WEST - 0.001, SOUTH + row * 0.0022), (WEST + 0.02, SOUTH + row * 0.0022)) for row in range(4)]
+ACROSS = street((WEST, SOUTH), (WEST, SOUTH + 0.0066))
+
+
+def a_map(folder, *features, name="map.geojson"):
+    path = folder / name
+    told = [
+        {"type": "Feature", "properties": {"kind": kind}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for kind, shape in features
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": told}))
+    return path
+
+
+def kept(town, folder, *features, who="community", area=None):
+    return actions.keep_ground(
+        town.as_viewer(who), area=(area or town.community).code, file=a_map(folder, *features), now=NOW
+    )
+
+
+def begun(town, **facts):
+    said = {
+        "area": town.community.code,
+        "name": "跨线",
+        "unit": "compound",
+        "low": 150,
+        "high": 250,
+        "now": NOW,
+    }
+    return actions.begin_plan(town.as_viewer("community"), **{**said, **facts})
+
+
+@pytest.mark.django_db
+def test_no_grid_lies_on_both_sides_of_a_railway_without_a_crossing(town, tmp_path):
+    laid_out(town)
+    ground = kept(town, tmp_path, ("barrier", RAIL), *ROWS)
+    assert ground.counts == {"barriers": 1, "crossings": 0, "streets": 4, "shops": 0, "left_out": 0}
+    plan = begun(town)
+    assert plan.ground_ids == [ground.id]
+    content = queries.content_by_plan(plan)
+    north = content.lat > RAIL.coords[0][1]
+    assert not (north[content.edges[:, 0]] != north[content.edges[:, 1]]).any()
+    labels = np.array(plan.labels)
+    assert not set(labels[north]) & set(labels[~north])
+    assert plan.figures["pieces"] == plan.figures["outside"] == 0
+    # Today's grids lie on both sides: they are not in one piece.
+    assert plan.figures_today["pieces"] > 0
+
+
+@pytest.mark.django_db
+def test_where_a_street_goes_through_one_walks(town, tmp_path):
+    laid_out(town)
+    ground = kept(town, tmp_path, ("barrier", RAIL), *ROWS, ACROSS)
+    assert ground.counts["crossings"] == 1
+    content = queries.content_by_plan(begun(town))
+    assert len(np.unique(pieces_of(content, np.zeros(len(content), np.int64)))) == 1
+    north = content.lat > RAIL.coords[0][1]
+    over = content.edges[north[content.edges[:, 0]] != north[content.edges[:, 1]]]
+    # Only beside the crossing, at the western end.
+    assert len(over)
+    assert (content.lon[over] < WEST + 2.5 * STEP).all()
+
+
+@pytest.mark.django_db
+def test_ways_are_along_the_streets_and_streets_and_shops_are_covered(town, tmp_path):
+    laid_out(town)
+    plain = begun(town)
+    assert "walk_mean_m" not in plain.figures
+    shops = [("shop", shapely.Point(WEST + 0.001, SOUTH + 0.001)), ("shop", shapely.Point(WEST + 0.5, SOUTH))]
+    kept(town, tmp_path, *ROWS, ACROSS, *shops)
+    plan = begun(town)
+    assert plan.figures["walk_mean_m"] > plan.figures["rms_m"] * 0.5
+    assert plan.figures["walk_farthest_m"] >= plan.figures["walk_mean_m"]
+    assert plan.figures["shops"] == 1, "what lies far outside is not the area's"
+    assert plan.figures["shops_uncovered"] == plan.figures["streets_uncovered_m"] == 0
+    assert plan.figures["streets_m"] > 1000
+    assert plan.figures["principles"]["service"]["on_foot"]
+    grid = queries.grids_of(town.as_viewer("community"), plan)[0]
+    assert grid.figures["walk_m"] >= grid.figures["walk_mean_m"] > 0
+    left = actions.change_plan(
+        town.as_viewer("community"), plan.id, revision=1, labels=[-1] * len(plan.labels), now=NOW
+    )
+    assert left.figures["shops_uncovered"] == 1
+    assert left.figures["streets_uncovered_m"] == left.figures["streets_m"]
+
+
+@pytest.mark.django_db
+def test_a_new_map_takes_the_place_of_the_old_one_and_plans_keep_theirs(town, tmp_path):
+    laid_out(town)
+    first = kept(town, tmp_path, ("barrier", RAIL), *ROWS)
+    plan = begun(town)
+    second = kept(town, tmp_path, *ROWS)
+    viewer = town.as_viewer("community")
+    assert [each.id for each in grounds.grounds(viewer)] == [second.id]
+    assert begun(town).ground_ids == [second.id]
+    kinds = {each["properties"]["kind"] for each in grounds.ground_features(viewer, plan)["features"]}
+    assert kinds == {"barrier", "street"}
+    improved = actions.improve_plan(viewer, plan.id, revision=1, now=NOW)
+    assert improved.ground_ids == [first.id]
+    actions.remove_ground(viewer, second.id, now=NOW)
+    assert grounds.grounds(viewer) == []
+    assert begun(town).ground_ids == []
+    with pytest.raises(NotFound):
+        actions.remove_ground(viewer, second.id, now=NOW)
+    verbs = list(
+        Entry.objects.filter(verb__startswith="ground.").order_by("id").values_list("verb", flat=True)
+    )
+    assert verbs == ["ground.kept", "ground.kept", "ground.removed"]
+
+
+@pytest.mark.django_db
+def test_what_is_known_of_a_township_holds_in_its_communities_and_the_nearest_counts(town, tmp_path):
+    laid_out(town)
+    wide = kept(town, tmp_path, *ROWS, who="township", area=town.township)
+    assert grounds.grounds_for(town.community.path) == [wide.id]
+    own = kept(town, tmp_path, ("barrier", RAIL))
+    assert grounds.grounds_for(town.community.path) == [own.id]
+    assert grounds.grounds_for(town.township.path) == [wide.id]
+    assert {each.id for each in grounds.grounds(town.as_viewer("worker"))} == {wide.id, own.id}
+    assert grounds.grounds(town.as_viewer("far_centre")) == []
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_used_is_refused_in_words(town, tmp_path, monkeypatch):
+    laid_out(town)
+    with pytest.raises(NotAllowed):
+        kept(town, tmp_path, *ROWS, who="worker")
+    with pytest.raises(NotAllowed):
+        kept(town, tmp_path, *ROWS, who="far_centre")
+    with pytest.raises(Invalid):
+        kept(town, tmp_path, *ROWS, who="centre", area=town.grid_a)
+    far = street((100.0, 20.0), (100.1, 20.0))
+    with pytest.raises(NoGround) as told:
+        kept(town, tmp_path, far, ("tunnel", RAIL))
+    assert told.value.facts["left_out"] == 1
+    for content in (b"\x89PNG", b"<osm><node", b"\x00\x00\x00\x0d\x0a\x09OSMHeader" + b"x" * 99, b""):
+        broken = tmp_path / "broken"
+        broken.write_bytes(content)
+        with pytest.raises(NotAMap):
+            actions.keep_ground(town.as_viewer("community"), area=town.community.code, file=broken, now=NOW)
+    monkeypatch.setattr(rules, "MOST_POINTS", 7)
+    with pytest.raises(GroundTooLarge):
+        kept(town, tmp_path, *ROWS)
+    monkeypatch.setattr(rules, "MOST_BYTES", 20)
+    with pytest.raises(GroundTooLarge):
+        kept(town, tmp_path, *ROWS)
+    assert not Ground.objects.exists()
+
+
+def test_what_is_packed_comes_back():
+    ground = rules.unpacked(
+        [dict.fromkeys(rules.KINDS, rules.packed([RAIL])), dict.fromkeys(rules.KINDS, rules.packed([]))]
+    )
+    assert [len(each) for each in ground.all] == [1, 1, 1, 1]
+    assert rules.unpacked([]) is None
+    drawn = rules.drawn(ground, RAIL.bounds)
+    assert drawn["barriers"] == [[list(at) for at in RAIL.coords]]

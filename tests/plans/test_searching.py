@@ -1,0 +1,212 @@
+"""Several proposals at once, and drafts that begin with one change."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from tests.builders import NOW
+from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out
+
+from wangge.base.ids import new_id
+from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
+from wangge.plans import actions, jobs
+from wangge.plans.actions import searching
+from wangge.plans.models import Search
+from wangge.plans.queries import plans as queries
+from wangge.plans.queries import searches
+from wangge.plans.rules.problems import SearchEnded, TooManySearches
+
+
+def asked(town, who="community", **facts):
+    said = {
+        "area": town.community.code,
+        "name": "比选",
+        "unit": "building",
+        "low": 150,
+        "high": 250,
+        "now": NOW,
+    }
+    return actions.begin_search(town.as_viewer(who), **{"curve": 3, "seconds": 10, **said, **facts})
+
+
+def begun(town, **facts):
+    said = {
+        "area": town.community.code,
+        "name": "调整",
+        "unit": "building",
+        "low": 150,
+        "high": 250,
+        "now": NOW,
+    }
+    return actions.begin_plan(town.as_viewer("community"), **{**said, **facts})
+
+
+@pytest.mark.django_db
+def test_proposals_stand_side_by_side_from_the_fewest_changes_to_the_best_form(town):
+    laid_out(town)
+    search = asked(town)
+    done = actions.carry_out_search(town.city.path, search.id)
+    assert (done.state, done.problem, done.progress) == ("done", {}, 1.0)
+    viewer = town.as_viewer("community")
+    found = searches.proposals_of(viewer, done)
+    assert len(found) > 1
+    assert all(plan.state == "draft" and plan.figures["outside"] == 0 for plan in found)
+    moved = [plan.figures["moved"] for plan in found]
+    form = [plan.figures["rms_m"] for plan in found]
+    assert moved == sorted(set(moved))
+    assert form == sorted(form, reverse=True)
+    assert all(plan.figures["handed_over"] <= plan.figures["moved"] for plan in found)
+    assert all(plan.figures["kept"] >= 2 for plan in found)
+    assert found[0].made_by_id == viewer.account_id
+    kept = actions.choose_proposal(viewer, found[0].id, now=NOW)
+    assert [plan.state for plan in searches.proposals_of(viewer, done)].count("withdrawn") == len(found) - 1
+    assert queries.plan_by_id(viewer, kept.id).state == "draft"
+
+
+@pytest.mark.django_db
+def test_it_may_begin_from_a_plan_and_keeps_its_names(town):
+    laid_out(town)
+    source = begun(town, start="divide")
+    label = source.labels[0]
+    source = actions.change_plan(
+        town.as_viewer("community"), source.id, revision=1, names={label: "东风网格"}, now=NOW
+    )
+    search = asked(town, from_plan=source.id, curve=2)
+    done = actions.carry_out_search(town.city.path, search.id)
+    found = searches.proposals_of(town.as_viewer("community"), done)
+    assert found
+    first = min(found, key=lambda plan: sum(a != b for a, b in zip(plan.labels, source.labels, strict=True)))
+    assert first.labels == source.labels, "it is within the bounds: the fewest changes are none"
+    grids = queries.grids_of(town.as_viewer("community"), first)
+    assert "东风网格" in {grid.name for grid in grids}
+
+
+@pytest.mark.django_db
+def test_who_may_ask_and_for_how_much(town):
+    laid_out(town)
+    for who in ("worker", "far_centre", "dispatcher"):
+        with pytest.raises(NotAllowed):
+            asked(town, who)
+    for facts in ({"curve": 1}, {"seconds": 5}, {"low": 9, "high": 3}, {"weigh": "heads"}, {"name": " "}):
+        with pytest.raises(Invalid):
+            asked(town, **facts)
+    one = new_id()
+    assert asked(town, search_id=one).id == asked(town, search_id=one).id
+    with pytest.raises(OtherContent):
+        asked(town, search_id=one, curve=4)
+    asked(town)
+    asked(town)
+    with pytest.raises(TooManySearches):
+        asked(town)
+    with pytest.raises(NotFound):
+        actions.stop_search(town.as_viewer("far_centre"), one, now=NOW)
+    with pytest.raises(NotAllowed):
+        actions.stop_search(town.as_viewer("dispatcher"), one, now=NOW)
+    stopped = actions.stop_search(town.as_viewer("community"), one, now=NOW)
+    assert (stopped.state, stopped.ended_early) == ("done", True)
+    with pytest.raises(SearchEnded):
+        actions.stop_search(town.as_viewer("community"), one, now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_running_search_ends_with_the_best_so_far_when_it_is_stopped(town, monkeypatch):
+    laid_out(town)
+    monkeypatch.setattr(searching, "LOOK_S", 0.0)
+    search = asked(town, seconds=600)
+    system = town.as_viewer("community")
+    Search.objects.filter(id=search.id).update(state="running", stop_asked=True)
+    done = actions.carry_out_search(town.city.path, search.id)
+    assert (done.state, done.ended_early) == ("done", True)
+    system = town.as_viewer("community")
+    found = searches.proposals_of(system, done)
+    assert found
+    assert all(plan.figures["uncovered"] == 0 for plan in found)
+
+
+@pytest.mark.django_db
+def test_the_worker_takes_one_at_a_time_and_gives_up_what_was_lost_twice(town, monkeypatch):
+    laid_out(town)
+    begun_processes = []
+    monkeypatch.setattr(jobs, "begin_process", lambda path, search: begun_processes.append((path, search)))
+    first, _second = asked(town), asked(town)
+    assert jobs.search_plans(NOW) == 1
+    assert begun_processes == [(town.city.path, first.id)]
+    assert jobs.search_plans(NOW + timedelta(minutes=1)) == 0
+    assert jobs.search_plans(NOW + timedelta(minutes=3)) == 1, "its worker died: it is begun once more"
+    assert begun_processes[-1] == (town.city.path, first.id)
+    assert jobs.search_plans(NOW + timedelta(minutes=6)) == 1
+    town.as_viewer("community")
+    lost = Search.objects.get(id=first.id)
+    assert (lost.state, lost.problem) == ("failed", {"code": "lost"})
+    assert begun_processes[-1][1] != first.id
+
+
+@pytest.mark.django_db
+def test_what_stands_in_its_way_is_told(town):
+    search = asked(town)
+    done = actions.carry_out_search(town.city.path, search.id)
+    assert (done.state, done.problem["code"]) == ("failed", "nothing-to-divide")
+
+
+@pytest.mark.django_db
+def test_each_compound_becomes_its_own_unit(town):
+    laid_out(town, households=100)
+    offers = searches.offers(town.as_viewer("community"), town.community.code)
+    assert (offers.compounds, offers.cut, offers.new_buildings) == (40, 4, 0)
+    plan = begun(town, start="compounds")
+    assert plan.figures["grids"] == 40
+    assert plan.figures["cut"] == 0
+    assert plan.figures["outside"] == 0
+
+
+@pytest.mark.django_db
+def test_one_grid_is_split_and_all_others_stay(town):
+    laid_out(town)
+    plan = begun(town, start="split", grids=[town.grid_a.code], into=3)
+    assert plan.figures["grids"] == 4
+    grids = {grid.code: grid for grid in queries.grids_of(town.as_viewer("community"), plan)}
+    assert grids[town.grid_b.code].stay == grids[town.grid_b.code].households
+    assert town.grid_a.code in grids
+    from_plan = begun(town, start="merge", copy_of=plan.id, grids=sorted(grids)[-2:])
+    assert from_plan.figures["grids"] == 3
+
+
+@pytest.mark.django_db
+def test_grids_are_merged_and_what_cannot_be_is_refused(town):
+    laid_out(town)
+    plan = begun(town, start="merge", grids=[town.grid_a.code, town.grid_b.code], low=300, high=900)
+    assert plan.figures["grids"] == 1
+    assert plan.figures["kept"] == 1
+    for facts in (
+        {"start": "merge", "grids": [town.grid_a.code]},
+        {"start": "merge", "grids": [town.grid_a.code, "3207030030029999"]},
+        {"start": "split", "grids": []},
+        {"start": "split", "grids": [town.grid_a.code], "into": 11},
+        {"start": "absorb"},
+    ):
+        with pytest.raises(Invalid):
+            begun(town, **facts)
+
+
+@pytest.mark.django_db
+def test_a_new_estate_is_absorbed_with_the_fewest_changes(town):
+    laid_out(town)
+    path = town.community.path
+    lone = type("Place", (), {"path": path})
+    made = [
+        building(town, lone, WEST + 0.5 * STEP, SOUTH + at * 0.0022, households=5, start=5000 + at * 9)
+        for at in range(3)
+    ]
+    town.owner.commit()
+    offers = searches.offers(town.as_viewer("community"), town.community.code)
+    assert (offers.new_buildings, offers.new_households) == (3, 15)
+    plan = begun(town, start="absorb", low=300, high=600)
+    content = queries.content_by_plan(plan)
+    labels = np.array(plan.labels)
+    at = [content.ids.index(str(each.id)) for each in made]
+    assert (labels[at] >= 0).all()
+    old = content.today >= 0
+    assert plan.figures["uncovered"] == 0
+    assert len(set(zip(content.today[old].tolist(), labels[old].tolist(), strict=True))) == 2, (
+        "nobody else moved"
+    )
