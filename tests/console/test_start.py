@@ -2,10 +2,17 @@
 
 import csv
 import io
+import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.console.test_areas import sent, words
+from tests import builders
+from tests.console.test_areas import sent, square, words
+from tests.visits.homes import household
+
+from wangge.cases.models import Case
+from wangge.households.models import Household
 
 AREAS = "代码,名称,上级代码\n320703003009,新社区,320703003000\n"
 PEOPLE = "姓名,账号,岗位,区划代码\n赵新,zhao.xin,社区坐席,320703003002\n"
@@ -30,6 +37,47 @@ def test_files_are_taken_in_and_reported(town, db):
     assert "新增账号 1 个" in words(people)
     items = sent(browser, "start", what="sample")
     assert "新增事项 237 项" in words(items)
+
+
+def outlines(*grids):
+    """A map with an outline for each grid: its code, and from where to where it goes."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": square(west, 34.74, east, 34.75),
+        }
+        for code, west, east in grids
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+@pytest.mark.parametrize("page", ["start", "take/areas"])
+def test_after_a_file_of_areas_what_lies_elsewhere_is_counted_and_moved_by_one_button(town, db, page):
+    door = household(town, town.grid_b, lon=119.362)
+    stays = household(town, town.grid_b, "202", lon=119.367)
+    case = town.add(builders.case, town.add(builders.item), town.grid_b, lon=119.363, lat=34.745)
+    browser = town.browser("admin")
+    text = outlines((town.grid_a.code, 119.35, 119.364), (town.grid_b.code, 119.364, 119.37))
+    answer = sent(browser, page, what="areas", datum="wgs84", file=file(text, "grids.geojson"))
+    assert answer.status_code == 200
+    found = answer.context["elsewhere"]
+    assert found.counts == {"households": 1, "cases": 1, "mediations": 0, "places": 0}
+    assert "以下对象按新边界已在另一个网格" in words(answer)
+    town.as_system()
+    assert Household.objects.get(id=door.pk).path == town.grid_b.path, "nothing moves by itself"
+
+    (address,) = set(re.findall(r'action="(/console/areas/[0-9]+/homes)"', answer.content.decode()))
+    moved = browser.post(address)
+    assert (moved.status_code, moved["Location"].endswith("?done=rehomed")) == (302, True)
+    town.as_system()
+    assert Household.objects.get(id=door.pk).path == town.grid_a.path
+    assert Household.objects.get(id=stays.pk).path == town.grid_b.path
+    assert Case.objects.get(id=case.pk).path == town.grid_a.path
+    # The same file once more changes nothing, and offers nothing.
+    again = sent(browser, page, what="areas", datum="wgs84", file=file(text, "grids.geojson"))
+    assert not again.context.get("elsewhere")
+    assert address not in again.content.decode()
 
 
 @pytest.mark.parametrize(

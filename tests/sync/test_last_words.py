@@ -1,0 +1,311 @@
+"""What a lost phone may still send (decision 0006), tried as somebody who found it, and as who lost it."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from tests import builders
+from tests.campaigns.planted import photo
+from tests.visits.homes import household
+
+from wangge.base import clock
+from wangge.base.ids import new_id
+from wangge.journal.models import Entry
+from wangge.staff import actions as staff
+from wangge.staff.models import SignIn
+from wangge.sync.models import Device
+from wangge.sync.queries import devices as devices_queries
+from wangge.sync.queries import open_conflicts
+
+
+class Lost:
+    """A phone that comes with its sign-in, and whoever has it in their hands."""
+
+    def __init__(self, town, who="worker", *, phone=None):
+        self.town, self.who = town, who
+        self.client, self.device = town.client(who), str(new_id())
+        self.phone = phone or str(new_id())
+        body = {"name": "红米", "phone": self.phone}
+        assert self._put(f"sync/devices/{self.device}", body).status_code == 201
+
+    def _put(self, path, body):
+        return self.client.put(f"/api/v1/{path}", body, content_type="application/json")
+
+    def reported(self, *, hours=0):
+        """The desk marks it as lost, so many hours ago."""
+        marked = self.town.client("community").post(f"/api/v1/sync/devices/{self.device}/lost")
+        assert marked.status_code == 200, marked.content
+        self.town.as_system()
+        Device.objects.filter(id=self.device).update(lost_at=clock.now() - timedelta(hours=hours))
+        return self
+
+    def push(self, *commands, clock=None):
+        asked = {"commands": list(commands), "waiting": len(commands), "clock": clock}
+        return self.client.post("/api/v1/sync/push", asked, content_type="application/json")
+
+    def answers(self, *commands, **facts):
+        sent = self.push(*commands, **facts)
+        assert sent.status_code == 200, sent.content
+        return sent.json()["results"]
+
+    def order(self):
+        return Client().get(f"/api/v1/sync/devices/{self.device}/order").status_code
+
+    def bring(self, content, **facts):
+        digest = hashlib.sha256(content).hexdigest()
+        return self.client.put(
+            f"/api/v1/blobs/{digest}", content, content_type="application/octet-stream", **facts
+        )
+
+
+def written(kind, data, *, ago=timedelta(days=1), based_on=None):
+    at = (clock.now() - ago).isoformat()
+    return {"id": str(new_id()), "kind": kind, "at": at, "based_on": based_on, "data": data}
+
+
+def visit(home, **facts):
+    return written("visit.record", {"household": str(home.pk), "outcome": "met", "well": True}, **facts)
+
+
+def states(answers):
+    return [(each["status"], each.get("code", "")) for each in answers]
+
+
+REFUSED = ("refused", "from-lost-phone")
+DONE = ("done", "")
+
+
+def test_what_was_written_before_it_was_reported_is_taken_and_what_came_after_is_not(town, db):
+    home = household(town, town.grid_a)
+    lost = Lost(town).reported(hours=2)
+    before, after = visit(home, ago=timedelta(hours=3)), visit(home, ago=timedelta(hours=1))
+    assert states(lost.answers(before, after, visit(home, ago=timedelta(hours=5)))) == [DONE, REFUSED, DONE]
+    assert len(town.rows("select id from visits_visit")) == 2
+    # Sent again it is what it was; nothing is done twice.
+    assert [each["status"] for each in lost.answers(before, after)] == ["repeated", "refused"]
+    assert len(town.rows("select id from visits_visit")) == 2
+    # A clock that was put back to before the loss says so itself.
+    put_back = (clock.now() - timedelta(days=1)).isoformat()
+    forged = visit(home, ago=timedelta(days=1, minutes=1))
+    assert states(lost.answers(forged, clock=put_back)) == [REFUSED]
+
+
+def test_nothing_can_be_read_by_sending(town, db):
+    home = household(town, town.grid_a, name="王秀英")
+    resident = home.resident_row
+    lost = Lost(town).reported(hours=1)
+    guess = {"resident": str(resident.pk), "name": {"was": "张三", "is": "李四"}}
+    wrong = written("resident.change", guess, based_on=1)
+    (answer,) = lost.answers(wrong)
+    assert (answer["status"], answer["fields"], answer.get("revision")) == ("conflict", {}, None)
+    assert "王秀英" not in json.dumps(lost.answers(wrong), ensure_ascii=False)
+    # Its worker sees it on the next phone, with all three values.
+    assert [each.account_id for each in open_conflicts(town.as_viewer("worker"))] == [
+        town.accounts["worker"].pk
+    ]
+
+    # Why something is refused is told to nobody: not even whether it is there.
+    there = written("resident.move", {"resident": str(resident.pk), "move": "nonsense"})
+    ended = written("need.end", {"need": "no id"})
+    unknown = written("household.reveal", {"household": str(home.pk)})
+    assert states(lost.answers(there, ended, unknown)) == [REFUSED] * 3
+    assert {each.get("detail") for each in lost.answers(there, ended, unknown)} == {
+        answer["detail"] for answer in lost.answers(there)
+    }
+    for path in ("sync/pull", "sync/snapshot", "me", "households", f"residents/{resident.pk}", "cases"):
+        assert lost.client.get(f"/api/v1/{path}").status_code == 401, path
+    assert lost.client.post(f"/api/v1/sync/devices/{lost.device}/key").status_code == 401
+
+
+def test_another_accounts_command_and_homes_elsewhere_are_not_touched(town, db):
+    near, far = household(town, town.grid_a), household(town, town.far_grid, "201")
+    other = Lost(town, "worker2")
+    theirs = written("shift.start", {})
+    assert states(other.answers(theirs)) == [DONE]
+    lost = Lost(town).reported(hours=1)
+    (same,) = lost.answers({**theirs, "kind": "shift.end", "data": {"shift": theirs["id"]}})
+    assert (same["status"], same["code"]) == REFUSED
+    (elsewhere,) = lost.answers(visit(far))
+    assert (elsewhere["status"], elsewhere["again"]) == ("refused", True)
+    assert states(lost.answers(visit(near))) == [DONE]
+    assert town.rows("select count(*) from visits_visit") == [(1,)]
+
+
+def test_it_writes_as_who_walks_there_and_with_no_other_post(town, db):
+    """Somebody who walks a grid and leads the township's desk besides: on the phone they only walk."""
+    item = town.add(builders.item)
+    post = town.add(builders.post, "subcentre_lead", town.township)
+    town.add(builders.assignment, post, town.accounts["worker"])
+    first, second = (town.add(builders.case, item, town.township, state="reported") for _ in range(2))
+    worker = Lost(town)
+
+    def accept(case):
+        return written("case.step", {"case": str(case.pk), "step": "accept"})
+
+    assert states(worker.answers(accept(first))) == [DONE]
+    worker.reported(hours=1)
+    assert [each["status"] for each in worker.answers(accept(second))] == ["refused"]
+    states_now = town.rows(
+        "select state from cases_case where id = any (%s) order by state", [[first.pk, second.pk]]
+    )
+    assert states_now == [("accepted",), ("reported",)]
+
+
+def test_photos_are_bounded_in_size_and_number_and_nobody_gets_them_back(town, db, monkeypatch):
+    lost = Lost(town).reported()
+    large = lost.bring(b"x" * (2 * 1024 * 1024 + 1))
+    assert (large.status_code, large.json()["code"]) == (413, "too-large")
+    part = lost.bring(b"y" * 1000, headers={"content-range": f"bytes 0-999/{3 * 1024 * 1024}"})
+    assert part.status_code == 413
+    photos = [photo((shade, 90, 60)) for shade in (10, 120, 240)]
+    monkeypatch.setattr(devices_queries, "MOST_PHOTOS", 2)
+    assert [lost.bring(each).status_code for each in photos] == [201, 201, 413]
+    # What it brought already is told to be there, and does not count once more.
+    town.as_system()
+    assert Device.objects.get(id=lost.device).brought == 2
+    digest = hashlib.sha256(photos[0]).hexdigest()
+    assert lost.client.get(f"/api/v1/blobs/{digest}").status_code == 401
+    # Where another phone of theirs goes on, nothing is bounded so.
+    assert Lost(town).bring(photos[2]).status_code == 201
+
+
+def test_so_many_commands_and_no_more(town, db, monkeypatch):
+    home = household(town, town.grid_a)
+    lost = Lost(town).reported(hours=1)
+    monkeypatch.setattr(devices_queries, "MOST_COMMANDS", 3)
+    assert states(lost.answers(visit(home), visit(home))) == [DONE, DONE]
+    assert states(lost.answers(visit(home), visit(home))) == [DONE, REFUSED]
+    assert states(lost.answers(visit(home))) == [REFUSED]
+    assert town.rows("select count(*) from sync_synccommand") == [(3,)]
+
+
+@pytest.mark.parametrize("how", ["wiped", "found", "ended", "dismissed", "thirty days"])
+def test_it_ends(town, db, how, monkeypatch):
+    home = household(town, town.grid_a)
+    lost = Lost(town).reported(hours=1)
+    assert states(lost.answers(visit(home))) == [DONE]
+    account = town.accounts["worker"].pk
+    match how:
+        case "wiped":
+            assert Client().post(f"/api/v1/sync/devices/{lost.device}/wiped").status_code == 204
+        case "found":
+            found = town.client("community").post(f"/api/v1/sync/devices/{lost.device}/found")
+            assert found.status_code == 200
+        case "ended":
+            staff.end_sign_ins(town.as_viewer("community"), account, now=clock.now())
+        case "dismissed":
+            town.run("update staff_account set ended_at = now() where id = %s", [account])
+        case "thirty days":
+            later = clock.now() + timedelta(days=30)
+            monkeypatch.setattr("wangge.project.entrance.clock.now", lambda: later)
+    assert lost.push(visit(home)).status_code == 401
+    assert lost.bring(b"x").status_code == 401
+    if how in ("wiped", "found", "ended"):
+        assert not SignIn.objects.filter(account_id=account, sends_only=True).exists()
+
+
+def test_it_lasts_thirty_days_whenever_its_worker_signed_in(town, db):
+    lost = Lost(town)
+    town.run("update staff_signin set expires_at = now() + interval '1 hour'")
+    lost.reported()
+    (left,) = SignIn.objects.filter(account_id=town.accounts["worker"].pk, sends_only=True)
+    assert left.expires_at - clock.now() > timedelta(days=29, hours=23)
+    assert left.expires_at - clock.now() <= timedelta(days=30)
+
+
+@pytest.mark.parametrize("first", ["reported", "password", "expired"])
+def test_another_password_and_a_sign_in_that_ended_lose_nothing(town, db, first):
+    """Whoever lost a phone asks for another password, before or after it is reported; or it lay in a drawer for two weeks."""
+    home = household(town, town.grid_a)
+    lost = Lost(town)
+
+    def set_password():
+        admin, account = town.as_viewer("community"), town.accounts["worker"].pk
+        staff.set_password(admin, account, password="a-long-new-password", now=clock.now())
+
+    match first:
+        case "reported":
+            lost.reported(hours=1)
+            set_password()
+        case "password":
+            set_password()
+            assert lost.push(visit(home)).status_code == 401
+            lost.reported(hours=1)
+        case "expired":
+            town.run("delete from staff_signin where account_id = %s", [town.accounts["worker"].pk])
+            lost.reported(hours=1)
+    assert states(lost.answers(visit(home))) == [DONE]
+    assert lost.client.get("/api/v1/me").status_code == 401
+
+
+def test_the_phone_of_another_header_is_the_lost_one_all_the_same(town, db):
+    lost, other = Lost(town), Lost(town)
+    lost.reported(hours=1)
+    asked = {"commands": [written("shift.start", {})], "waiting": 7}
+    sent = lost.client.post(
+        "/api/v1/sync/push", asked, content_type="application/json", headers={"wangge-device": other.device}
+    )
+    assert sent.status_code == 200
+    town.as_system()
+    assert dict(Device.objects.values_list("id", "waiting"))[Device.objects.get(id=lost.device).id] == 7
+
+
+def test_all_who_work_on_one_phone_lose_it_together_and_each_hears_of_it(town, db):
+    one = Lost(town, "worker")
+    two, elsewhere = Lost(town, "worker2", phone=one.phone), Lost(town, "worker2")
+    # Also somebody whom another county administers.
+    far = Lost(town, "far_worker", phone=one.phone)
+    one.reported()
+    assert [each.order() for each in (one, two, far, elsewhere)] == [410, 410, 410, 204]
+    for each in (two, far):
+        assert each.client.get("/api/v1/me").status_code == 401
+        assert states(each.answers(written("shift.start", {}))) == [DONE]
+    assert elsewhere.client.get("/api/v1/me").status_code == 200
+    for who, each in (("worker", one), ("worker2", two), ("far_worker", far)):
+        mine = town.client(who).get("/api/v1/sync/devices").json()
+        assert [bool(kept["lost_at"]) for kept in mine if kept["id"] == each.device] == [True]
+    for each in (one, two, far):
+        assert Client().post(f"/api/v1/sync/devices/{each.device}/wiped").status_code == 204
+        assert each.push().status_code == 401
+    town.as_system()
+    told = Entry.objects.filter(verb__in=["device.lost", "device.wiped"]).values_list("verb", "subject")
+    assert set(told) == {
+        (verb, f"device:{each.device}")
+        for verb in ("device.lost", "device.wiped")
+        for each in (one, two, far)
+    }
+
+
+def test_found_in_time_all_of_them_have_it_back(town, db):
+    one = Lost(town, "worker")
+    two = Lost(town, "worker2", phone=one.phone)
+    desk = town.client("community")
+    assert desk.post(f"/api/v1/sync/devices/{one.device}/lost").status_code == 200
+    assert desk.post(f"/api/v1/sync/devices/{one.device}/found").status_code == 200
+    assert [each.order() for each in (one, two)] == [204, 204]
+    assert [each.push().status_code for each in (one, two)] == [401, 401]
+
+
+def test_a_phone_that_was_registered_before_says_what_it_shares_when_it_asks(town, db):
+    device = str(new_id())
+    client = town.client("worker2")
+    client.put(f"/api/v1/sync/devices/{device}", {"name": "旧"}, content_type="application/json")
+    one = Lost(town)
+    headers = {"wangge-device": device, "wangge-phone": one.phone}
+    assert client.get("/api/v1/sync/pull", headers=headers).status_code == 200
+    one.reported()
+    assert Client().get(f"/api/v1/sync/devices/{device}/order").status_code == 410
+
+
+def test_the_desk_sees_how_much_has_come_since(town, db):
+    home = household(town, town.grid_a)
+    lost = Lost(town).reported(hours=2)
+    lost.answers(visit(home), visit(home), visit(home, ago=timedelta(minutes=1)))
+    page = town.browser("community").get(f"/console/people/{town.accounts['worker'].pk}")
+    assert "挂失后收到 2 条记录" in page.content.decode()
+    assert "其中 1 条未接收" in page.content.decode()
+    assert "已挂失的手机，只能发送" in page.content.decode()
+    town.as_viewer("far_community")
+    assert devices_queries.sent_since_lost(None, [lost.device]) == {}
