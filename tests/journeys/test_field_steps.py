@@ -141,7 +141,7 @@ def test_a_lead_gives_splits_and_merges_cases_on_the_phone_in_both_languages(pho
         a_case(busy_town, "井盖松动", **held),
         a_case(busy_town, "灯坏了通道也堵", **held),
         a_case(busy_town, "又报一次", **held),
-        a_case(busy_town, "已办结的", state="closed", closed_at=clock.now() - timedelta(days=1), due_at=None, next_alarm_at=None),
+        a_case(busy_town, "已办结的", state="closed", outcome="mended", witness="verifier", resolved_tier="grid", closed_at=clock.now() - timedelta(days=1), due_at=None, next_alarm_at=None),
     )  # fmt: skip
     elsewhere = busy_town.add(
         builders.case, busy_town.lamp_item, busy_town.next_community, title="邻居先报的", state="accepted", number="0703-261120-0001"

@@ -140,7 +140,7 @@ def test_a_lead_splits_supervises_and_opens_again(town, item, case):
     assert Case.objects.filter(split_from=case.pk).values_list("title", flat=True)[0] == "另一盏路灯"
     assert taken(town, "community", case, "supervise", reason="盯紧").supervised
     closed = town.add(
-        builders.case, item, town.grid_a, state="closed", closed_at=NOW - timedelta(days=1), due_at=None,
+        builders.case, item, town.grid_a, state="closed", outcome="mended", witness="verifier", resolved_tier="grid", closed_at=NOW - timedelta(days=1), due_at=None,
         next_alarm_at=None,
     )  # fmt: skip
     assert taken(town, "community", closed, "reopen", reason="又不亮了").state == "accepted"

@@ -22,7 +22,7 @@ create function households_seek(asked uuid, hashes bytea[], moment timestamptz) 
   language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   homes ltree[] := coalesce(nullif(current_setting('wangge.homes', true), ''), '{}')::ltree[];
-  mine households_resident; found integer;
+  mine households_resident; asked_for integer;
 begin
   select * into mine from households_resident
    where id = asked and path <@ any (homes) and household_id is not null and identity_hash = any (hashes);
@@ -32,8 +32,8 @@ begin
    where r.identity_hash = any (hashes) and r.id <> mine.id and r.household_id is not null
      and not r.path <@ any (homes)
   on conflict do nothing;
-  get diagnostics found = row_count;
-  return found;
+  get diagnostics asked_for = row_count;
+  return asked_for;
 end $$;
 """
 
