@@ -52,9 +52,10 @@ def test_each_community_counts_for_itself():
 
 
 def test_who_goes_on_keeps_the_number_and_an_ended_one_is_not_given_again():
-    """Grid 2 is divided between its neighbours and a new grid: 1 and 3 go on, the new one is 4, not 2."""
+    """Grid 2 goes to its neighbours, a part of grid 1 is a new one: 1 and 3 go on, the new one is 4, not 2."""
     old = [f"{HERE}1001", f"{HERE}1002", f"{HERE}1003"]
-    given_division = division([0, 0, 2, 1, 1, 1], PAGE, today=[0, 0, 1, 1, 2, 2], grids=old)
+    more = {"households": [300, 300, 100, 100, 300, 300]}
+    given_division = division([0, 0, 2, 1, 1, 1], PAGE, today=[0, 0, 0, 1, 2, 2], grids=old, **more)
     assert going_on(given_division) == {0: old[0], 1: old[2]}
     assert number(given_division) == (old[0], old[2], f"{HERE}1004")
     assert number(given_division, taken=[f"{HERE}1007"]) == (old[0], old[2], f"{HERE}1008")

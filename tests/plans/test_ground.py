@@ -183,4 +183,4 @@ def test_what_is_packed_comes_back():
     assert [len(each) for each in ground.all] == [1, 1, 1, 1]
     assert rules.unpacked([]) is None
     drawn = rules.drawn(ground, RAIL.bounds)
-    assert drawn["barriers"] == [[list(at) for at in RAIL.coords]]
+    assert drawn["barriers"] == [[pytest.approx(at) for at in RAIL.coords]]

@@ -90,11 +90,10 @@ def test_nobody_counts_work_outside_their_areas(town):
 @pytest.mark.django_db
 def test_a_plan_makes_minutes_alike_within_the_bounds_of_households(town):
     laid = laid_out(town)
-    # In the west much is asked for: the same households are three times the work.
+    # In the west more is asked for: the same households are twice the work.
     for compound in laid[:12]:
         for each in compound.buildings:
-            for home in each.homes[:3]:
-                lives_alone(town, home, each.path)
+            lives_alone(town, each.homes[0], each.path)
     town.owner.commit()
     viewer = town.as_viewer("community")
     said = {"area": town.community.code, "unit": "building", "low": 120, "high": 320, "now": NOW}
@@ -106,7 +105,7 @@ def test_a_plan_makes_minutes_alike_within_the_bounds_of_households(town):
     def spread(plan):
         return plan.figures["hours_most"] / plan.figures["hours_least"]
 
-    assert spread(alike) < min(1.5, spread(plain))
+    assert spread(alike) < min(1.4, spread(plain))
     hours = [grid.figures["hours_a_week"] for grid in queries.grids_of(viewer, alike)]
     assert max(hours) == pytest.approx(alike.figures["hours_most"], abs=0.11)
     better = actions.improve_plan(viewer, alike.id, revision=1, now=NOW)

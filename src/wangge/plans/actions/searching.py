@@ -10,7 +10,6 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F
 
 from wangge.access import Verb, Viewer
 from wangge.base import clock
@@ -140,7 +139,7 @@ def take_search(viewer: Viewer, *, now: datetime) -> Search | None:
     found = (
         Search.objects.select_for_update(skip_locked=True)
         .filter(state__in=OPEN)
-        .order_by(F("state").desc(), "asked_at", "id")
+        .order_by("state", "asked_at", "id")  # a lost one, running, before those that wait
         .first()
     )
     if found is None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wangge.plans.rules.content import NONE, Content
 
 if TYPE_CHECKING:
-    from gridplan.revise import Proposal
+    from gridplan.proposal import Proposal
     from gridplan.town import Division, Streets, Town
 
 Ints = NDArray[np.int64]
@@ -117,7 +117,8 @@ def reshaped(
 
     `grids` are those to split or to merge. ValueError where it cannot be done, in words for a developer.
     """
-    from gridplan import revise
+    from gridplan.changing import compounds_as_units, merge, split
+    from gridplan.revise import absorb
     from gridplan.town import Bounds
 
     town, bounds = town_of(content, grid=base), Bounds(low, high)
@@ -126,13 +127,13 @@ def reshaped(
         case "compounds":
             compound = np.full(len(content), NONE)
             compound[content.b_atom] = content.b_compound
-            made = revise.compounds_as_units(town, compound, bounds=bounds, seed=seed, limit_s=limit_s)
+            made = compounds_as_units(town, compound, bounds=bounds, seed=seed, limit_s=limit_s)
         case "split":
-            made = revise.split(town, grids[0], into=into, bounds=bounds, seed=seed)
+            made = split(town, grids[0], into=into, bounds=bounds, seed=seed)
         case "merge":
-            made = revise.merge(town, list(grids), bounds=bounds)
+            made = merge(town, list(grids), bounds=bounds)
         case "absorb":
-            made = revise.absorb(town, bounds=bounds, seed=seed, limit_s=limit_s)
+            made = absorb(town, bounds=bounds, seed=seed, limit_s=limit_s)
         case _:
             raise ValueError(how)
     return _divided(made.division)
