@@ -1,7 +1,7 @@
 """Rows for tests, written as the owner through a plain connection: `builders.area(connection, …)`.
 
 The owner passes the row policies. What it writes is seen by the application's role after `connection.commit()`; the
-fixture `town` (tests/cast.py) commits, and clears every table after the test. Missing facts get plain defaults from the
+fixture `town` (tests/cast.py) commits, and what came to it is gone before the next test. Missing facts get plain defaults from the
 models, so a test names only what it is about. `insert` takes an unsaved instance of any model.
 """
 

@@ -8,8 +8,9 @@
 
 How its rows come and go. Tests ask as the role `wangge_app`, which owns nothing, so the town is written by the owner on a
 connection of its own (`town.owner`) and committed: only then others see it. What a test adds through `town.owner` must be
-committed too (`town.add(builders.case, …)` does both). After a test that used the town every table is emptied, whoever wrote
-there; that happens after pytest-django has undone the test's own transaction, since its locks would be waited for.
+committed too (`town.add(builders.case, …)` does both). Before the next test that asks the database all of it is gone again,
+whoever wrote it, and the town is as it was; to a test without the town the tables are empty (tests/stage.py). The town is
+written once for a test process: its people have the same keys in every test.
 
 Three ways to the database: `db` (pytest-django) holds the test in one transaction that is undone; `open_db` gives no
 transaction around the test, so that commits, several connections and threads are real; `town.owner` is the owner.
@@ -29,17 +30,16 @@ The accounts, all with the password `wangge-demo` (contract of the demo):
 
 import csv
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import psycopg
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connections
 from django.test import Client
 
 from tests import builders
+from tests.stage import Stage
 
 PASSWORD = "wangge-demo"
 
@@ -134,12 +134,6 @@ class Town:
         client = Client(enforce_csrf_checks=True)
         client.cookies["wangge_session"] = self.token(name)
         return client
-
-
-@cache
-def password_hash():
-    """scrypt is slow on purpose: once a process is enough."""
-    return make_password(PASSWORD)
 
 
 def lay_out(connection):
@@ -243,35 +237,40 @@ def people(town):
             "insert into staff_postrequirement (kind_id, level, grid_kind, minimum) values (%s, %s, %s, %s)",
             [line.kind, line.level, line.grid_kind, line.minimum],
         )
+    password = make_password(PASSWORD)
     for username, (name, where, kind, office) in PEOPLE.items():
         home = town.areas[where]
-        holder = builders.account(town.owner, username, home, name=name, password=password_hash())
+        holder = builders.account(town.owner, username, home, name=name, password=password)
         seat = builders.post(town.owner, kind, home, department=office)
         town.accounts[username], town.posts[username] = holder, seat
         town.assignments[username] = builders.assignment(town.owner, seat, holder)
 
 
-def clear(connection):
-    """Empties every table but the migrations' and gives back the one row that a migration put in."""
-    tables = connection.execute(
-        "select string_agg(format('%I', relname), ', ') from pg_class where relkind = 'r'"
-        " and relnamespace = 'public'::regnamespace and relname <> 'django_migrations'"
-    ).fetchone()[0]
-    connection.execute(f"truncate {tables} cascade")
-    connection.execute("insert into areas_boundarystamp values (1, 1)")
-    connection.commit()
+def written(connection):
+    """The town's rows; what is known of it by name."""
+    made = Town(connection, lay_out(connection))
+    people(made)
+    return made.areas, made.accounts, made.posts, made.assignments
+
+
+STAGE = pytest.StashKey[Stage]()
+
+
+@pytest.fixture(scope="session")
+def stage(cluster, django_db_setup, pytestconfig):
+    made = pytestconfig.stash[STAGE] = Stage(cluster)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def town(cluster, django_db_setup):
+def town(stage):
     """The town, committed; see the head of this file."""
-    with psycopg.connect(cluster.dsn("wangge_owner")) as connection:
-        made = Town(owner=connection)
-        made.areas = lay_out(connection)
-        people(made)
-        connection.commit()
-        yield made
-        connection.rollback()
+    known = stage.set_town(written)
+    owner = stage.owner()
+    yield Town(owner, *known)
+    if not owner.closed:
+        owner.rollback()
 
 
 @pytest.fixture
@@ -283,17 +282,10 @@ def open_db(django_db_setup, django_db_blocker):
             connections[name].close()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item, nextitem):
-    """After everything of the test is undone, also its transaction: empties the tables that the town committed to.
-
-    After the last test the server itself is gone, with all that it held.
-    """
-    answer = yield
-    if nextitem and "town" in getattr(item, "fixturenames", ()):
-        from tests.folder import DATA
-        from wangge.project.cluster import Cluster
-
-        with psycopg.connect(Cluster(DATA).dsn("wangge_owner")) as connection:
-            clear(connection)
-    return answer
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before anything of a test without the town is made: the town of the last one goes."""
+    stage = item.config.stash.get(STAGE, None)
+    asks = "cluster" in item.fixturenames or item.get_closest_marker("django_db")
+    if stage and asks and "town" not in item.fixturenames:
+        stage.strike()
