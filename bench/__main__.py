@@ -42,6 +42,7 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "household_import": (0, registering.measure),
     "visit_import": (0, visiting.measure),
     "rounds_city": (0, routing.measure_city),
+    "rounds_whole_city": (0, lambda data: routing.measure_city(data, routing.CITY, "rounds_whole_city")),
     "pull_first": (SMALL, lambda data: syncing.measure_pull(data, RUNS)),
     "push_items": (SMALL, lambda data: syncing.measure_push(data, RUNS)),
     "sync_burst": (SMALL, bursting.measure),
@@ -57,9 +58,13 @@ BARE: dict[str, Callable[[], None]] = {
     "division_2000": lambda: dividing.measure(2_000, limit=0.57, time_limit=10),
     "division_50000": lambda: dividing.measure(50_000, limit=0.6, time_limit=5),
     "division_gap": lambda: proving.measure_gap(2_000, limit=1.15),
+    "division_gap_5000": lambda: proving.measure_gap_of_one(5_000, seconds=60, limit=1.3),
+    "division_gap_50000": lambda: proving.measure_gap_of_one(50_000, seconds=200, limit=1.3),
+    "division_gap_walking": lambda: proving.measure_gap_walking(1_000, limit=1.3),
     "division_gerrychain": lambda: proving.measure_gerrychain(2_000, limit=0.6),
     "division_revised": lambda: proving.measure_revised(2_000, limit=1.3),
     "division_scaling": lambda: dividing.measure_scaling(limit=0.8),
+    "division_province": lambda: dividing.measure_province(dividing.IN_A_PROVINCE),
 }
 
 

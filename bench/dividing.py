@@ -4,11 +4,15 @@ Compactness is what `division_…` tells: the root mean square distance to the c
 METIS is asked for contiguous parts of 400 households, with its own defaults; Wangge chooses how many grids it makes.
 """
 
+import hashlib
 import importlib.util
+import json
+import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import mean
@@ -25,6 +29,8 @@ SEEDS = 5
 #: Buildings of a community of some 2,700 households, and communities that are divided by one worker and by two.
 IN_A_COMMUNITY, COMMUNITIES = 100, 240
 PROVINCE, NATION = 20_000_000, 500_000_000
+#: Communities that hold as many households as a province.
+IN_A_PROVINCE = 7_400
 
 
 def measure(atoms: int, *, limit: float, time_limit: float) -> None:
@@ -89,7 +95,52 @@ def measure_scaling(*, limit: float) -> None:
     )
 
 
-def _on_cluster(towns: list[Callable[[], Town]], workers: int) -> tuple[float, list[Division]]:
+def measure_province(communities: int, first: int = 0, workers: int = 0) -> None:
+    """As many households as a province, by communities, on a Dask cluster of as many processes as there are cores; a part of it
+    from its `first` community on by `python -m bench.dividing COMMUNITIES FIRST WORKERS`.
+    """
+    if not STICK.exists():
+        print(
+            "division_province: left out, the shared measuring stick does not lie beside the project.",
+            file=sys.stderr,
+        )
+        return
+    workers = workers or len(os.sched_getaffinity(0))
+    told, households, grids, out = hashlib.sha256(), 0, 0, 0
+    with _cluster(workers) as client:
+        list(divide_many([partial(community, seed) for seed in range(8 * workers)], client))
+        began = time.perf_counter()
+        towns = (partial(community, seed) for seed in range(first, first + communities))
+        for division in divide_many(towns, client, progress=_say):
+            told.update(division.labels.tobytes())
+            households += int(division.town.households.sum())
+            grids += division.count
+            out += len(division.reasons)
+        seconds = time.perf_counter() - began
+    line = {
+        "name": "division_province",
+        "value": round(seconds, 1),
+        "unit": "s",
+        "workers": workers,
+        "communities": [first, first + communities],
+        "households": households,
+        "grids": grids,
+        "out_of_bounds": out,
+        "labels": told.hexdigest()[:12],
+        "ms_a_community": round(seconds / communities * 1000, 1),
+        "province_minutes": round(PROVINCE / households * seconds / 60, 1),
+        "nation_hours": round(NATION / households * seconds / 3600, 1),
+    }
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _say(done: int) -> None:
+    if done % 500 == 0:
+        print(f"{done} communities", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _cluster(workers: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     with (
@@ -98,6 +149,11 @@ def _on_cluster(towns: list[Callable[[], Town]], workers: int) -> tuple[float, l
         ) as cluster,
         Client(cluster) as client,
     ):
+        yield client
+
+
+def _on_cluster(towns: list[Callable[[], Town]], workers: int) -> tuple[float, list[Division]]:
+    with _cluster(workers) as client:
         list(divide_many(towns[: 8 * workers], client))  # compiled once in each; not measured
         began = time.perf_counter()
         divisions = list(divide_many(towns, client))
@@ -144,3 +200,7 @@ def _metis(households: Any, _xy: Any, edges: Any) -> Any:
             options=pymetis.Options(contig=1),
         )
     return np.array(labels)
+
+
+if __name__ == "__main__":
+    measure_province(*map(int, sys.argv[1:]))

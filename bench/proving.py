@@ -2,13 +2,17 @@
 
 `division_gap` tells the root mean square distance to the centre of one's grid by what is proven to be the least possible;
 `division_gerrychain` the same by GerryChain's, which is asked for a recursive tree partition into parts of 300 to 500 households;
+`division_gap_5000` and `division_gap_50000` are single communities of so many buildings; `division_gap_walking` is about ways on foot;
 `division_revised` the households that change their grid after 5 % of the buildings are new by the fewest that must, in towns so small
 that everything can be tried.
 """
 
+import os
+import resource
 import sys
 import time
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +23,7 @@ from gridplan import (
     Bounds,
     Division,
     NoDivision,
+    Streets,
     Town,
     absorb,
     divide,
@@ -55,6 +60,61 @@ def measure_gap(atoms: int, *, limit: float) -> None:
         same_count=alike[0],
         seconds=[round(each, 1) for each in seconds],
     )
+
+
+def measure_gap_of_one(atoms: int, *, seconds: float, limit: float) -> None:
+    """One community of so many buildings, its bound raised for so long by as many threads as there are cores."""
+    if not STICK.exists():
+        return _left_out(f"division_gap_{atoms}")
+    stick = _stick()
+    gap(_divided(stick.town(200, 0), 0), rounds=2)  # compiled once; not measured
+    division = _divided(stick.town(atoms, 0), 0)
+    steps: list[tuple[float, float]] = []
+    began = time.perf_counter()
+    proven = gap(
+        division,
+        workers=len(os.sched_getaffinity(0)),
+        limit_s=seconds,
+        rounds=10_000,
+        heard=lambda so_far: steps.append((time.perf_counter() - began, so_far.share)),
+    )
+    return tell(
+        f"division_gap_{atoms}",
+        [(proven.found_m, proven.least_m)],
+        unit="m",
+        limit=limit,
+        seconds=round(time.perf_counter() - began, 1),
+        steps=proven.rounds,
+        after=[
+            (part, round(min((share for at, share in steps if at <= seconds * part), default=9.0), 4))
+            for part in (0.1, 0.25, 0.5)
+        ],
+        memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
+
+
+def measure_gap_walking(atoms: int, *, limit: float) -> None:
+    """The same on foot, along streets that lie 60 m apart."""
+    if not STICK.exists():
+        return _left_out("division_gap_walking")
+    stick, ways, seconds = _stick(), [], []
+    for seed in range(SEEDS):
+        households, xy, edges = stick.town(atoms, seed)
+        town = replace(_town(households, xy, edges), streets=_streets(float(xy.max())))
+        division = divide(town, seed=seed, distance="walking")
+        began = time.perf_counter()
+        proven = gap(division, distance="walking", workers=len(os.sched_getaffinity(0)))
+        seconds.append(round(time.perf_counter() - began, 1))
+        ways.append((proven.found_m, proven.least_m))
+    return tell("division_gap_walking", ways, unit="m", limit=limit, seconds=seconds)
+
+
+def _streets(size: float) -> Streets:
+    along = np.arange(0, size + 60, 60.0)
+    spots = np.array([(x, y) for x in along for y in along])
+    at = np.arange(len(spots)).reshape(len(along), len(along))
+    ways = [at[:-1].ravel(), at[1:].ravel()], [at[:, :-1].ravel(), at[:, 1:].ravel()]
+    return Streets(spots, np.vstack([np.stack(way, axis=1) for way in ways]))
 
 
 def measure_gerrychain(atoms: int, *, limit: float) -> None:

@@ -10,6 +10,7 @@ from gridplan._partition import BadTown, partition
 from gridplan._reasons import reasons
 from gridplan.assign import Assignment, BadAssignment, Worker, assign
 from gridplan.bound import Gap, gap
+from gridplan.changing import compounds_as_units, merge, split
 from gridplan.divide import divide
 from gridplan.exact import NoDivision, TooLarge, exact, fewest_moved
 from gridplan.explain import Explanation, explain
@@ -19,8 +20,9 @@ from gridplan.many import divide_many
 from gridplan.mending import GridFault, Mended, mend
 from gridplan.number import BadNumber, number
 from gridplan.plane import Plane
+from gridplan.proposal import Proposal, proposal
 from gridplan.reading import BadFile, Fault, Names, Reading, read
-from gridplan.revise import Proposal, absorb, compounds_as_units, merge, proposal, revise, split
+from gridplan.revise import absorb, revise
 from gridplan.route import BadRound, Route, Stop, route
 from gridplan.town import NONE, Bounds, Division, Reason, Streets, Town
 from gridplan.writing import grid_names, grid_outlines, to_geojson

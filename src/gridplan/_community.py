@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from gridplan._partition import Care, Clock, SomeTown, divided, some_town
 from gridplan._settling import outside, settled
-from gridplan._walked import LANDMARKS, bent, on_foot, spread_over
-from gridplan.links import walking_distances
+from gridplan._walked import on_foot, walked_places
 from gridplan.town import NONE, Bounds, Town
 
 Labels = NDArray[np.int64]
@@ -106,7 +105,9 @@ def divided_part(part: Part, clock: Clock) -> Answer:
     town = part.town
     of, kept = _gathered(part)
     n = int(of.max()) + 1
-    small = _contracted(part, of, n, _walked_places(town) if part.distance == "walking" else town.xy)
+    small = _contracted(
+        part, of, n, walked_places(town, np.arange(len(town))) if part.distance == "walking" else town.xy
+    )
     apart = _apart_atoms(town.apart, of, kept)
     work = np.bincount(of, town.minutes, n) if part.weigh == "minutes" and town.minutes.sum() > 0 else None
     care = Care(apart, work) if len(apart) or work is not None else None
@@ -144,11 +145,6 @@ def _apart_atoms(apart: NDArray[np.int64], of: Labels, kept: dict[int, int]) -> 
     both = [(one, other) for at, one in enumerate(held) for other in held[at + 1 :]]
     pairs = np.vstack([of[apart], np.array(both, np.int64).reshape(-1, 2)])
     return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
-
-
-def _walked_places(town: Town) -> NDArray[np.float64]:
-    marks = spread_over(LANDMARKS, town.xy)
-    return bent(walking_distances(town, None, marks), marks, town.xy)
 
 
 def _nearer_on_foot(

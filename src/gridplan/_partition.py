@@ -171,13 +171,13 @@ def _first(town: SomeTown) -> Array:
     order = np.argsort(of, kind="stable")
     labels, used = np.zeros(len(town), np.int64), 0
     for atoms in np.split(order, np.searchsorted(of[order], np.arange(1, count))):
-        k = _grids(town.households[atoms], town.low, town.high)
+        k = grids_of(town.households[atoms], town.low, town.high)
         labels[atoms] = bisected(town.households[atoms], town.xy[atoms], k) + used
         used += k
     return labels
 
 
-def _grids(households: Array, low: float, high: float) -> int:
+def grids_of(households: Array, low: float, high: float) -> int:
     """How many: an atom that is too large is one, of the rest as many as `FULLNESS` says, where the bounds allow it."""
     large = households > high
     rest = households[~large].sum()
@@ -189,7 +189,7 @@ def _grids(households: Array, low: float, high: float) -> int:
 def _annealed(
     town: SomeTown, labels: Array, seed: int, clock: Clock, care: Care | None, heat: float
 ) -> Array:
-    walk = _Walk(town, labels, seed, clock, care)
+    walk = Walk(town, labels, seed, clock, care)
     sweeps = SWEEPS if len(town) <= MANY else SWEEPS_OF_MANY
     walk.cool(np.arange(len(town)), sweeps, heat, PRICE * PRICE_AT_FIRST, PRICE)
     best, least = walk.labels.copy(), walk.faults()
@@ -241,7 +241,7 @@ def _regrouped(town: SomeTown, labels: Array, outside: Array, care: Care | None)
     return parted(labels, town.households, town.pairs, care.apart, town.low, town.high) if care else labels
 
 
-class _Walk:
+class Walk:
     """One division on its way; `labels` and `sums` are changed in place."""
 
     def __init__(

@@ -49,6 +49,12 @@ def spread_over(count: int, xy: Array) -> Array:
     return np.unique(chosen)
 
 
+def walked_places(town: Town, atoms: Array) -> Array:
+    """Positions of these atoms whose straight distances are about the ways between them."""
+    marks = spread_over(LANDMARKS, town.xy[atoms])
+    return bent(walking_distances(town, atoms, atoms[marks]), marks, town.xy[atoms])
+
+
 def on_foot(town: Town, labels: Array, grids: Array | None = None) -> float:
     """Households times squared way to the atom of their grid to which the ways are shortest; of these grids, or of all."""
     total = 0.0

@@ -1,12 +1,25 @@
 """What is said to be proven: no division lies below the bound, whatever the town; and on towns it lies close."""
 
+from contextlib import contextmanager
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tests.gridplan.towns import neighbours, street, town
 
-from gridplan import NONE, Bounds, Division, Town, divide, partition
+from gridplan import (
+    NONE,
+    Bounds,
+    Division,
+    Streets,
+    Town,
+    _raising,
+    divide,
+    partition,
+    walking_distances,
+)
 from gridplan.bound import gap, spread
 from gridplan.exact import NoDivision, TooLarge, exact
 
@@ -49,15 +62,23 @@ def small_places(draw, most=10):
     return as_town(households, xy, edges), Bounds(low, draw(st.integers(low, 2 * low + 60)))
 
 
+@contextmanager
+def in_regions_of(atoms):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_raising, "REGION", atoms)
+        yield
+
+
 @settings(max_examples=40, deadline=None)
-@given(small_places(), st.booleans())
-def test_no_division_of_a_small_place_lies_below_the_bound(place, same_count):
+@given(small_places(), st.booleans(), st.sampled_from([600, 3]))
+def test_no_division_of_a_small_place_lies_below_the_bound_wherever_it_is_cut(place, same_count, region):
     small, bounds = place
     try:
         best = exact(small, bounds)
     except NoDivision:
         assume(False)
-    proven = gap(best, same_count=same_count, rounds=20)
+    with in_regions_of(region):
+        proven = gap(best, same_count=same_count, rounds=20)
     assert proven.least <= cost(best) * (1 + 1e-9) + 1e-9
     assert proven.found == pytest.approx(cost(best))
 
@@ -74,6 +95,76 @@ def test_it_holds_for_another_division_than_the_one_it_was_found_for_and_after_a
         small, partition(small.households, small.xy, small.edges, low=bounds.low, high=bounds.high), bounds, 0
     )
     assert gap(other, rounds=rounds).least <= cost(best) * (1 + 1e-9) + 1e-9
+
+
+def on_streets(small):
+    """The same with streets that lead around."""
+    size = float(np.ptp(small.xy, axis=0).max()) + 1.0
+    corners = small.xy.min(axis=0) + size * np.array([(0, 0), (1, 0), (1, 1), (0, 1), (0.3, 0.6)])
+    return replace(small, streets=Streets(corners, np.array([(0, 1), (1, 2), (2, 3), (3, 0), (3, 4)])))
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_places(most=8))
+def test_no_grouping_of_a_small_place_lies_below_the_bound_on_foot(place):
+    small, bounds = place
+    small = on_streets(small)
+    n = len(small)
+    sets = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
+    weight = sets @ small.households
+    ways = (sets * small.households) @ walking_distances(small).T ** 2  # from each atom to all of a set
+    costs = np.where((weight >= bounds.low) & (weight <= bounds.high), ways.min(axis=1), np.inf)
+    costs[1 << np.flatnonzero(small.households > bounds.high)] = 0.0  # too large alone
+    best, taken = np.full(1 << n, np.inf), np.zeros(1 << n, int)
+    best[0] = 0.0
+    for atoms in range(1, 1 << n):
+        for grid in range(1, atoms + 1):
+            if grid & atoms == grid and best[atoms ^ grid] + costs[grid] < best[atoms]:
+                best[atoms], taken[atoms] = best[atoms ^ grid] + costs[grid], grid
+    assume(np.isfinite(best[-1]))
+    labels, atoms, grids = np.zeros(n, np.int64), (1 << n) - 1, 0
+    while atoms:
+        labels[sets[taken[atoms]] == 1] = grids
+        atoms, grids = atoms ^ taken[atoms], grids + 1
+    proven = gap(Division(small, labels, bounds, 0), distance="walking", rounds=20)
+    assert proven.least <= best[-1] * (1 + 1e-6) + 1e-6
+    assert proven.found >= best[-1] * (1 - 1e-6)
+
+
+def test_a_division_on_foot_is_proven_to_lie_near_the_best():
+    households, xy, edges = town(200, 5)
+    walked = divide(on_streets(as_town(households, xy, edges)), distance="walking")
+    proven = gap(walked, distance="walking")
+    assert proven.share < 0.4
+    straight = gap(walked)
+    assert proven.found > straight.found
+    assert proven.least > straight.least
+
+
+def test_regions_prove_nearly_as_much_as_the_whole_and_threads_the_same():
+    households, xy, edges = town(400, 5)
+    division = divide(as_town(households, xy, edges))
+    whole = gap(division, rounds=25)
+    with in_regions_of(150):
+        cut = gap(division, rounds=25)
+        assert gap(division, rounds=25, workers=2) == cut
+    assert cut.share < whole.share + 0.04
+
+
+def test_communities_shared_by_threads_have_the_same_bound():
+    households, xy, edges = town(300, 3)
+    division = divide(as_town(households, xy, edges, np.argsort(np.argsort(xy[:, 0])) // 100))
+    assert gap(division, rounds=10, workers=3) == gap(division, rounds=10)
+
+
+def test_it_tells_how_far_it_has_come():
+    households, xy, edges = town(200, 2)
+    division = divide(as_town(households, xy, edges))
+    heard = []
+    proven = gap(division, rounds=8, heard=heard.append)
+    least = [one.least for one in heard]
+    assert least == sorted(least)
+    assert least[-1] == proven.least
 
 
 def test_a_place_where_every_grid_is_clear_is_proven_to_the_last_metre():

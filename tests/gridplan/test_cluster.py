@@ -1,5 +1,8 @@
-"""Many towns on a Dask cluster of processes: the same divisions as at home."""
+"""Many towns on a Dask cluster, or shared by processes: the same divisions as at home; and how they end."""
 
+import threading
+import time
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -20,4 +23,43 @@ def test_a_cluster_gives_the_same_divisions_in_the_same_order():
         distributed.Client(cluster) as client,
     ):
         on_workers = [division.labels.tolist() for division in divide_many(towns, client, seed=3)]
+        ended = list(divide_many([partial(estates, 900, seed) for seed in range(6)], client, limit_s=0.0))
     assert on_workers == at_home
+    assert any(division.stopped for division in ended)
+    assert all((division.labels >= 0).all() for division in ended)
+
+
+def test_processes_give_the_same_divisions_and_tell_how_many_are_done():
+    towns = [estates(120, seed) for seed in range(4)]
+    at_home = [division.labels.tolist() for division in divide_many(towns, seed=3)]
+    told = []
+    shared = divide_many(towns, workers=2, seed=3, progress=told.append)
+    assert [division.labels.tolist() for division in shared] == at_home
+    assert told == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_when_time_is_up_the_towns_that_are_left_get_whole_grids_soon(workers):
+    began = time.monotonic()
+    divisions = list(
+        divide_many((partial(estates, 900, seed) for seed in range(12)), workers=workers, limit_s=0.2)
+    )
+    assert len(divisions) == 12
+    assert divisions[-1].stopped
+    assert all((division.labels >= 0).all() for division in divisions)
+    assert time.monotonic() - began < 60
+
+
+def test_whoever_takes_no_more_waits_for_nothing():
+    asked = []
+    with closing(divide_many(estates(60, asked.append(seed) or seed) for seed in range(100))) as some:
+        next(some)
+    assert asked == [0]
+
+
+def test_many_can_be_stopped():
+    stop = threading.Event()
+    some = divide_many([estates(300, seed) for seed in range(3)], stop=stop)
+    assert not next(some).stopped
+    stop.set()
+    assert [division.stopped for division in some] == [True, True]

@@ -10,9 +10,19 @@ from tests.gridplan.test_bound import as_town, small_places
 from tests.gridplan.test_partition import pieces, sizes
 from tests.gridplan.towns import neighbours, street, town
 
-from gridplan import NONE, BadTown, Bounds, divide
+from gridplan import (
+    NONE,
+    BadTown,
+    Bounds,
+    absorb,
+    compounds_as_units,
+    divide,
+    merge,
+    proposal,
+    revise,
+    split,
+)
 from gridplan.exact import NoDivision, fewest_moved
-from gridplan.revise import absorb, compounds_as_units, merge, proposal, revise, split
 
 
 def grown(seed, n=400, share=0.05):
