@@ -33,19 +33,12 @@ ITEM = {
 }  # fmt: skip
 
 
-#: A street across the raster of both sides' communities.
-STREET = json.dumps(
-    {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {"kind": "street"},
-                "geometry": {"type": "LineString", "coordinates": [[119.0, 34.3], [119.6, 35.0]]},
-            }
-        ],
-    }
-).encode()
+def street_through(area):
+    """A map with one street."""
+    ends = [[area.lon - 0.001, area.lat], [area.lon + 0.001, area.lat]]
+    shape = {"type": "LineString", "coordinates": ends}
+    street = {"type": "Feature", "properties": {"kind": "street"}, "geometry": shape}
+    return json.dumps({"type": "FeatureCollection", "features": [street]}).encode()
 
 
 @dataclass(frozen=True)
@@ -70,8 +63,8 @@ CALLS = {
         body={"area": side.community.code, "name": "调整", "start": "today", "low": 1, "high": 9}
     ),
     "GET /plans/grounds": lambda _side: sent(),
-    "PUT /plans/grounds/{code}": lambda side: sent(code=side.community.code, body=STREET),
-    "DELETE /plans/grounds/{ground_id}": lambda side: sent(ground_id=side.ground.pk),
+    "PUT /plans/grounds/{code}": lambda side: sent(code=side.community.code, body=street_through(side.grid)),
+    "DELETE /plans/grounds/{code}": lambda side: sent(code=side.community.code),
     "POST /plans/searches": lambda side: sent(body={"area": side.community.code, "name": "比选"}),
     "GET /plans/searches/{search_id}": lambda side: sent(search_id=side.search.pk),
     "POST /plans/searches/{search_id}/stop": lambda side: sent(search_id=side.search.pk, body={}),
@@ -468,7 +461,7 @@ ANSWERS = {
     "PUT /plans/grounds/{code}": Answers(
         here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}
     ),
-    "DELETE /plans/grounds/{ground_id}": Answers(
+    "DELETE /plans/grounds/{code}": Answers(
         here={204: MANAGE_HERE, 403: VIEW_HERE, 404: "*"},
         there={204: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
     ),

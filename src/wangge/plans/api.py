@@ -487,10 +487,11 @@ def keep_ground(request: Asked, code: AreaCode) -> Any:
     return Status(201, kept)
 
 
-@router.delete("/grounds/{uuid:ground_id}", response={204: None, **problems(403, 404)})
-def remove_ground(request: Asked, ground_id: UUID) -> Any:
+@router.delete("/grounds/{code}", response={204: None, **problems(403, 404)})
+def remove_ground(request: Asked, code: AreaCode) -> Any:
     """From now on nothing is known there; plans begun before keep what they go by."""
-    actions.remove_ground(request.viewer, ground_id, now=clock.now())
+    ground = ground_queries.ground_of_area(request.viewer, code)
+    actions.remove_ground(request.viewer, ground.id, now=clock.now())
     return Status(204, None)
 
 

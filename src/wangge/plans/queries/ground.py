@@ -22,11 +22,13 @@ def grounds(viewer: Viewer, *, area_path: str = "") -> list[Ground]:  # noqa: AR
     return list(found.order_by("path"))
 
 
-def ground_by_id(viewer: Viewer, ground_id: UUID) -> Ground:  # noqa: ARG001 - the row policy uses it
-    found = Ground.objects.select_related("area").filter(id=ground_id).first()
+def ground_of_area(viewer: Viewer, code: str) -> Ground:  # noqa: ARG001 - the row policy uses it
+    """What is known today of just this area. NotFound."""
+    found = _light().filter(area_id=code, ended_at__isnull=True).first()
     if found is None:
         raise NotFound
-    return found
+    known: Ground = found
+    return known
 
 
 def grounds_for(path: str) -> list[UUID]:
