@@ -1,13 +1,15 @@
 """What a lost phone may still send (decision 0006), tried as somebody who found it, and as who lost it."""
 
 import hashlib
+import io
 import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from PIL import Image
 from tests import builders
-from tests.campaigns.planted import photo
 from tests.visits.homes import household
 
 from wangge.base import clock
@@ -33,9 +35,9 @@ class Lost:
     def _put(self, path, body):
         return self.client.put(f"/api/v1/{path}", body, content_type="application/json")
 
-    def reported(self, *, hours=0):
+    def reported(self, *, hours=0, by="community"):
         """The desk marks it as lost, so many hours ago."""
-        marked = self.town.client("community").post(f"/api/v1/sync/devices/{self.device}/lost")
+        marked = self.town.client(by).post(f"/api/v1/sync/devices/{self.device}/lost")
         assert marked.status_code == 200, marked.content
         self.town.as_system()
         Device.objects.filter(id=self.device).update(lost_at=clock.now() - timedelta(hours=hours))
@@ -60,6 +62,20 @@ class Lost:
         )
 
 
+def seen(town, statement, values=(), *, who=None):
+    """As the system sees it within the test's own transaction, or somebody."""
+    town.as_viewer(who) if who else town.as_system()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def photo(shade):
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), (shade, 90, 60)).save(out, "JPEG")
+    return out.getvalue()
+
+
 def written(kind, data, *, ago=timedelta(days=1), based_on=None):
     at = (clock.now() - ago).isoformat()
     return {"id": str(new_id()), "kind": kind, "at": at, "based_on": based_on, "data": data}
@@ -82,10 +98,10 @@ def test_what_was_written_before_it_was_reported_is_taken_and_what_came_after_is
     lost = Lost(town).reported(hours=2)
     before, after = visit(home, ago=timedelta(hours=3)), visit(home, ago=timedelta(hours=1))
     assert states(lost.answers(before, after, visit(home, ago=timedelta(hours=5)))) == [DONE, REFUSED, DONE]
-    assert len(town.rows("select id from visits_visit")) == 2
+    assert len(seen(town, "select id from visits_visit")) == 2
     # Sent again it is what it was; nothing is done twice.
     assert [each["status"] for each in lost.answers(before, after)] == ["repeated", "refused"]
-    assert len(town.rows("select id from visits_visit")) == 2
+    assert len(seen(town, "select id from visits_visit")) == 2
     # A clock that was put back to before the loss says so itself.
     put_back = (clock.now() - timedelta(days=1)).isoformat()
     forged = visit(home, ago=timedelta(days=1, minutes=1))
@@ -130,7 +146,7 @@ def test_another_accounts_command_and_homes_elsewhere_are_not_touched(town, db):
     (elsewhere,) = lost.answers(visit(far))
     assert (elsewhere["status"], elsewhere["again"]) == ("refused", True)
     assert states(lost.answers(visit(near))) == [DONE]
-    assert town.rows("select count(*) from visits_visit") == [(1,)]
+    assert seen(town, "select count(*) from visits_visit") == [(1,)]
 
 
 def test_it_writes_as_who_walks_there_and_with_no_other_post(town, db):
@@ -145,10 +161,10 @@ def test_it_writes_as_who_walks_there_and_with_no_other_post(town, db):
         return written("case.step", {"case": str(case.pk), "step": "accept"})
 
     assert states(worker.answers(accept(first))) == [DONE]
-    worker.reported(hours=1)
+    worker.reported(hours=1, by="admin")
     assert [each["status"] for each in worker.answers(accept(second))] == ["refused"]
-    states_now = town.rows(
-        "select state from cases_case where id = any (%s) order by state", [[first.pk, second.pk]]
+    states_now = seen(
+        town, "select state from cases_case where id = any (%s) order by state", [[first.pk, second.pk]]
     )
     assert states_now == [("accepted",), ("reported",)]
 
@@ -159,7 +175,7 @@ def test_photos_are_bounded_in_size_and_number_and_nobody_gets_them_back(town, d
     assert (large.status_code, large.json()["code"]) == (413, "too-large")
     part = lost.bring(b"y" * 1000, headers={"content-range": f"bytes 0-999/{3 * 1024 * 1024}"})
     assert part.status_code == 413
-    photos = [photo((shade, 90, 60)) for shade in (10, 120, 240)]
+    photos = [photo(shade) for shade in (10, 120, 240)]
     monkeypatch.setattr(devices_queries, "MOST_PHOTOS", 2)
     assert [lost.bring(each).status_code for each in photos] == [201, 201, 413]
     # What it brought already is told to be there, and does not count once more.
@@ -178,7 +194,7 @@ def test_so_many_commands_and_no_more(town, db, monkeypatch):
     assert states(lost.answers(visit(home), visit(home))) == [DONE, DONE]
     assert states(lost.answers(visit(home), visit(home))) == [DONE, REFUSED]
     assert states(lost.answers(visit(home))) == [REFUSED]
-    assert town.rows("select count(*) from sync_synccommand") == [(3,)]
+    assert seen(town, "select count(*) from sync_synccommand", who="worker") == [(3,)]
 
 
 @pytest.mark.parametrize("how", ["wiped", "found", "ended", "dismissed", "thirty days"])
