@@ -9,12 +9,13 @@ from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out
 
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
-from wangge.plans import actions, jobs
+from wangge.plans import actions
 from wangge.plans.actions import searching
 from wangge.plans.models import Search
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import searches
 from wangge.plans.rules.problems import SearchEnded, TooManySearches
+from wangge.project import searching as project
 
 
 def asked(town, who="community", **facts):
@@ -127,14 +128,14 @@ def test_a_running_search_ends_with_the_best_so_far_when_it_is_stopped(town, mon
 def test_the_worker_takes_one_at_a_time_and_gives_up_what_was_lost_twice(town, monkeypatch):
     laid_out(town)
     begun_processes = []
-    monkeypatch.setattr(jobs, "begin_process", lambda path, search: begun_processes.append((path, search)))
+    monkeypatch.setattr(project, "begin", lambda path, search: begun_processes.append((path, search)))
     first, _second = asked(town), asked(town)
-    assert jobs.search_plans(NOW) == 1
+    assert project.search_plans(NOW) == 1
     assert begun_processes == [(town.city.path, first.id)]
-    assert jobs.search_plans(NOW + timedelta(minutes=1)) == 0
-    assert jobs.search_plans(NOW + timedelta(minutes=3)) == 1, "its worker died: it is begun once more"
+    assert project.search_plans(NOW + timedelta(minutes=1)) == 0
+    assert project.search_plans(NOW + timedelta(minutes=3)) == 1, "its worker died: it is begun once more"
     assert begun_processes[-1] == (town.city.path, first.id)
-    assert jobs.search_plans(NOW + timedelta(minutes=6)) == 1
+    assert project.search_plans(NOW + timedelta(minutes=6)) == 1
     town.as_viewer("community")
     lost = Search.objects.get(id=first.id)
     assert (lost.state, lost.problem) == ("failed", {"code": "lost"})

@@ -1,6 +1,7 @@
 """Promises kept without anybody asking: a plan is applied on its day, several proposals are looked for, and one is proven as long as somebody wants to know more."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -8,7 +9,6 @@ from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.plans.actions import apply_dated, prove_on, take_search
 from wangge.plans.queries.plans import dated
-from wangge.plans.searching import begin_process
 from wangge.staff import queries as staff
 
 
@@ -29,13 +29,12 @@ def prove_plans(now: datetime) -> int:
     return prove_on(now=now)
 
 
-def search_plans(now: datetime) -> int:
-    """Each minute: begins the next search for proposals, in a process of its own; gives how many it began."""
-    begun = 0
+def take_searches(now: datetime) -> list[tuple[str, UUID]]:
+    """Each minute: what is to be looked for next, as the path of its city and its number; whoever asked begins it."""
+    taken = []
     for root in areas.roots():
         with transaction.atomic():
             search = take_search(staff.enter_as_system(root.path), now=now)
         if search is not None:
-            begin_process(root.path, search.id)
-            begun += 1
-    return begun
+            taken.append((root.path, search.id))
+    return taken

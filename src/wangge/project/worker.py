@@ -24,8 +24,9 @@ from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.households.jobs import erase_care_details
-from wangge.plans.jobs import apply_plans, prove_plans, search_plans
+from wangge.plans.jobs import apply_plans, prove_plans
 from wangge.project.compiling import compiled_ahead
+from wangge.project.searching import search_plans
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
 from wangge.visits.jobs import (
