@@ -246,14 +246,15 @@ def test_rules_and_texts_of_a_grid_that_ends_go_to_the_one_that_took_it_over_and
     (ended,) = (code for code in (town.grid_a.code, town.grid_b.code) if code not in _codes(town, plan))
     (heir,) = {town.grid_a.code, town.grid_b.code} - {ended}
     paths = {grid.code: grid.path for grid in (town.grid_a, town.grid_b)}
-    viewer = town.as_viewer("community")
-    rule = cases.set_route(viewer, area=ended, tier="township", note="夜间转镇", hours="off", now=NOW)
-    few = cases.set_route(viewer, area=ended, business="livelihood", tier="township", now=NOW)
-    own = cases.set_route(viewer, area=heir, business="livelihood", tier="community", now=NOW)
+    admin = town.as_viewer("admin")
+    rule = cases.set_route(admin, area=ended, tier="township", note="夜间转镇", hours="off", now=NOW)
+    few = cases.set_route(admin, area=ended, business="livelihood", tier="township", now=NOW)
+    own = cases.set_route(admin, area=heir, business="livelihood", tier="community", now=NOW)
     for area, name, text in ((ended, "答复", "已派人"), (heir, "答复", "稍候"), (ended, "收到", "收到了")):
-        cases.set_text(viewer, new_id(), area=area, name=name, use="answer", text=text, now=NOW)
+        cases.set_text(admin, new_id(), area=area, name=name, use="answer", text=text, now=NOW)
     before = {(each.id, each.path) for each in (*Route.objects.all(), *TextTemplate.objects.all())}
 
+    viewer = town.as_viewer("community")
     told = actions.dry_run(viewer, plan.id, now=NOW)
     ended_name = {town.grid_a.code: town.grid_a.name, town.grid_b.code: town.grid_b.name}[ended]
     assert {(one.what, one.name, one.from_code, one.to_code) for one in told.carried} == {
