@@ -111,7 +111,7 @@ def _look(path: str, port: int, token: str, runs: int) -> dict[str, Any]:
         page.fill("#name", "5,000")
         page.check("[name=start][value=divide]")
         page.check("[name=unit][value=building]")
-        page.click("main form [type=submit]")
+        page.click("main form:has(#name) [type=submit]")
         page.wait_for_url("**?done=drafted")
         page.goto(page.url.partition("?")[0] + "/edit")
         page.wait_for_selector("[data-plan-map]", timeout=120_000)

@@ -1,11 +1,28 @@
-"""The editor of a plan in a browser: by mouse and by keyboard, every figure at once, back and forth, kept and made better."""
+"""The editor of a plan in a browser: by mouse, finger and keyboard, every figure at once, back and forth, kept and made better."""
+
+from contextlib import contextmanager
 
 import pytest
+from django.db import transaction
+from tests.journeys import hands
 from tests.journeys.pages import a_plan
 
 from wangge.plans.queries import plans as queries
 
 pytestmark = pytest.mark.browser
+
+#: Atoms whose circle has a red ring.
+RINGED = (
+    "[...Array(80).keys()].filter((id) =>"
+    " document.querySelector('[data-map]').liveMap.getFeatureState({ source: 'plan', id }).fault).length"
+)
+#: Where an atom is on the page.
+PLACE = """(atom) => {
+  const host = document.querySelector("[data-map]"), box = host.querySelector("canvas").getBoundingClientRect();
+  const { features } = host.liveMap.getStyle().sources.plan.data;
+  const { x, y } = host.liveMap.project(features[atom].geometry.coordinates);
+  return [box.left + x, box.top + y];
+}"""
 
 
 def figure(page, name):
@@ -15,33 +32,65 @@ def figure(page, name):
 def until(page, **figures):
     """Until the figures say so: they are counted once for each picture that the browser draws."""
     for name, count in figures.items():
-        page.wait_for_function(
+        hands.until(
+            page,
             "([name, count]) => document.querySelector(`[data-figure=${name}]`).textContent === String(count)",
             arg=[name, count],
         )
 
 
+def opened(desk, plan, **seat):
+    lead = desk("community", **seat)
+    page = lead.page
+    lead.go(f"/console/plans/{plan}/edit")
+    page.wait_for_selector("[data-plan-map]")
+    hands.until(page, "document.querySelector('[data-map]').liveMap.loaded()")
+    return lead
+
+
+@contextmanager
+def kept(town, plan):
+    with transaction.atomic():
+        yield queries.plan_by_id(town.as_viewer("community"), plan)
+
+
+def told(page, words):
+    page.locator("[data-told]", has_text=words).wait_for()
+
+
 def test_atoms_go_to_another_grid_by_list_and_by_map_and_figures_follow_at_once(desk, busy_town):
     made = a_plan(busy_town)
-    lead = desk("community")
+    lead = opened(desk, made["draft"])
     page = lead.page
-    lead.go(f"/console/plans/{made['draft']}/edit")
-    page.wait_for_selector("[data-plan-map]")
     assert (figure(page, "grids"), figure(page, "households"), figure(page, "moved")) == (2, 800, 40)
     assert page.locator("[data-broken] li").count() == 2
-    # By keyboard: another grid, two compounds chosen in the list, given.
+    # By keyboard: another grid with a name of its own, two compounds chosen in the list, given.
     page.focus("[data-add]")
     page.keyboard.press("Enter")
+    page.focus("[data-name]")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("湖边网格")
+    page.keyboard.press("Enter")
+    page.locator("[data-grids] label", has_text="湖边网格").wait_for()
     page.focus("[data-list]")
     page.keyboard.press("Home")
     page.keyboard.press("Shift+ArrowDown")
     page.focus("[data-give]")
     page.keyboard.press("Enter")
     until(page, grids=3, moved=80)
+    # Back: what was given, the name, the grid; and all of it again.
     page.keyboard.press("Control+z")
     until(page, grids=2, moved=40)
-    page.keyboard.press("Control+y")
+    page.keyboard.press("Control+z")
+    page.locator("[data-grids] label", has_text="湖边网格").wait_for(state="detached")
+    page.keyboard.press("Control+z")
+    hands.until(page, "document.querySelectorAll('[data-grids] label').length === 2")
+    assert page.is_disabled("[data-undo]")
+    for _ in range(3):
+        page.keyboard.press("Control+y")
     until(page, grids=3, moved=80)
+    page.locator("[data-grids] label", has_text="湖边网格").wait_for()
+    page.locator("[data-grids] label", has_text="湖边网格").locator("input").check()
     # By mouse: a lasso around the western quarter.
     page.check("[name=tool][value=lasso]")
     page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
@@ -52,31 +101,107 @@ def test_atoms_go_to_another_grid_by_list_and_by_map_and_figures_follow_at_once(
     for x, y in ((0.35, 0.02), (0.35, 0.98), (0.02, 0.98), (0.01, 0.02)):
         page.mouse.move(left + wide * x, top + high * y, steps=4)
     page.mouse.up()
-    page.wait_for_function("() => Number(document.querySelector('[data-figure=moved]').textContent) > 80")
+    hands.until(page, "Number(document.querySelector('[data-figure=moved]').textContent) > 80")
     page.click("[data-keep]")
-    page.locator("[data-told]", has_text="已保存。").wait_for()
-    with queries_open(busy_town) as viewer:
-        kept = queries.plan_by_id(viewer, made["draft"])
-        assert kept.revision == 2
-        assert kept.figures["grids"] == 3
-        assert sum(kept.fixed) > 2
-        fixed = [(at, kept.labels[at]) for at, held in enumerate(kept.fixed) if held]
-    with page.expect_navigation():
-        page.click("[data-improve]")
-    page.wait_for_selector("[data-plan-open]")
-    with queries_open(busy_town) as viewer:
-        better = queries.plan_by_id(viewer, made["draft"])
-        assert all(better.labels[at] == label for at, label in fixed)
+    told(page, "已保存。")
+    with kept(busy_town, made["draft"]) as plan:
+        assert plan.revision == 2
+        assert plan.figures["grids"] == 3
+        assert sum(plan.fixed) > 2
+        assert "湖边网格" in plan.names.values()
+        before = list(plan.labels)
+        fixed = [(at, before[at]) for at, held in enumerate(plan.fixed) if held]
+    # Divided anew around what is fixed, on the same page, and back.
+    page.click("[data-improve]")
+    hands.until(page, "document.querySelector('[data-plan-improved]') !== null")
+    with kept(busy_town, made["draft"]) as plan:
+        assert plan.revision == 3
+        assert all(plan.labels[at] == label for at, label in fixed)
+        assert "湖边网格" in {grid.name for grid in queries.grids_of(busy_town.as_viewer("community"), plan)}
+        better = list(plan.labels)
+    if better != before:
+        page.click("[data-undo]")
+        page.click("[data-keep]")
+        told(page, "已保存。")
+        with kept(busy_town, made["draft"]) as plan:
+            assert list(plan.labels) == before
+    assert lead.problems == []
 
 
-def queries_open(town):
-    from contextlib import contextmanager
+def test_a_rule_that_breaks_is_shown_where_it_breaks_and_a_stroke_is_one_step(desk, busy_town):
+    made = a_plan(busy_town)
+    lead = opened(desk, made["draft"])
+    page = lead.page
+    assert page.evaluate(RINGED) == 0
+    # A compound of the far west goes to the eastern grid: it lies in another piece there.
+    page.locator("[name=grid]").nth(1).check()
+    page.select_option("[data-list]", index=0)
+    page.click("[data-give]")
+    until(page, pieces=1)
+    hands.until(page, f"{RINGED} === 1")
+    page.click("[data-broken] [data-rule=pieces] button")
+    hands.until(page, "document.querySelector('[data-list] option').textContent.includes('不连成一片')")
+    page.click("[data-undo]")
+    until(page, pieces=0)
+    hands.until(page, f"{RINGED} === 0")
+    # One stroke over several compounds, and one step back.
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
+    hands.until(page, "!document.querySelector('[data-map]').liveMap.isMoving()")
+    page.check("[name=tool][value=paint]")
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
+    moved = figure(page, "moved")
+    (x, y), (to_x, to_y) = (page.evaluate(PLACE, atom) for atom in (0, 3))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=2)
+    page.mouse.up()
+    hands.until(
+        page,
+        "([was]) => Number(document.querySelector('[data-figure=moved]').textContent) > was",
+        arg=[moved],
+    )
+    page.keyboard.press("Control+z")
+    until(page, moved=int(moved))
+    assert page.is_disabled("[data-undo]")
+    # From the keyboard: the cross in the middle of the map.
+    page.focus("canvas.maplibregl-canvas")
+    page.evaluate(
+        "(() => { const map = document.querySelector('[data-map]').liveMap;"
+        " map.jumpTo({ center: map.getStyle().sources.plan.data.features[0].geometry.coordinates, zoom: 17 }) })()"
+    )
+    page.keyboard.press("Enter")
+    hands.until(page, "!document.querySelector('[data-undo]').disabled")
+    assert lead.problems == []
 
-    from django.db import transaction
 
-    @contextmanager
-    def entered():
-        with transaction.atomic():
-            yield town.as_viewer("community")
+def test_a_finger_paints_and_a_second_one_takes_it_back(desk, busy_town):
+    made = a_plan(busy_town)
+    lead = opened(desk, made["draft"], size="phone")
+    page = lead.page
+    assert lead.fits()
+    page.locator("[name=grid]").nth(1).check()
+    page.check("[name=tool][value=paint]")
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
+    touch = page.context.new_cdp_session(page)
+    moved = figure(page, "moved")
+    points = [page.evaluate(PLACE, atom) for atom in (0, 1)]
 
-    return entered()
+    def fingers(kind, *places):
+        sent = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": sent})
+
+    fingers("touchStart", points[0])
+    fingers("touchMove", points[1])
+    hands.until(
+        page, "(was) => Number(document.querySelector('[data-figure=moved]').textContent) > was", arg=moved
+    )
+    fingers("touchStart", points[1], (points[1][0] + 60, points[1][1] + 60))
+    until(page, moved=int(moved))
+    fingers("touchEnd")
+    assert page.is_disabled("[data-undo]")
+    fingers("touchStart", points[0])
+    fingers("touchMove", points[1])
+    fingers("touchEnd")
+    hands.until(page, "!document.querySelector('[data-undo]').disabled")
+    until(page, moved=int(moved) + 40)
+    assert lead.problems == []

@@ -60,14 +60,13 @@ class Tour:
         for name, start in (("今天的网格", "today"), ("每个小区归一个网格", "divide")):
             page = self.open(self.drafter, f"plans/new?area={self.area}")
             page.fill("#name", name)
-            page.select_option("#area", self.area)
             page.check(f"[name=start][value={start}]")
             page.check("[name=unit][value=compound]")
             page.fill("#low", "300")
             page.fill("#high", "500")
             if start == "divide":
                 self.take(page, "begin")
-            page.click("main form [type=submit]")
+            page.click("main form:has(#name) [type=submit]")
             page.wait_for_url("**?done=drafted")
             self.plans.append(page.url.rsplit("/", 1)[-1].partition("?")[0])
         self.plan = self.plans[-1]
