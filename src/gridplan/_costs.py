@@ -14,6 +14,8 @@ Array = np.ndarray[Any, Any]
 LARGEST_WHOLE = 4_000
 #: Half a side of the squares, in root mean square distances: the largest, and the smallest by how finely one looks.
 COARSE, FINE = 0.5, (0.25, 0.125, 0.0625, 0.03125)
+#: Shares of the ground for each thread, since some are dearer than others.
+SHARES = 4
 #: So many of the largest squares along a side of the town, at the most; so many times smaller are the smallest.
 MOST_SQUARES, DEEPEST = 1_000, 256
 
@@ -46,7 +48,7 @@ class OpenGround:
         half = max(COARSE * self.unit, self.extent / MOST_SQUARES)
         finest = max(FINE[fineness] * self.unit, half / DEEPEST)
 
-        def share(number: int) -> tuple[Array, Array, Array]:
+        def share(number: int, shares: int) -> tuple[Array, Array, Array]:
             return cheapest(
                 self.x,
                 self.y,
@@ -59,7 +61,7 @@ class OpenGround:
                 finest,
                 self.high <= LARGEST_WHOLE,
                 number,
-                self.threads,
+                shares,
             )
 
         falls, atoms, starts = _shared(share, self.threads)
@@ -77,7 +79,7 @@ class StreetGround:
         return float((self.squares[:, atoms] @ self.households[atoms].astype(float)).min())
 
     def cheaper(self, prices: Array, fee: float, fineness: int) -> tuple[Array, Array, Array]:  # noqa: ARG002 - there are no squares to quarter
-        def share(number: int) -> tuple[Array, Array, Array]:
+        def share(number: int, shares: int) -> tuple[Array, Array, Array]:
             return cheapest_on_foot(
                 self.squares,
                 self.households,
@@ -87,19 +89,22 @@ class StreetGround:
                 self.high,
                 self.high <= LARGEST_WHOLE,
                 number,
-                self.threads,
+                shares,
             )
 
         falls, atoms, starts = _shared(share, self.threads)
         return self.households * falls, atoms, starts
 
 
-def _shared(share: Callable[[int], tuple[Array, Array, Array]], threads: int) -> tuple[Array, Array, Array]:
-    """Several threads look, each at its share of the ground; the answer is the same as if one did."""
+def _shared(
+    share: Callable[[int, int], tuple[Array, Array, Array]], threads: int
+) -> tuple[Array, Array, Array]:
+    """Several threads look, each at a share of the ground and then at the next; the answer is the same as if one did."""
     if threads == 1:
-        return share(0)
+        return share(0, 1)
+    shares = threads * SHARES
     with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(share, range(threads)))
+        parts = list(pool.map(share, range(shares), [shares] * shares))
     falls = np.max([each[0] for each in parts], axis=0)
     atoms = np.concatenate([each[1] for each in parts])
     begins = np.cumsum([0, *(len(each[1]) for each in parts)])

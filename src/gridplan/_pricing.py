@@ -297,7 +297,8 @@ def cheapest(
     wide = max(1, int(np.ceil((x.max() - west) / side)))
     tall = max(1, int(np.ceil((y.max() - south) / side)))
     tiles = (wide + TILE - 1) // TILE
-    for number in range(share, tiles * ((tall + TILE - 1) // TILE), shares):
+    total = tiles * ((tall + TILE - 1) // TILE)
+    for number in range(share * total // shares, (share + 1) * total // shares):
         first, lowest = number % tiles * TILE, number // tiles * TILE
         tile[0], tile[1] = west + first * side, west + (first + TILE) * side
         tile[2], tile[3] = south + lowest * side, south + (lowest + TILE) * side
@@ -345,7 +346,7 @@ def cheapest_on_foot(
     members, starts = np.empty(ATOMS, np.int32), np.zeros(GRIDS, np.int64)
     grids, used = 0, 0
     typical = max(np.median(ratio), 1.0)
-    for middle in range(share, middles, shares):
+    for middle in range(share * middles // shares, (share + 1) * middles // shares):
         for i in range(n):
             density[i] = squares[middle, i] - ratio[i]
         m = _enough(density, households, every, low, typical / 8, close)

@@ -98,7 +98,7 @@ def _by_pyvrp(given: Round, first: list[int], rank: int, seed: int, clock: Clock
             number_of[stop, _window(given, stop, begin)] for stop, begin in zip(first, begins, strict=True)
         ]
         asked["initial_solution"] = pyvrp.Solution(data, [visits])
-    tries = 100 + 6 * len(owners) if bound else 40 + 16 * n
+    tries = 100 + 6 * len(owners) if bound else min(40 + 16 * n, 20 + n * n // 3)
     result = pyvrp.solve(data, _Until(tries, tries // 2 if bound else tries, clock), **asked)
     if not result.best.is_feasible():
         return first

@@ -174,10 +174,17 @@ def _part(
     found = float(sum(spread(xy[grid], households[grid]) for grid in grids))
     ground: OpenGround | StreetGround
     ground = OpenGround(xy, households, found / households.sum(), low, high, threads)
-    if distance == "walking":
+    if distance == "walking" and len(part[1]) <= ALL_WAYS:
+        squares = _squares(town, part[1], atoms)
+        own = [
+            np.isin(part[1], np.flatnonzero(division.labels == label))
+            for label in np.unique(division.labels[atoms])
+        ]
+        ways = (squares[np.ix_(mine, grid)] @ households[grid] for mine, grid in zip(own, grids, strict=True))
+        found = float(sum(each.min() for each in ways))
+        ground = StreetGround(squares, households, low, high, threads)
+    elif distance == "walking":
         found = on_foot(town, division.labels, np.unique(division.labels[atoms]))
-        if len(part[1]) <= ALL_WAYS:
-            ground = StreetGround(_squares(town, part[1], atoms), households, low, high, threads)
     block = Block(ground, xy, households, labels, low, found, same_count=same_count)
     return _Part(block, found, low, high)
 
