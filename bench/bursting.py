@@ -21,10 +21,12 @@ import secrets
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
+import psutil
 import psycopg
 
 from bench.ground import asked, environment_of, p95
@@ -53,7 +55,8 @@ def measure(data: Path) -> None:
     count = int(os.environ.get("WANGGE_BURST", PHONES))
     minutes = float(os.environ.get("WANGGE_BURST_MINUTES", PATIENCE_MINUTES))
     file = data / "burst.json"
-    phones, desk_token = _phones(Cluster(data), count)
+    cluster = Cluster(data)
+    phones, desk_token = _phones(cluster, count)
     file.write_text(json.dumps(phones))
     for phone, cursor in zip(phones, asked(data, "bench.bursting", "cursors", str(file)), strict=True):
         phone["cursor"] = cursor
@@ -61,9 +64,10 @@ def measure(data: Path) -> None:
     with served(data, "serve") as server:
         with _asking(data, server.port, desk_token, minutes) as desk:
             time.sleep(QUIET_SECONDS)
-        quiet = desk
+        quiet, before = desk, _spent(server.process, cluster)
         with _asking(data, server.port, desk_token, minutes) as desk:
             told = asked(data, "bench.bursting", "load", str(server.port), str(file), str(minutes))
+        spent = _spent(server.process, cluster) - before
     ratio = p95(desk.times) / p95(quiet.times)
     line = {
         "name": "sync_burst",
@@ -73,6 +77,7 @@ def measure(data: Path) -> None:
         "p50_s": told["p50_s"],
         "last_s": told["last_s"],
         "phones_a_second": round((count - told["never"]) / told["last_s"], 2),
+        "server_core_seconds_a_phone": round(spent / max(1, count - told["never"]), 2),
         "commands": told["done"],
         "photos": told["photos"],
         "refused_for_good": told["refused"],
@@ -120,6 +125,17 @@ def _phones(cluster: Any, count: int) -> tuple[list[Phone], str]:
         desk = sign_in(owner, BUSY[0], "dispatcher")
         owner.commit()
     return phones, desk
+
+
+def _spent(process: int, cluster: Any) -> float:
+    """Processor seconds of the program and of the database so far, with their children, also those that have ended."""
+    postmaster = int((cluster.home / "postmaster.pid").read_text().split()[0])
+    spent = 0.0
+    for parent in (psutil.Process(process), psutil.Process(postmaster)):
+        for one in (parent, *parent.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                spent += sum(one.cpu_times()[:4])
+    return spent
 
 
 def _cursors(file: Path) -> list[str]:

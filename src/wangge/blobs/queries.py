@@ -1,9 +1,11 @@
 """Reading blobs: what is stored, and its bytes. The row policies keep a blob to those who brought it or see where it hangs."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from wangge.access import Viewer
 from wangge.base.problems import NotFound
@@ -21,12 +23,19 @@ def blob(digest: str) -> Blob:
     return found
 
 
+def blobs(digests: Collection[str]) -> dict[str, Blob]:
+    """These blobs as far as the viewer of this transaction sees them; NotFound when one of them is not."""
+    found = Blob.objects.in_bulk([digest for digest in digests if rules.is_hash(digest)])
+    if len(found) < len(set(digests)):
+        raise NotFound
+    return found
+
+
 def brought_by(viewer: Viewer, digest: str) -> Blob | None:
     """The blob if the viewer has uploaded it once, and has nothing more to send."""
-    upload = (
-        Upload.objects.select_related("blob").filter(blob_id=digest, by_id=viewer.account_id or 0).first()
-    )
-    return upload.blob if upload else None
+    # Mostly there is none, and that is asked of one small table alone.
+    is_there = Upload.objects.filter(blob_id=digest, by_id=viewer.account_id or 0).exists()
+    return Blob.objects.filter(digest=digest).first() if is_there else None
 
 
 def open_blob(digest: str, variant: Variant = "clean") -> "File[bytes]":
@@ -43,3 +52,10 @@ def open_blob(digest: str, variant: Variant = "clean") -> "File[bytes]":
 def stored_name(digest: str, variant: Variant) -> str:
     """Where a variant lies in storage: folders of two letters keep any of them from growing too large."""
     return f"{digest[:2]}/{digest}/{variant}"
+
+
+def is_stored(digest: str) -> bool:
+    """Whether anybody has brought it, who may be nobody that the viewer sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from blobs_stored(%s)", [[digest]])
+        return cursor.fetchone() is not None

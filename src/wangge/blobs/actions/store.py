@@ -21,7 +21,7 @@ from wangge.base.problems import NotAllowed, NotFound
 from wangge.blobs import rules
 from wangge.blobs.actions import parts
 from wangge.blobs.models import Blob, Upload
-from wangge.blobs.queries import Variant, brought_by, stored_name
+from wangge.blobs.queries import Variant, brought_by, is_stored, stored_name
 from wangge.journal import actions as journal
 
 #: A large photo takes some hundred MiB while it is decoded: one at a time in each process.
@@ -75,15 +75,15 @@ def store_part(
         received = parts.joined(file, spool, part, size) if size else parts.held(file)
     if received < part.total:
         return Progress(received)
-    return _finished(viewer, digest, file, now)
+    return _finished(viewer, digest, file, known, now)
 
 
-def _finished(viewer: Viewer, digest: str, file: Path, now: datetime) -> Progress:
+def _finished(viewer: Viewer, digest: str, file: Path, known: Blob | None, now: datetime) -> Progress:
     """Everything arrived: it becomes a blob, or is refused and thrown away."""
     try:
         if digest_of_file(file) != digest:
             raise rules.WrongHash
-        if (known := brought_by(viewer, digest)) is not None:
+        if known is not None:
             file.unlink(missing_ok=True)
             return Progress(known.size, known)
         kind = rules.sniff(file)
@@ -108,8 +108,9 @@ def _kept(
     if (known := brought_by(viewer, digest)) is not None:
         return known, False
     upload = Upload.objects.create(blob_id=digest, by_id=viewer.account_id or 0, at=now)
-    blob = Blob.objects.filter(digest=digest).first()  # seen by having brought it
-    if blob is None:
+    if is_stored(digest):
+        blob = Blob.objects.get(digest=digest)  # seen by having brought it
+    else:
         blob = _stored(viewer, digest, file, kind, photo, now)
     seat = viewer.first_seat
     journal.record(

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 
 from wangge.blobs.actions import parts
-from wangge.blobs.queries import Variant, stored_name
+from wangge.blobs.queries import Variant, is_stored, stored_name
 
 #: A phone without a network for a day may still go on; after this it begins anew.
 KEPT = timedelta(days=2)
@@ -27,7 +27,7 @@ def drop_unfinished_uploads(*, now: datetime) -> int:
     for digest in sorted({parts.digest_of(file) for file in old}):
         with transaction.atomic():
             parts.wait_for_others(digest)
-            if not _is_stored(digest):
+            if not is_stored(digest):
                 for variant in _VARIANTS:
                     default_storage.delete(stored_name(digest, variant))
     for file in old:
@@ -36,9 +36,3 @@ def drop_unfinished_uploads(*, now: datetime) -> int:
 
 
 _VARIANTS: tuple[Variant, ...] = ("clean", "thumbnail")
-
-
-def _is_stored(digest: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("select * from blobs_stored(%s)", [[digest]])
-        return cursor.fetchone() is not None

@@ -13,7 +13,7 @@ from wangge.access.viewer import LEVELS
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed, OtherContent
-from wangge.cases.actions.attachments import attach_to
+from wangge.cases.actions.attachments import attach_first
 from wangge.cases.models import Case
 from wangge.cases.queries.routing import Routing, routing
 from wangge.cases.queries.spots import Spot, may_report_at, spot_of
@@ -21,7 +21,7 @@ from wangge.cases.rules import BadAnswer, case_number, due_for, first_alarm, num
 from wangge.catalogue import queries as catalogue
 from wangge.catalogue.models import ItemVersion
 from wangge.catalogue.rules import deadline_minutes
-from wangge.journal.actions import record
+from wangge.journal.actions import record_all
 
 
 def _(text: str) -> str:
@@ -77,24 +77,23 @@ def report_case(
         if known is None:
             raise OtherContent from None
         return known, False
-    record(
-        viewer,
-        verb="case.reported",
-        subject=case.subject,
-        path=case.path,
-        at=now,
-        source=source,
-        confidential=case.confidential,
-        after={
+    reported = {
+        "verb": "case.reported",
+        "subject": case.subject,
+        "path": case.path,
+        "at": now,
+        "source": source,
+        "confidential": case.confidential,
+        "after": {
             "state": case.state,
             "number": case.number,
             "item": case.item_id,
             "holder": going.desk.code,
             "why": going.why,
         },
-    )
-    for blob in report.attachments:
-        attach_to(viewer, case, blob, step="report", now=now)
+    }
+    brought = attach_first(viewer, case, report.attachments, now=now) if report.attachments else []
+    record_all(viewer, [reported, *brought])
     return case, True
 
 
