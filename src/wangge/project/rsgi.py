@@ -35,6 +35,9 @@ THREADS = 4
 PHONES = 2
 #: Answers that one worker makes while it sends them; more wait, and beyond MOST_WAITING they are told to come back.
 STREAMS, MOST_WAITING, RETRY_SECONDS = 2, 8, 30
+#: So long a thread that computes keeps the others waiting who have just been answered by the database. By default it is five times as
+#: long, and a desk's page, which asks ten times, would wait as often for the phones that send meanwhile.
+SWITCH_SECONDS = 0.001
 #: Larger than anything that an address takes; what is longer is refused before it is taken in.
 MOST_BODY = 64 * 1024 * 1024
 #: Whoever takes nothing for so long is cut off.
@@ -96,6 +99,7 @@ class Application:
         self.being_made = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.threads = ThreadPoolExecutor(THREADS, "answers")
         self.phones = ThreadPoolExecutor(PHONES, "answers phones")
         self.reading = ThreadPoolExecutor(1, "reads files")
