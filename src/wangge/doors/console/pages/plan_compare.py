@@ -9,16 +9,20 @@ from django.views.decorators.http import require_GET
 
 from wangge.access import Viewer
 from wangge.base.problems import Invalid
-from wangge.doors.console import plan_words
+from wangge.doors.console import plan_words, words
 from wangge.doors.console.pages.shell import present, screen
 from wangge.doors.console.pages.typed import id_in
 from wangge.doors.console.plan_maps import maps_of, outlined
 from wangge.plans.queries import plans as queries
+from wangge.plans.queries import proofs
 
 #: More maps than these are too small to compare.
 MOST = 4
 #: Of these figures less is better; of the others neither is.
-_LESS = ("outside", "pieces", "cut", "uncovered", "rms_m", "farthest_m", "moved", "gap")
+_LESS = (
+    "outside", "pieces", "cut", "uncovered", "rms_m", "farthest_m", "moved", "gap",
+    "service.mean_m", "service.most_hours_a_week", "management.households",
+)  # fmt: skip
 
 
 @require_GET
@@ -40,7 +44,7 @@ def compare_plans(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "left_out": len(chosen) - len(alike),
         "before": maps[0][0],
         "maps": [after for _before, after in maps if after],
-        "rows": _rows(alike),
+        "rows": [*_rows(alike), *_principle_rows(alike)],
         "others": [one for one in queries.plans(viewer, area=found[0].area_id) if one.id not in chosen][:12],
         "most": MOST,
     }
@@ -55,6 +59,27 @@ def _rows(plans: Sequence[Any]) -> list[tuple[Any, Any, list[tuple[Any, bool]]]]
         (label, today.get(code), _marked(code, [plan.figures.get(code) for plan in plans]))
         for code, label in named.items()
     ]
+
+
+def _principle_rows(plans: Sequence[Any]) -> list[tuple[Any, Any, list[tuple[Any, bool]]]]:
+    """The four principles: what is not among the figures yet. Nothing stands where nothing is known."""
+    told = [proofs.principles_before_and_after(plan) for plan in plans]
+    today = told[0][0]
+    rows = []
+    for principle, figures in plan_words.PRINCIPLE_FIGURES.items():
+        for code, label in figures.items():
+            values = [after[principle].get(code) for _before, after in told]
+            if code not in plan_words.FIGURES and any(value is not None for value in values):
+                name = f"{words.label(plan_words.PRINCIPLES, principle)} · {label}"
+                cells = [(_said(value), best) for value, best in _marked(f"{principle}.{code}", values)]
+                rows.append((name, _said(today[principle].get(code)), cells))
+    return rows
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value
 
 
 def _marked(code: str, values: list[Any]) -> list[tuple[Any, bool]]:

@@ -1,0 +1,175 @@
+"""The four principles as figures, what is proven of a division, and how it becomes stale."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from tests.builders import NOW
+from tests.plans.test_drafting import begun
+from tests.plans.towns import laid_out
+from tests.plans.unending import slowly
+
+from wangge.base.problems import Invalid, NotAllowed
+from wangge.plans import actions, jobs
+from wangge.plans.actions import proving
+from wangge.plans.queries import plans as queries
+from wangge.plans.queries import proofs
+from wangge.plans.rules.problems import PlanStepNotPossible
+from wangge.plans.rules.proving import NUMBERS, Part, better, division_of, prove, share_of, share_of_all
+
+
+@pytest.fixture(autouse=True)
+def no_run_left():
+    yield
+    actions.end_runs()
+
+
+@pytest.mark.django_db
+def test_a_plan_tells_the_four_principles_of_today_and_of_itself(town):
+    laid_out(town)
+    plan = begun(town.as_viewer("community"), town, low=150, high=250)
+    before, after = proofs.principles_before_and_after(plan)
+    assert after["belonging"] == {"atoms": 40, "in_a_grid": 40, "over_a_border": 0, "pieces": 0, "kept": True}
+    assert after["size"]["kept"]
+    assert 150 <= after["size"]["smallest"] <= after["size"]["largest"] <= 250
+    assert after["service"]["farthest_m"] > after["service"]["mean_m"] > 0
+    assert after["service"]["hours_a_week"] > 0
+    assert after["management"]["households"] == 0
+    assert after["management"]["kept"]
+    assert not before["size"]["kept"]  # two grids of 400
+    farthest = max(grid.figures["door_m"] for grid in queries.grids_of(town.as_viewer("community"), plan))
+    assert farthest == after["service"]["farthest_m"]
+
+
+@pytest.mark.django_db
+def test_buildings_in_no_grid_are_told_by_name(town):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    plan = begun(viewer, town, low=150, high=250)
+    labels = list(plan.labels)
+    labels[0] = -1
+    plan = actions.change_plan(viewer, plan.id, revision=plan.revision, labels=labels, now=NOW)
+    _before, after = proofs.principles_before_and_after(plan)
+    assert after["management"]["atoms"] == 1
+    assert after["management"]["names"]
+    assert not after["management"]["kept"]
+    assert not after["belonging"]["kept"]
+
+
+@pytest.mark.django_db
+def test_plans_from_before_there_were_such_figures_have_them_too(town):
+    laid_out(town)
+    plan = begun(town.as_viewer("community"), town, low=150, high=250)
+    kept = proofs.principles_before_and_after(plan)
+    for figures in (plan.figures, plan.figures_today):
+        del figures["principles"]
+    assert proofs.principles_before_and_after(plan)[1]["size"] == kept[1]["size"]
+
+
+def test_what_is_proven_does_not_fall_behind_what_was_proven_before():
+    before = Part(100.0, 60.0, 10, 7, 3.0, done=True).as_json()
+    assert better(before, Part(100.0, 40.0, 10, 2, 1.0, done=False))["least"] == 60.0
+    assert better(before, Part(100.0, 81.0, 10, 9, 1.0, done=False))["least"] == 81.0
+    assert share_of(100.0, 81.0) == pytest.approx(1 / 9)
+    assert share_of(100.0, 0.0) is None
+    assert share_of(0.0, 0.0) == 0.0
+
+
+def test_nothing_is_said_of_the_whole_until_each_community_has_a_bound():
+    parts = {"a": {"found": 100.0, "least": 64.0}, "b": {"found": 100.0, "least": 0.0}}
+    assert share_of_all(parts, ["a", "b"]) is None
+    assert share_of_all(parts, ["a", "b", "c"]) is None
+    parts["b"]["least"] = 64.0
+    assert share_of_all(parts, ["a", "b"]) == pytest.approx(0.25)
+
+
+@pytest.mark.django_db
+def test_a_community_is_proven_by_itself_as_the_library_proves_it(town):
+    from gridplan.bound import gap
+
+    laid_out(town)
+    plan = begun(town.as_viewer("community"), town, low=150, high=250)
+    content = queries.content_by_plan(plan)
+    division = division_of(content, np.array(plan.labels), 0, low=150, high=250)
+    told = [0.0] * NUMBERS
+    prove(division, 60.0, told)
+    assert told[4] == 1
+    whole = gap(division, rounds=proving_steps())
+    assert (told[0], told[1]) == pytest.approx((whole.found, whole.least))
+    assert told[0] >= told[1] > 0
+
+
+def proving_steps():
+    from wangge.plans.rules.proving import MOST_STEPS
+
+    return MOST_STEPS
+
+
+def run_until_done(town, who="community", *, turns=30):
+    """As the worker does it each minute; here one turn waits until the processes are through."""
+    for _turn in range(turns):
+        if jobs.prove_plans(NOW + timedelta(minutes=2)) == 0:
+            break
+    return town.as_viewer(who)
+
+
+def test_checking_has_it_proven_in_the_background_and_another_division_makes_that_stale(town, open_db):
+    from django.db import transaction
+
+    laid_out(town)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        plan = begun(viewer, town, low=150, high=250)
+        plan = actions.take_step(viewer, plan.id, "check", now=NOW)
+        waiting = proofs.proof_of(viewer, plan)
+        assert (waiting.state, waiting.share, waiting.stale) == ("running", None, False)
+    with transaction.atomic():
+        viewer = run_until_done(town)
+        plan = queries.plan_by_id(viewer, plan.id)
+        done = proofs.proof_of(viewer, plan)
+        assert done.state == "done"
+        assert 0 <= done.share < 0.5
+        assert done.proven_at is not None
+        assert plan.figures["gap"] == round(done.share * 100, 1)
+        plan = actions.take_step(viewer, plan.id, "reopen", reason="试一试", now=NOW)
+        plan = actions.change_plan(viewer, plan.id, revision=plan.revision, low=140, now=NOW)
+        assert "gap" not in plan.figures
+        assert proofs.proof_of(viewer, plan).stale
+        actions.ask_proof(viewer, plan.id, minutes=1, now=NOW)
+        assert proofs.proof_of(viewer, plan).share is None
+
+
+def test_a_proof_is_stopped_and_what_was_proven_stays(town, open_db, monkeypatch):
+    from django.db import transaction
+
+    laid_out(town)
+    monkeypatch.setattr(proving, "prove_apart", slowly)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        plan = begun(viewer, town, low=150, high=250)
+        actions.ask_proof(viewer, plan.id, now=NOW)
+    assert actions.prove_on(now=NOW, seconds=4) == 1
+    while actions.prove_on(now=NOW, seconds=0.5):
+        with transaction.atomic():
+            viewer = town.as_viewer("community")
+            share = proofs.proof_of(viewer, queries.plan_by_id(viewer, plan.id)).share
+            if share is not None:
+                actions.stop_proof(viewer, plan.id, now=NOW)
+    assert share == pytest.approx(1.0)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        kept = proofs.proof_of(viewer, queries.plan_by_id(viewer, plan.id))
+        assert (kept.state, kept.share) == ("stopped", pytest.approx(1.0))
+        with pytest.raises(PlanStepNotPossible):
+            actions.stop_proof(viewer, plan.id, now=NOW)
+
+
+@pytest.mark.django_db
+def test_who_may_not_draft_asks_for_no_proof(town):
+    laid_out(town)
+    plan = begun(town.as_viewer("community"), town, low=150, high=250)
+    for who in ("dispatcher", "mediator"):
+        with pytest.raises(NotAllowed):
+            actions.ask_proof(town.as_viewer(who), plan.id, now=NOW)
+    with pytest.raises(Invalid):
+        actions.ask_proof(town.as_viewer("community"), plan.id, minutes=0, now=NOW)
