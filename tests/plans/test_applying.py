@@ -118,9 +118,10 @@ def lived_in(town):
         )
         owner.execute(
             "insert into cases_mediation (id, number, content_hash, path, kind, matter, mediator_id, state, result, rights_told,"
-            " opened_at, case_id) select gen_random_uuid(), c.number || '-' || s, '\\x00', subpath(c.path, 0, 4), 'neighbours',"
+            " opened_at, case_id) select gen_random_uuid(), left(md5(c.id::text || s), 24), '\\x00', c.path, 'neighbours',"
             " '\\x00', %s, s, '', false, now(), c.id from cases_case c, unnest(array['opened', 'closed']) s"
-            " where c.lon = %s and c.lat = %s and c.state <> 'closed' and not exists (select from cases_mediation m where m.case_id = c.id)",
+            " where c.lon = %s and c.lat = %s and c.state <> 'closed'"
+            " and not exists (select from cases_mediation m where m.case_id = c.id)",
             [town.accounts["mediator"].pk, block.lon, block.lat],
         )
         owner.execute(
@@ -184,6 +185,15 @@ def test_everything_goes_with_its_homes_and_undone_it_is_as_before(town, seen):
     assert town.rows(
         "select count(*) from visits_visit where path::text not like '%%1001' and path::text not like '%%1002'"
     ) == [(0,)]
+    # An open file of mediation is with the committee where its case lies, a closed one stays with its own.
+    files = town.rows(
+        "select m.state, count(*) filter (where m.path @> c.path), count(*) from cases_mediation m"
+        " join cases_case c on c.id = m.case_id group by m.state order by m.state"
+    )
+    ((_closed, stayed, of_closed), (_opened, with_case, of_opened)) = files
+    assert with_case == of_opened == of_closed
+    assert stayed < of_closed
+    assert told.counts["mediations"] == of_closed - stayed
     moved = town.rows(
         "select count(*) from visits_duevisit v join households_household h on h.id = v.household_id where v.path <> h.path"
     )
