@@ -19,19 +19,31 @@ Names are unique, made of a-z, digits and hyphens.
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
+from shapely import Point
 from tests import builders
 from tests.campaigns import planted
 from tests.campaigns.test_answers import answered, started
 from tests.campaigns.workbooks import MORE, SURVEY
+from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map
 from tests.plans.towns import laid_out
 from tests.visits.homes import household
 
 from wangge.blobs.actions import store_part
 from wangge.campaigns.actions import answers, campaigns, check_plant
-from wangge.plans.actions import begin_plan, comment_on_plan
+from wangge.plans.actions import (
+    ask_proof,
+    begin_plan,
+    begin_search,
+    carry_out_search,
+    comment_on_plan,
+    hold_post,
+    keep_ground,
+)
 from wangge.plans.actions import take_step as take_plan_step
 from wangge.staff.models import Preference
 
@@ -305,10 +317,77 @@ def a_plan(town: Any) -> dict[str, Any]:
     return {"plan": plan.id, "draft": draft.id}
 
 
+def a_staffed_plan(town: Any) -> dict[str, Any]:
+    """A draft that says who would work where, one of them put by hand, and that is proven in part."""
+    made = a_plan(town)
+    worker = town.accounts["worker"].pk
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        draft = made["draft"]
+        hold_post(viewer, draft, kind="grid_worker", grid=town.grid_b.code, account=worker, now=builders.NOW)
+        proof = ask_proof(viewer, draft, now=builders.NOW)
+        reached = {"found": 4.0, "least": 3.6, "households": 800, "steps": 40, "seconds": 9.0, "done": False}
+        proof.parts, proof.proven_at = {town.community.code: reached}, builders.NOW
+        proof.save()
+    return {**made, "grid": town.grid_a.code, "worker": worker}
+
+
+def a_ground(town: Any) -> dict[str, Any]:
+    """Streets along the compounds and a railway between them with one crossing, and a plan that goes by them."""
+    laid_out(town)
+    with TemporaryDirectory() as folder, transaction.atomic():
+        file = a_map(Path(folder), ("barrier", RAIL), *ROWS, ACROSS, ("shop", Point(119.352, 34.742)))
+        viewer = town.as_viewer("community")
+        keep_ground(viewer, area=town.community.code, file=file, now=builders.NOW)
+        asked = {
+            "area": town.community.code,
+            "unit": "compound",
+            "low": 150,
+            "high": 250,
+            "now": builders.NOW,
+        }
+        plan = begin_plan(viewer, name="按街路划分", weigh="minutes", **asked)
+    return {"plan": plan.id}
+
+
+def a_search(town: Any) -> dict[str, Any]:
+    """Three proposals that were found, and a search that waits."""
+    laid_out(town)
+    asked = {
+        "area": town.community.code,
+        "low": 150,
+        "high": 250,
+        "curve": 3,
+        "seconds": 10,
+        "now": builders.NOW,
+    }
+    with transaction.atomic():
+        waiting = begin_search(town.as_viewer("community"), name="再比选", **asked)
+        search = begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
+    carry_out_search(town.city.path, search.id)
+    return {"search": search.id, "waiting": waiting.id}
+
+
 PAGES = [
+    Page("plan-grounds", "plans/grounds", who="community", make=a_ground),
+    Page("plan-grounds-none", "plans/grounds", who="worker"),
+    Page("plan-with-streets", "plans/{plan}", who="community", make=a_ground),
+    Page("plan-new-from", "plans/new?copy={plan}", who="community", make=a_ground),
+    Page("plan-search", "plans/searches/{search}", who="community", make=a_search),
+    Page("plan-search-waits", "plans/searches/{waiting}", who="community", make=a_search),
     Page("plans", "plans", who="community", make=a_plan),
+    Page("plan-proven", "plans/{draft}", who="community", make=a_staffed_plan),
+    Page("plan-posts", "plans/{draft}/posts", who="community", make=a_staffed_plan),
+    Page("plan-posts-none", "plans/{plan}/posts", who="community", make=a_plan),
+    Page(
+        "plan-posts-price",
+        "plans/{draft}/posts?kind=grid_worker&grid={grid}&account={worker}",
+        who="community",
+        make=a_staffed_plan,
+        status=422,
+    ),
     Page("plans-none", "plans", who="worker"),
-    Page("plan-new", "plans/new", who="community"),
+    Page("plan-new", "plans/new", who="community", make=a_plan),
     Page("plans-compared", "plans/compare?plan={plan}&plan={draft}", who="community", make=a_plan),
     Page("plan", "plans/{plan}", who="community", make=a_plan),
     Page("plan-draft", "plans/{draft}", who="community", make=a_plan),

@@ -80,6 +80,8 @@ def test_putting_somebody_by_hand_has_its_price_and_it_is_what_the_whole_loses()
     assert of(held) == {"a": 2, "b": 1}
     assert [seat.price for seat in held.seats if seat.held] == [price]
     assert priced(walkers, grounds, {}, kind=KIND, grid="a", account=1).minutes == 0
+    # Put somewhere else, what they were held in before is let go.
+    assert priced(walkers, grounds, {(KIND, "a"): 1}, kind=KIND, grid="b", account=1) == price
     with pytest.raises(Invalid):
         proposed(walkers, grounds, {(KIND, "a"): 1, (KIND, "b"): 1})
     with pytest.raises(Invalid):

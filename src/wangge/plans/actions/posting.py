@@ -11,7 +11,7 @@ from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.models import Plan, PlanGrid, PlanPosts
 from wangge.plans.queries.posting import held_posts, posting_facts
 from wangge.plans.queries.proofs import digest_of
-from wangge.plans.rules.posting import proposed
+from wangge.plans.rules.posting import beside, proposed
 from wangge.plans.rules.problems import NoWorkers, PlanStepNotPossible
 
 Held = Mapping[tuple[str, str], int]
@@ -41,8 +41,12 @@ def hold_post(
     go. As `propose_posts`.
     """
     plan = _draft(viewer, plan_id)
-    held = {pair: who for pair, who in held_posts(plan).items() if pair != (kind, grid)}
-    if account is not None:
+    held = held_posts(plan)
+    if account is None:
+        held.pop((kind, grid), None)
+    else:
+        walkers, _grounds = posting_facts(plan, now=now)
+        held = beside(walkers, held, kind=kind, grid=grid, account=account)
         held[kind, grid] = account
     return _proposed(viewer, plan, held, strict=account is not None, now=now)
 

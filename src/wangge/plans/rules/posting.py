@@ -172,7 +172,7 @@ class _Kind:
         """Against the best with all that is held beside it."""
         from gridplan.assign import BadAssignment
 
-        others = {pair: who for pair, who in held.items() if pair != (self.kind, grid)}
+        others = beside(self.walkers, held, kind=self.kind, grid=grid, account=account)
         best = self.matched(others)
         try:
             found = best.price(self.at[account], self.of[grid])
@@ -185,6 +185,27 @@ class _Kind:
             after = int(self.strangers[gets, column]) if gets >= 0 else everybody
             strangers += after - before
         return Price(round(found.minutes), strangers, found.without)
+
+
+def beside(
+    walkers: Sequence[Walker],
+    held: Mapping[tuple[str, str], int],
+    *,
+    kind: str,
+    grid: str,
+    account: int,
+) -> dict[tuple[str, str], int]:
+    """What stays held when this account is put into this grid: what was held there goes, and so does what else the account was held
+    in, where it would have more grids than today.
+    """
+    found = {pair: who for pair, who in held.items() if pair != (kind, grid)}
+    own = [pair for pair, who in found.items() if pair[0] == kind and who == account]
+    most = max(
+        (len(each.grids) for each in walkers if (each.kind, each.account) == (kind, account)), default=0
+    )
+    for pair in own[: len(own) + 1 - most] if len(own) + 1 > most else []:
+        del found[pair]
+    return found
 
 
 def proposed(
