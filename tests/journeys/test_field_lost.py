@@ -61,7 +61,8 @@ def test_a_lost_phone_with_two_accounts_is_wiped_of_both_after_it_has_sent_what_
 
     # Whoever found it switches it on, and it has a signal.
     signal.come_back()
-    page.evaluate("dispatchEvent(new Event('online'))")
+    phone.go("waiting")
+    page.tap("[data-name='send']")
     page.wait_for_selector("[data-name='was-lost']")
     until(
         page,
@@ -71,7 +72,7 @@ def test_a_lost_phone_with_two_accounts_is_wiped_of_both_after_it_has_sent_what_
         [(homes[0].pk,), (theirs.pk,)]
     )
     told = "select count(*) from sync_device where lost_at is not null and wiped_at is not null"
-    for _ in range(300):
+    for _ in range(600):
         if busy_town.rows(told) == [(2,)]:
             break
         page.wait_for_timeout(100)
