@@ -59,7 +59,7 @@ BARE: dict[str, Callable[[], None]] = {
     "division_50000": lambda: dividing.measure(50_000, limit=0.6, time_limit=5),
     "division_gap": lambda: proving.measure_gap(2_000, limit=1.15),
     "division_gap_5000": lambda: proving.measure_gap_of_one(5_000, seconds=60, limit=1.3),
-    "division_gap_50000": lambda: proving.measure_gap_of_one(50_000, seconds=200, limit=1.3),
+    "division_gap_50000": lambda: proving.measure_gap_of_one(50_000, seconds=120, limit=1.3),
     "division_gap_walking": lambda: proving.measure_gap_walking(1_000, limit=1.3),
     "division_gerrychain": lambda: proving.measure_gerrychain(2_000, limit=0.6),
     "division_revised": lambda: proving.measure_revised(2_000, limit=1.3),

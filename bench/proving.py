@@ -22,6 +22,7 @@ from bench.ground import tell
 from gridplan import (
     Bounds,
     Division,
+    Gap,
     NoDivision,
     Streets,
     Town,
@@ -71,13 +72,12 @@ def measure_gap_of_one(atoms: int, *, seconds: float, limit: float) -> None:
     division = _divided(stick.town(atoms, 0), 0)
     steps: list[tuple[float, float]] = []
     began = time.perf_counter()
-    proven = gap(
-        division,
-        workers=len(os.sched_getaffinity(0)),
-        limit_s=seconds,
-        rounds=10_000,
-        heard=lambda so_far: steps.append((time.perf_counter() - began, so_far.share)),
-    )
+
+    def heard(so_far: Gap) -> None:
+        steps.append((time.perf_counter() - began, so_far.share))
+        print(f"{steps[-1][0]:.0f} s: {so_far.share:.1%}", file=sys.stderr, flush=True)
+
+    proven = gap(division, workers=len(os.sched_getaffinity(0)), limit_s=seconds, rounds=10_000, heard=heard)
     return tell(
         f"division_gap_{atoms}",
         [(proven.found_m, proven.least_m)],

@@ -134,12 +134,13 @@ def _move(sums: Sums, a: int, b: int, h: float, hx: float, hy: float, hq: float)
 def _farther(sums: Sums, a: int, b: int, h: float, hx: float, hy: float, hq: float) -> float:
     """By how much both grids spread more once an atom goes from `a` to `b`."""
     weight, mx, my, square, _ = sums
-    return (
+    farther: float = (
         _spread(weight[a] - h, mx[a] - hx, my[a] - hy, square[a] - hq)
         + _spread(weight[b] + h, mx[b] + hx, my[b] + hy, square[b] + hq)
         - _spread(weight[a], mx[a], my[a], square[a])
         - _spread(weight[b], mx[b], my[b], square[b])
     )
+    return farther
 
 
 @_compiled
@@ -147,13 +148,14 @@ def _dearer(
     change: float, weight: Array, a: int, b: int, h: float, low: float, high: float, price: float
 ) -> float:
     """The change, and what is outside the bounds then. Added up one by one, so that all who ask round alike."""
-    return (
+    dearer: float = (
         change
         + _outside(weight[a] - h, low, high, price)
         + _outside(weight[b] + h, low, high, price)
         - _outside(weight[a], low, high, price)
         - _outside(weight[b], low, high, price)
     )
+    return dearer
 
 
 @_compiled

@@ -9,6 +9,8 @@ import numpy as np
 from gridplan._pricing import cheapest, cheapest_on_foot
 
 Array = np.ndarray[Any, Any]
+#: By how much prices must fall, and grids: atoms one after another, and where each begins.
+Cheaper = tuple[Array, Array, Array]
 
 #: The largest number of households of a grid for which atoms are taken whole where grids are looked for.
 LARGEST_WHOLE = 4_000
@@ -43,13 +45,13 @@ class OpenGround:
     def cost(self, atoms: Array) -> float:
         return spread(self.xy[atoms], self.households[atoms])
 
-    def cheaper(self, prices: Array, fee: float, fineness: int) -> tuple[Array, Array, Array]:
+    def cheaper(self, prices: Array, fee: float, fineness: int) -> Cheaper:
         # Where a grid is one spot and the next far away, squares of its size would never end.
         half = max(COARSE * self.unit, self.extent / MOST_SQUARES)
         finest = max(FINE[fineness] * self.unit, half / DEEPEST)
 
-        def share(number: int, shares: int) -> tuple[Array, Array, Array]:
-            return cheapest(
+        def share(number: int, shares: int) -> Cheaper:
+            found: Cheaper = cheapest(
                 self.x,
                 self.y,
                 self.households,
@@ -63,6 +65,7 @@ class OpenGround:
                 number,
                 shares,
             )
+            return found
 
         falls, atoms, starts = _shared(share, self.threads)
         return self.households * falls, atoms, starts
@@ -78,9 +81,9 @@ class StreetGround:
     def cost(self, atoms: Array) -> float:
         return float((self.squares[:, atoms] @ self.households[atoms].astype(float)).min())
 
-    def cheaper(self, prices: Array, fee: float, fineness: int) -> tuple[Array, Array, Array]:  # noqa: ARG002 - there are no squares to quarter
-        def share(number: int, shares: int) -> tuple[Array, Array, Array]:
-            return cheapest_on_foot(
+    def cheaper(self, prices: Array, fee: float, fineness: int) -> Cheaper:  # noqa: ARG002 - there are no squares to quarter
+        def share(number: int, shares: int) -> Cheaper:
+            found: Cheaper = cheapest_on_foot(
                 self.squares,
                 self.households,
                 prices,
@@ -91,14 +94,13 @@ class StreetGround:
                 number,
                 shares,
             )
+            return found
 
         falls, atoms, starts = _shared(share, self.threads)
         return self.households * falls, atoms, starts
 
 
-def _shared(
-    share: Callable[[int, int], tuple[Array, Array, Array]], threads: int
-) -> tuple[Array, Array, Array]:
+def _shared(share: Callable[[int, int], Cheaper], threads: int) -> Cheaper:
     """Several threads look, each at a share of the ground and then at the next; the answer is the same as if one did."""
     if threads == 1:
         return share(0, 1)

@@ -19,7 +19,8 @@ def compile_ahead() -> None:
     from gridplan import Bounds, Town, absorb, divide, exact, fewest_moved, gap, partition
 
     n = 36
-    xy = np.stack([np.arange(n) % 6, np.arange(n) // 6], axis=1) * 40.0 + np.arange(n)[:, None] % 5
+    spots = np.stack([np.arange(n) % 6, np.arange(n) // 6], axis=1) * 40 + np.arange(n)[:, None] % 5
+    xy = spots.astype(np.float64)
     right = np.flatnonzero(np.arange(n) % 6 < 5)
     up = np.arange(n - 6)
     edges = np.vstack([np.stack([right, right + 1], axis=1), np.stack([up, up + 6], axis=1)])

@@ -92,11 +92,10 @@ def _in_process(town: Source, how: _How) -> Division:
 
 
 def _on_cluster(towns: Iterable[Source], client: Any, how: _How, clock: Clock) -> Iterator[Division]:
-    from distributed import Event
-
+    event = _events()
     capacity = max(1, len(client.scheduler_info()["workers"])) * IN_HAND
     name = f"gridplan-{uuid.uuid4().hex}" if clock.ends_at is not None or clock.stop else None
-    ends = Event(name, client=client) if name else None
+    ends = event(name, client=client) if name else None
     try:
         yield from _streamed(
             lambda town: client.submit(_on_worker, town, how, name, pure=False),
@@ -117,17 +116,23 @@ def _on_worker(town: Source, how: _How, name: str | None) -> Division:
 @cache
 def _ear(name: str) -> Callable[[], bool]:
     """Whether this event of the cluster is set; asked of the scheduler now and then, by all towns of a process together."""
-    from distributed import Event
-
+    event = _events()
     asked_at, said = 0.0, False
 
     def hears() -> bool:
         nonlocal asked_at, said
         if not said and time.monotonic() - asked_at > BETWEEN_QUESTIONS_S:
-            said, asked_at = bool(Event(name).is_set()), time.monotonic()
+            said, asked_at = bool(event(name).is_set()), time.monotonic()
         return said
 
     return hears
+
+
+def _events() -> Any:
+    """Of Dask, which has no types; who has no cluster need not have it."""
+    from distributed import Event
+
+    return Event
 
 
 def _nobody() -> None:
