@@ -1,0 +1,105 @@
+"""The pages where drafts begin: streets and barriers taken in, one change, several proposals and the one that is kept."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.console.test_plans import Desk
+from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map
+from tests.plans.towns import laid_out
+
+from wangge.plans.actions import carry_out_search
+from wangge.plans.queries import searches
+
+FORM = {
+    "name": "荷花社区调整",
+    "unit": "building",
+    "low": "150",
+    "high": "250",
+    "curve": "2",
+    "seconds": "10",
+}
+
+
+@pytest.mark.django_db
+def test_a_map_is_taken_in_shown_and_known_no_more(town, tmp_path):
+    laid_out(town)
+    lead, worker = Desk(town, "community"), Desk(town, "worker")
+
+    def sent(desk, content, name="地图.geojson"):
+        return desk.send(
+            "/console/plans/grounds", area=town.community.code, file=SimpleUploadedFile(name, content)
+        )
+
+    content = a_map(tmp_path, ("barrier", RAIL), *ROWS, ACROSS).read_bytes()
+    assert sent(worker, content).status_code == 403
+    refused = sent(lead, b"no map")
+    assert refused.status_code == 422
+    assert "不是可读取的" in refused.content.decode()
+    taken = sent(lead, content)
+    assert taken.status_code == 302
+    shown = lead.get("/console/plans/grounds?done=ground").content.decode()
+    assert "街路图已导入" in shown
+    assert 'class="ground barriers"' in shown
+    assert "街路" in worker.get("/console/plans/grounds").content.decode()
+    page = lead.send("/console/plans/new", area=town.community.code, start="divide", **FORM)["Location"]
+    plan = lead.get(page).content.decode()
+    assert 'class="ground barriers"' in plan
+    assert "沿街步行平均距离" in plan
+    remove = re.search(r"/console/plans/grounds/[0-9a-f-]+/remove", shown)[0]
+    assert worker.send(remove).status_code == 403
+    assert lead.send(remove).status_code == 302
+    assert "这里还没有街路图" in lead.get("/console/plans/grounds").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_form_offers_what_fits_the_area_and_a_plan(town):
+    laid_out(town)
+    lead = Desk(town, "community")
+    form = lead.get(f"/console/plans/new?area={town.community.code}").content.decode()
+    for said in ("每个小区单独成网格", "拆分一个网格", "合并网格", "多方案比选", "4 个小区跨网格"):
+        assert said in form
+    assert "并入未入网格的楼栋" not in form, "there is none"
+    split = lead.send(
+        "/console/plans/new",
+        area=town.community.code,
+        start="split",
+        split_grid=town.grid_a.code,
+        into="2",
+        **FORM,
+    )
+    assert split.status_code == 302
+    plan = split["Location"].partition("?")[0].rsplit("/", 1)[-1]
+    again = lead.get(f"/console/plans/new?copy={plan}").content.decode()
+    assert "从方案“荷花社区调整”开始" in again
+    assert lead.send("/console/plans/new", copy_of=plan, start="copy", **FORM).status_code == 302
+    wrong = lead.send(
+        "/console/plans/new", area=town.community.code, start="merge", merge_grids=[town.grid_a.code], **FORM
+    )
+    assert wrong.status_code == 422
+    assert "至少两个要合并的网格" in wrong.content.decode()
+
+
+@pytest.mark.django_db
+def test_several_proposals_are_asked_for_stopped_found_and_one_is_kept(town):
+    laid_out(town)
+    lead, worker = Desk(town, "community"), Desk(town, "worker")
+    asked = lead.send("/console/plans/new", area=town.community.code, start="search", **FORM)
+    assert asked.status_code == 302
+    page = asked["Location"]
+    assert "一分钟内开始" in lead.get(page).content.decode()
+    assert worker.get(page).status_code == 404
+    assert "正在比选" in lead.get("/console/plans").content.decode()
+    other = lead.send("/console/plans/new", area=town.community.code, start="search", **FORM)["Location"]
+    assert lead.send(f"{other}/stop").status_code == 302
+    assert "开始之前已被结束" in lead.get(other).content.decode()
+    assert lead.send(f"{other}/stop").status_code == 409
+    carry_out_search(town.city.path, page.rsplit("/", 1)[-1])
+    shown = lead.get(page).content.decode()
+    for said in ("备选方案指标", "更换网格员的户数", "保留编号的网格", "已结束"):
+        assert said in shown
+    viewer = town.as_viewer("community")
+    first = searches.proposals_of(viewer, searches.search_by_id(viewer, page.rsplit("/", 1)[-1]))[0]
+    kept = lead.send(f"/console/plans/{first.id}/choose")
+    assert kept["Location"].endswith("?done=chosen")
+    assert "同组其余草稿已撤回" in lead.get(kept["Location"]).content.decode()
