@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.plans.test_counted_alike import a_town
 
 from wangge.plans.rules.alike import alike, renumbered
-from wangge.plans.rules.colours import HUES, beside, hues_of
+from wangge.plans.rules.colours import HUES, beside, hues_of, touching_in
 
 
 @settings(max_examples=30, deadline=None)
@@ -16,7 +16,7 @@ def test_neighbours_have_colours_of_their_own_where_eight_are_enough(seed, count
     # Stripes from west to east: each has its neighbours beside it, and no more than two.
     order = np.argsort(np.argsort(content.lon))
     labels = (order * count // len(content)).astype(np.int64)
-    found = hues_of(content, labels, {})
+    found = hues_of(touching_in(content), labels, {})
     assert set(found) == set(range(count))
     assert all(0 <= hue < HUES for hue in found.values())
     for one, other in np.concatenate([content.edges, beside(content)]).tolist():
@@ -27,8 +27,8 @@ def test_neighbours_have_colours_of_their_own_where_eight_are_enough(seed, count
 def test_a_grid_that_goes_on_keeps_its_colour_and_the_new_one_gives_way():
     content = a_town(np.random.default_rng(1), buildings=40, unit="building")
     labels = (content.lon > np.median(content.lon)).astype(np.int64)
-    assert hues_of(content, labels, {1: 5}) == {0: 0, 1: 5}
-    assert hues_of(content, labels, {1: 0}) == {0: 1, 1: 0}
+    assert hues_of(touching_in(content), labels, {1: 5}) == {0: 0, 1: 5}
+    assert hues_of(touching_in(content), labels, {1: 0}) == {0: 1, 1: 0}
 
 
 @settings(max_examples=60, deadline=None)

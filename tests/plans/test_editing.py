@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.plans.test_counted_alike import MODEL, a_town, as_told
 
-from wangge.plans.rules.colours import beside, hues_of
+from wangge.plans.rules.colours import beside, hues_of, touching_in
 from wangge.plans.rules.figures import figures_of
 from wangge.plans.rules.numbers import named_grids
 
@@ -98,7 +98,7 @@ def a_plan(seed, *, unit="building"):
     across = [[] for _ in range(len(content))]
     for one, other in beside(content).tolist():
         across[one].append(other - one)
-    hues = hues_of(content, labels, {})
+    hues = hues_of(touching_in(content), labels, {})
     return told | {
         "beside": across,
         "grids": [grid | {"hue": hues[grid["label"]]} for grid in told["grids"]],

@@ -16,7 +16,7 @@ from wangge.areas.queries.outlines import area_names, outlined
 from wangge.base.problems import NotFound
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
-from wangge.plans.rules.colours import HUES, beside, hues_of
+from wangge.plans.rules.colours import HUES, beside, hues_of, touching_in
 from wangge.plans.rules.content import Content, content_of
 from wangge.staff import queries as staff
 
@@ -66,11 +66,12 @@ def drawn_before(plan: Plan) -> list[tuple[str, str, dict[str, Any] | None]]:
 def hues(plan: Plan) -> tuple[dict[str, int], dict[int, int]]:
     """Colours of today's grids by code and of the plan's by label: one that goes on keeps its own, neighbours differ."""
     content = content_by_plan(plan)
-    today = hues_of(content, content.today, {})
+    touching = touching_in(content)
+    today = hues_of(touching, content.today, {})
     before = {code: today.get(place, place % HUES) for place, code in enumerate(content.grids)}
     going_on = PlanGrid.objects.filter(plan_id=plan.id).exclude(today="").values_list("label", "today")
     wanted = {label: before[code] for label, code in going_on if code in before}
-    return before, hues_of(content, np.array(plan.labels, np.int64), wanted)
+    return before, hues_of(touching, np.array(plan.labels, np.int64), wanted)
 
 
 def drawn_today(plan: Plan) -> dict[str, Any]:

@@ -14,12 +14,12 @@ Ints = NDArray[np.int64]
 HUES = 8
 
 
-def hues_of(content: Content, labels: Ints, wanted: Mapping[int, int]) -> dict[int, int]:
-    """Label → number of its colour: the wanted one, or the next that no neighbour has.
+def hues_of(touching: Ints, labels: Ints, wanted: Mapping[int, int]) -> dict[int, int]:
+    """Label → number of its colour: the wanted one, or the next that no neighbour has; `touching` is of `touching_in`.
 
     Whoever is in `wanted` chooses first, so that a grid that goes on keeps its colour and a new one gives way.
     """
-    around = _around(content, labels)
+    around = _around(touching, labels)
     found: dict[int, int] = {}
     for label in sorted(around, key=lambda each: (each not in wanted, each)):
         taken = {found[other] for other in around[label] if other in found}
@@ -29,6 +29,11 @@ def hues_of(content: Content, labels: Ints, wanted: Mapping[int, int]) -> dict[i
     return found
 
 
+def touching_in(content: Content) -> Ints:
+    """Pairs of atoms `(m, 2)` whose surroundings touch, so that their grids lie beside one another on a map."""
+    return sides(content.xy)
+
+
 def beside(content: Content) -> Ints:
     """Pairs of neighbours `(m, 2)` that lie in different communities; `content.edges` has those within one."""
     pairs = neighbours(content.xy, np.zeros(len(content), np.int64))
@@ -36,9 +41,9 @@ def beside(content: Content) -> Ints:
     return pairs[one != other]
 
 
-def _around(content: Content, labels: Ints) -> dict[int, set[int]]:
+def _around(touching: Ints, labels: Ints) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {int(label): set() for label in np.unique(labels) if label != NONE}
-    ends = np.unique(labels[sides(content.xy)], axis=0)
+    ends = np.unique(labels[touching], axis=0)
     for one, other in ends.tolist():
         if one != other and NONE not in (one, other):
             found[one].add(other)
