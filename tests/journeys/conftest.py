@@ -2,10 +2,10 @@
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from socketserver import ThreadingMixIn
+from queue import SimpleQueue
 from threading import Condition, Thread, get_ident
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -16,33 +16,59 @@ from tests.cast import PASSWORD
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 #: The two sizes that the pages must look good at: an office machine and a phone.
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
+#: Each size and each language once: what differs between the four of them is looked at page by page (`test_every_page.py`).
+LOOKS = (("desk", "zh-hans"), ("phone", "en"))
+#: Milliseconds until what does not come is given up: how long it takes says more of the machine than of the program.
+PATIENCE = 60_000
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    """Each request in a thread of its own, whose database connections end with it."""
-
-    daemon_threads = True
+class _Server(WSGIServer):
+    """Requests side by side, each in a thread that has been there before where one is free: it has its database connection."""
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.under_way, self.one_less = set(), Condition()
+        self._asked, self._threads, self._free = SimpleQueue(), 0, 0
 
     def begins(self):
         """Something was asked: a browser also opens connections that it may never use."""
         self.under_way.add(get_ident())
 
-    def process_request_thread(self, request, client_address):
+    def process_request(self, request, client_address):
+        with self.one_less:
+            if self._free:
+                self._free -= 1
+            else:
+                self._threads += 1
+                Thread(target=self._answer_all, daemon=True).start()
+        self._asked.put((request, client_address))
+
+    def _answer_all(self):
         from django.db import connections
 
+        while given := self._asked.get():
+            self._answer(*given)
+        connections.close_all()
+
+    def _answer(self, request, client_address):
         try:
-            super().process_request_thread(request, client_address)
+            self.finish_request(request, client_address)
+        except Exception:  # noqa: BLE001 - as a server does
+            self.handle_error(request, client_address)
         finally:
-            connections.close_all()
+            self.shutdown_request(request)
             with self.one_less:
                 self.under_way.discard(get_ident())
+                self._free += 1
                 self.one_less.notify_all()
 
-    def finish(self, *, seconds=5):
+    def server_close(self):
+        super().server_close()
+        with self.one_less:
+            for _thread in range(self._threads):
+                self._asked.put(None)
+
+    def finish(self, *, seconds=30):
         """Waits for what pages that are closed now had asked for: a test's database is not there after it."""
         from wangge.doors.console.live import HUB
 
@@ -66,11 +92,16 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def server(django_db_setup):
-    """The program answering on a port, with its static files collected as an installation has them."""
+def static_files(django_db_setup):
+    """Collected as an installation has them: each time all of them are packed anew, so once."""
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def server(static_files):
+    """The program answering on a port."""
     from django.core.handlers.wsgi import WSGIHandler
 
     # One of its own: what was loaded before knows the files of then.
@@ -111,13 +142,23 @@ def chromium():
 class Desk:
     """One person at one browser."""
 
-    page: object
+    tab: object
     address: str
     name: str
     size: str
+    #: Where whoever does not go elsewhere first finds themselves.
+    begins_at: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def page(self):
+        if self.begins_at:
+            self.go(self.begins_at)
+        return self.tab
 
     def go(self, path):
-        return self.page.goto(self.address + path)
+        self.begins_at = ""
+        return self.tab.goto(self.address + path)
 
     def sign_in(self, username):
         self.go("/sign-in")
@@ -132,20 +173,22 @@ class Desk:
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.size}.png", full_page=True)
 
     def text(self):
+        self.page.wait_for_load_state()
         return self.page.inner_text("main")
 
     def fits(self):
         """Whether nothing makes the page scroll sideways; a phone's own innerWidth would grow with what is too wide."""
+        self.page.wait_for_load_state()
         return self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"]
 
     def faults(self):
         """What axe finds against WCAG 2.2 A and AA, a line each."""
         from axe_playwright_python.sync_playwright import Axe
 
+        self.page.wait_for_load_state()
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        found = (
-            Axe().run(self.page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
-        )
+        asked = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
+        found = Axe().run(self.page, options=asked).response["violations"]
         return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
 
 
@@ -158,8 +201,7 @@ def desk(chromium, server, address, busy_town):
         context = new_context(chromium, size, scripts=scripts)
         contexts.append(context)
         opened = seat(context, address, busy_town, username, size=size, language=language)
-        if username:
-            opened.go("/console/")
+        opened.begins_at = "/console/" if username else ""
         return opened
 
     yield open_desk
@@ -189,7 +231,7 @@ def look(_lookers, server, address, busy_town):
         pages.clear()
         context.clear_cookies()
         opened = seat(context, address, busy_town, username, size=size, language=language)
-        pages.append(opened.page)
+        pages.append(opened.tab)
         return opened
 
     yield sit_down
@@ -208,7 +250,7 @@ def new_context(chromium, size, *, scripts=True):
         locale="en-US",
         timezone_id="Asia/Shanghai",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     return context
 
 
@@ -217,11 +259,8 @@ def seat(context, address, town, username, *, size, language):
     if language:
         context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])
     opened = Desk(context.new_page(), address, username or "", size)
-    opened.problems = []
-    opened.page.on(
-        "console", lambda said: opened.problems.append(said.text) if said.type == "error" else None
-    )
-    opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
+    opened.tab.on("console", lambda said: opened.problems.append(said.text) if said.type == "error" else None)
+    opened.tab.on("pageerror", lambda error: opened.problems.append(str(error)))
     if username:
         context.add_cookies([{"name": "wangge_session", "value": town.token(username), "url": address}])
     return opened

@@ -1,5 +1,7 @@
 """Somebody who has a keyboard and no mouse."""
 
+import time
+
 from playwright.sync_api import Error
 
 ACTIVE = "document.activeElement"
@@ -7,7 +9,8 @@ ACTIVE = "document.activeElement"
 
 def until(page, script, *, arg=None, timeout=60_000):
     """Waits for an expression to be true. The page's policy forbids eval, by which Playwright's own waiting works."""
-    for _ in range(timeout // 200):
+    deadline = time.monotonic() + timeout / 1000
+    while time.monotonic() < deadline:
         try:
             if page.evaluate(script, arg):
                 return
@@ -15,15 +18,24 @@ def until(page, script, *, arg=None, timeout=60_000):
             # The page went away while it was asked; the next one is asked again.
             if "context was destroyed" not in str(error):
                 raise
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(50)
     raise AssertionError(script)
+
+
+def reads(page, selector, text):
+    """Waits until what matches reads so, and nothing besides."""
+    until(
+        page,
+        "([selector, text]) => document.querySelector(selector)?.innerText.trim() === text",
+        arg=[selector, text],
+    )
 
 
 class Hands:
     """Somebody who has a keyboard and no mouse."""
 
     def __init__(self, desk, *, pictures=""):
-        self.desk, self.page, self.keys, self.pictures = desk, desk.page, desk.page.keyboard, pictures
+        self.desk, self.page, self.keys, self.pictures = desk, desk.tab, desk.tab.keyboard, pictures
 
     def to(self, selector):
         """Tabs until what matches has the focus."""

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import shutil
+import time
 from threading import Event, Thread
 
 import psutil
@@ -155,7 +156,7 @@ class Phone:
             ],
         )
         # Two browsers on a machine that does other things besides.
-        self.context.set_default_timeout(45_000)
+        self.context.set_default_timeout(60_000)
         self.page = self.context.pages[0]
         # What Playwright grants by name denies everything else.
         self.context.new_cdp_session(self.page).send("Browser.grantPermissions", {"permissions": _GRANTED})
@@ -222,12 +223,13 @@ class Phone:
     def rest(self):
         self.page.evaluate(_AT_REST)
 
-    def synced(self, *, waiting=0, undecided=(), timeout=20_000):
+    def synced(self, *, waiting=0, undecided=(), timeout=90_000):
         """Until so many are left to be sent and the phone is at rest. Nothing was refused, and nothing lies in the queue
         besides what is `undecided`: states of commands that wait for their owner.
         """
         wanted, states = sorted([*["waiting"] * waiting, *undecided]), []
-        for _ in range(timeout // 100):
+        deadline = time.monotonic() + timeout / 1000
+        while time.monotonic() < deadline:
             left = self.page.query_selector(".state b")
             looks = self.page.get_attribute(".state i", "class") or ""
             if looks == "good" and (int(left.inner_text()) if left else 0) == waiting:
@@ -255,7 +257,7 @@ class Phone:
         """Ends when what was changed in this form within is on the disk."""
         before = self._written_at(form)
         yield
-        for _ in range(300):
+        for _ in range(1200):
             if self._written_at(form) != before:
                 return
             self.page.wait_for_timeout(50)
@@ -280,9 +282,8 @@ class Phone:
         from axe_playwright_python.sync_playwright import Axe
 
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        found = (
-            Axe().run(self.page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
-        )
+        asked = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
+        found = Axe().run(self.page, options=asked).response["violations"]
         return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
 
     def fits(self):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from tests import builders
-from tests.journeys.conftest import SIZES
+from tests.journeys.conftest import PATIENCE, SIZES
 from tests.project.program import Program, environ, run
 
 pytestmark = pytest.mark.browser
@@ -55,10 +55,10 @@ def test_the_tree_opens_and_closes_with_the_arrows(desk, busy_town):
     at.page.focus("ul.walk > li > a")
     at.page.keyboard.press("ArrowRight")
     at.page.wait_for_selector(".branch a >> text=荷花社区居委会")
-    assert at.page.get_attribute("a.twig", "aria-expanded") == "true"
+    at.page.wait_for_selector("a.twig[aria-expanded=true]")
     assert at.faults() == []
     at.page.keyboard.press("ArrowLeft")
-    assert not at.page.is_visible(".branch")
+    at.page.wait_for_selector(".branch", state="hidden")
     assert at.problems == []
 
 
@@ -99,6 +99,7 @@ def test_the_first_day_from_an_empty_database(chromium, tmp_path):
 def _first_day(chromium, address, folder):
     width, height = SIZES["desk"]
     context = chromium.new_context(viewport={"width": width, "height": height}, timezone_id="Asia/Shanghai")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{address}/sign-in")
     page.fill("#username", "wang.fang")
@@ -106,16 +107,17 @@ def _first_day(chromium, address, folder):
     page.keyboard.press("Enter")
     page.wait_for_url("**/console/start")
     _take(page, "areas", _table(folder, "areas.csv", [*_AREAS[:3], ["32070300300", "错码", ""]]))
-    assert "32070300300" in page.inner_text("#areas table.list")
+    page.wait_for_selector("#areas table.list >> text=32070300300")
     _take(page, "areas", _table(folder, "areas.csv", _AREAS))
-    assert "新增 4 个区域" in page.inner_text("#areas")
+    page.wait_for_selector("#areas >> text=新增 4 个区域")
     _take(page, "people", _table(folder, "people.csv", _PEOPLE))
-    assert "新增账号 2 个" in page.inner_text("#people")
+    page.wait_for_selector("#people >> text=新增账号 2 个")
     page.click("#catalogue button:has-text('使用自带清单')")
     page.wait_for_selector("#catalogue .done")
+    page.wait_for_load_state()
     page.keyboard.press("4")
     page.wait_for_url("**check=1**")
-    assert "没有处置人员的部门" in page.inner_text("#desk")
+    page.wait_for_selector("#desk >> text=没有处置人员的部门")
     page.goto(f"{address}/console/people/?q=li.qiang")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -127,6 +129,7 @@ def _first_day(chromium, address, folder):
     page.wait_for_url("**/console/")
     context.close()
     other = chromium.new_context()
+    other.set_default_timeout(PATIENCE)
     page = other.new_page()
     page.goto(f"{address}/sign-in")
     page.fill("#username", "li.qiang")
@@ -134,7 +137,7 @@ def _first_day(chromium, address, folder):
     page.keyboard.press("Enter")
     page.wait_for_url("**/console/**")
     page.goto(f"{address}/console/cases/file")
-    assert page.query_selector("main form") is not None
+    page.wait_for_selector("main form")
     other.close()
 
 

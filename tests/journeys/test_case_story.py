@@ -31,6 +31,8 @@ def filed(desk):
 def take(desk, step, **fields):
     """Opens the step's form, fills it in and sends it."""
     form = desk.page.locator(f"#step-{step}")
+    form.wait_for()
+    desk.page.wait_for_load_state()
     if form.locator("summary").count() and form.get_attribute("open") is None:
         form.locator("summary").click()
     for name, value in fields.items():

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from tests import builders
+from tests.journeys.hands import until
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +35,7 @@ def test_language_is_chinese_until_switched_and_stays_switched(desk):
     anyone.go("/")
     assert anyone.page.locator("html").get_attribute("lang") == "zh-CN"
     anyone.page.click("button[name=language]")
+    anyone.page.wait_for_selector("html[lang=en]")
     assert "The grid centre of" in anyone.text()
     anyone.go("/sign-in")
     assert anyone.page.inner_text("h1") == "Sign in"
@@ -46,13 +48,15 @@ def test_signing_in_brings_back_to_where_one_wanted(desk):
     anyone.page.fill("#username", "worker")
     anyone.page.fill("#password", "wrong")
     anyone.page.click("main button")
-    assert anyone.page.locator("[role=alert]").count() == 1
+    anyone.page.wait_for_selector("[role=alert]")
+    anyone.page.wait_for_load_state()
     assert anyone.page.input_value("#username") == "worker"
     anyone.shot("sign-in-wrong")
     anyone.page.fill("#password", "wangge-demo")
     anyone.page.keyboard.press("Enter")
     anyone.page.wait_for_url("**/console/catalogue/?business=safety")
     anyone.page.click("text=退出")
+    anyone.page.wait_for_url("**/sign-in")
     anyone.go("/console/")
     assert "/sign-in" in anyone.page.url
 
@@ -76,7 +80,7 @@ def test_what_was_typed_is_kept_when_something_is_missing(desk):
     worker.page.fill("[name=title]", "井盖缺失")
     worker.page.select_option("[name=item]", "M01-01")
     worker.page.click(".end button")
-    assert "请说明地点" in worker.page.inner_text("[role=alert]")
+    worker.page.wait_for_selector("[role=alert]:has-text('请说明地点')")
     assert worker.page.input_value("[name=title]") == "井盖缺失"
     assert worker.page.input_value("[name=item]") == "M01-01"
     worker.shot("file-refused")
@@ -91,7 +95,8 @@ def test_a_step_that_cannot_be_taken_says_why_beside_what_was_typed(desk, lamp, 
     worker.page.click("#step-escalate summary")
     worker.page.fill("#escalate-reason", "需要登高车")
     worker.page.click("#step-escalate form > button")
-    assert "重新查看" in worker.page.inner_text("[role=alert]")
+    worker.page.wait_for_selector("[role=alert]:has-text('重新查看')")
+    worker.page.wait_for_load_state()
     assert worker.page.input_value("#escalate-reason") == "需要登高车"
     worker.page.click("#step-escalate form > button")
     worker.page.wait_for_url("**?done=escalate")
@@ -149,7 +154,7 @@ def test_pages_of_fifty_follow_one_another(desk, busy_town):
     worker.go("/console/?queue=open")
     assert worker.page.locator("tbody tr").count() == 50
     worker.page.click("[rel=next]")
-    assert worker.page.locator("tbody tr").count() == 3
+    until(worker.page, "document.querySelectorAll('tbody tr').length === 3")
     worker.shot("queue-second-page")
     assert worker.faults() == []
 

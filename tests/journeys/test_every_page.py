@@ -9,7 +9,7 @@ import pytest
 from tests.journeys.conftest import SIZES
 from tests.journeys.pages import PAGES, a_lamp
 
-pytestmark = [pytest.mark.browser, pytest.mark.apart(6)]
+pytestmark = [pytest.mark.browser, pytest.mark.apart(24)]
 
 
 def test_pictures_have_names_of_their_own():
@@ -29,6 +29,7 @@ def test_a_page_is_whole_in_both_sizes_and_languages(look, busy_town, page):
         for key in page.press:
             opened.page.keyboard.press(key)
         opened.page.wait_for_selector(page.ready)
+        opened.page.wait_for_load_state()
         opened.shot(f"{language}-{page.name}")
         # Chromium tells its console of every answer that is a refusal.
         assert [said for said in opened.problems if f"status of {page.status}" not in said] == [], here

@@ -16,13 +16,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def signal(chromium, django_db_setup, busy_town):
+def signal(chromium, static_files, busy_town):
     from wsgiref.simple_server import make_server
 
     from django.core.handlers.wsgi import WSGIHandler
-    from django.core.management import call_command
 
-    call_command("collectstatic", interactive=False, verbosity=0)
     gate = Gate(WSGIHandler())
     there = Signal(lambda port: make_server("127.0.0.1", port, gate, _Server, _Quiet), gate)
     yield there

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.campaigns.workbooks import CHOICES, MORE, SURVEY, workbook
 from tests.journeys.conftest import SCREENSHOTS
-from tests.journeys.hands import until
+from tests.journeys.hands import reads, until
 from tests.journeys.phones import photo
 from tests.journeys.test_field import homes, phones, signal  # noqa: F401 - fixtures
 
@@ -74,8 +74,8 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.tap("[data-name='campaigns']")
     page.tap("[data-name='campaign']")
     page.wait_for_selector("[data-name='material'] img")
-    assert READ_OUT in page.inner_text("main")
-    assert page.inner_text("[data-name='done']") == "0 / 10"
+    page.wait_for_selector(f"main >> text={READ_OUT}")
+    reads(page, "[data-name='done']", "0 / 10")
     assert phone.faults() == []
     phone.shot(SCREENSHOTS, "campaign")
 
@@ -98,6 +98,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.wait_for_selector("text=面积在1到10000之间")
     assert len(phone.queue(account)) == 2, "an answer that cannot be right is not saved"
     page.fill(f"{question('size')} input", "120")
+    page.wait_for_selector("[data-name='add']")
     while page.query_selector_all(f"{question('kind')} textarea") == []:
         page.tap("[data-name='add']")
     page.fill(f"{question('kind')} textarea >> nth=0", "白菜")
@@ -121,7 +122,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.focus(f"{question('order')} [data-value='fine'] [data-name='down']")
     page.keyboard.press("ArrowDown")
     page.wait_for_selector(f"{question('order')} li:first-child[data-value='odd']")
-    assert page.evaluate("document.activeElement.closest('li').dataset.value") == "fine"
+    until(page, "document.activeElement.closest('li')?.dataset.value === 'fine'")
     chosen = {"name": "plant.jpg", "mimeType": "image/jpeg", "buffer": photo()}
     with phone.writing(f"answer/{campaign.id}.{homes[0].pk}"):
         page.set_input_files(f"{question('photo')} [data-name='camera']", chosen)
@@ -150,13 +151,12 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.wait_for_selector(".toast")
     assert [kind for _id, kind, _state in phone.queue(account)].count("campaign.answer") == 1
     phone.go(f"campaign/{campaign.id}")
-    page.wait_for_selector("[data-name='done']")
-    assert page.inner_text("[data-name='done']") == "1 / 10", "what waits is counted here"
+    reads(page, "[data-name='done']", "1 / 10")  # what waits is counted here
 
     signal.come_back()
     phone.go("waiting")
     page.tap("[data-name='send']")
-    phone.synced(timeout=40_000)
+    phone.synced()
     rows = busy_town.rows(
         'select "end", household_id, visit_id is not null from campaigns_answer order by "end"'
     )
@@ -166,8 +166,8 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     ) == [("photo", "photo"), ("voice", "voice")]
     assert busy_town.rows("select done, nobody_home from campaigns_tally") == [(1, 1)]
     phone.go(f"campaign/{campaign.id}")
-    page.wait_for_function("document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")
-    assert page.inner_text("[data-name='done']") == "1 / 10"
+    until(page, "document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")
+    reads(page, "[data-name='done']", "1 / 10")
     phone.go("me")
     page.tap(".seg >> text=English")
     for screen, there in (
@@ -179,7 +179,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
         page.wait_for_selector(there)
         assert phone.faults() == [], screen
         assert phone.fits(), screen
-    assert "Is there a plot?" in page.inner_text("main"), "the form speaks the language of its reader"
+    page.wait_for_selector("main >> text=Is there a plot?")  # the form speaks the language of its reader
 
     # The campaign ended yesterday, and the phone hears of it while a form is half filled. What is answered now comes too late.
     signal.lose()
@@ -194,22 +194,22 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     signal.come_back()
     phone.go("waiting")
     page.tap("[data-name='send']")
-    phone.synced(timeout=40_000)
+    phone.synced()
     phone.go(f"answer/{campaign.id}.{homes[3].pk}")
     page.wait_for_selector("[data-name='ended']")
     assert page.is_checked(f"{question('has_plot')} input[value='no']")
     page.tap("[data-name='save']")
     page.wait_for_selector(".toast")
-    phone.synced(undecided=["told"], timeout=40_000)
+    phone.synced(undecided=["told"])
     phone.go("waiting")
-    page.wait_for_selector("[data-name='end']")
-    assert "does not count" in page.inner_text("[data-name='end']")
+    page.wait_for_selector("[data-name='end']:has-text('does not count')")
     page.tap("details summary")
-    assert "Is there a plot?" in page.inner_text("[data-name='answered']")
+    page.wait_for_selector("[data-name='answered']:has-text('Is there a plot?')")
     assert phone.faults() == []
     assert phone.fits()
     page.tap("[data-name='understood']")
     page.wait_for_selector("[data-name='end']", state="detached")
+    phone.synced()
     assert phone.queue(account) == []
     assert busy_town.rows("select count(*) from campaigns_answer where \"end\" = 'late'") == [(1,)]
     assert phone.problems == []

@@ -10,6 +10,7 @@ import pytest
 from tests import builders
 from tests.journeys import test_field
 from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.hands import until
 from tests.journeys.phones import photo
 from tests.journeys.test_field_plants import plants_campaign
 from tests.visits.homes import household
@@ -28,7 +29,7 @@ BEFORE = timedelta(days=40)
 
 #: Hands: taps what is there as soon as it is there. A photo is drawn here, each another one, and goes through the app's own picker.
 HANDS = """globalThis.hands = {
-  async there(selector, within = 30000) {
+  async there(selector, within = 60000) {
     for (const end = performance.now() + within; performance.now() < end;) {
       const found = document.querySelector(selector);
       if (found && !found.disabled) return found;
@@ -65,7 +66,7 @@ HANDS = """globalThis.hands = {
   async save() {
     const here = location.hash;
     await this.tap("[data-name='save']");
-    for (const end = performance.now() + 30000; location.hash === here;) {
+    for (const end = performance.now() + 60000; location.hash === here;) {
       if (performance.now() > end) throw new Error(`still at ${here}: ${document.querySelector('main')?.innerText.slice(0, 300)}`);
       await new Promise((next) => setTimeout(next, 5));
     }
@@ -235,7 +236,7 @@ def test_a_day_on_the_hillside_arrives_once_and_whole(phones, day, signal, busy_
     signal.come_back()
     one.start()
     one.unlock()
-    one.synced(undecided=["conflict"], timeout=60_000)
+    one.synced(undecided=["conflict"])
 
     # The form is still there, and goes the way of all others.
     one.go("today")
@@ -257,7 +258,7 @@ def test_a_day_on_the_hillside_arrives_once_and_whole(phones, day, signal, busy_
     # Both values are shown, and a person picks.
     one.go("conflicts")
     one.page.wait_for_selector("text=李秀珍")
-    assert "李秀芳" in one.page.inner_text("[data-name='conflict']")
+    one.page.wait_for_selector("[data-name='conflict']:has-text('李秀芳')")
     one.shot(SCREENSHOTS, "conflicts")
     assert one.faults() == []
     one.page.tap("input[value='mine']")
@@ -277,8 +278,9 @@ def test_a_day_on_the_hillside_arrives_once_and_whole(phones, day, signal, busy_
     one.page.tap("[data-name='sign-out']")
     one.page.tap("[data-name='sign-out-yes']")
     one.page.wait_for_selector("#username")
-    left = one.page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
-    assert left == ["wangge-field"]
+    until(
+        one.page, "async () => (await indexedDB.databases()).map((one) => one.name).join() === 'wangge-field'"
+    )
 
 
 def arrived_once(town, homes, known, campaign):

@@ -13,6 +13,7 @@ from PIL import Image
 from tests import builders
 from tests.journeys import test_field as day
 from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.hands import until
 from tests.journeys.test_map import a_red_tile, varint
 
 from wangge.base import clock
@@ -56,7 +57,7 @@ def basemap(folder):
 
 def until_red(phone, selector=".live-map-canvas"):
     """Until the tile of the base map is drawn."""
-    for _ in range(200):
+    for _ in range(600):
         picture = Image.open(io.BytesIO(phone.page.locator(selector).screenshot())).convert("RGB")
         red, green, _blue = picture.getpixel((picture.width // 2, picture.height // 8))
         if red > 150 > green:
@@ -79,13 +80,12 @@ def test_the_map_is_drawn_and_kept_and_opens_without_a_signal(
     phone.sign_in("worker")
     phone.synced()
     phone.go("map")
-    host = phone.page.wait_for_selector("[data-name='live-map'][data-drawn]", timeout=60_000)
-    assert int(host.get_attribute("data-drawn")) == len(homes) + 1
+    phone.page.wait_for_selector(f"[data-name='live-map'][data-drawn='{len(homes) + 1}']")
     assert phone.fits()
     assert phone.faults() == []
     phone.shot(SCREENSHOTS, "map")
     phone.page.tap("[data-name='keep-basemap']")
-    phone.page.wait_for_selector(".maplibregl-ctrl-attrib", timeout=30_000)
+    phone.page.wait_for_selector(".maplibregl-ctrl-attrib")
     phone.page.wait_for_selector("[data-name='live-map'][data-drawn]")
     until_red(phone)
     phone.shot(SCREENSHOTS, "map-basemap")
@@ -96,7 +96,7 @@ def test_the_map_is_drawn_and_kept_and_opens_without_a_signal(
     phone.start()
     phone.unlock()
     phone.go("map")
-    phone.page.wait_for_selector("[data-name='live-map'][data-drawn]", timeout=60_000)
+    phone.page.wait_for_selector("[data-name='live-map'][data-drawn]")
     until_red(phone)
 
     # One position, on asking; it goes when the screen is left.
@@ -119,10 +119,10 @@ def test_a_phone_without_webgl_sees_the_drawing(phones, homes, case):
     phone.synced()
     phone.go("map")
     phone.page.wait_for_selector("svg.grid-map")
-    assert phone.page.locator("svg.grid-map circle.case").count() == 1
-    assert phone.page.locator("svg.grid-map circle").count() == len(homes) + 1
+    until(phone.page, "document.querySelectorAll('svg.grid-map circle.case').length === 1")
+    until(phone.page, f"document.querySelectorAll('svg.grid-map circle').length === {len(homes) + 1}")
     phone.page.locator("svg.grid-map circle.case").dispatch_event("click")
-    assert "井盖松动" in phone.page.inner_text("[data-name='spot']")
+    phone.page.wait_for_selector("[data-name='spot']:has-text('井盖松动')")
     assert phone.faults() == []
     phone.shot(SCREENSHOTS, "map-drawing")
 
@@ -163,7 +163,7 @@ def tile_of(lon, lat, zoom):
 def look_at_tiles(phone, tiles):
     """Tiles at an address lie below what is shown, moved as the map that they were drawn for."""
     phone.go("map")
-    phone.page.wait_for_selector("[data-name='live-map'][data-drawn]", timeout=60_000)
+    phone.page.wait_for_selector("[data-name='live-map'][data-drawn]")
     phone.page.wait_for_selector("[data-name='online']")
     until_red(phone)
     zoom = max(zoom for zoom, _x, _y in tiles.asked)
@@ -192,8 +192,8 @@ def test_what_the_desk_says_is_new_until_it_is_looked_at_and_read_without_a_sign
     signal.lose()
     phone.page.tap("[data-name='messages']")
     phone.page.wait_for_selector("[data-name='talk']")
-    assert "请带上警示牌" in phone.page.inner_text("main")
-    assert phone.page.locator("[data-name='talk'] .chip").count() == 1
+    phone.page.wait_for_selector("main >> text=请带上警示牌")
+    until(phone.page, "document.querySelectorAll(\"[data-name='talk'] .chip\").length === 1")
     assert phone.faults() == []
     assert phone.fits()
     phone.shot(SCREENSHOTS, "messages")
@@ -204,12 +204,12 @@ def test_what_the_desk_says_is_new_until_it_is_looked_at_and_read_without_a_sign
     phone.page.wait_for_selector("[data-name='said'] li:nth-child(2)")
     phone.go("today")
     phone.page.wait_for_selector("[data-name='messages']")
-    assert phone.page.locator("[data-name='messages'] .chip").count() == 0
+    phone.page.wait_for_selector("[data-name='messages'] .chip", state="detached")
     signal.come_back()
     phone.synced()
     phone.go("messages")
     phone.page.wait_for_selector("[data-name='talk']")
-    phone.page.wait_for_function("document.querySelectorAll(\"[data-name='talk'] .chip\").length === 0")
-    assert "已放好警示牌" in phone.page.inner_text("main")
+    phone.page.wait_for_selector("[data-name='talk'] .chip", state="detached")
+    phone.page.wait_for_selector("main >> text=已放好警示牌")
     look_at_tiles(phone, tiles)
     assert phone.problems == []

@@ -8,6 +8,7 @@ from tests.campaigns.test_identifiers import found as named
 from tests.campaigns.test_identifiers import stand_in, write_card
 from tests.campaigns.workbooks import SURVEY, workbook
 from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.hands import reads, until
 from tests.journeys.phones import photo
 from tests.journeys.test_field import phones, signal  # noqa: F401 - fixtures
 from tests.visits.homes import household
@@ -80,13 +81,25 @@ def decide(phone, decision):
     phone.page.tap(f"[data-decision='{decision}']")
     number = phone.page.inner_text("[data-name='number']")
     phone.page.tap("[data-name='save']")
-    phone.page.wait_for_function(
-        "(before) => document.querySelector(\"[data-name='number']\")?.textContent !== before", arg=number
+    until(
+        phone.page,
+        "(before) => document.querySelector(\"[data-name='number']\")?.textContent !== before",
+        arg=number,
     )
 
 
+def numbered(phone, number):
+    """Until the form asks for the plant of this number."""
+    reads(phone.page, "[data-name='number']", f"第 {number} 株")
+
+
+def seen(phone, traits):
+    """Until so many traits of the plant are known."""
+    until(phone.page, f"document.querySelectorAll(\"[data-name='seen'] li\").length === {traits}")
+
+
 def everything_fetched(phone, *, model):
-    for _ in range(300):
+    for _ in range(900):
         kept = phone.page.evaluate(_KEPT)
         pictures = sum("/static/campaigns/plants/" in each for each in kept)
         if pictures == 36 and any("/plants/model?" in each for each in kept) == model:
@@ -119,7 +132,7 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phone.go(f"home/{homes[0].pk}")
     phone.page.tap("[data-name='plants']")
     phone.page.wait_for_selector("[data-name='key']")
-    assert phone.page.inner_text("[data-name='number']") == "第 1 株"
+    numbered(phone, 1)
 
     # The first, by its traits; what cannot be told is not asked again.
     phone.page.tap("[data-stage='flower']")
@@ -129,14 +142,14 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     for _ in range(2):
         phone.page.tap("[data-name='question'] button >> nth=0")
     phone.page.wait_for_selector("[data-identifier='key'] [data-taxon]")
-    assert phone.page.locator("[data-name='seen'] li").count() == 3
+    seen(phone, 3)
     shown = phone.page.evaluate(
         "() => Promise.all([...document.querySelectorAll('[data-identifier] img')].map((one) => one.decode().then(() => one.naturalWidth)))"
     )
     assert shown, "drawings to compare with"
     assert all(shown)
     decide(phone, "nothing")
-    assert phone.page.locator("[data-name='seen']").count() == 0, "the next plant begins anew"
+    phone.page.wait_for_selector("[data-name='seen']", state="detached")  # the next plant begins anew
     decide(phone, "unsure")
 
     # The third is killed in the middle, with its photo.
@@ -152,27 +165,27 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     assert len(phone.queue(account)) == 2
     phone.page.tap("text=继续填写")
     phone.page.wait_for_selector(".photos img")
-    assert phone.page.inner_text("[data-name='number']") == "第 3 株"
-    assert phone.page.locator("[data-name='seen'] li").count() == 1
+    numbered(phone, 3)
+    seen(phone, 1)
     # The model that was fetched before, on the phone that was started without a signal.
     phone.page.wait_for_selector("[data-identifier='model'] [data-taxon]")
     phone.shot(SCREENSHOTS, "plants-model")
     phone.page.tap("[data-decision='suspected']")
-    assert "镇街和公安" in phone.page.inner_text("main")
+    phone.page.wait_for_selector("main >> text=镇街和公安")
     decide(phone, "suspected")
-    assert "3 疑似" in phone.page.inner_text("[data-name='looked']")
+    phone.page.wait_for_selector("[data-name='looked']:has-text('3 疑似')")
     phone.page.tap("[data-name='done']")
     phone.page.wait_for_selector("[data-name='over']")
     phone.shot(SCREENSHOTS, "plants-over")
     farewell = phone.page.inner_text("[data-name='farewell']")
     assert "没有发现" not in farewell, "a plant is in doubt"
     # The household's form, which makes it done; then the next household.
-    assert phone.page.inner_text("[data-name='next-home']") == "下一户：102号楼102"
+    reads(phone.page, "[data-name='next-home']", "下一户：102号楼102")
     phone.page.tap("[data-name='to-form']")
     phone.page.tap("input[value='no']")
     phone.page.tap("[data-name='save']")
     phone.page.wait_for_url(f"**/#/plants/{homes[1].pk}?campaign={campaign.pk}")
-    assert phone.page.inner_text("[data-name='number']") == "第 1 株"
+    numbered(phone, 1)
     for _ in range(2):
         picture(phone, "green")
         decide(phone, "nothing")
@@ -185,7 +198,7 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
 
     signal.come_back()
     phone.page.tap("[data-name='send']")
-    phone.synced(timeout=40_000)
+    phone.synced()
     assert phone.queue(account) == []
 
     arrived = busy_town.rows(
@@ -219,8 +232,8 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     # What it is told back stands where it was written, and nothing of the case.
     phone.go(f"plants/{one}?campaign={campaign.pk}")
     phone.page.wait_for_selector("[data-name='looked'] .chip")
-    assert "3 疑似" in phone.page.inner_text("[data-name='looked']")
-    assert phone.page.locator("[data-name='looked'] .waits").count() == 0
+    phone.page.wait_for_selector("[data-name='looked']:has-text('3 疑似')")
+    phone.page.wait_for_selector("[data-name='looked'] .waits", state="detached")
     assert phone.problems == []
 
 
@@ -239,13 +252,13 @@ def ask_online(phone, reach, asked):
     """The online service is asked with a photo where there is a signal; without one the phone says so, and the key goes on."""
     picture(phone, "red")
     phone.page.wait_for_selector("[data-identifier='service'] [data-taxon='papaver-rhoeas']")
-    assert "online service" in phone.page.inner_text("[data-identifier='service'] [data-name='by']")
-    assert "on this phone" in phone.page.inner_text("[data-identifier='key'] [data-name='by']")
+    phone.page.wait_for_selector("[data-identifier='service'] [data-name='by']:has-text('online service')")
+    phone.page.wait_for_selector("[data-identifier='key'] [data-name='by']:has-text('on this phone')")
     assert asked.asked[2].count(b"image/jpeg") == 1
     reach.lose()
     picture(phone, "green")
     phone.page.wait_for_selector("[data-name='service'][data-state='no-signal']")
-    assert phone.page.locator("[data-identifier='service']").count() == 0
+    phone.page.wait_for_selector("[data-identifier='service']", state="detached")
     reach.come_back()
     phone.page.tap("[data-name='ask-online']")
     phone.page.wait_for_selector("[data-identifier='service'] [data-taxon]")
@@ -277,7 +290,7 @@ def see_the_screens(phone, campaign, homes, reach, asked):
         phone.shot(SCREENSHOTS, f"plant-pictures-{word}")
         found += [f"pictures {word} {fault}" for fault in phone.faults()]
         assert phone.fits()
-        assert phone.page.locator("[data-name='species']").count() >= 6
+        until(phone.page, "document.querySelectorAll(\"[data-name='species']\").length >= 6")
     phone.go(f"plants/{homes[0].pk}?campaign={campaign.pk}")
     phone.page.wait_for_selector("[data-identifier='key']")
     ask_online(phone, reach, asked)
@@ -286,7 +299,7 @@ def see_the_screens(phone, campaign, homes, reach, asked):
     phone.page.wait_for_selector("#spot")
     phone.page.tap("[data-decision='nothing']")
     phone.page.tap("[data-name='save']")
-    assert "Say where it is" in phone.page.inner_text("[role='alert']")
+    phone.page.wait_for_selector("[role='alert']:has-text('Say where it is')")
     phone.page.fill("#spot", "河边空地")
     decide(phone, "nothing")
     phone.synced()

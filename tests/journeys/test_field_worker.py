@@ -83,7 +83,7 @@ def test_the_worker_sends_what_waits_while_no_page_is_open(phones, homes, signal
     browser.on("ServiceWorker.workerRegistrationUpdated", lambda told: kept.extend(told["registrations"]))
     browser.send("ServiceWorker.enable")
     phone.page = watching
-    for _ in range(400):
+    for _ in range(1200):
         if kept:
             break
         watching.wait_for_timeout(50)
@@ -217,7 +217,7 @@ def test_a_new_version_takes_over_between_two_screens_and_sends_what_the_old_one
     phone.go("today")
     page.tap("main .notice.good button")
     page.wait_for_selector("[data-digit='0']")
-    assert page.evaluate(VERSION) == "v-two"
+    until(page, f"({VERSION}) === 'v-two'")
     assert page.evaluate("window.since ?? ''") == ""
     phone.unlock()
     assert len(phone.queue()) == 1
@@ -247,7 +247,7 @@ def test_a_new_version_takes_over_between_two_screens_and_sends_what_the_old_one
     phone.go("today")
     page.tap("text=继续填写")
     page.wait_for_selector("#note")
-    assert page.input_value("#note") == "写到一半"
+    until(page, "document.querySelector('#note').value === '写到一半'")
     names = page.evaluate("caches.keys()")
     assert sorted(name for name in names if name.startswith("wangge-field-")) == [
         "wangge-field-v-three",

@@ -2,6 +2,7 @@
 
 import pytest
 from tests import builders
+from tests.journeys.hands import reads, until
 
 pytestmark = pytest.mark.browser
 
@@ -34,10 +35,11 @@ def keys(desk):
     return opened
 
 
+FOCUSED = "(document.activeElement.id || document.activeElement.name || document.activeElement.textContent)"
+
+
 def focused(desk):
-    return desk.page.evaluate(
-        "document.activeElement.id || document.activeElement.name || document.activeElement.textContent"
-    )
+    return desk.page.evaluate(FOCUSED)
 
 
 def test_one_key_presses_opens_and_focuses(keys):
@@ -131,7 +133,7 @@ def test_the_help_lists_the_keys_of_this_page_in_its_words(desk, language):
     opened.page.evaluate(MARKED_UP)
     opened.page.keyboard.press("?")
     help_ = opened.page.locator("dialog#keys")
-    assert help_.is_visible()
+    help_.wait_for()
     said = help_.inner_text()
     assert "退回" in said
     assert "提级" in said
@@ -144,7 +146,7 @@ def test_the_help_lists_the_keys_of_this_page_in_its_words(desk, language):
     opened.page.keyboard.press("b")
     assert opened.page.evaluate("window.pressed") == 0, "keys rest while a dialog is open"
     opened.page.keyboard.press("Escape")
-    assert not help_.is_visible()
+    help_.wait_for(state="hidden")
 
 
 def test_single_keys_are_switched_off_for_the_person_and_on_again(desk):
@@ -160,7 +162,7 @@ def test_single_keys_are_switched_off_for_the_person_and_on_again(desk):
     opened.page.keyboard.press("/")
     assert opened.page.locator("dialog[open]").count() == 0
     opened.page.keyboard.press("Control+k")
-    assert opened.page.locator("dialog#palette").is_visible()
+    opened.page.locator("dialog#palette").wait_for()
     elsewhere = desk("community", size="phone")
     elsewhere.go("/console/palette")
     elsewhere.page.keyboard.press("?")
@@ -171,7 +173,7 @@ def test_single_keys_are_switched_off_for_the_person_and_on_again(desk):
     elsewhere.page.wait_for_selector("[data-keys-off]:focus")
     elsewhere.page.keyboard.press("Escape")
     elsewhere.page.keyboard.press("?")
-    assert elsewhere.page.locator("dialog#keys").is_visible()
+    elsewhere.page.locator("dialog#keys").wait_for()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -181,7 +183,7 @@ def test_on_a_phone_the_places_are_a_menu(desk, scripts):
     places = phone.page.locator("header nav")
     assert not places.is_visible()
     phone.page.click(".rail-menu")
-    assert places.is_visible()
+    places.wait_for()
     phone.shot("menu")
     if scripts:
         assert phone.faults() == []
@@ -194,7 +196,8 @@ def test_signing_out_and_the_language_are_at_hand_on_a_phone(desk):
     phone.go("/console/palette")
     phone.page.click(".rail-menu")
     phone.page.click("header button[name=language]")
-    assert phone.page.locator("html").get_attribute("lang") == "en"
+    phone.page.wait_for_selector("html[lang=en]")
+    phone.page.wait_for_load_state()
     phone.page.click(".rail-menu")
     phone.page.click("text=Sign out")
     phone.page.wait_for_url("**/sign-in")
@@ -223,7 +226,7 @@ def test_a_message_in_passing_is_shown_and_read_out(desk):
     opened.page.evaluate(
         "document.dispatchEvent(new CustomEvent('wangge:tell', { detail: { text: '已保存<b>' } }))"
     )
-    assert opened.page.locator("#told[role=status]").inner_text() == "已保存<b>"
+    reads(opened.page, "#told[role=status]", "已保存<b>")
     assert opened.faults() == []
 
 
@@ -239,4 +242,4 @@ def test_who_comes_back_to_a_list_goes_on_where_they_were(desk, busy_town):
     opened.page.wait_for_url("**/console/cases/*")
     opened.page.go_back()
     opened.page.wait_for_selector("[data-row][aria-current=true]")
-    assert focused(opened) == second
+    until(opened.page, f"second => {FOCUSED} === second", arg=second)

@@ -33,13 +33,13 @@ def test_two_cases_are_accepted_without_a_mouse(desk, busy_town, lamps):
     lead.go("/console/?queue=new")
     assert not lead.page.locator("form.bulk").is_visible()
     keys(lead, "j", "x", "j", "x")
-    assert "已选 2 件" in lead.page.inner_text("form.bulk")
+    lead.page.wait_for_selector("form.bulk:has-text('已选 2 件')")
     keys(lead, "a")
     lead.page.wait_for_selector("form.bulk-form")
-    assert "受理：2 件" in lead.page.inner_text("h1")
+    lead.page.wait_for_selector("h1:has-text('受理：2 件')")
+    lead.page.wait_for_load_state()
     keys(lead, "Enter")
-    lead.page.wait_for_selector("[role=status]")
-    assert "已办理 2 件" in lead.text()
+    lead.page.wait_for_selector("[role=status]:has-text('已办理 2 件')")
     states = busy_town.rows("select state, count(*) from cases_case group by state order by state")
     assert states == [("accepted", 2), ("reported", 1)]
     assert lead.problems == []
@@ -49,15 +49,15 @@ def test_all_are_ticked_and_a_click_with_shift_ticks_a_range(desk, lamps):
     lead = desk("township")
     lead.go("/console/?queue=new")
     keys(lead, "j", "Shift+X")
-    assert "已选 3 件" in lead.page.inner_text("form.bulk")
+    lead.page.wait_for_selector("form.bulk:has-text('已选 3 件')")
     keys(lead, "Shift+X")
-    assert not lead.page.locator("form.bulk").is_visible()
+    lead.page.wait_for_selector("form.bulk", state="hidden")
     boxes = lead.page.locator('input[name="case"]')
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
-    assert "已选 3 件" in lead.page.inner_text("form.bulk")
+    lead.page.wait_for_selector("form.bulk:has-text('已选 3 件')")
     lead.page.locator("[data-tick-all] input").uncheck()
-    assert not lead.page.locator("form.bulk").is_visible()
+    lead.page.wait_for_selector("form.bulk", state="hidden")
 
 
 def test_a_filter_is_set_a_view_saved_and_the_way_back_is_right(desk, lamps):
@@ -80,7 +80,7 @@ def test_a_filter_is_set_a_view_saved_and_the_way_back_is_right(desk, lamps):
     lead.page.wait_for_url(re.compile("/console/cases/"))
     lead.page.go_back()
     lead.page.wait_for_url("**view=**")
-    assert lead.page.locator('[data-row][aria-current="true"]').count() == 1
+    lead.page.wait_for_selector('[data-row][aria-current="true"]')
     lead.page.locator(".active .chip").first.focus()
     keys(lead, "Enter")
     until(lead.page, "document.querySelectorAll('[data-row]').length === 3")
@@ -102,7 +102,8 @@ def test_what_others_do_is_shown_without_moving_a_row(desk, busy_town, lamps):
     tell(lead, first, "accepted", 2)
     tell(lead, came, "reported", 1)
     lead.page.wait_for_selector("[data-arrived] a:not([hidden])")
-    assert "1 件新事件" in lead.page.inner_text("[data-arrived]")
+    lead.page.wait_for_selector("[data-arrived]:has-text('1 件新事件')")
+    lead.page.wait_for_selector(f'[data-case="{first.id}"].left:has-text("已不在本列表")')
     assert [row.get_attribute("data-case") for row in lead.page.locator("[data-case]").all()] == order
     moved = lead.page.locator(f'[data-case="{first.id}"]')
     assert "left" in moved.get_attribute("class")
@@ -136,7 +137,7 @@ def test_who_was_away_too_long_is_offered_the_list_anew(desk, busy_town, lamps, 
     assert link.inner_text() == words
     link.click()
     lead.page.wait_for_selector("text=刚到的")
-    assert not link.is_visible()
+    link.wait_for(state="hidden")
     assert lead.problems == []
 
 
@@ -244,11 +245,12 @@ def test_without_a_script_the_bar_is_there_and_filters_work(desk, lamps, size):
     lead.page.click("text=筛选")
     lead.page.select_option("#urgency", "urgent")
     lead.page.click(".panel button[type=submit]")
+    lead.page.wait_for_url("**urgency=urgent**")
     assert lead.page.locator("[data-row]").count() == 1
     lead.page.locator('input[name="case"]').first.check()
     lead.page.click('form.bulk button[value="accept"]')
     lead.page.click("form.bulk-form button")
-    assert "已办理 1 件" in lead.text()
+    lead.page.wait_for_selector("main :text('已办理 1 件')")
 
 
 def tell(opened, case, state, revision):

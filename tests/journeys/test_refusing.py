@@ -3,6 +3,8 @@
 import pytest
 from django.db import transaction
 from tests import builders
+from tests.journeys.conftest import LOOKS
+from tests.journeys.hands import until
 
 from wangge.base.calendar import SHANGHAI
 from wangge.base.clock import now
@@ -11,8 +13,7 @@ from wangge.cases.actions import hand_over_post
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-@pytest.mark.parametrize("page", ["", "S01-01"])
+@pytest.mark.parametrize(("page", "size"), [("", "desk"), ("S01-01", "phone")])
 def test_work_is_refused_in_one_step_and_counted(desk, busy_town, page, size):
     community = desk("community", size=size)
     community.go(f"/console/catalogue/{page}")
@@ -24,7 +25,7 @@ def test_work_is_refused_in_one_step_and_counted(desk, busy_town, page, size):
     form.locator("[name=area]").select_option(busy_town.grid_a.code)
     form.locator("button").dblclick()
     community.page.wait_for_url("**?done=refuse#refuse")
-    assert form.locator("[role=status]").is_visible()
+    form.locator("[role=status]").wait_for()
     assert "消防" in form.locator("tbody").inner_text()
     assert busy_town.rows("select count(*) from catalogue_refusal") == [(1,)]
     assert community.fits()
@@ -41,12 +42,11 @@ def test_what_cannot_be_refused_comes_back_at_the_form(desk, busy_town):
     form.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit() }")
     community.page.wait_for_selector("#refuse [role=alert]")
     assert form.locator("[name=what]").input_value() == "每周替部门填报消防台账"
-    assert community.page.evaluate("document.querySelector('#refuse').getBoundingClientRect().top") < 844
+    until(community.page, "document.querySelector('#refuse').getBoundingClientRect().top < 844")
     community.shot("refuse-problem")
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("size", "language"), LOOKS)
 def test_what_was_handed_over_stands_on_a_list(desk, busy_town, size, language):
     town = busy_town
     worker = town.accounts["worker"].pk
@@ -77,6 +77,7 @@ def test_what_was_handed_over_stands_on_a_list(desk, busy_town, size, language):
     township.go("/console/areas/")
     township.shot(f"{language}-areas-with-handovers")
     township.page.click("main a[href*='handovers']")
+    township.page.wait_for_url("**/handovers**")
     assert township.page.inner_text("h1") in ("岗位交接清单", "Hand-over lists")
     for summary in township.page.locator("main details:not([open]) summary").all():
         summary.click()
