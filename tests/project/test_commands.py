@@ -34,18 +34,19 @@ def refused(done, *words):
 
 @pytest.fixture(scope="module")
 def city(shared_data, tmp_path_factory):
-    """The way from an empty database to the first sign-in, by the commands of the guide."""
+    """The way from an empty database to the first sign-in, by the commands of the guide, beside a database that runs."""
     files = tmp_path_factory.mktemp("files")
     for name, text in (("areas.csv", AREAS), ("staff.csv", STAFF)):
         (files / name).write_text(text, encoding="utf-8")
-    for arguments in (
-        ("import", "areas", str(files / "areas.csv"), "--valid-from", "2026-01-01"),
-        ("import", "items", "--sample"),
-        ("import", "staff", str(files / "staff.csv")),
-    ):
-        done = run(shared_data, *arguments)
-        assert done.returncode == 0, done.stderr
-    return shared_data
+    with attached(shared_data):
+        for arguments in (
+            ("import", "areas", str(files / "areas.csv"), "--valid-from", "2026-01-01"),
+            ("import", "items", "--sample"),
+            ("import", "staff", str(files / "staff.csv")),
+        ):
+            done = run(shared_data, *arguments)
+            assert done.returncode == 0, done.stderr
+        yield shared_data
 
 
 def test_the_first_account_can_sign_in_after_the_commands_of_the_guide(city):
