@@ -24,6 +24,7 @@ WITHOUT_ENTRY = {
     "blobs.drop_unfinished_uploads": "removes what was never complete, and so never kept",
     "staff.set_language": "how somebody reads the pages concerns nobody else",
     "staff.set_preference": "how somebody likes the pages concerns nobody else",
+    "sync.note_brought": "a count of what a lost phone brought; each photo is kept with who brought it",
     "sync.forget_gone": "which records left a place long ago; each change was recorded by itself",
     "sync.meet": "when a phone was last heard of",
     "sync.push": "each command is recorded by the action that it ends in",
@@ -34,6 +35,7 @@ WITHOUT_ENTRY = {
     "visits.hear_of_visits": "names at the start of the program who is told of visits; writes nothing",
     "visits.renew_due": "computed from what was recorded",
     "visits.renew_stale": "computed from what was recorded",
+    "staff.end_last_words": "the entry of the phone tells it: that it was wiped, or found",
     "staff.sweep_sign_ins": "removes what expired by itself; signing in was recorded",
 }
 #: What names a person's worth. Allowed: what is not about a person.
