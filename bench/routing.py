@@ -22,6 +22,8 @@ SEEDS = 5
 CITY = 4_234
 """Rounds of a whole city: a grid, a worker, a round."""
 GRIDS, DOORS = 1_000, 30
+AT_ONCE = 1_000
+"""Homes of so many grids are made at once."""
 
 
 def measure_round() -> None:
@@ -77,8 +79,8 @@ def _nearest(table: Any) -> float:
     return float(walked + table[here, 0])
 
 
-def prepare(grids: int) -> dict[str, Any]:
-    """Homes for so many grids of the sample city that have workers; in a process of its own on the data folder."""
+def prepare(first: int, grids: int) -> dict[str, Any]:
+    """Homes for so many grids of the sample city that have workers, from the `first` on; in a process of its own on the data folder."""
     import random
 
     import django
@@ -95,11 +97,12 @@ def prepare(grids: int) -> dict[str, Any]:
     now = clock.now()
     owner = connections["owner"]
     with owner.cursor() as cursor:
-        cursor.execute("truncate visits_round, visits_stale, visits_duevisit, visits_duesum")
+        if not first:
+            cursor.execute("truncate visits_round, visits_stale, visits_duevisit, visits_duesum")
         cursor.execute(
             "select p.area_id from staff_post p join staff_assignment s on s.post_id = p.id"
-            " where p.kind_id = 'grid_worker' and s.to_on is null group by 1 order by 1 limit %s",
-            [grids],
+            " where p.kind_id = 'grid_worker' and s.to_on is null group by 1 order by 1 limit %s offset %s",
+            [grids, first],
         )
         walked = [code for (code,) in cursor.fetchall()]
     with tempfile.TemporaryDirectory() as folder:
@@ -161,9 +164,13 @@ def plan() -> dict[str, Any]:
 
 def measure_city(data: Path, grids: int = GRIDS, name: str = "rounds_city") -> None:
     made = data / "rounds"
-    if not made.exists() or made.read_text() != str(grids):
-        asked(data, "bench.routing", str(grids))
-        made.write_text(str(grids))
+    ready = int(made.read_text()) if made.exists() else 0
+    while ready < grids:
+        some = min(AT_ONCE, grids - ready)
+        asked(data, "bench.routing", str(ready), str(some))
+        ready += some
+        made.write_text(str(ready))
+        print(f"homes of {ready} grids", file=sys.stderr, flush=True)
     found = asked(data, "bench.routing")
     rate = found["rounds"] / found["seconds"]
     line = {
@@ -181,4 +188,4 @@ def measure_city(data: Path, grids: int = GRIDS, name: str = "rounds_city") -> N
 
 
 if __name__ == "__main__":
-    print(json.dumps(prepare(int(sys.argv[1])) if len(sys.argv) > 1 else plan()))
+    print(json.dumps(prepare(*map(int, sys.argv[1:])) if len(sys.argv) > 1 else plan()))
