@@ -32,8 +32,8 @@ def identity(serial: int) -> str:
     return first + "10X98765432"[sum(int(a) * b for a, b in zip(first, _WEIGHTS, strict=True)) % 11]
 
 
-def write_list(file: Path, grids: list[str], households: int) -> None:
-    """Grid after grid, each with as many households as the others."""
+def write_list(file: Path, grids: list[str], households: int, first: int = 0) -> None:
+    """Grid after grid, each with as many households as the others; `first` have been written before."""
     with file.open("w", encoding="utf-8", newline="") as opened:
         rows = csv.writer(opened)
         rows.writerow(["网格编码", "居住地址", "姓名", "与户主关系", "公民身份号码", "联系电话", "人口类型"])
@@ -43,7 +43,7 @@ def write_list(file: Path, grids: list[str], households: int) -> None:
             family = _SURNAMES[number % len(_SURNAMES)]
             address = f"{grid[-6:]}号院{1 + within // 60}号楼{1 + within // 30 % 2}单元{1 + within % 30 // 3}0{1 + within % 3}室"
             for person, relation in enumerate(("户主", "配偶", "子")):
-                serial = number * 3 + person
+                serial = (first + number) * 3 + person
                 name = (family if person != 1 else _SURNAMES[(number + 7) % len(_SURNAMES)]) + _GIVEN[
                     serial % len(_GIVEN)
                 ]

@@ -107,7 +107,7 @@ def prepare(first: int, grids: int) -> dict[str, Any]:
         walked = [code for (code,) in cursor.fetchall()]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "residents.csv"
-        write_list(file, walked, DOORS * len(walked))
+        write_list(file, walked, DOORS * len(walked), DOORS * first)
         with transaction.atomic():
             import_register(system_over_all(), file, "residents", now=now)
     # Made-up houses: each building somewhere within some hundreds of metres, as villages on a hillside have them.
