@@ -21,7 +21,7 @@ from wangge.plans.rules.proving import NUMBERS, Part, better, division_of, prove
 @pytest.fixture(autouse=True)
 def no_run_left():
     yield
-    actions.end_runs()
+    proving.end_runs()
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs
 from wangge.plans.queries import searches as search_queries
 from wangge.plans.rules.ground import MOST_BYTES
+from wangge.plans.rules.proving import MINUTES, MOST_MINUTES
 
 router = Router(tags=["plans"])
 
@@ -383,7 +384,7 @@ class ProofIn(Schema):
     """`minutes`: for each community, at most."""
 
     model_config = ConfigDict(extra="forbid")
-    minutes: Annotated[int, Field(ge=1, le=60)] = actions.PROOF_MINUTES
+    minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] = MINUTES
 
 
 class HeldIn(Schema):

@@ -4,8 +4,7 @@ from wangge.plans.actions.applying import DryRun, apply_dated, apply_plan, dry_r
 from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan
 from wangge.plans.actions.grounding import keep_ground, remove_ground
 from wangge.plans.actions.posting import hold_post, propose_posts, remove_posts
-from wangge.plans.actions.proving import MINUTES as PROOF_MINUTES
-from wangge.plans.actions.proving import ask_proof, end_runs, prove_on, stop_proof
+from wangge.plans.actions.proving import ask_proof, prove_on, stop_proof
 from wangge.plans.actions.searching import (
     begin_search,
     carry_out_search,
@@ -16,7 +15,6 @@ from wangge.plans.actions.searching import (
 from wangge.plans.actions.stepping import comment_on_plan, take_step
 
 __all__ = [
-    "PROOF_MINUTES",
     "DryRun",
     "apply_dated",
     "apply_plan",
@@ -28,7 +26,6 @@ __all__ = [
     "choose_proposal",
     "comment_on_plan",
     "dry_run",
-    "end_runs",
     "hold_post",
     "improve_plan",
     "keep_ground",

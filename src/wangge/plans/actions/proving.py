@@ -22,12 +22,18 @@ from wangge.plans.models import Plan, PlanProof
 from wangge.plans.queries.plans import content_by_plan
 from wangge.plans.queries.proofs import digest_of, running_proofs
 from wangge.plans.rules.problems import PlanStepNotPossible
-from wangge.plans.rules.proving import NUMBERS, Part, better, division_of, prove_apart, share_of_all
+from wangge.plans.rules.proving import (
+    MINUTES,
+    MOST_MINUTES,
+    NUMBERS,
+    Part,
+    better,
+    division_of,
+    prove_apart,
+    share_of_all,
+)
 from wangge.staff import queries as staff
 
-#: Minutes for each community, where nobody says more or less.
-MINUTES = 5
-MOST_MINUTES = 60
 #: So long the job waits for proofs that are soon done; the others it meets again a minute later.
 SOON_SECONDS = 8.0
 _LOOK_SECONDS = 0.2

@@ -24,6 +24,9 @@ Ints = NDArray[np.int64]
 
 #: What a process tells of: found, least, households, steps, and 1 at its end.
 NUMBERS = 5
+#: Minutes for each community, where nobody says more or less.
+MINUTES = 5
+MOST_MINUTES = 60
 #: More steps than these prove nothing more that is worth the time.
 MOST_STEPS = 1_000
 #: A proof is in nobody's way.

@@ -20,6 +20,7 @@ from wangge.doors.console.plan_maps import maps_of
 from wangge.plans import actions, lifecycle
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs, searches
+from wangge.plans.rules.proving import MINUTES
 from wangge.staff import queries as staff
 
 _SECTION = "console:plans"
@@ -68,7 +69,7 @@ def shown_plan(
         "may_try": queries.may_draft(viewer, found.path) and found.state not in lifecycle.FIXED,
         "others": [one for one in queries.plans(viewer, area=found.area_id) if one.id != found.id][:12],
         "may_prove": proofs.may_prove(viewer, found),
-        "proof_minutes": actions.PROOF_MINUTES,
+        "proof_minutes": MINUTES,
         "posts": posting.posts_of(viewer, found, now=clock.now())
         if queries.may_draft(viewer, found.path)
         else None,
