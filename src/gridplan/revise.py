@@ -16,7 +16,7 @@ import numpy as np
 
 from gridplan._community import Distance, Weigh
 from gridplan._from_today import HARDLY, Part, parts_today
-from gridplan._partition import BadTown, Clock
+from gridplan._partition import ALIKE, PRICE, BadTown, Clock
 from gridplan._walked import walked_places
 from gridplan.divide import divide
 from gridplan.exact import NoDivision, fewest_moved_in
@@ -70,7 +70,7 @@ def revise(
         raise BadTown("There is no workload to balance: no atom has minutes.")
     if workers is not None and len(workers) != len(town.grids):
         raise BadTown(f"There must be a worker for each of the {len(town.grids)} grids, not {len(workers)}.")
-    clock = Clock(limit_s, stop)
+    clock, began = Clock(limit_s, stop), time.monotonic()
     plain = town
     if distance == "walking":
         town = replace(town, xy=_walked_places(town))
@@ -98,7 +98,8 @@ def revise(
         for labels in ways
     ]
     told.done()
-    return _curve(found)
+    took = time.monotonic() - began
+    return [replace(one, division=replace(one.division, seconds=took)) for one in _curve(found, weigh)]
 
 
 def _take_afresh(town: Town, bounds: Bounds, parts: list[Part], torn: list[Part], fresh: Array) -> None:
@@ -150,21 +151,39 @@ def absorb(town: Town, **how: Any) -> Proposal:
     return revise(town, curve=1, **how)[0]
 
 
-def _curve(proposals: list[Proposal]) -> list[Proposal]:
-    """Those that no other beats in moves, compactness and broken rules, from the fewest moves on."""
+def _curve(proposals: list[Proposal], weigh: Weigh) -> list[Proposal]:
+    """Those that no other beats in moves, form and broken rules, from the fewest moves on."""
 
     def faults(one: Proposal) -> int:
         return sum(_off(reason, one.division.bounds) for reason in one.division.reasons)
 
     least = min(faults(one) for one in proposals)
     kept: list[Proposal] = []
+    form = {id(one): one.rms_m * (_unlike(one) if weigh == "minutes" else 1.0) for one in proposals}
     order = sorted(
-        proposals, key=lambda each: (faults(each) > least, each.moved, each.handed_over, each.rms_m)
+        proposals, key=lambda each: (faults(each) > least, each.moved, each.handed_over, form[id(each)])
     )
     for one in order:
-        if not kept or (faults(one) <= least and one.rms_m < kept[-1].rms_m * (1 - 1e-9)):
+        if not kept or (faults(one) <= least and form[id(one)] < form[id(kept[-1])] * (1 - 1e-9)):
             kept.append(one)
     return kept
+
+
+def _unlike(one: Proposal) -> float:
+    """So many times farther would ways have to be, to cost as much more as work that is not alike does."""
+    town, labels = one.division.town, one.division.labels
+    away = 0.0
+    for community in range(len(town.communities)):
+        atoms = np.flatnonzero((town.community == community) & (labels >= 0))
+        total = town.minutes[atoms].sum()
+        if total <= 0:
+            continue
+        grids, of = np.unique(labels[atoms], return_inverse=True)
+        work = np.bincount(of.reshape(-1), town.minutes[atoms]) * (town.households[atoms].sum() / total)
+        mean = work.sum() / len(grids)
+        beyond = np.maximum(mean * (1 - ALIKE) - work, 0) + np.maximum(work - mean * (1 + ALIKE), 0)
+        away += float(beyond.sum())
+    return float(np.sqrt(1 + PRICE / 2 * away / max(town.households.sum(), 1)))
 
 
 def _off(reason: Any, bounds: Bounds) -> int:

@@ -1,11 +1,13 @@
 """A new division from today's: within the bounds again, with hardly more moves than there must be, and every record's way told."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.gridplan import places
 from tests.gridplan.test_bound import as_town, small_places
 from tests.gridplan.test_partition import pieces, sizes
 from tests.gridplan.towns import neighbours, street, town
@@ -280,6 +282,45 @@ def test_it_ends_when_it_is_told_to_with_whole_grids():
         assert (one.division.labels >= 0).all()
         assert pieces(one.division.labels, before.edges) == one.division.count
     assert revise(before, limit_s=0.0)
+
+
+def test_with_little_time_there_is_a_curve_all_the_same(monkeypatch):
+    """Every community has its share of the time, and both ends of the curve come first; here each look at the clock is a tenth of a second."""
+    looks = count()
+    monkeypatch.setattr("time.monotonic", lambda: next(looks) / 10)
+    made = places.estates(240, 3, communities=8)
+    labels = divide(made, bounds=Bounds(300, 500), seed=1).labels
+    # Today's grids are shifted against what would be best: a third of the atoms lies with the neighbour.
+    chance = np.random.default_rng(0)
+    shifted = labels.copy()
+    for one, other in made.edges[chance.permutation(len(made.edges))[: len(made) // 3]]:
+        if made.community[one] == made.community[other]:
+            shifted[one] = shifted[other]
+    town_of_today = replace(made, grid=shifted, grids=tuple(str(at) for at in range(labels.max() + 1)))
+    found = revise(town_of_today, bounds=Bounds(300, 500), limit_s=60.0)
+    assert all(one.division.stopped for one in found)
+    assert len(found) > 1
+    assert found[-1].rms_m < found[0].rms_m
+    assert found[-1].moved > found[0].moved
+
+
+def test_minutes_are_made_alike_where_that_is_asked_for():
+    made = places.estates(120, 5)
+    minutes = made.households * np.where(made.xy[:, 0] < np.median(made.xy[:, 0]), 30.0, 15.0)
+    labels = divide(made, bounds=Bounds(250, 600), seed=1).labels
+    today = replace(
+        made, minutes=minutes, grid=labels, grids=tuple(str(at) for at in range(labels.max() + 1))
+    )
+
+    def unlike(one):
+        work = np.bincount(one.division.labels, minutes)
+        return work.max() / work.min()
+
+    plain, alike = (
+        revise(today, bounds=Bounds(250, 600), weigh=how)[-1] for how in ("households", "minutes")
+    )
+    assert not alike.division.reasons
+    assert unlike(alike) < min(1.3, unlike(plain))
 
 
 def test_a_proposal_of_somebody_s_own_is_counted_alike():
