@@ -160,6 +160,8 @@ def _pulled(runs: int) -> dict[str, Any]:
 
     with psycopg.connect(Cluster(Path(settings.ENVIRONMENT.data)).dsn("wangge_owner")) as owner:
         make_homes(owner, [BUSY[3]], tens=HOMES // 10, visits=VISITS)
+        if len(homes_of(owner, BUSY[3])) != HOMES:
+            raise RuntimeError("another measurement has made homes on this ground: take a new one")
     _snapshot()  # what Django compiles at the first question is no part of it
     pull: list[tuple[float, float]] = []
     packed = records = 0

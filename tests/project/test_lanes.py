@@ -52,7 +52,7 @@ def test_so_many_new_ones_are_let_in_and_the_others_are_told_when(lane):
     phones = [f"phone {number}" for number in range(MOST_NEW + 5)]
     answers = [lane.enter(phone) for phone in phones]
     assert answers[:MOST_NEW] == [0] * MOST_NEW
-    assert all(SOONEST_SECONDS / 2 <= seconds <= LATEST_SECONDS for seconds in answers[MOST_NEW:])
+    assert all(SOONEST_SECONDS <= seconds <= LATEST_SECONDS for seconds in answers[MOST_NEW:])
 
 
 def test_who_has_begun_goes_on_while_new_ones_wait(lane):
@@ -86,7 +86,7 @@ def test_the_more_wait_outside_the_later_they_come_again(lane, clock):
         lane.left(0.5)
         lane.enter("begun 0")
     first = [lane.enter(f"outside {number}") for number in range(20)]
-    later = [lane.enter(f"much later {number}") for number in range(2_000)]
+    later = [lane.enter(f"much later {number}") for number in range(500)]
     assert max(first) < max(later) <= LATEST_SECONDS
     # Who comes again is not counted twice.
     outside = len(lane.outside)
@@ -98,17 +98,21 @@ def test_the_more_wait_outside_the_later_they_come_again(lane, clock):
     assert len(lane.outside) <= 3
 
 
-def test_a_city_that_comes_at_once_is_through_in_little_more_than_the_work_takes(clock):
-    """Two thousand phones of eight requests of 40 ms each, two threads, everybody within a minute."""
+@pytest.mark.parametrize("cold", [1, 10])
+def test_a_city_that_comes_at_once_is_through_in_little_more_than_the_work_takes(clock, cold):
+    """Two thousand phones of eight requests of 40 ms each, two threads, everybody within a minute; also when the first quarter of a
+    minute is ten times as slow, and what is known of a phone's cost then is wrong.
+    """
     random.seed(2)
-    lane, took, threads = Lane(2, clock), 0.04, 2
+    lane, threads, work = Lane(2, clock), 2, 0.0
+    spent: dict[int, float] = {}
     coming = sorted((random.uniform(0, 60), number, 8) for number in range(2_000))
     free, asked, done = [0.0] * threads, 0, 0
     heapify(coming)
     while coming:
         clock.now, phone, left = heappop(coming)
         if left < 0:  # an answer goes out
-            lane.left(took)
+            lane.left(spent[phone])
             left = -left - 1
             done += left == 0
             if left:
@@ -118,10 +122,11 @@ def test_a_city_that_comes_at_once_is_through_in_little_more_than_the_work_takes
         if seconds := lane.enter(str(phone)):
             heappush(coming, (clock.now + seconds, phone, left))
             continue
+        took = spent[phone] = 0.04 * (cold if clock.now < 15 else 1)
+        work += took / threads
         begins = max(clock.now, min(free))
         free[free.index(min(free))] = begins + took
         heappush(coming, (begins + took, phone, -left))
     assert done == 2_000
-    work = 2_000 * 8 * took / threads
-    assert clock.now < work * 1.5
-    assert asked < 2_000 * 8 * 3
+    assert clock.now < work * 1.1
+    assert asked < 2_000 * 8 * 2.5

@@ -21,7 +21,10 @@ BULK = (
 MOST_NEW, MOST = 12, 96
 #: Who was heard of within this time has begun.
 BEGUN_SECONDS = 90.0
-SOONEST_SECONDS, LATEST_SECONDS = 4, 300
+SOONEST_SECONDS, LATEST_SECONDS = 2, 45
+#: Who is told to come again is told this much of the time after which all before them would be through: how long a phone takes is
+#: known badly at first, and a question in vain costs less than a server that waits for phones.
+_SHARE = (0.2, 0.5)
 #: How much of what was known of a phone's cost stays with each new phone, and what one is taken for at first.
 _KEPT, _FIRST_COST = 0.95, 0.5
 #: More phones than this are not kept count of.
@@ -70,8 +73,9 @@ class Lane:
     def _turned_away(self, key: int, now: float) -> int:
         self.outside.pop(key, None)
         cost = self.spent / self.phones / self.threads
-        enough = min(max(cost * (len(self.outside) + 1), SOONEST_SECONDS), LATEST_SECONDS)
-        seconds = max(1, round(enough * random.uniform(0.5, 1)))  # noqa: S311 - so that they do not come together
+        enough = min(cost * (len(self.outside) + 1), LATEST_SECONDS / max(_SHARE))
+        # By chance, so that they do not come together.
+        seconds = max(SOONEST_SECONDS, round(enough * random.uniform(*_SHARE)))  # noqa: S311 - it guards nothing
         if len(self.outside) < _MOST_KNOWN:
             self.outside[key] = now + seconds * 1.5
         return seconds
