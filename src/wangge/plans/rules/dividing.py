@@ -149,20 +149,6 @@ def _weighed(content: Content, weigh: str) -> Weigh:
     return "minutes" if weigh == "minutes" and content.minutes.any() else "households"
 
 
-def proven_gap(content: Content, labels: Ints, *, low: int, high: int, limit_s: float) -> float | None:
-    """By how much the mean way within a grid is longer than in the best division there could be, at most: 0.1 is ten in a
-    hundred. Proven by a relaxation; it gets closer the longer it may take. None where nothing can be shorter.
-    """
-    from gridplan.bound import gap
-    from gridplan.town import Bounds, Division
-
-    held = labels >= 0
-    numbered = labels.copy()
-    numbered[held] = np.unique(labels[held], return_inverse=True)[1]
-    share = gap(Division(town_of(content), numbered, Bounds(low, high), 0), limit_s=limit_s).share
-    return float(share) if np.isfinite(share) else None
-
-
 def town_of(content: Content, *, grid: Ints | None = None, streets: "Streets | None" = None) -> "Town":
     """What a plan divides as the library takes it; `grid` is the division that it lies in now, today's if none is given."""
     from gridplan.town import Town
