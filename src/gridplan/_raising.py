@@ -19,8 +19,8 @@ Array = np.ndarray[Any, Any]
 
 #: What is closely enough: the programme promises no more than this share above what is proven.
 ENOUGH = 0.002
-#: The first step looks as coarsely as can be, the last as finely: from 0 to this.
-FINEST = 3
+#: How finely the first step looks and the last; coarser looks make prices fall for nothing.
+FIRST, FINEST = 1, 3
 #: Half a side of the box of prices, in squared distances of one's own grid: at first, and the least.
 BOX, WIDE_BOX, LEAST_BOX = 0.3, 0.1, 0.001
 #: One looks more finely once the programme promises no more than this share above what is proven.
@@ -74,14 +74,14 @@ class Block:
             return
         if over():
             return
-        fineness, free = 0, True
+        fineness, free = FIRST, True
         least, prices, fee = self._first(over)
         yield max(least, 0.0)
         box = np.full(len(prices), BOX)
         while self.steps < rounds and not over():
             self.steps += 1
             region = regions(self.xy, len(prices) if self.same_count else REGION, self.steps)
-            wanted, wanted_fee = self._wanted(prices, fee, box * self.local, region, free=free)
+            wanted, wanted_fee = self._wanted(prices, fee, box * self.mean, region, free=free)
             falls, atoms, starts = self.ground.cheaper(wanted, wanted_fee, fineness)
             news = self._learn(atoms, starts)
             reached = self._bound(wanted - falls, wanted_fee)
@@ -96,7 +96,7 @@ class Block:
             near = promised - least < NEAR * self.cost
             if (near or not news) and fineness < FINEST:
                 fineness += 1
-            elif promised - least < ENOUGH * self.cost and box.max() < WIDE_BOX:
+            elif promised - least < ENOUGH * self.cost and np.median(box) < WIDE_BOX:
                 box = box * 2  # is it the box alone that keeps prices from rising?
             elif free and self.same_count and (near or self.steps > rounds / 2):
                 free, box = False, np.full(len(prices), WIDE_BOX)
@@ -116,11 +116,12 @@ class Block:
         weight = np.add.reduceat(self.households[self.members], self.starts[:-1])
         flat = np.empty(len(self.households))
         flat[self.members] = np.repeat(np.minimum(self.costs / weight, 1.5 * self.mean), np.diff(self.starts))
-        self.local = np.full(len(flat), self.mean)
         best = (-np.inf, np.zeros_like(flat), 0.0)
-        for part in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        for part in (0.4, 0.55, 0.7, 0.85):
             prices = self.households * flat * part
-            prices = prices - self.ground.cheaper(prices, 0.0, 0)[0]
+            falls, atoms, starts = self.ground.cheaper(prices, 0.0, FIRST)
+            self._learn(atoms, starts)
+            prices = prices - falls
             if (reached := self._bound(prices, 0.0)) <= best[0]:
                 break
             best = (reached, prices, 0.0)
