@@ -95,8 +95,10 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 def _with_last_words(request: HttpRequest, secret: str) -> Viewer | None:
     """Whose lost phone this is, while it may send. What it brings is bounded: it may be in anybody's hands."""
     viewer = viewer_entering(secret, now=clock.now(), last_words=True)
-    lost = viewer and last_words_for(viewer, digest_of(secret))
-    if not lost:
+    if viewer is None:
+        return None
+    lost = last_words_for(viewer, digest_of(secret))
+    if lost is None:
         return None
     request.last_words = lost  # type: ignore[attr-defined]
     request.may_bring = lost.bytes_each  # type: ignore[attr-defined]
