@@ -318,3 +318,26 @@ def test_who_keeps_no_register_is_turned_away(town, family):
         ).status_code
         == 404
     )
+
+
+def test_a_file_that_another_grid_asks_for_is_offered_with_one_button_or_kept(town, family):
+    """Somebody of grid_a moves in at grid_b, whose keepers do not see them here."""
+    with transaction.atomic():
+        other = town.as_viewer("worker2")
+        home = actions.NewHome(new_id(), town.grid_b.code, new_id(), building_name="5号楼", door="101")
+        household = new_id()
+        now = builders.NOW
+        actions.add_household(other, Command(new_id(), now), household, home, {}, now=now)
+    browser_said = sent(
+        town, "worker2", f"/households/{household}/people", command_id=new_id(), resident_id=new_id(), name="王小明",
+        residency="floating", came="moved_in", came_from="一网格", identity=checked(IDENTITY[:17]),
+    )  # fmt: skip
+    assert browser_said.status_code == 302, browser_said.content.decode()[:2000]
+    assert "done=also-elsewhere" in browser_said.headers["location"]
+    page = seen(town, "worker2", f"/households/{household}").content.decode()
+    assert "一网格" in page
+    assert 'id="sought"' not in seen(town, "worker2", "/households/files").content.decode()
+    page = seen(town, "worker", "/households/files").content.decode()
+    assert 'id="sought"' in page
+    assert f"/households/{family['household']}/offer" in page
+    assert f'name="to" value="{town.grid_b.code}"' in page
