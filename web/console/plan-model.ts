@@ -95,6 +95,8 @@ interface Net {
 
 export const HUES = 8;
 const NONE = -1;
+// Of a compound none of whose atoms was met yet, and of one that is known to be cut.
+const [UNSEEN, COUNTED] = [-3, -2];
 const MILLION = 1_000_000;
 const METRES_PER_DEGREE = 111_320;
 const RULES: Rule[] = ["uncovered", "community", "pieces", "above", "below"];
@@ -114,6 +116,9 @@ export class PlanModel {
   private readonly community: Int32Array;
   private readonly today: Int32Array;
   private readonly compounds: Int32Array;
+  // Of each compound the grid of its first atom.
+  private readonly first: Int32Array;
+  private readonly all: number;
   private readonly metresX: Float64Array;
   private readonly metresY: Float64Array;
   private readonly net: Net;
@@ -149,6 +154,8 @@ export class PlanModel {
     this.community = Int32Array.from(told.community);
     this.today = Int32Array.from(told.today);
     this.compounds = Int32Array.from(told.compounds);
+    this.first = new Int32Array(this.compounds.reduce((most, each) => Math.max(most, each), NONE) + 1);
+    this.all = sum(this.households);
     const middle = mean(this.lat);
     const flat = Math.cos((middle * Math.PI) / 180);
     const lon = mean(this.lon);
@@ -401,10 +408,9 @@ export class PlanModel {
     broken.sort(
       (one, other) => RULES.indexOf(one.rule) - RULES.indexOf(other.rule) || one.label - other.label,
     );
-    const all = sum(this.households);
     const sums = {
       grids: held.length,
-      households: all,
+      households: this.all,
       least,
       most,
       outside: broken.filter(({ rule }) => rule === "above" || rule === "below").length,
@@ -413,7 +419,7 @@ export class PlanModel {
       uncovered: this.uncovered,
       rms_m: covered ? Math.round(Math.sqrt(squares / covered) * 10) / 10 : 0,
       farthest_m: Math.round(farthest),
-      moved: all - stay,
+      moved: this.all - stay,
     };
     return { grids: held, broken, sums };
   }
@@ -421,7 +427,9 @@ export class PlanModel {
   private countTouched(): void {
     if (!this.touched.size) return;
     const members = new Map<number, number[]>([...this.touched].map((label) => [label, []]));
-    for (let atom = 0; atom < this.count; atom++) members.get(this.labels[atom] ?? NONE)?.push(atom);
+    const places: (number[] | undefined)[] = [];
+    for (const [label, atoms] of members) places[label + 1] = atoms;
+    for (let atom = 0; atom < this.count; atom++) places[(this.labels[atom] ?? NONE) + 1]?.push(atom);
     for (const [label, atoms] of members) {
       if (label === NONE) {
         this.uncovered = atoms.length;
@@ -534,17 +542,20 @@ export class PlanModel {
   }
 
   private cut(): number {
-    const known = new Map<number, number>();
-    const cut = new Set<number>();
+    this.first.fill(UNSEEN);
+    let cut = 0;
     for (let atom = 0; atom < this.count; atom++) {
       const compound = this.compounds[atom] ?? NONE;
       if (compound < 0) continue;
       const label = this.labels[atom] ?? NONE;
-      const before = known.get(compound);
-      if (before === undefined) known.set(compound, label);
-      else if (before !== label) cut.add(compound);
+      const before = this.first[compound];
+      if (before === UNSEEN) this.first[compound] = label;
+      else if (before !== label && before !== COUNTED) {
+        this.first[compound] = COUNTED;
+        cut++;
+      }
     }
-    return cut.size;
+    return cut;
   }
 }
 
