@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { accounts, fact, keepAccount, setFacts } from "../store/database.ts";
+import { seal } from "../store/seal.ts";
+import { type News, sendAll } from "../worker/sending.ts";
+import { Phone } from "./phone.ts";
+
+/** What a browser has and Node has not, or has otherwise. */
+function standIn(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, configurable: true });
+}
+
+/** Of two who work on one phone each has a visit waiting; the desk has reported it lost. */
+async function shared(names: string[]): Promise<{ devices: Map<string, string>; written: string[] }> {
+  const devices = new Map<string, string>();
+  const written: string[] = [];
+  for (const [place, name] of names.entries()) {
+    const phone = await Phone.taken();
+    const sending = await fact(phone.store, "sending");
+    assert.ok(sending);
+    await setFacts(phone.store, { token: await seal(sending, name) });
+    devices.set(String(await fact(phone.store, "device")), name);
+    written.push(await phone.write("visit.record", { household: name, outcome: "met" }));
+    await keepAccount({
+      id: Number(phone.store.name.split("-").at(-1)),
+      username: name,
+      name,
+      used_at: place,
+    });
+    phone.store.close();
+  }
+  return { devices, written };
+}
+
+test("a lost phone sends for each who works on it, then wipes each, and keeps nothing", async () => {
+  const names = ["zhang", "li"];
+  const { devices, written } = await shared(names);
+  const asked: string[] = [];
+  const taken: string[] = [];
+  const emptied: string[] = [];
+  standIn("caches", {
+    keys: async () => ["wangge-field-1", "wangge-later", "another's"],
+    delete: async (name: string) => emptied.push(name),
+  });
+  standIn("self", { registration: { unregister: async () => emptied.push("worker") } });
+  standIn("navigator", { locks: { request: async (_name: string, act: () => Promise<void>) => act() } });
+  standIn("fetch", async (address: string, about: RequestInit) => {
+    const token = new Headers(about.headers).get("Authorization")?.replace("Bearer ", "");
+    const [, device = "", what = ""] = /devices\/([^/]+)\/(\w+)/.exec(address) ?? [];
+    const who = token ?? devices.get(device) ?? "";
+    asked.push(`${who} ${what || "push"}`);
+    if (what === "order") return new Response(JSON.stringify({ code: "wipe" }), { status: 410 });
+    if (what === "wiped") return new Response(null, { status: 204 });
+    const { commands } = JSON.parse(String(about.body)) as { commands: { id: string }[] };
+    taken.push(...commands.map(({ id }) => id));
+    // It hears nothing else: what was refused is refused without a reason.
+    return new Response(JSON.stringify({ results: commands.map(({ id }) => ({ id, status: "done" })) }));
+  });
+
+  const told: News[] = [];
+  await sendAll(async (news) => void told.push(news), true);
+  assert.deepEqual([...taken].sort(), [...written].sort());
+  for (const name of names) {
+    const own = asked.filter((each) => each.startsWith(name));
+    assert.deepEqual(own, [`${name} push`, `${name} order`, `${name} wiped`]);
+  }
+  assert.equal(told.filter((news) => "wiped" in news).length, names.length);
+  // The app itself goes with the last one.
+  assert.deepEqual(emptied.slice(-3).sort(), ["wangge-field-1", "wangge-later", "worker"]);
+  assert.ok(!emptied.includes("another's"));
+  const left = (await indexedDB.databases()).map(({ name }) => name);
+  assert.deepEqual(left, []);
+  assert.deepEqual(await accounts(), []);
+});
