@@ -231,7 +231,7 @@ def _kept(
     now: datetime,
 ) -> Search:
     viewer = staff.enter_as_system(search.path.split(".", 1)[0])
-    source = Plan.objects.filter(id=search.from_plan_id).first()
+    source = Plan.objects.filter(id=search.from_plan_id).first() if search.from_plan_id else None
     for number, one in enumerate(found, 1):
         made = _numbered(base, one.made, content) if source else one.made
         plan = Plan(

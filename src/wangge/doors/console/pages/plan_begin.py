@@ -62,7 +62,8 @@ def _form(viewer: Viewer, places: list[tuple[str, str]], typed: QueryDict) -> di
     copied = _copied(typed)
     base = queries.plan_by_id(viewer, copied) if copied else None
     known = dict(places)
-    area = base.area if base else areas.area_by_code(typed["area"]) if typed.get("area") in known else None
+    asked_for = str(typed.get("area", ""))
+    area = base.area if base else areas.area_by_code(asked_for) if asked_for in known else None
     facts: dict[str, Any] = {
         "section": _SECTION,
         "own_areas": places,
