@@ -144,8 +144,9 @@ def _write(resident: Resident, facts: Mapping[str, Any]) -> list[str]:
 
 
 def _begin(resident: Resident, household: Household, day: date, came: str, came_from: str = "") -> None:
-    facts = {"path": household.path, "from_on": day, "came": came, "came_from": came_from}
-    Stay(resident=resident, household=household, **facts).save(force_insert=True)
+    begun = Stay(resident=resident, household=household, path=household.path, from_on=day, came=came)
+    begun.came_from = came_from
+    begun.save(force_insert=True)
 
 
 def touch(household: Household) -> None:
