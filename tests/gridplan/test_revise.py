@@ -16,9 +16,11 @@ from gridplan import (
     NONE,
     BadTown,
     Bounds,
+    Streets,
     absorb,
     compounds_as_units,
     divide,
+    gap,
     merge,
     proposal,
     revise,
@@ -351,3 +353,23 @@ def test_what_makes_no_sense_is_refused():
         revise(before, workers=[1])
     with pytest.raises(BadTown):
         compounds_as_units(before, np.zeros(3, int))
+
+
+def test_on_foot_proposals_are_compared_by_the_ways_that_are_walked():
+    today = grown(3, n=150)
+    along = np.arange(-400.0, 900.0, 60.0)
+    at = np.arange(len(along) ** 2).reshape(len(along), -1)
+    ways = [
+        np.stack([at[:-1].ravel(), at[1:].ravel()], axis=1),
+        np.stack([at[:, :-1].ravel(), at[:, 1:].ravel()], axis=1),
+    ]
+    corners = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    today = replace(today, streets=Streets(corners, np.vstack(ways)))
+    walked = revise(today, curve=3, distance="walking")
+    for one in walked:
+        assert one.division.town is today
+        assert one.rms_m == pytest.approx(gap(one.division, distance="walking", rounds=0).found_m, rel=0.05)
+    assert [one.moved for one in walked] == sorted(one.moved for one in walked)
+    straight = revise(today, curve=3)
+    on_foot = proposal(today, straight[-1].division.labels, distance="walking")
+    assert walked[-1].rms_m <= on_foot.rms_m * 1.02

@@ -179,12 +179,7 @@ def _add_plan(plan: Any, add: Any) -> None:
         default="households",
         help="with minutes, workloads of a community's grids are alike, too; households",
     )
-    divide.add_argument(
-        "--distance",
-        choices=("straight", "walking"),
-        default="straight",
-        help="what is made small; walking needs streets in the file; straight",
-    )
+    _add_distance(divide)
     divide.set_defaults(run="planning.divide")
 
     revise = add("revise", "changes today's grids of a file as little as one likes", plan)
@@ -198,6 +193,7 @@ def _add_plan(plan: Any, add: Any) -> None:
     revise.add_argument(
         "--take", type=_number, default=1, metavar="N", help="which proposal is written; 1, the fewest moves"
     )
+    _add_distance(revise)
     revise.set_defaults(run="planning.revise")
     route = add("route", "puts the doors of a file in walking order, as one round", plan)
     _add_file(route)
@@ -218,6 +214,15 @@ def _add_plan(plan: Any, add: Any) -> None:
         "--visit", type=_number, default=10, metavar="MINUTES", help="at a door that does not say minutes; 10"
     )
     route.set_defaults(run="planning.route")
+
+
+def _add_distance(one: Any) -> None:
+    one.add_argument(
+        "--distance",
+        choices=("straight", "walking"),
+        default="straight",
+        help="what is made small; walking needs streets in the file; straight",
+    )
 
 
 def _add_place(one: Any) -> None:

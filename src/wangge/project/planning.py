@@ -117,6 +117,7 @@ def _proposals(
         seed=arguments.seed,
         limit_s=arguments.limit,
         curve=arguments.curve,
+        distance=arguments.distance,
         progress=_shown if sys.stderr.isatty() else None,
         stop=stop.is_set,
     )
