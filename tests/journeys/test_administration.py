@@ -137,7 +137,7 @@ def _first_day(chromium, address, folder):
     page.keyboard.press("Enter")
     page.wait_for_url("**/console/**")
     page.goto(f"{address}/console/cases/file")
-    page.wait_for_selector("main form")
+    page.wait_for_selector("main form", state="attached")
     other.close()
 
 

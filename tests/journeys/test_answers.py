@@ -68,7 +68,7 @@ def a_boundary_before_it_is_set(at, town, tmp_path):
     at.page.fill("#f-boundary", json.dumps(square(119.355, 34.74, 119.365, 34.75)))
     at.page.click("form[action$=boundary] button")
     at.page.wait_for_selector("#fit")
-    at.page.wait_for_selector("main li.late-overdue")
+    at.page.wait_for_selector("main li.late-overdue", state="attached")
 
 
 def a_name_of_a_view_that_is_taken(at, town, tmp_path):
@@ -114,7 +114,7 @@ def test_an_answer_is_whole_in_both_sizes_and_languages(desk, busy_town, tmp_pat
         at = desk(who, size=size, language=language)
         answer(at, busy_town, tmp_path)
         at.page.wait_for_load_state()
-        at.shot(f"{language}-{name}")
+        at.shot(f"{language}-{name}", always=True)
         # Chromium tells its console of every answer that is a refusal.
         assert [said for said in at.problems if "status of 4" not in said] == [], here
         assert at.fits(), here

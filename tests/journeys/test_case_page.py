@@ -179,7 +179,7 @@ def test_without_a_script_a_ready_text_and_a_part_are_asked_of_the_server(busy_t
     page.click("#step-split summary")
     page.fill("#split-parts-title-1", "通道堵了")
     page.click("#step-split [name=more]")
-    page.wait_for_selector("#split-parts-title-2")
+    page.wait_for_selector("#split-parts-title-2", state="attached")
     assert page.input_value("#split-parts-title-1") == "通道堵了"
 
 

@@ -30,7 +30,7 @@ def test_a_page_is_whole_in_both_sizes_and_languages(look, busy_town, page):
             opened.page.keyboard.press(key)
         opened.page.wait_for_selector(page.ready)
         opened.page.wait_for_load_state()
-        opened.shot(f"{language}-{page.name}")
+        opened.shot(f"{language}-{page.name}", always=True)
         # Chromium tells its console of every answer that is a refusal.
         assert [said for said in opened.problems if f"status of {page.status}" not in said] == [], here
         assert opened.fits(), here
