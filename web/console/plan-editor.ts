@@ -420,7 +420,7 @@ class Editor {
   }
 
   private async improve(): Promise<void> {
-    if (!(await this.keep()) || this.unkept) return;
+    if (this.busy || (this.unkept && !(await this.keep())) || this.unkept) return;
     this.busy = true;
     this.enable();
     this.tell(this.said.improving ?? "");
