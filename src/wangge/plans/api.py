@@ -182,7 +182,7 @@ class LeftOut(Schema):
     name: str
 
 
-class PostsOut(Schema):
+class PlanPostsOut(Schema):
     """`stale`: the division changed since. `left`: workers without a grid of their own."""
 
     rows: list[PostRowOut]
@@ -595,13 +595,13 @@ def stop_proof(request: Asked, plan_id: UUID) -> Any:
     return proofs.proof_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
 
 
-@router.get("/{uuid:plan_id}/posts", response={200: PostsOut, **problems(403, 404)})
+@router.get("/{uuid:plan_id}/posts", response={200: PlanPostsOut, **problems(403, 404)})
 def plan_posts(request: Asked, plan_id: UUID) -> Any:
     """Who would work in which grid; empty where nothing is proposed."""
     return _posts(request, plan_id)
 
 
-@router.put("/{uuid:plan_id}/posts", response={200: PostsOut, **problems(403, 404, 409)})
+@router.put("/{uuid:plan_id}/posts", response={200: PlanPostsOut, **problems(403, 404, 409)})
 def propose_posts(request: Asked, plan_id: UUID, given: PostsIn) -> Any:
     """Proposes who works in which grid of a draft, the best there is around what is held by hand."""
     held = None if given.held is None else {(one.kind, one.grid): one.account for one in given.held}
@@ -609,7 +609,7 @@ def propose_posts(request: Asked, plan_id: UUID, given: PostsIn) -> Any:
     return _posts(request, plan_id)
 
 
-@router.delete("/{uuid:plan_id}/posts", response={200: PostsOut, **problems(403, 404, 409)})
+@router.delete("/{uuid:plan_id}/posts", response={200: PlanPostsOut, **problems(403, 404, 409)})
 def remove_posts(request: Asked, plan_id: UUID) -> Any:
     """The plan says nothing of posts any more."""
     actions.remove_posts(request.viewer, plan_id, now=clock.now())
