@@ -45,7 +45,7 @@ def test_a_map_is_taken_in_shown_and_known_no_more(town, tmp_path):
     page = lead.send("/console/plans/new", area=town.community.code, start="divide", **FORM)["Location"]
     plan = lead.get(page).content.decode()
     assert 'class="ground barriers"' in plan
-    assert "沿街步行平均距离" in plan
+    assert "路程沿街路计算" in plan
     remove = re.search(r"/console/plans/grounds/[0-9a-f-]+/remove", shown)[0]
     assert worker.send(remove).status_code == 403
     assert lead.send(remove).status_code == 302

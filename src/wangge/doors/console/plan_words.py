@@ -127,15 +127,6 @@ CHANGES: Mapping[str, Label] = {
     "unplaced": _("Buildings without a place of their own"),
     "gap": _("Proven: mean way longer than the best possible by at most (%)"),
 }
-#: What is known only where work, workers or streets are.
-MEASURED: Mapping[str, Label] = {
-    "walk_mean_m": _("Way along the streets from the middle door, mean (m)"),
-    "walk_farthest_m": _("Farthest along the streets (m)"),
-    "hours_least": _("Work of the grid with least, hours a week"),
-    "hours_most": _("Work of the grid with most, hours a week"),
-    "streets_uncovered_m": _("Streets outside every grid (m)"),
-    "shops_uncovered": _("Shops outside every grid"),
-}
 #: What tells one proposal from another.
 PROPOSED: Mapping[str, Label] = {
     "moved": _("Households that change their grid"),
@@ -143,13 +134,13 @@ PROPOSED: Mapping[str, Label] = {
     "kept": _("Grids that keep their number"),
     "grids": _("Grids"),
     "rms_m": _("Way from the middle of the grid, mean (m)"),
-    "walk_mean_m": MEASURED["walk_mean_m"],
-    "walk_farthest_m": MEASURED["walk_farthest_m"],
+    "walk_mean_m": _("Way along the streets from the middle door, mean (m)"),
+    "walk_farthest_m": _("Farthest along the streets (m)"),
     "outside": _("Grids out of bounds"),
     "least": _("Fewest households in a grid"),
     "most": _("Most households in a grid"),
-    "hours_least": MEASURED["hours_least"],
-    "hours_most": MEASURED["hours_most"],
+    "hours_least": _("Work of the grid with least, hours a week"),
+    "hours_most": _("Work of the grid with most, hours a week"),
     "pieces": _("Pieces too many"),
     "cut": _("Compounds in several grids"),
     "uncovered": _("Buildings in no grid"),

@@ -97,11 +97,6 @@ def shown_facts(viewer: Viewer, plan: Any) -> dict[str, Any]:
         "figures": [
             (code, plan.figures_today.get(code), plan.figures.get(code)) for code in plan_words.FIGURES
         ],
-        "measured": [
-            (label, plan.figures_today.get(code), plan.figures.get(code))
-            for code, label in plan_words.MEASURED.items()
-            if plan.figures.get(code) is not None
-        ],
         "changes": [(code, plan.figures.get(code)) for code in plan_words.CHANGES],
         "broken": [
             (names.get(label, ""), rule, count, causes.get((rule, label), ""))
