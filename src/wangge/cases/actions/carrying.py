@@ -76,7 +76,8 @@ def take_back_rules(viewer: Viewer, made: Mapping[str, Any], *, now: datetime, r
             id__in=[UUID(each) for each in made["texts"]], changed_at=datetime.fromisoformat(made["at"])
         )
     )
-    if any(not viewer.may(Verb.AREA_CHANGE, each.path) for each in (*routes, *texts)):
+    paths = [each.path for each in routes] + [each.path for each in texts]
+    if any(not viewer.may(Verb.AREA_CHANGE, path) for path in paths):
         raise NotAllowed
     told = [
         _told("route.removed", f"route:{each.id}", each.path, now, reason, before=_of_rule(rule_of(each)))
