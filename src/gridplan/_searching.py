@@ -26,6 +26,10 @@ class Clock:
     def seconds(self) -> float:
         return time.perf_counter() - self._began
 
+    @property
+    def may_end_early(self) -> bool:
+        return self._limit is not None or self._stop is not None
+
     def over(self) -> bool:
         if (self._limit is not None and self.seconds >= self._limit) or (self._stop and self._stop()):
             self.stopped = True
@@ -38,7 +42,10 @@ class Clock:
 
 def searched(given: Round, seed: int, clock: Clock) -> list[int]:
     """PyVRP's, from a round that keeps the rules already; that round itself where there is no time."""
-    best = better(given, inserted(given), nearest(given))
+    best = nearest(given)
+    if clock.may_end_early or _is_bound(given, _beyond(given)):
+        # A round that may be all there is, or where hours leave little to choose, is worth a better beginning.
+        best = better(given, inserted(given), best)
     while not clock.over():
         inside = set(best)
         out = [stop for stop in range(len(given)) if stop not in inside]
@@ -79,7 +86,7 @@ def _by_pyvrp(given: Round, first: list[int], rank: int, seed: int, clock: Clock
     owners = [(stop, int(place)) for stop in range(n) for place in np.flatnonzero(given.last[stop] >= 0)]
     far = _beyond(given)
     horizon = min(given.shift, far) + 1
-    bound = rank >= 0 or given.shift < far or _waits(given, far)
+    bound = rank >= 0 or _is_bound(given, far)
     clients, groups = _clients(given, owners, rank, horizon, far)
     way: Any = np.minimum(given.way, far)
     walker: dict[str, Any] = {"start_depot": 0, "end_depot": 1}
@@ -111,9 +118,9 @@ def _beyond(given: Round) -> int:
     return int(ways + given.opens[given.opens < NEVER].max(initial=0))
 
 
-def _waits(given: Round, far: int) -> bool:
-    """Whether a door is closed at any time that counts."""
-    return bool((given.last < far).any() or (given.opens[given.last >= 0] > 0).any())
+def _is_bound(given: Round, far: int) -> bool:
+    """Whether the shift is short, or a door closed at any time that counts."""
+    return bool(given.shift < far or (given.last < far).any() or (given.opens[given.last >= 0] > 0).any())
 
 
 def _window(given: Round, stop: int, begin: int) -> int:
