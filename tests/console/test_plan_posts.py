@@ -24,6 +24,9 @@ def test_posts_are_proposed_priced_put_by_hand_and_taken_away_on_pages(town):
     assert lead.client.get(posts, {**asked, "account": "1" * 18}).status_code == 422
     assert lead.send(f"{posts}/hold", **asked).status_code == 302
     held = lead.get(f"{posts}?done=posts").content.decode()
+    # Priced for another grid, what they were put into before would be let go.
+    elsewhere = lead.client.get(posts, {**asked, "grid": town.grid_a.code})
+    assert elsewhere.status_code == 200, elsewhere.content.decode()
     assert "手动安排" in held
     assert "已提出上岗方案" in held
     assert "个岗位" in lead.get(page).content.decode()

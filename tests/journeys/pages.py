@@ -384,7 +384,6 @@ PAGES = [
         "plans/{draft}/posts?kind=grid_worker&grid={grid}&account={worker}",
         who="community",
         make=a_staffed_plan,
-        status=422,
     ),
     Page("plans-none", "plans", who="worker"),
     Page("plan-new", "plans/new", who="community", make=a_plan),
