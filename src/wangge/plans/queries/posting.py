@@ -62,7 +62,7 @@ def posts_of(viewer: Viewer, plan: Plan, *, now: datetime) -> Posts | None:
     if kept is None:
         return None
     grids = {grid.code: grid.name for grid in PlanGrid.objects.filter(plan_id=plan.id)}
-    today = {}
+    today: dict[tuple[int, str], list[str]] = {}
     for walks in staff.walkers_within(plan.path, today=_day(now)):
         today.setdefault((walks.account, walks.kind), []).append(walks.grid)
     accounts = {row["account"] for row in kept.rows} | {account for _kind, account in kept.left}

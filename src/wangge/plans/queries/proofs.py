@@ -83,9 +83,9 @@ def principles_before_and_after(plan: Plan) -> tuple[Mapping[str, Any], Mapping[
     before, after = plan.figures_today.get("principles"), plan.figures.get("principles")
     if before is None or after is None:
         content = content_by_plan(plan)
-        bounds = {"low": plan.low, "high": plan.high}
-        before = before or principles_of(content, content.today, **bounds).whole
-        after = after or principles_of(content, np.array(plan.labels, np.int64), **bounds).whole
+        labels = np.array(plan.labels, np.int64)
+        before = before or principles_of(content, content.today, low=plan.low, high=plan.high).whole
+        after = after or principles_of(content, labels, low=plan.low, high=plan.high).whole
     return before, after
 
 

@@ -42,7 +42,7 @@ def principles_of(
     town = town_of(content, streets=streets)
     told = explain(Division(town, labels, Bounds(low, high), 0), shops=shops, rounds=0)
     belonging, size, service, management = told.belonging, told.size, told.service, told.management
-    whole = {
+    whole: dict[str, dict[str, Any]] = {
         "belonging": {
             "atoms": belonging.atoms,
             "in_a_grid": belonging.in_a_grid,

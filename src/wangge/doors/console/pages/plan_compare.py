@@ -29,7 +29,7 @@ _LESS = (
 @screen
 def compare_plans(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The plans that were ticked in the list; of another area than the first one's, they are left out."""
-    chosen = list(dict.fromkeys(found for one in request.GET.getlist("plan") if (found := id_in(one))))
+    chosen = list(dict.fromkeys(known for one in request.GET.getlist("plan") if (known := id_in(one))))
     if not chosen:
         raise Invalid(field="plan", expected=_("plans to compare"))
     found = [queries.plan_by_id(viewer, one) for one in chosen[:MOST]]

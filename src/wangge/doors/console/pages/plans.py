@@ -168,7 +168,8 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
         return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
     holders = staff.names_of(
         {account for account, _grid, _kind in found.holders}
-        | {account for account, *_rest in (*found.seats, *found.away)}
+        | {seat[0] for seat in found.seats}
+        | {one[0] for one in found.away}
     )
     plan_grids = {
         grid.code: grid.name for grid in queries.grids_of(viewer, queries.plan_by_id(viewer, plan_id))
