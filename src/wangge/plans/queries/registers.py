@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -73,7 +74,7 @@ def minutes_in(path: str, *, now: datetime) -> dict[str, float]:
     `plans_workload` for what is told of small buildings.
     """
     rules = visits.rules_in_force()
-    asked = [
+    asked: list[Any] = [
         path,
         orjson.dumps(calls_a_year(rules)).decode(),
         orjson.dumps(calls_a_year([rule for rule in rules if rule.law])).decode(),
