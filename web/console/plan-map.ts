@@ -178,7 +178,7 @@ export class PlanMap {
     if (!places.length) return;
     this.map.fitBounds([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)], {
       padding: 60,
-      maxZoom: 16.5,
+      maxZoom: 15.5,
       animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       duration: 400,
     });
