@@ -104,7 +104,7 @@ def _upright(content: bytes) -> tuple[Image.Image, PhotoFacts, bool]:
 
 def _is_coarse(image: Image.Image) -> bool:
     """By the sum of its finest table of steps. The tables themselves are not taken over: they tell what a photo was taken with."""
-    steps = getattr(image, "quantization", None)
+    steps: dict[int, list[int]] = getattr(image, "quantization", {})
     return bool(steps) and min(map(sum, steps.values())) >= _COARSE_STEPS
 
 
