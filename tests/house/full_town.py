@@ -80,6 +80,7 @@ from wangge.plans.models import (
 )
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.ground import packed
+from wangge.plans.rules.proving import division_digest
 from wangge.staff.models import Attempts, Preference
 from wangge.sync.models import Conflict, Device, SyncCommand, Touched
 from wangge.visits.models import (
@@ -418,7 +419,7 @@ def full_plan(town, side, state):
     put(PlanComment(id=new_id(), plan=plan, side="worker", text="好", at=NOW, by_id=side.worker.pk))
     put(PlanApplied(plan=plan, at=NOW, **where))
     put(PlanProof(plan=plan, division="", minutes=1, asked_at=NOW, **where))
-    put(PlanPosts(plan=plan, division="", at=NOW, **where))
+    put(PlanPosts(plan=plan, division=division_digest(plan.labels, plan.low, plan.high), at=NOW, **where))
     return plan
 
 
