@@ -89,7 +89,7 @@ def add_resident(
     touch(household)
     if came == "moved_in":
         made.also = "elsewhere" if _ask_elsewhere(made, now) else "before" if before else ""
-    told = {"also": made.also} if made.also else {}
+    told: dict[str, Any] = {"also": made.also} if made.also else {}
     act.tell(household.path, household=str(household.id), came=came, on=day.isoformat(), **told)
     return made
 
