@@ -48,7 +48,10 @@ def run(visits: int, households: int) -> dict[str, Any]:
     now = clock.now()
     owner = connections["owner"]
     with owner.cursor() as cursor:
-        cursor.execute("truncate visits_visit, visits_sum, visits_metday, visits_stale")
+        cursor.execute(
+            "truncate households_building, households_dwelling, households_household, households_resident, households_stay,"
+            " households_numbercounter, visits_visit, visits_sum, visits_metday, visits_stale cascade"
+        )
     with tempfile.TemporaryDirectory() as folder:
         register, file = Path(folder) / "residents.csv", Path(folder) / "visits.csv"
         grids = list(
