@@ -32,8 +32,8 @@ def maps_of(
     pictures = []
     for named, shapes in ((_("Grids before"), before), (title or _("Grids of the plan"), after)):
         areas = [(each, f"own hue-{hue}") for each, hue in shapes]
-        drawn = draw(areas, title=named, around=frame) if frame else None
-        pictures.append(with_lines(drawn, lines_of(plan.ground_ids, drawn.box)) if drawn else None)
+        picture = draw(areas, title=named, around=frame) if frame else None
+        pictures.append(with_lines(picture, lines_of(plan.ground_ids, picture.box)) if picture else None)
     return pictures[0], pictures[1]
 
 

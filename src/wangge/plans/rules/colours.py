@@ -38,7 +38,8 @@ def beside(content: Content) -> Ints:
     """Pairs of neighbours `(m, 2)` that lie in different communities; `content.edges` has those within one."""
     pairs = neighbours(content.xy, np.zeros(len(content), np.int64))
     one, other = content.community[pairs[:, 0]], content.community[pairs[:, 1]]
-    return pairs[one != other]
+    apart: Ints = pairs[one != other]
+    return apart
 
 
 def _around(touching: Ints, labels: Ints) -> dict[int, set[int]]:
