@@ -9,7 +9,7 @@ from tests.sync.test_push import push
 from wangge.base.ids import new_id
 from wangge.base.problems import NotFound
 from wangge.households import actions, queries
-from wangge.households.models import Resident, Sought, Stay, Transfer
+from wangge.households.models import Dwelling, Resident, Sought, Stay, Transfer
 from wangge.households.rules.people import KnownHere, TransferSettled
 from wangge.journal.models import Entry
 
@@ -155,3 +155,15 @@ def test_without_an_identity_number_nobody_is_looked_for(town, elsewhere):
 def test_a_lead_who_keeps_both_registers_is_told_to_move_them_instead(town, elsewhere):
     with pytest.raises(KnownHere):
         arrived(town, "community")
+
+
+def test_what_is_asked_for_follows_who_came_when_grids_are_drawn_anew(town):
+    elsewhere = town.as_viewer("far_worker")
+    there = home(elsewhere, town.far_grid)
+    person(elsewhere, there, identity=IDENTITY)
+    came = arrived(town)
+    town.as_system()
+    building = Dwelling.objects.get(id=Resident.objects.get(id=came.id).household.dwelling_id).building_id
+    actions.rehome(town.as_viewer("admin"), {building: town.grid_b.path}, now=NOW)
+    (asked,) = queries.sought(town.as_viewer("far_worker"))
+    assert asked.to_path == town.grid_b.path
