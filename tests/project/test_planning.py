@@ -82,6 +82,15 @@ def test_names_of_properties_are_read():
         names_of("households")
 
 
+@pytest.fixture
+def _key_is_heard():
+    """A shell that runs the tests in the background lets them ignore the key."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_key_is_heard")
 def test_the_first_stop_by_hand_asks_and_the_second_ends():
     with _stopped_by_hand() as stop:
         signal.raise_signal(signal.SIGINT)
