@@ -11,6 +11,7 @@ from tests.blobs.test_rules import DOCX, MIB, office, opened
 
 from wangge.blobs import actions
 from wangge.blobs.actions.parts import MOST_AT_ONCE
+from wangge.project.rsgi import IN_LANE
 
 __all__ = ["clean_folders"]
 WORD = office(*DOCX)
@@ -157,6 +158,13 @@ def test_slow_uploads_leave_threads_for_all_else(town, db):
             all_places.enter_context(actions.receiving())
         busy = put(worker, PHOTO)
         assert (busy.status_code, busy.json()["code"], busy["Retry-After"]) == (429, "uploads-busy", "5")
+        # A phone's own thread takes none of these places.
+        assert (
+            worker.put(
+                f"/api/v1/blobs/{sha(VOICE)}", VOICE, "application/octet-stream", **{IN_LANE: True}
+            ).status_code
+            == 201
+        )
     assert put(worker, PHOTO).status_code == 201
     for _ in range(MOST_AT_ONCE + 1):  # a refused one gives its place back
         assert put(worker, b"x").status_code == 415

@@ -5,9 +5,31 @@ from heapq import heapify, heappop, heappush
 
 import pytest
 
-from wangge.project.lanes import BEGUN_SECONDS, LATEST_SECONDS, MOST, MOST_NEW, SOONEST_SECONDS, Lane, is_bulk
+from wangge.project.lanes import (
+    BEGUN_SECONDS,
+    LATEST_SECONDS,
+    MOST,
+    MOST_FROM_ONE,
+    MOST_NEW,
+    MOST_OF_ONE,
+    SOONEST_SECONDS,
+    Asker,
+    Lane,
+    asker,
+    is_bulk,
+)
 
-TOKEN = {"authorization": "Bearer abc"}
+TOKEN = {"HTTP_AUTHORIZATION": "Bearer abc"}
+COOKIE = {"HTTP_COOKIE": "wangge_language=en; wangge_session=abc"}
+
+
+def environ(method="POST", path="/api/v1/sync/push", **facts):
+    return {"REQUEST_METHOD": method, "PATH_INFO": path, "REMOTE_ADDR": "10.0.0.7"} | facts
+
+
+def phone(name, whence=None):
+    """From an address of its own, unless it is said."""
+    return Asker(hash(name), hash(("address", whence or name)))
 
 
 class Clock:
@@ -27,81 +49,170 @@ def lane(clock):
     return Lane(2, clock)
 
 
-def let_in(lane, *whose):
-    return [one for one in whose if not lane.enter(one)]
+def let_in(lane, *whose, whence=None):
+    return [one for one in whose if not lane.enter(phone(one, whence))]
+
+
+def answered(lane, *whose, seconds=0.1, status=200, whence=None):
+    for one in whose:
+        lane.left(phone(one, whence), seconds, status)
+
+
+def begin(lane, *whose):
+    """Each has been answered once."""
+    for one in whose:
+        assert let_in(lane, one)
+        answered(lane, one)
+    return whose
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "headers", "is_so"),
+    ("method", "path", "facts", "is_so"),
     [
         ("POST", "/api/v1/sync/push", TOKEN, True),
+        ("POST", "/api/v1/sync/push", COOKIE, True),
+        ("POST", "/api/v1/sync/push", {}, True),
+        ("post", "/api/v1/sync/push", TOKEN, True),
         ("GET", "/api/v1/sync/pull", TOKEN, True),
-        ("GET", "/api/v1/sync/snapshot", TOKEN, True),
+        ("GET", "/api/v1/sync/pull", COOKIE, True),
+        ("GET", "/api/v1/sync/snapshot", COOKIE, True),
         ("PUT", "/api/v1/blobs/ab12", TOKEN, True),
-        ("PUT", "/api/v1/blobs/ab12", {"cookie": "wangge_session=1"}, False),
+        ("PUT", "/api/v1/blobs/ab12", COOKIE, False),
+        ("PUT", "/api/v1/blobs/ab12", COOKIE | {"HTTP_AUTHORIZATION": "x"}, False),
         ("GET", "/api/v1/blobs/ab12", TOKEN, False),
         ("GET", "/api/v1/cases", TOKEN, False),
         ("POST", "/api/v1/sync/devices/1/key", TOKEN, False),
     ],
 )
-def test_what_phones_ask_in_bulk_is_told_from_what_desks_ask(method, path, headers, is_so):
-    assert is_bulk(method, path, headers) is is_so
+def test_what_phones_ask_in_bulk_is_told_from_what_desks_ask(method, path, facts, is_so):
+    assert is_bulk(environ(method, path, **facts)) is is_so
+
+
+def test_a_sign_in_is_one_asker_however_its_secret_is_sent_and_from_wherever():
+    def known(*, behind_proxy=False, **facts):
+        return asker(environ(**facts), behind_proxy=behind_proxy)
+
+    token = known(**TOKEN)
+    assert token == known(**COOKIE) == known(HTTP_AUTHORIZATION="Bearer   abc ")
+    assert token == known(HTTP_AUTHORIZATION="Basic xyz", **COOKIE)
+    assert token.whose == known(**TOKEN, REMOTE_ADDR="10.0.0.8").whose
+    assert token.whose != known(HTTP_AUTHORIZATION="Bearer abd").whose
+    nobody = known()
+    assert nobody == known(HTTP_AUTHORIZATION="Bearer ") != known(REMOTE_ADDR="10.0.0.8")
+    # What the proxy saw stands last; without a proxy anybody may write it.
+    named = {"HTTP_X_FORWARDED_FOR": "1.1.1.1, 10.0.0.8"}
+    assert known(**named) == nobody
+    assert known(**named, behind_proxy=True) == known(REMOTE_ADDR="10.0.0.8")
 
 
 def test_so_many_new_ones_are_let_in_and_the_others_are_told_when(lane):
-    phones = [f"phone {number}" for number in range(MOST_NEW + 5)]
-    answers = [lane.enter(phone) for phone in phones]
+    answers = [lane.enter(phone(number)) for number in range(MOST_NEW + 5)]
     assert answers[:MOST_NEW] == [0] * MOST_NEW
     assert all(SOONEST_SECONDS <= seconds <= LATEST_SECONDS for seconds in answers[MOST_NEW:])
 
 
 def test_who_has_begun_goes_on_while_new_ones_wait(lane):
-    begun = let_in(lane, *map(str, range(MOST_NEW)))
+    begin(lane, "begun")
+    let_in(lane, *range(MOST_NEW))
     assert not let_in(lane, "new")
-    lane.left(0.1)
-    assert let_in(lane, begun[0]) == [begun[0]]
+    assert let_in(lane, "begun")
     assert not let_in(lane, "new")
 
 
-def test_there_is_an_end_to_those_who_have_begun_too(lane):
-    begun = let_in(lane, *map(str, range(MOST_NEW)))
-    for _ in range(MOST - MOST_NEW):
-        assert lane.enter(begun[0]) == 0
-    assert lane.enter(begun[0]) > 0
+def test_there_is_an_end_to_those_who_have_begun_too_and_they_stay_so_when_they_are_turned_away(lane):
+    begun = begin(lane, *range(MOST + 1))
+    assert let_in(lane, *begun) == list(begun[:MOST])
+    last = begun[MOST]
+    answered(lane, *range(MOST_NEW))
+    assert let_in(lane, last) == [last]
+
+
+def test_one_sign_in_has_few_places_and_the_others_are_let_in_beside_it(lane):
+    begin(lane, "begun")
+    for whose in ("begun", "new"):
+        assert len(let_in(lane, *[whose] * MOST)) == MOST_OF_ONE
+        assert lane.enter(phone(whose)) == SOONEST_SECONDS
+    assert not lane.outside
+    assert let_in(lane, "another") == ["another"]
+    answered(lane, "new")
+    assert let_in(lane, "new", "new") == ["new"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_who_was_only_refused_has_not_begun(lane, status):
+    assert let_in(lane, "made up")
+    known = lane.phones, lane.spent
+    answered(lane, "made up", status=status)
+    assert (lane.phones, lane.spent) == known
+    let_in(lane, *range(MOST_NEW))
+    assert not let_in(lane, "made up")
+
+
+def test_a_refusal_does_not_undo_that_one_has_begun(lane):
+    begin(lane, "begun")
+    let_in(lane, "begun")
+    answered(lane, "begun", status=409)
+    let_in(lane, *range(MOST_NEW))
+    assert let_in(lane, "begun")
+
+
+def test_who_makes_secrets_up_at_one_address_leaves_room_for_new_phones_elsewhere(lane):
+    begin(lane, "begun")
+    made_up = let_in(lane, *(f"made up {number}" for number in range(100)), whence="one address")
+    assert len(made_up) == MOST_FROM_ONE < MOST_NEW
+    assert let_in(lane, "new") == ["new"]
+    # Who has begun is let in from there, too.
+    assert let_in(lane, "begun", whence="one address")
+    answered(lane, made_up[0], status=401, whence="one address")
+    answered(lane, made_up[1], status=401, whence="one address")
+    assert let_in(lane, "neighbour", whence="one address")
+
+
+def test_nothing_is_kept_of_who_has_left(lane, clock):
+    for number in range(1_000):
+        let_in(lane, number)
+        answered(lane, number, status=401)
+    assert not lane.of_one
+    assert not lane.from_one
+    assert not lane.begun
+    begin(lane, *range(100))
+    clock.now = BEGUN_SECONDS + 1
+    begin(lane, *["new"] * 20)
+    assert len(lane.begun) == 1
 
 
 def test_who_was_silent_for_long_begins_anew(lane, clock):
-    let_in(lane, "silent")
-    lane.left(0.1)
-    let_in(lane, *map(str, range(MOST_NEW)))
+    begin(lane, *(f"silent {number}" for number in range(50)))
+    let_in(lane, *range(MOST_NEW))
     clock.now = BEGUN_SECONDS + 1
-    assert lane.enter("silent") > 0
+    assert not let_in(lane, "silent 49")
 
 
 def test_the_more_wait_outside_the_later_they_come_again(lane, clock):
     random.seed(1)
-    for number in range(MOST_NEW):
-        lane.enter(f"begun {number}")
+    begin(lane, "begun")
+    let_in(lane, *range(MOST_NEW))
     for _ in range(40):
-        lane.left(0.5)
-        lane.enter("begun 0")
-    first = [lane.enter(f"outside {number}") for number in range(20)]
-    later = [lane.enter(f"much later {number}") for number in range(500)]
+        assert let_in(lane, "begun")
+        answered(lane, "begun", seconds=0.5)
+    first = [lane.enter(phone(f"outside {number}")) for number in range(20)]
+    later = [lane.enter(phone(f"much later {number}")) for number in range(500)]
     assert max(first) < max(later) <= LATEST_SECONDS
     # Who comes again is not counted twice.
     outside = len(lane.outside)
-    lane.enter("outside 1")
+    lane.enter(phone("outside 1"))
     assert len(lane.outside) == outside
     clock.now = LATEST_SECONDS * 3
     for number in range(outside):
-        lane.enter(f"new {number % 3}")
+        lane.enter(phone(f"new {number % 3}"))
     assert len(lane.outside) <= 3
 
 
+@pytest.mark.parametrize("whence", [None, "one address"])
 @pytest.mark.parametrize("cold", [1, 10])
-def test_a_city_that_comes_at_once_is_through_in_little_more_than_the_work_takes(clock, cold):
+def test_a_city_that_comes_at_once_is_through_in_little_more_than_the_work_takes(clock, cold, whence):
     """Two thousand phones of eight requests of 40 ms each, two threads, everybody within a minute; also when the first quarter of a
-    minute is ten times as slow, and what is known of a phone's cost then is wrong.
+    minute is ten times as slow, and what is known of a phone's cost then is wrong; and behind one address.
     """
     random.seed(2)
     lane, threads, work = Lane(2, clock), 2, 0.0
@@ -110,23 +221,23 @@ def test_a_city_that_comes_at_once_is_through_in_little_more_than_the_work_takes
     free, asked, done = [0.0] * threads, 0, 0
     heapify(coming)
     while coming:
-        clock.now, phone, left = heappop(coming)
+        clock.now, name, left = heappop(coming)
         if left < 0:  # an answer goes out
-            lane.left(spent[phone])
+            lane.left(phone(name, whence), spent[name], 200)
             left = -left - 1
             done += left == 0
             if left:
-                heappush(coming, (clock.now + 0.01, phone, left))
+                heappush(coming, (clock.now + 0.01, name, left))
             continue
         asked += 1
-        if seconds := lane.enter(str(phone)):
-            heappush(coming, (clock.now + seconds, phone, left))
+        if seconds := lane.enter(phone(name, whence)):
+            heappush(coming, (clock.now + seconds, name, left))
             continue
-        took = spent[phone] = 0.04 * (cold if clock.now < 15 else 1)
+        took = spent[name] = 0.04 * (cold if clock.now < 15 else 1)
         work += took / threads
         begins = max(clock.now, min(free))
         free[free.index(min(free))] = begins + took
-        heappush(coming, (begins + took, phone, -left))
+        heappush(coming, (begins + took, name, -left))
     assert done == 2_000
     assert clock.now < work * 1.1
     assert asked < 2_000 * 8 * 2.5

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -12,10 +13,20 @@ from django.http import FileResponse, StreamingHttpResponse
 from granian.rsgi import ProtocolClosed
 
 from wangge.access import Viewer
+from wangge.blobs.actions.parts import MOST_AT_ONCE
 from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
-from wangge.project.lanes import MOST_NEW
-from wangge.project.rsgi import MOST_BODY, MOST_WAITING, PHONES, SHORT_FILE, STREAMS, THREADS, Application
+from wangge.project.lanes import MOST_NEW, MOST_OF_ONE
+from wangge.project.rsgi import (
+    IN_LANE,
+    MOST_BODY,
+    MOST_WAITING,
+    PHONES,
+    SHORT_FILE,
+    STREAMS,
+    THREADS,
+    Application,
+)
 
 
 class Headers(list):
@@ -293,7 +304,7 @@ def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_c
 
         def ask(number, connection):
             token = [("authorization", f"Bearer {number}"), ("content-length", "2")]
-            scope = asked(token, method="POST", path="/api/v1/sync/push")
+            scope = asked(token, method="POST", path="/api/v1/sync/push", client=f"{number}:5000")
             return asyncio.ensure_future(application.__rsgi__(scope, connection))
 
         phones = [Connection([b"{}"]) for _ in range(MOST_NEW)]
@@ -318,3 +329,88 @@ def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_c
     told = json.loads(said)
     assert (told["code"], str(told["seconds"])) == ("crowded", headers["Retry-After"])
     assert int(headers["Retry-After"]) > 0
+
+
+def test_one_sign_in_that_asks_much_at_once_is_told_to_come_again(db):
+    """By cookie and token in turn; the desk is answered meanwhile, and no thread of it is taken."""
+    holds = threading.Event()
+
+    def either(environ, start):
+        if environ["PATH_INFO"] == "/api/v1/sync/pull":
+            assert holds.wait(10)
+        return echo(environ, start)
+
+    async def run():
+        application = Application(either)
+        application.__rsgi_init__(asyncio.get_running_loop())
+        ways = [("authorization", "Bearer abc"), ("cookie", "wangge_session=abc")]
+        same = [Connection() for _ in range(THREADS + MOST_OF_ONE)]
+        asking = [
+            asyncio.ensure_future(
+                application.__rsgi__(asked([ways[number % 2]], path="/api/v1/sync/pull"), one)
+            )
+            for number, one in enumerate(same)
+        ]
+        desk = Connection()
+        await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), desk), 10)
+        holds.set()
+        await asyncio.wait_for(asyncio.gather(*asking), 10)
+        stop(application)
+        return [one.said[:2] for one in same], desk.said[0], application.lane
+
+    same, desk, lane = alone(run)
+    assert desk == 201
+    assert [status for status, _ in same] == [201] * MOST_OF_ONE + [429] * THREADS
+    assert all(int(headers["Retry-After"]) > 0 for status, headers in same if status == 429)
+    assert (lane.waiting, len(lane.begun)) == (0, 1)
+
+
+@pytest.mark.parametrize("said", ["401 Unauthorized", None])
+def test_a_secret_that_nobody_has_does_not_count_as_begun(db, said):
+    def refusing(environ, start):
+        if said is None:
+            raise RuntimeError
+        start(said, [])
+        return Plain([b""])
+
+    async def run():
+        application = Application(refusing)
+        application.__rsgi_init__(asyncio.get_running_loop())
+        scope = asked([("authorization", "Bearer made-up")], path="/api/v1/sync/pull")
+        with suppress(RuntimeError):
+            await application.__rsgi__(scope, Connection())
+        stop(application)
+        return application.lane.waiting, application.lane.begun
+
+    assert alone(run) == (0, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("authorization", "Bearer abc"), ("cookie", "wangge_session=abc")]
+)
+def test_django_is_told_which_upload_has_the_phones_own_thread(db, name, value):
+    told = []
+
+    def noting(environ, start):
+        told.append((IN_LANE in environ, threading.current_thread().name.startswith("answers phones")))
+        return echo(environ, start)
+
+    answered(
+        noting, method="PUT", path="/api/v1/blobs/ab12", headers=[(name, value), ("wangge.in_lane", "1")]
+    )
+    assert told == [(name == "authorization",) * 2]
+
+
+def test_uploads_of_desks_leave_half_of_the_threads_for_all_else():
+    assert MOST_AT_ONCE <= THREADS // 2
+
+
+def test_a_header_written_otherwise_does_not_pass_for_one_that_a_proxy_sets():
+    seen = {}
+
+    def keeping(environ, start):
+        seen.update(environ)
+        return echo(environ, start)
+
+    answered(keeping, headers=[("x-forwarded-for", "10.0.0.8"), ("x_forwarded_for", "1.1.1.1")])
+    assert seen["HTTP_X_FORWARDED_FOR"] == "10.0.0.8"

@@ -7,19 +7,28 @@ phones wait long, nor asked in vain all the time.
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-#: What phones ask in bulk, with a token; a desk's own attachment comes with a cookie, and does not stand in this line.
+from django.http import parse_cookie
+
+#: What phones ask in bulk, whoever asks it: the secret of a sign-in opens the same doors as a token and as a cookie.
 BULK = (
     ("POST", "/api/v1/sync/push"),
     ("GET", "/api/v1/sync/pull"),
     ("GET", "/api/v1/sync/snapshot"),
-    ("PUT", "/api/v1/blobs/"),
 )
+#: In bulk with a token; a desk's own attachment comes with a cookie, and does not stand in this line.
+_UPLOAD = ("PUT", "/api/v1/blobs/")
 #: So many wait when nobody new is let in, and when also those who have begun are told to come again.
 MOST_NEW, MOST = 12, 96
-#: Who was heard of within this time has begun.
+#: So many of one sign-in wait, and when so many of one address do, nobody new is let in from there: a phone asks one thing after
+#: another, and who makes secrets up leaves room for the others. Phones behind one address still keep the thread busy.
+MOST_OF_ONE, MOST_FROM_ONE = 2, 6
+#: Who was answered with success within this time has begun.
 BEGUN_SECONDS = 90.0
 SOONEST_SECONDS, LATEST_SECONDS = 2, 45
 #: Who is told to come again is told this much of the time after which all before them would be through: how long a phone takes is
@@ -31,12 +40,40 @@ _KEPT, _FIRST_COST = 0.95, 0.5
 _MOST_KNOWN = 50_000
 #: So many are looked at for whether they are to be forgotten, each time that somebody comes: two would do.
 _AT_ONCE = 8
+_REFUSALS = 400
 
 
-def is_bulk(method: str, path: str, headers: Mapping[str, str]) -> bool:
-    return any(method == one and path.startswith(start) for one, start in BULK) and bool(
-        headers.get("authorization", "")
-    )
+def is_bulk(environ: Mapping[str, Any]) -> bool:
+    """Of a request as Django is given it, which takes a method in any case."""
+    method, path = environ["REQUEST_METHOD"].upper(), environ["PATH_INFO"]
+    if any(method == one and path.startswith(start) for one, start in BULK):
+        return True
+    return method == _UPLOAD[0] and path.startswith(_UPLOAD[1]) and _token(environ) is not None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Hashes, so that no secret is kept."""
+
+    whose: int
+    whence: int
+
+
+def asker(environ: Mapping[str, Any], *, behind_proxy: bool) -> Asker:
+    """By the secret, read as the entrance reads it, however it is sent; without one by the address."""
+    address = environ["REMOTE_ADDR"]
+    if behind_proxy and (named := environ.get("HTTP_X_FORWARDED_FOR")):
+        address = named.rsplit(",", 1)[-1].strip()
+    secret = _token(environ)
+    if secret is None:
+        secret = parse_cookie(environ.get("HTTP_COOKIE", "")).get("wangge_session", "")
+    whence = hash(("address", address))
+    return Asker(hash(("secret", secret)) if secret else whence, whence)
+
+
+def _token(environ: Mapping[str, Any]) -> str | None:
+    given: str = environ.get("HTTP_AUTHORIZATION", "")
+    return given[7:].strip() if given.startswith("Bearer ") else None
 
 
 class Lane:
@@ -45,30 +82,48 @@ class Lane:
     def __init__(self, threads: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.threads, self.clock = threads, clock
         self.waiting = 0
+        #: How many wait of each sign-in and from each address: never more than all who wait.
+        self.of_one: Counter[int] = Counter()
+        self.from_one: Counter[int] = Counter()
         self.begun: dict[int, float] = {}
         self.outside: dict[int, float] = {}
         self.phones, self.spent = 1.0, _FIRST_COST * threads
 
-    def enter(self, whose: str) -> int:
+    def enter(self, one: Asker) -> int:
         """0 for whoever is let in, who leaves by `left`; else the seconds after which to come again."""
-        now, key = self.clock(), hash(whose)
+        now = self.clock()
         _forget(self.begun, now - BEGUN_SECONDS)
         _forget(self.outside, now)
-        has_begun = self.begun.pop(key, None) is not None
-        if self.waiting >= (MOST if has_begun else MOST_NEW):
-            return self._turned_away(key, now)
-        self.outside.pop(key, None)
-        self.begun[key] = now
+        if self.of_one[one.whose] >= MOST_OF_ONE:
+            return SOONEST_SECONDS  # it is in the line already: nobody is counted twice
+        if not self._has_room(one, now):
+            return self._turned_away(one.whose, now)
+        self.outside.pop(one.whose, None)
         self.waiting += 1
-        if not has_begun:
-            self.phones = self.phones * _KEPT + 1
-            self.spent *= _KEPT
+        self.of_one[one.whose] += 1
+        self.from_one[one.whence] += 1
         return 0
 
-    def left(self, seconds: float) -> None:
-        """Whoever was let in is answered, after so many seconds of a thread."""
+    def left(self, one: Asker, seconds: float, status: int) -> None:
+        """Whoever was let in is answered, after so many seconds of a thread. Only who was not refused has begun: until then nobody
+        knows that the secret is anybody's.
+        """
         self.waiting -= 1
+        _one_less(self.of_one, one.whose)
+        _one_less(self.from_one, one.whence)
+        if status >= _REFUSALS:
+            return
+        if self.begun.pop(one.whose, None) is None:
+            self.phones = self.phones * _KEPT + 1
+            self.spent *= _KEPT
         self.spent += seconds
+        if len(self.begun) < _MOST_KNOWN:
+            self.begun[one.whose] = self.clock()
+
+    def _has_room(self, one: Asker, now: float) -> bool:
+        if self.begun.get(one.whose, -BEGUN_SECONDS) > now - BEGUN_SECONDS:
+            return self.waiting < MOST
+        return self.waiting < MOST_NEW and self.from_one[one.whence] < MOST_FROM_ONE
 
     def _turned_away(self, key: int, now: float) -> int:
         self.outside.pop(key, None)
@@ -79,6 +134,12 @@ class Lane:
         if len(self.outside) < _MOST_KNOWN:
             self.outside[key] = now + seconds * 1.5
         return seconds
+
+
+def _one_less(counts: Counter[int], key: int) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]
 
 
 def _forget(known: dict[int, float], before: float) -> None:

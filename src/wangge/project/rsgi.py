@@ -19,6 +19,7 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol, cast
 
+from django.conf import settings
 from django.http import FileResponse
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # granian documents it there
 
@@ -26,7 +27,7 @@ from wangge.project.wsgi import application as django  # isort: skip - Django is
 from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
 from wangge.doors.exchange.problems import problem_answer
-from wangge.project.lanes import Lane, is_bulk
+from wangge.project.lanes import Asker, Lane, asker, is_bulk
 from wangge.sync.rules import Crowded
 
 #: Requests that one worker answers at a time; each may hold a database connection of its own.
@@ -57,6 +58,9 @@ _SERVER = {
     "wsgi.run_once": False,
     "wsgi.version": (1, 0),
 }
+
+#: Told to Django of what stands in the lane of phones; no header can say it.
+IN_LANE = "wangge.in_lane"
 
 Headers = list[tuple[str, str]]
 
@@ -121,15 +125,17 @@ class Application:
             return
         loop = asyncio.get_running_loop()
         with await _body(connection, length) as body:
-            if is_bulk(scope.method, scope.path, scope.headers):
+            environ = _environ(scope, body)
+            if is_bulk(environ):
+                one = asker(environ, behind_proxy=settings.ENVIRONMENT.behind_proxy)
                 # Asked when the body has come: what is slow to come stands in nobody's way, and is not sent in vain as often.
-                if seconds := self.lane.enter(scope.headers.get("authorization", "")):
+                if seconds := self.lane.enter(one):
                     refused = problem_answer(Crowded(seconds=seconds))
                     connection.response_bytes(refused.status_code, list(refused.items()), refused.content)
                     return
-                answer = await self._answer_phone(scope, body, loop)
+                answer = await self._answer_phone(one, environ | {IN_LANE: True}, loop)
             else:
-                answer = await loop.run_in_executor(self.threads, self._answer, scope, body)
+                answer = await loop.run_in_executor(self.threads, self._answer, environ)
         if answer.desk:
             await _listen(connection, answer, answer.desk, loop)
         elif isinstance(answer.stream, FileResponse):
@@ -139,38 +145,43 @@ class Application:
         else:
             connection.response_bytes(answer.status, answer.headers, answer.body)
 
-    async def _answer_phone(self, scope: Any, body: IO[bytes], loop: asyncio.AbstractEventLoop) -> Answer:
-        took = 0.0
+    async def _answer_phone(
+        self, one: Asker, environ: dict[str, Any], loop: asyncio.AbstractEventLoop
+    ) -> Answer:
+        took, status = 0.0, HTTPStatus.INTERNAL_SERVER_ERROR.value
 
         def timed() -> Answer:
             nonlocal took
             began = time.monotonic()
             try:
-                return self._answer(scope, body)
+                return self._answer(environ)
             finally:
                 took = time.monotonic() - began
 
         try:
-            return await loop.run_in_executor(self.phones, timed)
+            answer = await loop.run_in_executor(self.phones, timed)
+            status = answer.status
+            return answer
         finally:
-            self.lane.left(took)
+            self.lane.left(one, took, status)
 
-    def _answer(self, scope: Any, body: IO[bytes]) -> Answer:
+    def _answer(self, environ: dict[str, Any]) -> Answer:
         """In a thread: what Django says."""
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
         said: list[tuple[int, Headers]] = []
 
         def start(status: str, headers: Headers, _problem: object = None) -> None:
             said.append((int(status.split(" ", 1)[0]), headers))
 
-        response = self.django(_environ(scope, body), start)
+        response = self.django(environ, start)
         answer = Answer(*said[-1])
         try:
             live: DeskStream | None = getattr(response, "live", None)
-            if live and scope.method != "HEAD" and (desk := live.take()):
+            if live and not is_head and (desk := live.take()):
                 answer.desk = desk
             elif not getattr(response, "streaming", False) or _is_short(response):
                 answer.body = b"".join(response)
-            elif scope.method != "HEAD":
+            elif not is_head:
                 answer.stream = response
             return answer
         finally:
@@ -233,6 +244,8 @@ def _environ(scope: Any, body: IO[bytes]) -> dict[str, Any]:
         "wsgi.input": body,
     }
     for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # it would pass for the name with "-", which a proxy has set
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"
