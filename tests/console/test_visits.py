@@ -79,8 +79,9 @@ def test_what_was_heard_on_a_sheet_becomes_a_case_with_its_photo_once(town, db, 
     now = clock.now()
     today = now.astimezone(SHANGHAI).date()
     errands = [actions.NewErrand("other", said, today, today, ref=new_id()) for said in ("送通知", "收回执")]
+    before = now - timedelta(days=1)
     for errand in errands:
-        actions.add_errands(town.as_viewer("community", now=now), [homes[0].pk], errand, now=now)
+        actions.add_errands(town.as_viewer("community", now=now), [homes[0].pk], errand, now=before)
     browser = town.browser("worker")
     at = sheet(browser)
     page = browser.get(f"{at}/type").content.decode()

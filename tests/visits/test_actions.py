@@ -171,6 +171,69 @@ def test_an_errand_that_was_left_stays(town, db, home):
     assert Errand.objects.get().done_at is None
 
 
+def asked(town, home, *texts, at=NOW):
+    """Errands that the desk added at that moment."""
+    for text in texts:
+        new = actions.NewErrand("question", text, TODAY, TODAY + timedelta(days=7), ref=new_id())
+        actions.add_errands(town.as_viewer("community"), [home.pk], new, now=at)
+    return [Errand.objects.get(text=text).pk for text in texts]
+
+
+def open_errands():
+    return set(Errand.objects.filter(done_at__isnull=True).values_list("text", flat=True))
+
+
+def test_an_errand_that_the_worker_did_not_see_stays(town, db, home):
+    seen, left, _later = asked(town, home, "几口人?", "养狗吗?", "有空房吗?")
+    visit, _ = actions.record_visit(
+        town.as_viewer("worker"), command(), told(home, errands=(seen, left), left=(left,)), now=NOW
+    )
+    assert open_errands() == {"养狗吗?", "有空房吗?"}
+    assert visit.reasons == ["question", "everyone"], "of the three only the one that was done"
+    assert [reason["why"] for reason in due_at(home).reasons][:2] == ["question", "question"]
+
+
+def test_whoever_saw_no_errand_ends_none(town, db, home):
+    asked(town, home, "几口人?")
+    visit, _ = actions.record_visit(town.as_viewer("worker"), command(), told(home, errands=()), now=NOW)
+    assert open_errands() == {"几口人?"}
+    assert visit.reasons == ["everyone"]
+
+
+def test_where_nobody_says_what_was_seen_an_errand_counts_that_was_there_before_the_visit(town, db, home):
+    asked(town, home, "几口人?", at=NOW - timedelta(hours=3))
+    asked(town, home, "有空房吗?", at=NOW - timedelta(hours=1))
+    visit, _ = actions.record_visit(
+        town.as_viewer("worker"), command(NOW - timedelta(hours=2)), told(home), now=NOW
+    )
+    assert open_errands() == {"有空房吗?"}
+    assert Errand.objects.get(done_at__isnull=False).done_by_visit == visit.pk
+
+
+def test_each_visit_of_a_batch_ends_what_its_own_worker_saw(town, db, home):
+    first, second = asked(town, home, "几口人?", "养狗吗?")
+    other = household(town, town.grid_a, "102")
+    (far,) = asked(town, other, "有空房吗?")
+    items = [
+        (command(), told(home, errands=(first, far))),
+        (command(), told(home, errands=(second,))),
+    ]
+    answers = actions.record_visits(town.as_viewer("worker"), items, now=NOW)
+    assert open_errands() == {"有空房吗?"}, "another door's stays"
+    by = dict(Errand.objects.filter(done_at__isnull=False).values_list("id", "done_by_visit"))
+    assert by == {first: answers[0].visit.pk, second: answers[1].visit.pk}
+
+
+def test_which_errands_were_seen_belongs_to_the_content_of_a_visit(town, db, home):
+    (seen,) = asked(town, home, "几口人?")
+    worker, first = town.as_viewer("worker"), command()
+    _visit, is_new = actions.record_visit(worker, first, told(home, errands=(seen,)), now=NOW)
+    _again, is_new_again = actions.record_visit(worker, first, told(home, errands=(seen,)), now=NOW)
+    assert (is_new, is_new_again) == (True, False)
+    with pytest.raises(OtherContent):
+        actions.record_visit(worker, first, told(home), now=NOW)
+
+
 def test_the_wish_not_to_be_visited_more_is_kept(town, db):
     asks = household(town, town.grid_a, only_by_law=True)
     renew(town, asks)

@@ -23,7 +23,8 @@ _MOST = 500
 
 class VisitIn(Schema):
     """A call at a household. `at` is the clock of whoever was there. Of where they stood only `seen` is taken, or the code that
-    they read off the plate: a position is refused.
+    they read off the plate: a position is refused. `errands` are those that were known at the door: only these can be done;
+    without it, those that were there when the visit happened. `left` were not done.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -34,7 +35,8 @@ class VisitIn(Schema):
     seen: Literal[SEEN] = ""  # type: ignore[valid-type]  # as above
     plate: line(20, least=0, name="plate") = ""  # type: ignore[valid-type]  # pydantic's way
     note: text(MOST_NOTE, name="note") = ""  # type: ignore[valid-type]  # as above
-    left: Annotated[list[UUID], Field(max_length=20)] = []
+    errands: Annotated[list[UUID], Field(max_length=100)] | None = None
+    left: Annotated[list[UUID], Field(max_length=100)] = []
 
 
 class VisitOut(Schema):
@@ -236,8 +238,9 @@ def erase_tracks(request: Asked, of: Query[_OfPatrol]) -> dict[str, int]:
 @router.put("/{uuid:visit_id}", response={200: VisitOut, 201: VisitOut, **problems(403, 404, 409)})
 def record_visit(request: Asked, visit_id: UUID, visit: VisitIn) -> Status[dict[str, Any]]:
     """Records a visit under an id that the client made: 201 the first time, 200 for the same again."""
-    facts = visit.model_dump(exclude={"at", "left"})
-    told = actions.Told(**facts, left=tuple(visit.left))
+    facts = visit.model_dump(exclude={"at", "errands", "left"})
+    errands = None if visit.errands is None else tuple(visit.errands)
+    told = actions.Told(**facts, errands=errands, left=tuple(visit.left))
     command = Command(visit_id, visit.at)
     made, is_new = actions.record_visit(request.viewer, command, told, now=clock.now())
     return Status(201 if is_new else 200, _visit(made))

@@ -87,8 +87,9 @@ def _check_plant(viewer: Viewer, command: Command, data: Data, now: datetime) ->
 
 def _visit(command: Command, data: Data) -> tuple[Command, visits.Told]:
     given = read(VisitRecorded, named(data, "visit", command.id))
-    told = visits.Told(**{**given.model_dump(), "left": tuple(given.left), "reasons": tuple(given.reasons)})
-    return command, told
+    lists = {"left": tuple(given.left), "reasons": tuple(given.reasons)}
+    errands = None if given.errands is None else tuple(given.errands)
+    return command, visits.Told(**{**given.model_dump(), **lists, "errands": errands})
 
 
 def _record_visit(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:

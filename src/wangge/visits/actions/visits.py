@@ -1,6 +1,6 @@
 """Recording visits: one or fifty at once, each once, with what was heard."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -40,7 +40,8 @@ class Told:
 
     `well`: all well. `seen`: how it was shown that they stood there, near or far as the phone found and forgot; `plate` is
     the code read from the door's plate. `heard` becomes a case of the id `case`; without it, `case` is one that the same person
-    reports by itself. `left` are errands that were not done.
+    reports by itself. `errands` are those that the worker saw at the door: only these can be done; None where nobody says,
+    and then those that were there when the visit happened. `left` are errands that were not done.
     `visitor` made the visit where another types it in. `visit` is its id, by default the command's. `reasons` are those that
     they saw, by default those that are due.
     """
@@ -53,6 +54,7 @@ class Told:
     note: str = ""
     heard: Report | None = None
     case: UUID | None = None
+    errands: tuple[UUID, ...] | None = None
     left: tuple[UUID, ...] = ()
     visitor: int | None = None
     source: str = "app"
@@ -150,7 +152,11 @@ def _same(kept: bytes, told: Told) -> None:
 
 
 def _words(told: Told) -> str:
-    return orjson.dumps(asdict(told), option=orjson.OPT_SORT_KEYS).decode()
+    facts = asdict(told)
+    if told.errands is None:
+        # What was kept before anybody could say it has the hash that it had.
+        del facts["errands"]
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _hashes(told: Told) -> list[bytes]:
@@ -199,13 +205,10 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
 def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
     households = {visit.household_id for visit, _, _ in batch.new.values()}
     due = DueVisit.objects.in_bulk(households)
+    errands = Errand.objects.filter(household_id__in=households, done_at__isnull=True)
+    waiting = {row.id: row for row in errands.exclude(kind=_ANSWERED)}
     for place, (visit, told, command_id) in list(batch.new.items()):
-        waiting = due.get(visit.household_id)
-        visit.reasons = list(told.reasons) or [
-            reason["why"]
-            for reason in (waiting.reasons if waiting else ())
-            if reason["fell"] <= visit.day.isoformat() and UUID(reason["id"] or _NONE) not in told.left
-        ]
+        visit.reasons = list(told.reasons) or _answered(visit, told, due.get(visit.household_id), waiting)
         if told.heard:
             try:
                 with transaction.atomic():
@@ -214,7 +217,7 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
                 batch.answers[place] = Recorded(command_id, problem=problem)
                 del batch.new[place]
     Visit.objects.bulk_create([visit for visit, _, _ in batch.new.values()])
-    _finish_errands(batch.new.values(), now)
+    _finish_errands(batch.new.values(), waiting.values(), now)
     # Who was called at and what was found there is in the visit alone: the journal is read by more people.
     record_all(
         viewer,
@@ -246,15 +249,37 @@ def _report(viewer: Viewer, told: Told, now: datetime) -> None:
     report_case(viewer, told.case, told.heard, now=now)
 
 
-def _finish_errands(made: Iterable[tuple[Visit, Told, UUID]], now: datetime) -> None:
-    """An errand is done when somebody was met, unless it is said to be left. A campaign's is done by its answer."""
-    met = {visit.household_id: (visit, told) for visit, told, _ in made if visit.outcome == "met"}
+def _answered(visit: Visit, told: Told, due: DueVisit | None, waiting: Mapping[UUID, Errand]) -> list[str]:
+    """The reasons of the door that the visit was for: what its worker neither saw nor did is none."""
+    found = []
+    for reason in due.reasons if due else ():
+        reason_id = UUID(reason["id"] or _NONE)
+        errand = waiting.get(reason_id)
+        if reason["fell"] <= visit.day.isoformat() and (
+            _was_brought(visit, told, errand) if errand else reason_id not in told.left
+        ):
+            found.append(reason["why"])
+    return found
+
+
+def _was_brought(visit: Visit, told: Told, errand: Errand) -> bool:
+    """Whether the worker knew of the errand and did not leave it: it may have been added while their phone had no signal."""
+    if errand.id in told.left or errand.household_id != visit.household_id:
+        return False
+    if told.errands is not None:
+        return errand.id in told.errands
+    return errand.since <= visit.day and errand.added_at <= visit.happened_at
+
+
+def _finish_errands(
+    made: Collection[tuple[Visit, Told, UUID]], waiting: Iterable[Errand], now: datetime
+) -> None:
+    """An errand that was brought is done when somebody was met. A campaign's is done by its answer."""
+    met = [(visit, told) for visit, told, _ in made if visit.outcome == "met"]
     done = []
-    for row in Errand.objects.filter(household_id__in=met.keys(), done_at__isnull=True).exclude(
-        kind=_ANSWERED
-    ):
-        visit, told = met[row.household_id]
-        if row.since <= visit.day and row.id not in told.left:
-            row.done_at, row.done_by_visit = now, visit.id
+    for row in waiting:
+        by = next((visit for visit, told in met if _was_brought(visit, told, row)), None)
+        if by:
+            row.done_at, row.done_by_visit = now, by.id
             done.append(row)
     Errand.objects.bulk_update(done, ["done_at", "done_by_visit"])

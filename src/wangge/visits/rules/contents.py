@@ -16,8 +16,9 @@ class Content(BaseModel):
 
 
 class VisitRecorded(Content):
-    """`visit` is the record's id. `reasons` are those that the worker saw; `left` the errands that were not done; `case` is one
-    that they report of what was heard there, before or after. Of where they stood only `seen` is said, or the code that they
+    """`visit` is the record's id. `reasons` are those that the worker saw; `errands` the ids of what they saw
+    was to be brought or asked, and only these can be done (not said: those that were there when they called); `left` those that
+    were not done. `case` is one that they report of what was heard there, before or after. Of where they stood only `seen` is said, or the code that they
     read off the door's plate: a position is refused.
     """
 
@@ -29,7 +30,8 @@ class VisitRecorded(Content):
     plate: line(20, least=0, name="plate") = ""  # type: ignore[valid-type]  # a type made by a function
     note: text(MOST_NOTE, name="note") = ""  # type: ignore[valid-type]  # as above
     reasons: Annotated[list[Code], Field(max_length=20)] = []
-    left: Annotated[list[UUID], Field(max_length=20)] = []
+    errands: Annotated[list[UUID], Field(max_length=100)] | None = None
+    left: Annotated[list[UUID], Field(max_length=100)] = []
     case: UUID | None = None
 
 
