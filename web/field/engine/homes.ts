@@ -19,6 +19,10 @@ export interface Reason {
   law: boolean;
   /** What to bring or to ask, in words; empty for a visit by rule. */
   text: string;
+  /** The errand's, or the need's. */
+  id?: string;
+  /** When it fell due; `since` is later where the door is left alone for a while. */
+  fell?: string;
   /** The campaign or the case that asks, where one does. */
   ref?: string;
 }
@@ -132,4 +136,33 @@ export function dueOn(homes: Home[], day: string, visitedToday: ReadonlySet<stri
 /** Reasons that a call on this day answers, those that end first first. */
 export function reasonsOn(home: Home, day: string): Reason[] {
   return (home.due?.reasons ?? []).filter((reason) => reason.since <= day);
+}
+
+/** What a rule asks for has no words of its own. */
+export function isErrand(reason: Reason): boolean {
+  return reason.text !== "";
+}
+
+/** What is to be brought or asked when somebody is met here, also while the door is left alone. A campaign's is done by its answer. */
+export function errandsAt(home: Home, day: string): (Reason & { id: string })[] {
+  return (home.due?.reasons ?? []).flatMap((reason) =>
+    reason.id && isErrand(reason) && reason.why !== "campaign" && (reason.fell ?? reason.since) <= day
+      ? [{ ...reason, id: reason.id }]
+      : [],
+  );
+}
+
+const MOST_ERRANDS = 100;
+
+/**
+ * What a visit says of the errands that its screen showed: only these can be done by it. By "all well" none is, unless the
+ * worker said so; when something was noted, each is, unless they said that it was not. `chosen` is what they said, by id.
+ */
+export function errandsSaid(
+  shown: readonly { id: string }[],
+  chosen: Readonly<Record<string, boolean>>,
+  well: boolean,
+): { errands: string[]; left: string[] } {
+  const errands = shown.slice(0, MOST_ERRANDS).map(({ id }) => id);
+  return { errands, left: errands.filter((id) => chosen[id] ?? well) };
 }

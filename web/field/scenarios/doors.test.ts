@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { homesOf } from "../engine/homes.ts";
+import { errandsAt, errandsSaid, homesOf } from "../engine/homes.ts";
 import { codesIn, plateAmong, plateDigest } from "../engine/plates.ts";
 import {
   isIdentity,
@@ -246,4 +246,46 @@ test("who moved in is shown without the numbers that were written down", () => {
   assert.equal(fields?.has_identity, true);
   assert.equal(fields?.phone_tail, "8000");
   assert.ok(!JSON.stringify(fields).includes("110101") && !JSON.stringify(fields).includes("1380013"));
+});
+
+test("a visit names the errands of its door; by all well none is done unless said", () => {
+  const by = "2026-12-04";
+  const reason = (id: string, why: string, text: string, fell: string, since = fell) => ({
+    ...{ id, why, text, fell, since, by },
+    ...{ law: false, ref: null },
+  });
+  const records = byKind([
+    { kind: "household", id: "h1", revision: 1, fields: { dwelling: "d1", valid_to: null } },
+    {
+      kind: "due",
+      id: "h1",
+      revision: 1,
+      fields: {
+        since: TODAY,
+        by,
+        reasons: [
+          reason("e1", "answer", "2026-000017", "2026-11-20"),
+          reason("e2", "question", "几口人?", "2026-11-20", "2026-11-29"),
+          reason("e3", "question", "明年的事", "2026-12-01"),
+          reason("e4", "campaign", "查豚草", "2026-11-20"),
+          reason("n1", "other", "", "2026-11-20"),
+          reason("", "everyone", "", "2026-11-20"),
+        ],
+      },
+    },
+  ]);
+  const [home] = homesOf(records);
+  assert.ok(home);
+  const shown = errandsAt(home, TODAY);
+  assert.deepEqual(
+    shown.map(({ id }) => id),
+    ["e1", "e2"],
+    "also while the door is left alone; neither what comes later nor what a campaign or a rule asks for",
+  );
+  const errands = ["e1", "e2"];
+  assert.deepEqual(errandsSaid(shown, {}, true), { errands, left: errands });
+  assert.deepEqual(errandsSaid(shown, { e1: false }, true), { errands, left: ["e2"] });
+  assert.deepEqual(errandsSaid(shown, {}, false), { errands, left: [] });
+  assert.deepEqual(errandsSaid(shown, { e2: true }, false), { errands, left: ["e2"] });
+  assert.deepEqual(errandsSaid([], {}, true), { errands: [], left: [] });
 });

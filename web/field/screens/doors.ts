@@ -1,12 +1,16 @@
 // How a door's reasons and days are told.
 import { daysBetween } from "../engine/clock.ts";
 import type { Home, Reason } from "../engine/homes.ts";
-import { reasonsOn } from "../engine/homes.ts";
+import { isErrand, reasonsOn } from "../engine/homes.ts";
 import { words } from "../looks.ts";
 import { record, today } from "../phone.ts";
 
+/** An errand with its kind before its words: a rule may have the same code. */
 export function whyOf(reason: Reason): string {
-  return reason.text || (words.value.why[reason.why] ?? words.value.visit.whyOther);
+  const { why, visit } = words.value;
+  if (!isErrand(reason)) return why[reason.why] ?? visit.whyOther;
+  const kind = reason.why === "other" ? visit.whyOther : (why[reason.why] ?? visit.whyOther);
+  return visit.errand(kind, reason.text);
 }
 
 export interface Told {

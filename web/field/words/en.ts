@@ -27,6 +27,10 @@ export const en: Words = {
     never: "Not synced yet",
     at: (moment) => `Last synced ${moment}`,
   },
+  notSaved: {
+    full: "The phone is full: this was not saved. What you typed is still on this page, so stay here. Send what waits where there is a network, or delete files that you do not need, then save again.",
+    other: "This was not saved. What you typed is still on this page. Please try again.",
+  },
   entry: {
     title: "Grid worker",
     intro: "Sign in once; after that it works without a signal.",
@@ -51,10 +55,12 @@ export const en: Words = {
     simple: "That PIN is too simple. Choose another.",
     enter: "Your PIN",
     wrong: (left) => `Wrong PIN. ${left} more tries.`,
-    gone: "Too many wrong tries: the data on this phone were removed. Sign in again. What waits to be sent is still here.",
+    gone: "Too many wrong tries: the data and the unfinished forms on this phone were removed. Sign in again. What waits to be sent is still here.",
+    wrongDrafts:
+      "After the last try unfinished forms and a patrol that has not ended are removed too, for good.",
     forgot: "Forgot the PIN",
     forgotAsk:
-      "What was synced and unfinished forms are removed from this phone, and fetched again after you sign in. What waits to be sent stays. Go on?",
+      "What was synced is removed from this phone, and fetched again after you sign in. Unfinished forms and a patrol that has not ended are removed for good. What waits to be sent stays. Go on?",
     forgotYes: "Remove and sign in again",
     delete: "Delete",
     digits: (count) => `${count} digits entered`,
@@ -179,6 +185,11 @@ export const en: Words = {
     seenFar: "You are far from this door",
     law: "by law",
     whyOther: "Something else",
+    errand: (kind, said) => `${kind}: ${said}`,
+    errands: "To bring or to ask here",
+    errandsHelp: "What is not ticked counts as done when you save.",
+    notDone: "Not done this time",
+    errandCase: (number) => `See case ${number}`,
   },
   patrol: {
     title: "Patrol",
@@ -767,7 +778,9 @@ export const en: Words = {
     persistent: "Protected from being cleared",
     fleeting: "The browser may clear it",
     signOut: "Sign out and clear this phone",
-    signOutAsk: "The data on this phone are removed, and fetched again at the next sign-in.",
+    signOutAsk: "What was synced is removed from this phone, and fetched again at the next sign-in.",
+    signOutDrafts: (count) => `Unfinished forms that are removed too, for good: ${count}`,
+    signOutPatrol: "The patrol that runs ends first and is kept; you can sign out when it has been sent.",
     signOutNot: (count) =>
       `${count} are not settled: you cannot sign out. Send them first, or export them and decide on each.`,
     version: "Version",
