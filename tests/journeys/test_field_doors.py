@@ -36,6 +36,17 @@ FEEL = """() => {
   globalThis.feeling = watch(({ coords }) => { globalThis.felt = coords.latitude; globalThis.feltAt = Date.now(); });
 }"""
 
+#: A disk with no room for commands and forms, until `room()` is called.
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  globalThis.room = () => { IDBObjectStore.prototype.put = put };
+  IDBObjectStore.prototype.put = function (...given) {
+    if (this.name === 'outbox' || this.name === 'drafts') throw new DOMException('no room', 'QuotaExceededError');
+    return put.apply(this, given);
+  };
+}"""
+TWICE = "() => { const save = document.querySelector(\"[data-name='save']\"); save.click(); save.click(); }"
+
 
 @pytest.fixture
 def plated(busy_town):
@@ -391,3 +402,36 @@ _SMALL = """[...document.querySelectorAll('a, button, input, select, textarea, s
   .map((each) => [each.getBoundingClientRect(), each])
   .filter(([{ width, height }]) => width < 47.5 || height < 47.5)
   .map(([{ width, height }, each]) => `${Math.round(width)}x${Math.round(height)} ${each.outerHTML.slice(0, 90)}`)"""
+
+
+def test_two_quick_taps_write_once_and_a_full_phone_loses_nothing(phones, homes, signal):
+    phone, found = phones(), []
+    phone.sign_in("worker")
+    phone.synced()
+    signal.lose()
+    page, form = phone.page, f"visit/{homes[0].pk}"
+    phone.go(form)
+    page.tap("[data-outcome='met']")
+    with phone.writing(form):
+        page.fill("#note", "楼道灯坏了")
+    page.evaluate(FULL)
+    page.tap("[data-name='save']")
+    page.wait_for_selector("[role='alert'] >> text=手机空间不足")
+    looked_at(phone, "full", found)
+    assert (page.input_value("#note"), phone.queue()) == ("楼道灯坏了", [])
+    page.evaluate("room()")
+    here = page.url
+    page.evaluate(TWICE)
+    page.wait_for_url(lambda now: now != here)
+    saved(phone)
+    assert [kind for _, kind, _ in phone.queue()] == ["visit.record"]
+    phone.go("report")
+    with phone.writing("report"):
+        page.fill("#title", "井盖松动")
+    phone.go("me")
+    page.tap("[data-name='sign-out']")
+    page.wait_for_selector("text=还有 1 份没填完的表格会一起删除")
+    assert page.inner_text("[data-name='unfinished']").strip() == "上报事件"
+    looked_at(phone, "sign-out", found)
+    assert found == []
+    assert phone.problems == []

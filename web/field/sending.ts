@@ -15,7 +15,7 @@ import {
   type Trouble,
   waitingCount,
 } from "./here.ts";
-import { type Account, type Database, fact } from "./store/database.ts";
+import { type Account, type Database, fact, isFull } from "./store/database.ts";
 import * as outbox from "./store/outbox.ts";
 import { fold } from "./store/records.ts";
 import { isDecided, NoAnswer, Refused } from "./wire/ask.ts";
@@ -52,7 +52,7 @@ export async function save(
       facts,
     );
   } catch (fault) {
-    if (fault instanceof DOMException && fault.name === "QuotaExceededError") phone.trouble = "full";
+    if (isFull(fault)) phone.trouble = "full";
     throw fault;
   }
   await readQueue();
@@ -126,7 +126,7 @@ export async function sync(asked = false): Promise<void> {
 function troubleOf(fault: unknown): Trouble {
   if (fault instanceof NoAnswer) return "no-signal";
   if (fault instanceof Refused && fault.status === 401) return "sign-in";
-  if (fault instanceof DOMException && fault.name === "QuotaExceededError") return "full";
+  if (isFull(fault)) return "full";
   return "server";
 }
 

@@ -1,12 +1,15 @@
 // A form that writes itself down while it is filled in.
 import { nextTick, onUnmounted, type Ref, ref, watch } from "vue";
-import { draft, dropDraft, keepDraft } from "../phone.ts";
+import { type command, draft, dropDraft, keepDraft, type newBlob, phone, save } from "../phone.ts";
+import { isFull } from "../store/database.ts";
 
 const PAUSE_MS = 250;
 
+type Commands = { command: ReturnType<typeof command>; blobs?: Awaited<ReturnType<typeof newBlob>>[] }[];
+
 /**
  * Keeps `form` under `name` from the first change on, and fills it from what was kept. `restored` says that something was there;
- * `drop` forgets it; call `end` when the form was saved, before its values change again.
+ * `drop` forgets it. `save` writes commands down and ends the draft in one step; where that fails it goes on, with all that was typed.
  */
 export function useDraft<T extends object>(
   name: string,
@@ -16,16 +19,17 @@ export function useDraft<T extends object>(
   /** When what was kept is in the form. */
   ready: Promise<void>;
   drop: () => Promise<void>;
-  end: () => void;
+  save: (commands: Commands, instead?: string | null) => Promise<void>;
   restart: (empty: () => void) => void;
 } {
   const restored = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isOver = false;
+  let writing: Promise<void> = Promise.resolve();
   const write = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (!isOver) void keepDraft(name, plain(form.value));
+    if (!isOver) writing = keepDraft(name, plain(form.value)).catch(noted);
   };
   const ready = draft<T>(name).then((kept) => {
     if (kept) {
@@ -57,9 +61,19 @@ export function useDraft<T extends object>(
       clearTimeout(timer);
       await dropDraft(name);
     },
-    end() {
+    async save(commands, instead = null) {
       isOver = true;
       clearTimeout(timer);
+      timer = undefined;
+      // What is still on its way to the disk would come back after the draft has gone.
+      await writing.catch(() => {});
+      try {
+        await save(commands, name, instead);
+      } catch (fault) {
+        isOver = false;
+        write();
+        throw fault;
+      }
     },
     /** It was saved, and the same screen begins with the next: what `empty` leaves is not written down. */
     restart(empty) {
@@ -74,6 +88,12 @@ export function useDraft<T extends object>(
       });
     },
   };
+}
+
+/** What is typed stays on the screen; the head of the page says that the phone is full. */
+function noted(fault: unknown): void {
+  if (!isFull(fault)) throw fault;
+  phone.trouble = "full";
 }
 
 /** Photos in a draft are kept as text: what is sealed is JSON. */
