@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.builders import NOW
 from tests.plans.test_applying import approved, as_app
 from tests.plans.test_drafting import begun
-from tests.plans.towns import laid_out
+from tests.plans.towns import building, laid_out
 
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.plans import actions
@@ -155,6 +155,30 @@ def test_visits_of_the_last_year_count_by_grid_and_nothing_of_a_home_is_told(tow
     # Who may not draw grids there asks the database in vain.
     town.as_viewer("dispatcher")
     assert posting._visited(plan.path, NOW.date().replace(year=2025), (), []) == {}
+
+
+@pytest.mark.django_db
+def test_of_fewer_than_ten_households_nobody_learns_who_was_called_on(town):
+    """Who drafts may cut a grid out of one house, or lay it together with others of another grid."""
+    house = building(town, town.grid_b, 119.36, 34.741, households=9)
+    block = building(town, town.grid_a, 119.351, 34.741, households=10, start=20)
+    worker2 = town.accounts["worker2"].pk
+    town.owner.execute(
+        "insert into visits_visit (id, content_hash, household_id, path, day, happened_at, said_at, at, outcome, well, reasons,"
+        " seen, source, revision, visitor_id)"
+        " select gen_random_uuid(), '\\x00', id, path, '2026-03-01', now(), now(), now(), 'met', true, '{}', '', 'app', 1, %s"
+        "   from households_household where id = any (%s)",
+        [worker2, [*house.homes, *block.homes[:1]]],
+    )
+    town.owner.commit()
+    town.as_viewer("community")
+    since, both = NOW.date().replace(year=2025), (str(house.id), str(block.id))
+    told = {0: {worker2: {town.grid_a.code: 1}}}
+    assert posting._visited(town.community.path, since, both[:1], [0]) == {}
+    assert posting._visited(town.community.path, since, both[:1] * 2, [0, 0]) == {}, (
+        "however often it is named"
+    )
+    assert posting._visited(town.community.path, since, both, [0, 0]) == told
 
 
 @pytest.mark.django_db

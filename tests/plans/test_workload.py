@@ -112,3 +112,26 @@ def test_a_plan_makes_minutes_alike_within_the_bounds_of_households(town):
     assert spread(better) < 1.5
     content = queries.content_by_plan(alike)
     assert content.minutes.sum() == np.round(sum(minutes(town).values()))
+
+
+@pytest.mark.django_db
+def test_a_small_building_does_not_tell_who_wishes_no_more_visits_than_the_law_asks(town):
+    small = [
+        building(town, town.grid_a, WEST + at * STEP, SOUTH, households=4, start=at * 10) for at in range(3)
+    ]
+    town.owner.execute(
+        "update households_household set only_by_law = true where id = any (%s)", [small[0].homes[:3]]
+    )
+    town.owner.commit()
+    found = minutes(town)
+    assert len({found[str(each.id)] for each in small}) == 1
+    assert sum(found.values()) == pytest.approx(9 * MINUTES_A_CALL, abs=2)
+
+
+@pytest.mark.django_db
+def test_where_even_all_small_buildings_are_few_each_household_counts_as_any(town):
+    one = building(town, town.grid_a, WEST, SOUTH, households=3)
+    empty = building(town, town.grid_a, WEST + STEP, SOUTH, households=0)
+    town.owner.execute("update households_household set only_by_law = true where id = %s", [one.homes[0]])
+    town.owner.commit()
+    assert minutes(town) == {str(one.id): 3 * MINUTES_A_CALL, str(empty.id): 0}
