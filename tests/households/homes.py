@@ -10,6 +10,7 @@ from wangge.households import actions
 
 #: A number whose check figure is right, of nobody.
 IDENTITY = "110101199003070038"
+OTHER_IDENTITY = "110101198505060142"
 PHONE = "13812345678"
 
 

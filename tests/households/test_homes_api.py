@@ -4,10 +4,11 @@ import json
 
 import pytest
 from tests.builders import NOW
-from tests.households.homes import IDENTITY, PHONE, home, person
+from tests.households.homes import IDENTITY, PHONE, command, home, person
 
 from wangge.base import clock
 from wangge.base.ids import new_id
+from wangge.households import actions
 
 
 @pytest.fixture
@@ -58,3 +59,24 @@ def test_homes_are_listed_page_by_page_and_found(town, known):
     assert second["next"] is None
     (found,) = client.get("/api/v1/households?q=5678").json()["items"]
     assert (found["place"], found["residents"]) == ("3号楼 2单元301", ["王小明"])
+
+
+def test_where_somebody_lived_before_is_masked_as_the_registered_address_is(town, known):
+    where, _who, client = known
+    viewer = town.as_viewer("worker")
+    made = actions.add_resident(
+        viewer, command(), new_id(), where.id, {"name": "李四", "residency": "floating"},
+        came_from="安徽省阜阳市颍州区", now=NOW,
+    )  # fmt: skip
+
+    def told():
+        (alone,) = client.get(f"/api/v1/residents/{made.id}/stays").json()
+        stays = client.get(f"/api/v1/households/{where.id}").json()["stays"]
+        (beside,) = [each for each in stays if each["resident"] == str(made.id)]
+        return {alone["came_from"], beside["came_from"]}
+
+    assert told() == {"安徽省****"}
+    post(client, f"/residents/{made.id}/reveal", what=["phone"], why="contact")
+    assert told() == {"安徽省****"}
+    post(client, f"/residents/{made.id}/reveal", what=["address"], why="contact")
+    assert told() == {"安徽省阜阳市颍州区"}

@@ -1,12 +1,20 @@
 """Somebody moves in who stands in a register already: who keeps that record hears of it, and nobody is told more than they see."""
 
+from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
 import pytest
+from django.db import connection
 from tests.builders import NOW
-from tests.households.homes import IDENTITY, command, home, person
+from tests.households.homes import IDENTITY, OTHER_IDENTITY, command, home, person
+from tests.plans.towns import building
 from tests.sync.test_push import command as sent
 from tests.sync.test_push import push
 
+from wangge.base.columns import Sealed
 from wangge.base.ids import new_id
+from wangge.base.private import Place, PrivateKeys, keys_in, new_key
 from wangge.base.problems import NotFound
 from wangge.households import actions, queries
 from wangge.households.models import Dwelling, Resident, Sought, Stay, Transfer
@@ -45,6 +53,7 @@ def test_where_they_came_from_is_kept_with_the_stay_and_stands_in_no_journal(tow
     (result,) = push(viewer, command)
     assert (result.status, dict(result.facts)) == ("done", {})
     assert Stay.objects.get().came_from == "安徽省阜阳市 颍州区"
+    assert isinstance(Stay.objects.values_list("came_from", flat=True).get(), Sealed)
     (entry,) = Entry.objects.filter(verb="resident.added")
     told = str(entry.after)
     assert "阜阳" not in told
@@ -57,7 +66,7 @@ def test_a_return_keeps_where_they_came_from_too(town):
     made = person(viewer, where)
     actions.move_resident(viewer, command(), made.id, "out", now=NOW)
     actions.move_resident(viewer, command(), made.id, "in", to=where.id, came_from="上海", now=NOW)
-    assert list(Stay.objects.order_by("id").values_list("came_from", flat=True)) == ["", "上海"]
+    assert [stay.came_from for stay in Stay.objects.order_by("id")] == [None, "上海"]
 
 
 def test_who_lives_in_the_own_register_is_not_added_again_and_the_worker_hears_where_they_live(town):
@@ -167,3 +176,120 @@ def test_what_is_asked_for_follows_who_came_when_grids_are_drawn_anew(town):
     actions.rehome(town.as_viewer("admin"), {building: town.grid_b.path}, now=NOW)
     (asked,) = queries.sought(town.as_viewer("far_worker"))
     assert asked.to_path == town.grid_b.path
+
+
+def offer(town, elsewhere):
+    transfer = new_id()
+    actions.offer_transfer(
+        town.as_viewer("worker2"), command(), transfer, elsewhere.household_id, town.grid_a.code,
+        residents=[elsewhere.id], now=NOW,
+    )  # fmt: skip
+    return transfer
+
+
+@pytest.mark.parametrize("how", ["declined", "withdrawn"])
+def test_a_file_whose_offer_came_to_nothing_is_asked_for_again(town, elsewhere, how):
+    arrived(town)
+    transfer = offer(town, elsewhere)
+    assert queries.sought(town.as_viewer("worker2")) == []
+    if how == "declined":
+        actions.decline_transfer(town.as_viewer("worker"), command(), transfer, reason="查无此户", now=NOW)
+    else:
+        actions.withdraw_transfer(town.as_viewer("worker2"), command(), transfer, now=NOW)
+    (asked,) = queries.sought(town.as_viewer("worker2"))
+    assert (asked.other_id, asked.to_path, asked.settled_at) == (elsewhere.id, town.grid_a.path, None)
+    offer(town, elsewhere)
+    assert queries.sought(town.as_viewer("worker2")) == [], "and settled by the next offer"
+
+
+def test_what_was_said_to_be_right_is_not_asked_again_by_an_offer_that_is_withdrawn(town, elsewhere):
+    arrived(town)
+    keeper = town.as_viewer("worker2")
+    (asked,) = queries.sought(keeper)
+    actions.refuse_sought(keeper, command(), asked.id, now=NOW - timedelta(minutes=1))
+    actions.withdraw_transfer(keeper, command(), offer(town, elsewhere), now=NOW)
+    assert queries.sought(keeper) == []
+
+
+@pytest.fixture
+def noted_key(town):
+    """A key that seals, as a start of the program notes it."""
+    town.run("insert into project_privatekey (fingerprint, first_used_at) values ('0a0a0a0a', now())")
+    yield
+    town.run("delete from project_privatekey where fingerprint = '0a0a0a0a'")
+
+
+def seek(resident, hashes):
+    with connection.cursor() as cursor:
+        cursor.execute("select households_seek(%s, %s, %s)", [resident.id, hashes, NOW])
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("more", [1, 5])
+def test_nobody_is_looked_for_by_the_number_of_another(town, settings, elsewhere, noted_key, more):
+    """Whoever asks the database with a list of others' hashes is told of the person's own number alone."""
+    ring = settings.PRIVATE_KEYS
+    worker = town.as_viewer("worker")
+    made = person(worker, home(worker, town.grid_a), came="known", identity=OTHER_IDENTITY)
+    own, others = ring.lookups("identity", OTHER_IDENTITY), ring.lookups("identity", IDENTITY) * more
+    assert seek(made, own + others) == 0
+    assert seek(made, others) == 0
+    assert queries.sought(town.as_viewer("worker2")) == []
+
+
+def test_while_keys_are_changed_the_same_number_is_found_under_the_older_one(
+    town, settings, elsewhere, noted_key
+):
+    settings.PRIVATE_KEYS = PrivateKeys((*keys_in(new_key()).keys, *settings.PRIVATE_KEYS.keys))
+    assert arrived(town).also == "elsewhere"
+    (asked,) = queries.sought(town.as_viewer("worker2"))
+    assert asked.other_id == elsewhere.id
+
+
+def test_while_keys_are_changed_two_numbers_under_one_key_are_no_one(town, settings, elsewhere, noted_key):
+    old = settings.PRIVATE_KEYS
+    keeper = town.as_viewer("worker2")
+    person(keeper, home(keeper, town.grid_b, door="9"), name="李四", identity=OTHER_IDENTITY)
+    settings.PRIVATE_KEYS = PrivateKeys((*keys_in(new_key()).keys, *old.keys))
+    worker = town.as_viewer("worker")
+    made = person(worker, home(worker, town.grid_a), came="known", identity=IDENTITY)
+    town.run("insert into project_privatekey (fingerprint, first_used_at) values ('0b0b0b0b', now())")
+    town.as_viewer("worker")
+    asked = [
+        settings.PRIVATE_KEYS.lookup("identity", IDENTITY),
+        *(old.lookup("identity", each) for each in (IDENTITY, OTHER_IDENTITY)),
+    ]
+    assert seek(made, asked) == 0
+    town.run("delete from project_privatekey where fingerprint = '0b0b0b0b'")
+
+
+def test_what_was_written_before_in_clear_is_sealed_where_it_stands(town, settings):
+    where = building(town, town.grid_a, 119.35, 34.74, households=2)
+    owner, stays = town.owner, []
+    for household, said in zip(where.homes, ("上海市徐汇区", ""), strict=True):
+        who = new_id()
+        owner.execute(
+            "insert into households_resident (id, household_id, name, residency, phone_tail, sex, relation, made_up, revision, path)"
+            " values (%s, %s, '某', 'permanent', '', '', '', true, 1, %s::ltree)",
+            [who, household, where.path],
+        )
+        stays += owner.execute(
+            "insert into households_stay (resident_id, household_id, path, from_on, came, went, name)"
+            " values (%s, %s, %s::ltree, '2026-01-01', 'moved_in', '', '') returning id",
+            [who, household, where.path],
+        ).fetchone()
+        if said:
+            texts = {stays[-1]: said}
+    owner.execute("alter table households_stay add column came_from_plain varchar(120) not null default ''")
+    for stay, said in texts.items():
+        owner.execute("update households_stay set came_from_plain = %s where id = %s", [said, stay])
+    migration = import_module("wangge.households.migrations.0013_origins_sealed")
+    migration.seal(None, SimpleNamespace(connection=owner))
+    rows = owner.execute(
+        "select id, came_from, came_from_plain from households_stay where id = any (%s) order by id", [stays]
+    ).fetchall()
+    owner.rollback()
+    assert [row[2] for row in rows] == ["", ""]
+    assert rows[1][1] is None
+    place = Place("households_stay", "came_from", str(stays[0]))
+    assert settings.PRIVATE_KEYS.open(bytes(rows[0][1]), place) == "上海市徐汇区"

@@ -145,8 +145,11 @@ def _write(resident: Resident, facts: Mapping[str, Any]) -> list[str]:
 
 def _begin(resident: Resident, household: Household, day: date, came: str, came_from: str = "") -> None:
     begun = Stay(resident=resident, household=household, path=household.path, from_on=day, came=came)
-    begun.came_from = came_from
     begun.save(force_insert=True)
+    if came_from:
+        # What is private is bound to the key of its row, which the row has now.
+        begun.came_from = came_from
+        begun.save(update_fields=["came_from"])
 
 
 def touch(household: Household) -> None:
@@ -275,7 +278,8 @@ def touch_by_id(household_id: UUID | None) -> None:
 def reveal(
     viewer: Viewer, resident_id: UUID, what: Collection[str], *, why: str, command_id: UUID, now: datetime
 ) -> dict[str, Any]:
-    """Shows private particulars (`identity`, `phone`, `address`: the registered one, `care`) to the viewer for some minutes; the journal keeps who asked, whose,
+    """Shows private particulars (`identity`, `phone`, `address`: the registered one and
+    where they lived before, `care`) to the viewer for some minutes; the journal keeps who asked, whose,
     which and why. The same command again shows them within these minutes; after them it is OtherContent.
     """
     asked = sorted(set(what))

@@ -297,7 +297,10 @@ def household_page(request: Asked, household_id: UUID) -> dict[str, Any]:
         "residents": [resident_told(each, shown.get(each.id, nothing)) for each in page.residents],
         "merged": [resident_told(each, shown.get(each.id, nothing)) for each in page.merged],
         "needs": [need_told(each, shown.get(each.resident_id, nothing)) for each in page.needs],
-        "stays": [stay_told(each, page.called(each)) for each in page.stays],
+        "stays": [
+            stay_told(each, page.called(each), page.revealed.get(each.resident_id, frozenset()))
+            for each in page.stays
+        ],
         "transfers": [_transfer(each) for each in page.transfers],
     }
 

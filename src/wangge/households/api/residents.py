@@ -147,6 +147,8 @@ class NeedOut(Schema):
 
 
 class StayOut(Schema):
+    """`came_from` is masked unless the person's `address` was revealed to the viewer within the last minutes."""
+
     resident: UUID
     name: str
     household: UUID
@@ -195,12 +197,14 @@ def need_told(row: Any, shown: frozenset[str] = frozenset()) -> dict[str, Any]:
     return {name: getattr(row, name) for name in told} | {"resident": row.resident_id, "detail": detail}
 
 
-def stay_told(row: Any, name: str) -> dict[str, Any]:
-    told = ("from_on", "came", "came_from", "to_on", "went")
+def stay_told(row: Any, name: str, shown: frozenset[str] = frozenset()) -> dict[str, Any]:
+    told = ("from_on", "came", "to_on", "went")
+    origin = row.came_from or ""
     return {each: getattr(row, each) for each in told} | {
         "resident": row.resident_id,
         "household": row.household_id,
         "name": name,
+        "came_from": origin if "address" in shown else mask_address(origin),
     }
 
 
@@ -235,7 +239,8 @@ def resident(request: Asked, resident_id: UUID) -> dict[str, Any]:
 @residents.get("/{uuid:resident_id}/stays", response={200: list[StayOut], **problems(403, 404)})
 def stays(request: Asked, resident_id: UUID) -> list[dict[str, Any]]:
     """Where somebody lived, the earliest first; a grid that no longer keeps them reads its own time alone."""
-    return [stay_told(each, each.name) for each in queries.stays_of(request.viewer, resident_id)]
+    shown = queries.revealed(request.viewer, [resident_id], now=clock.now()).get(resident_id, frozenset())
+    return [stay_told(each, each.name, shown) for each in queries.stays_of(request.viewer, resident_id)]
 
 
 @residents.post("/{uuid:resident_id}/change", response={200: ResidentOut, **problems(403, 404, 409)})

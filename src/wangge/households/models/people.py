@@ -110,7 +110,7 @@ class Resident(Placed):
 
 class Stay(models.Model):
     """居住记录: who lived in which household from when until when, and why it began and ended. `came_from` is where they said that
-    they lived before, in words.
+    they lived before, in words: as private as a registered address.
 
     `name` is how the person was called when it ended, for whom sees the past of a grid and no longer the person.
     """
@@ -125,7 +125,7 @@ class Stay(models.Model):
     path = Ltree()
     from_on = models.DateField()
     came = models.CharField(max_length=10)
-    came_from = models.CharField(max_length=120, default="", db_default="", blank=True)
+    came_from = PrivateText(null=True)
     to_on = models.DateField(null=True)
     went = models.CharField(max_length=10, default="", blank=True)
     name = models.CharField(max_length=60, default="", blank=True)

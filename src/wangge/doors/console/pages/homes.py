@@ -195,6 +195,11 @@ def _private(value: str | None, revealed: bool, mask: Any) -> str:
     return (value if revealed else mask(value)) if value else ""
 
 
+def _origin(stay: Any, revealed: frozenset[str]) -> str:
+    """Where somebody lived before, as private as the registered address."""
+    return _private(stay.came_from, "address" in revealed, mask_address)
+
+
 def _home(
     request: HttpRequest, viewer: Viewer, household_id: UUID, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -203,6 +208,9 @@ def _home(
         "section": "console:homes",
         "page": page,
         "people": _shown(page),
+        "stays": [
+            (stay, _origin(stay, page.revealed.get(stay.resident_id, frozenset()))) for stay in page.stays
+        ],
         "area": lookups.area_names([page.household.path.rsplit(".", 1)[-1]]),
         "earlier": queries.earlier(viewer, household_id, limit=20),
         "grids": queries.grids_beside(viewer, page.household.path),
@@ -293,6 +301,7 @@ def _resident(
         "person": person,
         "identity": _private(person.identity, "identity" in page.revealed, mask_identity),
         "phone": _private(person.phone, "phone" in page.revealed, mask_phone),
+        "stays": [(stay, place, _origin(stay, page.revealed)) for stay, place in page.stays],
         "registered": _private(person.registered_address, "address" in page.revealed, mask_address),
         "masked": {
             "identity": mask_identity(person.identity or ""),
