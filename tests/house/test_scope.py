@@ -5,6 +5,8 @@ answers is compared, row by row, with the rules said once more in Python (expect
 """
 
 import json
+import re
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -273,3 +275,27 @@ def test_the_search_for_cases_applies_the_whole_policy(owner):
         "select count(*) from pg_policy where polrelid = 'cases_case'::regclass and polcmd in ('r', '*') and not polpermissive"
     ).fetchone()
     assert strict == (0,)
+
+
+def functions_of_the_owner(owner, condition="true"):
+    found = owner.execute(
+        "select distinct proname from pg_proc p where prosecdef and pronamespace = 'public'::regnamespace"
+        f" and {condition}"
+    )
+    return {name for (name,) in found.fetchall()}
+
+
+def test_what_runs_as_the_owner_is_listed_with_what_it_gives_away(owner):
+    """Protects the list that a reader trusts: a function that sees past the policies is in scope.md, and what is there exists."""
+    page = (Path(__file__).parents[2] / "docs/workings/scope.md").read_text(encoding="utf-8")
+    table = page.split("## Functions that run as their owner")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    listed = [name for row in rows for name in re.findall(r"`([a-z_]+)`", row)]
+    assert len(listed) == len(set(listed)), "each once"
+    assert set(listed) == functions_of_the_owner(owner)
+
+
+def test_what_runs_as_the_owner_is_given_to_the_application_alone(owner):
+    """Protects it from every other role of the server; a trigger can be called by nobody."""
+    everybody = "prorettype <> 'trigger'::regtype and has_function_privilege('public', p.oid, 'execute')"
+    assert functions_of_the_owner(owner, everybody) == set()
