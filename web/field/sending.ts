@@ -1,7 +1,7 @@
 // What goes to the server and comes from it: commands that are written down, and round trips that send and fetch.
 import { said } from "./engine/clock.ts";
 import { newId } from "./engine/ids.ts";
-import { pauseAfter } from "./engine/outbox.ts";
+import { isFull, pauseAfter } from "./engine/outbox.ts";
 import {
   current,
   forgetKey,
@@ -15,7 +15,7 @@ import {
   type Trouble,
   waitingCount,
 } from "./here.ts";
-import { type Account, type Database, fact, isFull } from "./store/database.ts";
+import { type Account, type Database, fact } from "./store/database.ts";
 import * as outbox from "./store/outbox.ts";
 import { fold } from "./store/records.ts";
 import { isDecided, NoAnswer, Refused } from "./wire/ask.ts";

@@ -71,3 +71,8 @@ export function stateAfter({ status, again, facts }: Result): EntryState | "gone
   if (status === "done" || status === "repeated") return NEWS.includes(String(facts?.end)) ? "told" : "gone";
   return status === "refused" && again ? "waiting" : status;
 }
+
+/** The phone has no room left for what was to be written. */
+export function isFull(fault: unknown): boolean {
+  return fault instanceof DOMException && fault.name === "QuotaExceededError";
+}

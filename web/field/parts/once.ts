@@ -1,6 +1,6 @@
 // A tap that is worked on is not begun again: two quick ones write once.
 import { type Ref, ref } from "vue";
-import { isFull } from "../store/database.ts";
+import { isFull } from "../engine/outbox.ts";
 
 /** Why nothing was written: the phone is full, or something that its worker cannot mend. */
 export type NotDone = "" | "full" | "other";

@@ -1,7 +1,7 @@
 // A form that writes itself down while it is filled in.
 import { nextTick, onUnmounted, type Ref, ref, watch } from "vue";
+import { isFull } from "../engine/outbox.ts";
 import { type command, draft, dropDraft, keepDraft, type newBlob, phone, save } from "../phone.ts";
-import { isFull } from "../store/database.ts";
 
 const PAUSE_MS = 250;
 

@@ -122,11 +122,6 @@ export function openAccount(account: number): Promise<Database> {
   });
 }
 
-/** The phone has no room left for what was to be written. */
-export function isFull(fault: unknown): boolean {
-  return fault instanceof DOMException && fault.name === "QuotaExceededError";
-}
-
 export function wipeAccount(account: number): Promise<void> {
   return deleteDB(`${PREFIX}-${account}`);
 }
