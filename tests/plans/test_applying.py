@@ -9,6 +9,7 @@ from tests.builders import NOW
 from tests.plans.test_drafting import begun
 from tests.plans.towns import building, case_at, laid_out
 
+from wangge.base.ids import new_id
 from wangge.base.problems import NotAllowed
 from wangge.plans import actions, jobs
 from wangge.plans.queries import plans as queries
@@ -364,3 +365,86 @@ def test_a_dated_plan_that_something_stops_stays_approved_and_says_so(town):
         None,
         ["plan-stopped", "grid-begun"],
     )
+
+
+def _drawn_anew(town, grid):
+    """Somebody moves a corner of the grid's outline by a few metres."""
+    town.owner.execute(
+        "update areas_area set boundary = jsonb_set(boundary, '{coordinates,0,1,0}',"
+        " to_jsonb((boundary #>> '{coordinates,0,1,0}')::numeric - 0.00001)) where code = %s",
+        [grid],
+    )
+    town.owner.commit()
+
+
+@pytest.mark.django_db
+def test_a_grid_that_was_drawn_anew_meanwhile_stops_it(town):
+    laid_out(town)
+    plan = approved(town)
+    _drawn_anew(town, town.grid_a.code)
+    told = actions.dry_run(town.as_viewer("community"), plan.id, now=NOW)
+    assert [(stop.why, stop.what) for stop in told.stops] == [("grid-redrawn", town.grid_a.code)]
+
+
+@pytest.mark.django_db
+def test_what_was_drawn_anew_after_it_was_applied_is_not_undone(town):
+    from wangge.areas.models import Area
+
+    laid_out(town)
+    plan = approved(town)
+    viewer = town.as_viewer("community")
+    actions.apply_plan(viewer, plan.id, now=NOW)
+    grid = Area.objects.filter(level="grid", parent_id=town.community.code, valid_to=None).first()
+    town.as_system()
+    grid.boundary["coordinates"][0][1][0] -= 0.00001
+    grid.save(update_fields=["boundary"])
+    viewer = town.as_viewer("community")
+    with pytest.raises(PlanStopped) as stopped:
+        actions.undo_plan(viewer, plan.id, reason="错了", now=NOW)
+    assert stopped.value.facts["first"] == "grids-changed"
+
+
+@pytest.mark.django_db
+def test_a_building_that_came_after_it_was_applied_goes_to_the_grid_that_was_there(town):
+    from wangge.households.models import Building
+    from wangge.plans.models import PlanApplied
+
+    laid = laid_out(town, columns=4, households=5)
+    plan = approved(town, low=100, high=400, unit="building")
+    actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
+    redrawn = set(PlanApplied.objects.get(plan_id=plan.id).kept["drawn"]["before"])
+    paths = dict(Building.objects.values_list("id", "path"))
+    # Beside a building that went over into the grid that goes on.
+    was = {one.id: one.path for block in laid for one in block.buildings}
+    gone = next(
+        (block, one)
+        for block in laid
+        for one in block.buildings
+        if paths[one.id] != was[one.id] and paths[one.id].rsplit(".", 1)[-1] in redrawn
+    )
+    block, beside = gone
+    town.as_system()
+    came = Building.objects.create(
+        id=new_id(), name="新楼", lon=block.lon + (0.0004 if beside is block.buildings[1] else 0) + 0.00001, lat=block.lat, made_up=True,
+        path=paths[beside.id], valid_from=NOW.date(),
+    )  # fmt: skip
+    actions.undo_plan(town.as_viewer("community"), plan.id, reason="错了", now=NOW)
+    assert Building.objects.get(id=came.id).path == was[beside.id]
+
+
+@pytest.mark.django_db
+def test_who_is_gone_since_it_was_applied_gets_no_post_back(town):
+    from wangge.staff.models import Account, Assignment
+
+    laid_out(town, columns=4, households=5)
+    plan = approved(town, low=100, high=400)
+    told = actions.dry_run(town.as_viewer("community"), plan.id, now=NOW)
+    actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
+    ((account, grid, _kind), *_others) = told.holders
+    town.as_system()
+    Account.objects.filter(id=account).update(ended_at=NOW)
+    actions.undo_plan(town.as_viewer("community"), plan.id, reason="错了", now=NOW)
+    town.as_system()
+    held = Assignment.objects.get(account_id=account, post__area_id=grid)
+    assert held.to_on is not None
+    assert held.to_on < NOW.date()

@@ -166,6 +166,7 @@ COUNTS: Mapping[str, Label] = {
 STOPS: Mapping[str, Label] = {
     "grid-ended": _("a grid of the plan's day has ended since"),
     "grid-begun": _("a grid has begun since the plan was drawn"),
+    "grid-redrawn": _("a grid was drawn anew since the plan was drawn"),
     "grids-changed": _("the grids were changed again since"),
     "community-ended": _("a community has ended"),
     "code-taken": _("the code of a new grid is taken meanwhile"),

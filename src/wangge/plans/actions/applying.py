@@ -3,6 +3,8 @@
 A dry run does the same and is then undone by the database, so that what it tells is what would be.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -24,7 +26,7 @@ from wangge.cases.rules.carrying import Share
 from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.models import Plan, PlanApplied, PlanGrid
-from wangge.plans.queries.plans import content_by_plan, may_take
+from wangge.plans.queries.plans import content_by_plan, drawn_today, may_take
 from wangge.plans.queries.posting import wanted_posts
 from wangge.plans.queries.registers import buildings_in, estates_in, households_in
 from wangge.plans.rules.content import Content
@@ -161,9 +163,16 @@ def undo_plan(viewer: Viewer, plan_id: UUID, *, reason: str, now: datetime) -> P
     if now - plan.applied_at > UNDO_WITHIN:
         raise TooLateToUndo
     kept = PlanApplied.objects.get(plan_id=plan.id).kept
-    standing = {grid.code for grid in areas.grids_within(plan.path)}
-    if standing != set(kept["standing"]):
-        raise PlanStopped(count=1, first="grids-changed")
+    standing = areas.grids_within(plan.path)
+    # What was applied before outlines were kept knows its grids by their codes alone.
+    as_applied = kept.get("outlines") or dict.fromkeys(kept["standing"])
+    changed = [
+        grid.code
+        for grid in standing
+        if grid.code not in as_applied or as_applied[grid.code] not in (None, _digest(grid.boundary))
+    ]
+    if changed or len(standing) != len(as_applied):
+        raise PlanStopped(count=max(1, len(changed)), first="grids-changed")
     with staff.seeing_all(viewer, plan.path, now=now) as system:
         _given_back(system, plan, kept, now)
     plan.state, plan.undone_at = lifecycle.UNDONE, now
@@ -171,6 +180,10 @@ def undo_plan(viewer: Viewer, plan_id: UUID, *, reason: str, now: datetime) -> P
     plan.save()
     tell(viewer, plan, "plan.undone", now, reason=said)
     return plan
+
+
+def _digest(outline: Any) -> str:
+    return hashlib.sha256(json.dumps(outline, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _plan_to(viewer: Viewer, plan_id: UUID, step: str) -> Plan:
@@ -243,9 +256,14 @@ def _task(plan: Plan) -> _Task:
 def _stops(task: _Task) -> list[Stop]:
     """What would make the plan wrong now: the tree or the registers are no longer what it was drawn on."""
     found = []
-    standing = {grid.code for grid in areas.grids_within(task.plan.path)}
-    found += [Stop("grid-ended", code) for code in sorted(set(task.content.grids) - standing)]
-    found += [Stop("grid-begun", code) for code in sorted(standing - set(task.content.grids))]
+    standing = {grid.code: grid.boundary for grid in areas.grids_within(task.plan.path)}
+    found += [Stop("grid-ended", code) for code in sorted(set(task.content.grids) - set(standing))]
+    found += [Stop("grid-begun", code) for code in sorted(set(standing) - set(task.content.grids))]
+    found += [
+        Stop("grid-redrawn", code)
+        for code, outline in sorted(drawn_today(task.plan).items())
+        if code in standing and standing[code] != outline
+    ]
     found += [
         Stop("community-ended", code)
         for code in sorted({grid.community for grid in task.grids if grid.code not in task.paths})
@@ -287,6 +305,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     """The grids first, so that no two outlines lie over one another; then homes, then cases and places by their spot."""
     plan, reason = task.plan, task.plan.name
     before = households_in(plan.path)
+    lay = _lying_elsewhere(system, plan.path, now)
     made_up = {grid.code: grid.boundary_made_up for grid in areas.grids_within(plan.path)}
     drawn = areas_actions.draw_grids(
         system,
@@ -349,11 +368,25 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "places": {str(place): path for place, path in places.items()},
         "posts": posts,
         "seats": {**seats.kept, "moved": seats.moved, "missing": seats.missing},
+        "lay": sorted({str(one) for each in lay for one in each}),
+        "came": list(task.going.came),
         "at": now.isoformat(),
         "went": [one.from_code for one in went],
         "standing": sorted(grid.code for grid in areas.grids_within(plan.path)),
+        "outlines": {grid.code: _digest(grid.boundary) for grid in areas.grids_within(plan.path)},
     }
     return counts, kept
+
+
+def _lying_elsewhere(
+    system: Viewer, path: str, now: datetime
+) -> tuple[Mapping[UUID, str], Mapping[UUID, str], Mapping[UUID, str]]:
+    """Open files of mediation, open cases and places to check that lie, by their spot, in another grid than they are kept under."""
+    return (
+        cases.open_files_elsewhere(system, path, now=now),
+        cases.open_cases_elsewhere(system, path, now=now),
+        visits.places_elsewhere(system, path, now=now),
+    )
 
 
 def _shares(task: _Task) -> list[Share]:
@@ -409,33 +442,35 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
     cases_actions.rehome_open(system, cases_back, now=now, reason=reason)
     places_back = {UUID(place): path for place, path in kept["places"].items()}
     visits_actions.rehome_places(system, places_back, now=now)
-    # What came since into grids that are no more goes by its spot; what lay elsewhere before stays there.
-    for code in kept["drawn"]["added"]:
-        path = areas.area_by_code(code).path
-        files = cases.open_files_elsewhere(system, path, now=now)
+    # What came since goes by its spot; what lay elsewhere before stays there.
+    stay = {*kept.get("lay", ()), *kept["cases"], *kept.get("files", {}), *kept["places"]}
+    for code in (*kept["drawn"]["added"], *(kept["drawn"]["before"] if "lay" in kept else ())):
+        added = code in kept["drawn"]["added"]
+        files, stray, places = (
+            {one: to for one, to in each.items() if added or str(one) not in stay}
+            for each in _lying_elsewhere(system, areas.area_by_code(code).path, now)
+        )
         cases_actions.rehome_files(system, files, now=now, reason=reason)
-        stray = cases.open_cases_elsewhere(system, path, now=now)
         cases_actions.rehome_open(system, stray, now=now, reason=reason)
-        places = visits.places_elsewhere(system, path, now=now)
         visits_actions.rehome_places(system, places, now=now)
     areas_actions.undo_successions(system, kept["went"], datetime.fromisoformat(kept["at"]), now=now)
 
 
 def _came_since(plan: Plan, kept: Mapping[str, Any], back: Mapping[UUID | str, str]) -> dict[UUID | str, str]:
-    """Buildings that came into a new grid since: to the grid of the nearest building as it was."""
-    added = set(kept["drawn"]["added"])
+    """Buildings that came since, into a new grid or one that the plan drew anew: to the grid of the nearest building as it was."""
+    added, redrawn = set(kept["drawn"]["added"]), set(kept["drawn"]["before"])
     content = content_by_plan(plan)
-    rows = [
-        each.row
-        for each in buildings_in(plan.path)
-        if each.row.path.rsplit(".", 1)[-1] in added and UUID(each.row.id) not in back
-    ]
-    if not rows:
-        return {}
+    rows = [each.row for each in buildings_in(plan.path) if UUID(each.row.id) not in back]
     codes = dict(enumerate(content.grids))
-    as_it_was = going(content, content.today.tolist(), rows, codes).to
+    as_it_was = going(content, content.today.tolist(), rows, codes)
+    came = set(as_it_was.came) - set(kept.get("came", as_it_was.came))
     communities = {each.code: each.path for each in areas.communities_within(plan.path)}
-    return {UUID(building): f"{communities[code[:12]]}.{code}" for building, code in as_it_was.items()}
+    found: dict[UUID | str, str] = {}
+    for row in rows:
+        here, was = row.path.rsplit(".", 1)[-1], as_it_was.to.get(row.id)
+        if was and was != here and (here in added or (here in redrawn and row.id in came)):
+            found[UUID(row.id)] = f"{communities[was[:12]]}.{was}"
+    return found
 
 
 def _moves_as_json(moves: Mapping[UUID | str, str]) -> list[list[str]]:

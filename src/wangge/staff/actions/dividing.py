@@ -28,7 +28,7 @@ def close_posts_of(viewer: Viewer, codes: Sequence[str], *, now: datetime) -> di
         .order_by("id")
     )
     held = Assignment.objects.filter(post__in=posts).filter(Q(to_on__isnull=True) | Q(to_on__gte=today))
-    kept: dict[str, Any] = {"posts": {}, "assignments": {}, "holders": []}
+    kept: dict[str, Any] = {"posts": {}, "assignments": {}, "holders": [], "last": last.isoformat()}
     for one in held.exclude(to_on__lt=F("from_on")).select_related("post").order_by("id"):
         kept["assignments"][str(one.id)] = _told(one.to_on)
         if one.from_on <= today:
@@ -53,8 +53,7 @@ def reopen_posts(viewer: Viewer, kept: Mapping[str, Any], *, now: datetime) -> N
         post.closed_on = date.fromisoformat(closed_on) if closed_on else None
         post.save(update_fields=["closed_on"])
         _record(viewer, "post.reopened", post, now)
-    for each, to_on in kept["assignments"].items():
-        Assignment.objects.filter(id=int(each)).update(to_on=date.fromisoformat(to_on) if to_on else None)
+    _held_again(viewer, kept["assignments"], kept.get("last", ""), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def seat_walkers(
     """
     today = now.astimezone(SHANGHAI).date()
     last = today - timedelta(days=1)
-    kept: dict[str, Any] = {"ended": {}, "opened": [], "given": []}
+    kept: dict[str, Any] = {"ended": {}, "opened": [], "given": [], "last": last.isoformat()}
     moved, missing = [], []
     held = _held_by({account for account, _kind, _grid in wanted}, grids, today)
     targets: dict[tuple[int, str], list[str]] = {}
@@ -116,12 +115,35 @@ def unseat_walkers(viewer: Viewer, kept: Mapping[str, Any], *, now: datetime) ->
             _check(viewer, one.post)
             _end(one, last, {})
             _record(viewer, "assignment.ended", one.post, now, account=one.account_id, to_on=_told(one.to_on))
-    for post in Post.objects.select_for_update(of=("self",)).filter(id__in=kept["opened"]).order_by("id"):
+    # Somebody else may have been put there since: their post stays.
+    beyond = Q(to_on__isnull=True) | Q(to_on__gt=last)
+    others = Assignment.objects.filter(beyond, post__in=kept["opened"]).exclude(to_on__lt=F("from_on"))
+    opened = Post.objects.select_for_update(of=("self",)).filter(id__in=kept["opened"])
+    for post in opened.exclude(id__in=others.values("post_id")).order_by("id"):
+        _check(viewer, post)
         post.closed_on = last
         post.save(update_fields=["closed_on"])
         _record(viewer, "post.closed", post, now, on=last.isoformat())
-    for each, to_on in kept["ended"].items():
-        Assignment.objects.filter(id=int(each)).update(to_on=date.fromisoformat(to_on) if to_on else None)
+    _held_again(viewer, kept["ended"], kept.get("last", ""), now)
+
+
+def _held_again(viewer: Viewer, ended: Mapping[str, str], last: str, now: datetime) -> None:
+    """Gives back what ended on the day `last`, but not what somebody changed since, and not to whom is gone."""
+    rows = Assignment.objects.select_related("post").filter(
+        id__in=[int(each) for each in ended], account__ended_at__isnull=True
+    )
+    for one in rows.order_by("id"):
+        if last and one.to_on != max(date.fromisoformat(last), one.from_on - timedelta(days=1)):
+            continue
+        _check(viewer, one.post)
+        was = ended[str(one.id)]
+        one.to_on = date.fromisoformat(was) if was else None
+        one.save(update_fields=["to_on"])
+        _record(
+            viewer, "post.assigned", one.post, now,
+            account=one.account_id, part=one.part, from_on=one.from_on.isoformat(), to_on=was or None,
+            stands_in_for=one.stands_in_for_id,
+        )  # fmt: skip
 
 
 def _held_by(
