@@ -10,6 +10,10 @@ class BadFile(ValueError):  # noqa: N818 - named by the fact
     """Nothing can be read from the file."""
 
 
+class TooMuch(BadFile):
+    """The file holds more than its reader looks through."""
+
+
 class Wrong(Exception):  # noqa: N818 - named by the fact
     """Why a feature is not taken; never leaves the readers."""
 

@@ -88,7 +88,7 @@ def number_of(value: Any, name: str) -> float | None:
         return None
     try:
         number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or number < 0:
         raise Wrong(f"{name!r} is {value!r}, which is no number from 0")

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gridplan._found import BadFile, Fault, Found, Names, Wrong
+from gridplan._found import BadFile, Fault, Found, Names, TooMuch, Wrong
 from gridplan._values import word
 from gridplan.links import crossings_of
 from gridplan.plane import Plane
@@ -39,9 +39,16 @@ class Ground:
         )
 
 
-def read_ground(path: Path, *, box: Box | None = None, names: Names = Names()) -> Ground:  # noqa: B008 - frozen
+def read_ground(
+    path: Path,
+    *,
+    box: Box | None = None,
+    names: Names = Names(),  # noqa: B008 - frozen
+    most: int | None = None,
+) -> Ground:
     """What lies on the ground in a GeoJSON (by `kind`, or with tags) or an extract of OpenStreetMap, cut at a box (west, south,
-    east, north); doors and homes are not looked at. BadFile for what is neither.
+    east, north); doors and homes are not looked at. BadFile for what is neither, TooMuch where
+    more than `most` corners lie in the box.
     """
     if path.name.lower().endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2")):
         from gridplan.reading_osm import found_in_osm
@@ -53,7 +60,17 @@ def read_ground(path: Path, *, box: Box | None = None, names: Names = Names()) -
         _solid(found.barriers), tuple(found.crossings), _solid(found.streets), tuple(found.shops),
         tuple(found.faults), _attribution(path, found),
     )  # fmt: skip
-    return _with_crossings(whole if box is None else cut(whole, box))
+    inside = whole if box is None else cut(whole, box)
+    # Before the crossings are sought: what is too large would take long.
+    _weigh(inside, most)
+    found_too = _with_crossings(inside)
+    _weigh(found_too, most)
+    return found_too
+
+
+def _weigh(ground: Ground, most: int | None) -> None:
+    if most is not None and ground.points > most:
+        raise TooMuch(f"It has {ground.points:,} corners, more than {most:,}.")
 
 
 def cut(ground: Ground, box: Box) -> Ground:
@@ -135,4 +152,4 @@ def _with_crossings(ground: Ground) -> Ground:
     return replace(ground, crossings=(*ground.crossings, *more))
 
 
-__all__ = ["BadFile", "Ground", "cut", "read_ground"]
+__all__ = ["BadFile", "Ground", "TooMuch", "cut", "read_ground"]

@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra, minimum_spannin
 from scipy.spatial import Delaunay, QhullError, cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from gridplan._found import TooMuch
 from gridplan.town import NONE, Streets, Town
 
 #: Neighbours farther apart are linked only where nothing nearer joins the two sides.
@@ -27,6 +28,10 @@ YARD_M = 60.0
 DETOUR = 1.3
 #: Streets so far outside the atoms are still part of their ways.
 AROUND_M = 1_500.0
+#: No city's ways meet its barriers so often; what does would take minutes and gigabytes.
+MOST_MEETINGS = 1_000_000
+#: So many are looked up at once, so that what is too much is seen before it is all in memory.
+_AT_ONCE = 64
 
 Pairs = NDArray[np.int64]
 Points = NDArray[np.float64]
@@ -103,12 +108,17 @@ def streets_of(lines: Sequence[BaseGeometry]) -> Streets | None:
     return Streets(nodes, bits.astype(np.int64)) if len(bits) else None
 
 
-def crossings_of(ways: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry]) -> list[BaseGeometry]:
-    """Where one gets across: a way goes through a barrier, or ways end on both of its sides within 30 m of each other."""
+def crossings_of(
+    ways: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry], *, most: int = MOST_MEETINGS
+) -> list[BaseGeometry]:
+    """Where one gets across: a way goes through a barrier, or ways end on both of its sides within 30 m of each other.
+
+    TooMuch where ways and barriers meet more than `most` times.
+    """
     if not len(ways) or not len(barriers):
         return []
     walls, paths = np.array(barriers, object), np.array(ways, object)
-    way, wall = shapely.STRtree(walls).query(paths, predicate="intersects")
+    way, wall = _pairs(paths, walls, most, predicate="intersects")
     found: list[BaseGeometry] = []
     ends: dict[int, list[tuple[shapely.Point, float]]] = {}
     for path, at in zip(way.tolist(), wall.tolist(), strict=True):
@@ -130,13 +140,26 @@ def crossings_of(ways: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry])
         left = [point for point, side in marks if side > 0]
         right = [point for point, side in marks if side < 0]
         if left and right:
-            here, there = shapely.STRtree(right).query(
-                np.array(left, object), predicate="dwithin", distance=30
-            )
+            here, there = _pairs(
+                np.array(left, object), np.array(right, object), most - len(found),
+                predicate="dwithin", distance=30,
+            )  # fmt: skip
             found += [
                 shapely.LineString([left[a], right[b]]).centroid for a, b in zip(here, there, strict=True)
             ]
     return found
+
+
+def _pairs(shapes: _Shapes, others: _Shapes, most: int, **how: Any) -> NDArray[np.int64]:
+    """Which of the shapes meets which of the others, in two rows; TooMuch where more than `most` do."""
+    tree, found, count = shapely.STRtree(others), [np.empty((2, 0), np.int64)], 0
+    for begin in range(0, len(shapes), _AT_ONCE):
+        pairs = tree.query(shapes[begin : begin + _AT_ONCE], **how)
+        count += pairs.shape[1]
+        if count > most:
+            raise TooMuch("Its ways and barriers meet too often.")
+        found.append(pairs + np.array([[begin], [0]]))
+    return np.concatenate(found, axis=1)
 
 
 def _sides(path: BaseGeometry, wall: BaseGeometry, point: shapely.Point) -> set[float]:

@@ -34,7 +34,8 @@ def features_of(path: Path) -> list[Any]:
     """The features of a GeoJSON file."""
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
+    # Neither text nor JSON is a ValueError, and so is a number of more digits than Python takes.
+    except (OSError, ValueError, RecursionError) as problem:
         raise BadFile(f"{path.name} is no JSON that can be read: {problem}.") from problem
     if isinstance(content, dict) and content.get("type") == "Feature":
         return [content]

@@ -232,8 +232,9 @@ def _estimate(tags: Mapping[str, str], footprint: float) -> int:
     floors = _whole(tags.get("building:levels"))
     if floors is None:
         try:
-            floors = max(1, round(float(tags.get("height", "").removesuffix("m").strip()) / FLOOR_M))
-        except ValueError:
+            floors = round(float(tags.get("height", "").removesuffix("m").strip()) / FLOOR_M)
+            floors = min(max(1, floors), MOST_HOUSEHOLDS)
+        except (ValueError, OverflowError):
             floors = FLOORS.get(kind) or (FLOORS_OF_LARGE if footprint >= LARGE_M2 else FLOORS_OF_SMALL)
     return max(1, round(footprint * floors / M2_PER_HOUSEHOLD))
 

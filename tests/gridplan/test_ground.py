@@ -5,7 +5,8 @@ import json
 import pytest
 import shapely
 
-from gridplan.ground import BadFile, cut, read_ground
+from gridplan import ground, links, read
+from gridplan.ground import BadFile, TooMuch, cut, read_ground
 
 NORTH, SOUTH = 34.7460, 34.7440
 OSM = """<?xml version="1.0" encoding="UTF-8"?>
@@ -80,9 +81,49 @@ def test_it_is_cut_at_a_box(tmp_path):
     assert not found.shops
 
 
-@pytest.mark.parametrize("content", ["no json", "{}", '{"features": 3}'])
+@pytest.mark.parametrize(
+    "content", ["no json", "{}", '{"features": 3}', '{"features": [' + "1" * 5000 + "]}"]
+)
 def test_what_is_no_map_is_refused(tmp_path, content):
     path = tmp_path / "map.geojson"
     path.write_text(content)
     with pytest.raises(BadFile):
         read_ground(path)
+
+
+def test_what_has_too_many_corners_is_refused_before_crossings_are_sought(tmp_path, monkeypatch):
+    path = a_file(tmp_path, feature("barrier", RAIL), feature("street", STREET))
+    assert len(read_ground(path, most=5).crossings) == 1
+    with pytest.raises(TooMuch):
+        read_ground(path, most=4)  # with its crossing it has five
+    monkeypatch.setattr(ground, "crossings_of", lambda *_: pytest.fail("sought"))
+    with pytest.raises(TooMuch):
+        read_ground(path, most=3)
+
+
+def test_ways_that_meet_barriers_too_often_are_refused(monkeypatch):
+    monkeypatch.setattr(links, "_AT_ONCE", 3)
+    ways = [shapely.LineString([(at, -50), (at, 50)]) for at in range(0, 100, 10)]
+    walls = [shapely.LineString([(-50, at), (150, at)]) for at in range(0, 40, 10)]
+    assert len(links.crossings_of(ways, walls, most=40)) == 40
+    with pytest.raises(TooMuch):
+        links.crossings_of(ways, walls, most=39)
+    ends = [shapely.LineString([(at, 0), (at, side)]) for at in range(10) for side in (-50, 50)]
+    assert len(links.crossings_of(ends, [walls[0]], most=100)) == 100
+    with pytest.raises(TooMuch):
+        links.crossings_of(ends, [walls[0]], most=99)
+
+
+@pytest.mark.parametrize("height", ["inf", "1e999", "1e300", "nan"])
+def test_a_height_that_no_building_has_ends_nothing(tmp_path, height):
+    square = shapely.box(119.35, 34.745, 119.351, 34.746)
+    path = a_file(
+        tmp_path, feature("", square, building="apartments", height=height), feature("", RAIL, railway="rail")
+    )
+    assert len(read_ground(path).barriers) == 1
+
+
+def test_households_of_hundreds_of_digits_are_a_fault(tmp_path):
+    path = a_file(tmp_path, feature("door", shapely.Point(119.35, 34.745), households=10**400))
+    with pytest.raises(BadFile, match="no number from 0"):
+        read(path)

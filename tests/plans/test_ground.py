@@ -1,6 +1,8 @@
 """Streets and barriers kept from a file, and what plans make of them."""
 
 import json
+import signal
+import subprocess
 
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ import shapely
 from tests.builders import NOW
 from tests.plans.towns import SOUTH, STEP, WEST, laid_out
 
+from gridplan import reading_apart
 from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.doors.console.pages import plan_grounds
 from wangge.journal.models import Entry
 from wangge.plans import actions
 from wangge.plans.models import Ground
@@ -178,9 +182,70 @@ def test_what_cannot_be_used_is_refused_in_words(town, tmp_path, monkeypatch):
 
 def test_what_is_packed_comes_back():
     ground = rules.unpacked(
-        [dict.fromkeys(rules.KINDS, rules.packed([RAIL])), dict.fromkeys(rules.KINDS, rules.packed([]))]
+        [
+            dict.fromkeys(rules.KINDS, reading_apart.packed([RAIL])),
+            dict.fromkeys(rules.KINDS, reading_apart.packed([])),
+        ]
     )
     assert [len(each) for each in ground.all] == [1, 1, 1, 1]
     assert rules.unpacked([]) is None
     drawn = rules.drawn(ground, RAIL.bounds)
     assert drawn["barriers"] == [[pytest.approx(at) for at in RAIL.coords]]
+
+
+def as_ended(code, calls):
+    """A process that ended so, without one."""
+
+    def run(command, **how):
+        calls.append((command, how))
+        return subprocess.CompletedProcess(command, code)
+
+    return run
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", [reading_apart.TOO_MUCH, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT])
+def test_a_map_whose_reading_was_ended_is_too_large(town, tmp_path, monkeypatch, code):
+    laid_out(town)
+    calls = []
+    monkeypatch.setattr(subprocess, "run", as_ended(code, calls))
+    with pytest.raises(GroundTooLarge):
+        kept(town, tmp_path, *ROWS)
+    assert calls[0][1]["timeout"] == rules.MOST_SECONDS
+    assert not Ground.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_map_that_is_read_for_ever_is_too_large(town, tmp_path, monkeypatch):
+    laid_out(town)
+    monkeypatch.setattr(rules, "MOST_SECONDS", 0.01)
+    with pytest.raises(GroundTooLarge):
+        kept(town, tmp_path, *ROWS)
+
+
+def test_a_picture_and_an_answer_have_so_many_corners_at_most(monkeypatch):
+    monkeypatch.setattr(rules, "MOST_DRAWN", 40)
+    monkeypatch.setattr(rules, "MOST_TOLD", 40)
+    rails = shapely.linestrings([[(0, at / 100), (at / 50 + 0.1, at / 100)] for at in range(50)])
+    none = np.empty(0, object)
+    ground = rules.Ground(rails, none, rails, none)
+    drawn = rules.drawn(ground, (-1, -1, 9, 9))
+    assert [len(drawn[kind]) for kind in ("barriers", "streets")] == [5, 5]
+    assert max(line[1][0] for line in drawn["barriers"]) == pytest.approx(1.08), "the longest"
+    told = rules.as_features(ground, (-1, -1, 9, 9))
+    assert len(told["features"]) == 10
+    assert told["left_out"] == 90
+
+
+@pytest.mark.django_db
+def test_of_the_known_only_the_one_that_is_asked_for_is_drawn(town, tmp_path, monkeypatch):
+    laid_out(town)
+    ground = kept(town, tmp_path, ("barrier", RAIL), *ROWS)
+    asked = []
+    monkeypatch.setattr(plan_grounds, "_map", lambda each: asked.append(each.id))
+    browser = town.browser("community")
+    listed = browser.get("/console/plans/grounds").content.decode()
+    assert asked == []
+    assert f'href="?ground={ground.id}#ground-{ground.id}"' in listed
+    assert browser.get(f"/console/plans/grounds?ground={ground.id}").status_code == 200
+    assert asked == [ground.id]

@@ -1,8 +1,12 @@
 """Streets and barriers of an area, kept from a file; another file takes their place, plans begun before keep theirs."""
 
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import numpy as np
@@ -21,8 +25,17 @@ from wangge.plans.queries.registers import buildings_in
 from wangge.plans.rules import ground as rules
 from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
 
-if TYPE_CHECKING:
-    from gridplan.ground import Ground as GroundRead
+#: How `gridplan.reading_apart` ends where it read nothing: it is no map; it is more than the bounds allow.
+_NO_MAP, _TOO_MUCH = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the other process told: shapes as they are kept, by kind."""
+
+    shapes: dict[str, bytes]
+    counts: dict[str, int]
+    notes: list[str]
 
 
 def _(text: str) -> str:
@@ -40,10 +53,8 @@ def keep_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Grou
     if place.level not in LEVELS or place.valid_to is not None:
         raise Invalid(field="area", expected=_("a county, township or community of today"))
     read = _read(file, _box_of(place))
-    if not (read.barriers or read.streets):
-        raise NoGround(left_out=len(read.faults))
-    if read.points > rules.MOST_POINTS:
-        raise _too_large()
+    if not (read.counts["barriers"] or read.counts["streets"]):
+        raise NoGround(left_out=read.counts["left_out"])
     Ground.objects.filter(area=place, ended_at__isnull=True).update(
         ended_at=now, ended_by_id=viewer.account_id
     )
@@ -51,11 +62,11 @@ def keep_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Grou
         id=new_id(),
         area=place,
         path=place.path,
-        counts=rules.counts_of(read),
-        notes=list(read.notes),
+        counts=read.counts,
+        notes=read.notes,
         added_at=now,
         added_by_id=viewer.account_id,
-        **rules.as_packed(read),
+        **read.shapes,
     )
     kept.save(force_insert=True)
     record(viewer, verb="ground.kept", subject=kept.subject, path=kept.path, at=now, after=kept.counts)
@@ -75,18 +86,43 @@ def remove_ground(viewer: Viewer, ground_id: UUID, *, now: datetime) -> Ground:
     return found
 
 
-def _read(file: Path, box: tuple[float, float, float, float] | None) -> "GroundRead":
-    from gridplan.ground import BadFile, read_ground
-
+def _read(file: Path, box: tuple[float, float, float, float] | None) -> _Read:
+    """In a process of its own, with bounds: a file may be made to take all memory and time, and this one serves others."""
     if file.stat().st_size > rules.MOST_BYTES:
         raise _too_large()
     named = file.with_name(f"map{_kind(file)}")
     if named != file:
         file.rename(named)
+    with TemporaryDirectory(prefix="wangge-") as folder:
+        ended = _ended(named, Path(folder), box)
+        if ended == _NO_MAP:
+            raise NotAMap
+        if ended == _TOO_MUCH or ended < 0:
+            raise _too_large()
+        if ended:
+            raise RuntimeError(f"reading a map ended with {ended}")
+        told = orjson.loads((Path(folder) / "told.json").read_bytes())
+        shapes = {kind: (Path(folder) / f"{kind}.wkb").read_bytes() for kind in rules.KINDS}
+    return _Read(shapes, told["counts"], told["notes"])
+
+
+def _ended(file: Path, folder: Path, box: tuple[float, float, float, float] | None) -> int:
+    """How the reading ended; below 0 where it was ended."""
+    # Each thread of the libraries would take of the memory that is bounded.
+    few = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    bounds = [orjson.dumps(box and [float(each) for each in box]).decode(), str(rules.MOST_POINTS)]
+    command = [sys.executable, "-m", "gridplan.reading_apart", str(file), str(folder), *bounds]
     try:
-        return read_ground(named, box=box)
-    except BadFile as problem:
-        raise NotAMap from problem
+        return subprocess.run(
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, **few},
+            timeout=rules.MOST_SECONDS,
+        ).returncode
+    except subprocess.TimeoutExpired as late:
+        raise _too_large() from late
 
 
 def _kind(file: Path) -> str:

@@ -1,6 +1,6 @@
 """Streets, barriers, crossings and shops of an area: how they are kept, whom one walks to because of them, and how far it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from wangge.plans.rules.content import METRES_PER_DEGREE, Content, Flat
 
 if TYPE_CHECKING:
-    from gridplan.ground import Ground as GroundRead
     from gridplan.town import Streets
 
 Ints = NDArray[np.int64]
@@ -21,6 +20,11 @@ KINDS = ("barriers", "crossings", "streets", "shops")
 #: So many bytes a file may have, and so many corners what is kept of it: a county with all its streets.
 MOST_BYTES = 24 * 1024 * 1024
 MOST_POINTS = 400_000
+#: So many seconds its reading may take, in which the sender waits.
+MOST_SECONDS = 90
+#: So many corners are drawn in a picture, and told as GeoJSON, at most: of what is more, the longest.
+MOST_DRAWN = 40_000
+MOST_TOLD = 100_000
 #: What lies so far outside an area still matters for ways in it, in metres.
 AROUND_M = 1_500.0
 #: Where no outline is known, what lies so near to a building counts as the area's ground.
@@ -48,24 +52,11 @@ class Ground:
         return self.barriers, self.crossings, self.streets, self.shops
 
 
-def packed(shapes: Iterable[Any]) -> bytes:
-    found: bytes = shapely.to_wkb(shapely.GeometryCollection(list(shapes)))
-    return found
-
-
 def unpacked(kept: Sequence[Mapping[str, Any]]) -> Ground | None:
-    """Of several grounds one; each maps the four kinds to what `packed` made."""
+    """Of several grounds one; each maps the four kinds to a collection in well-known bytes."""
     if not kept:
         return None
     return Ground(*(np.concatenate([_parts(one[kind]) for one in kept]) for kind in KINDS))
-
-
-def as_packed(ground: "GroundRead") -> dict[str, bytes]:
-    return {kind: packed(getattr(ground, kind)) for kind in KINDS}
-
-
-def counts_of(ground: "GroundRead") -> dict[str, int]:
-    return {**{kind: len(getattr(ground, kind)) for kind in KINDS}, "left_out": len(ground.faults)}
 
 
 def _parts(kept: bytes) -> NDArray[Any]:
@@ -139,35 +130,50 @@ def covered(
 def drawn(
     ground: Ground, box: tuple[float, float, float, float], *, most: int = 4_000
 ) -> dict[str, list[Any]]:
-    """Lines and points for a picture, by kind, as lists of positions; of streets at most so many, the longest."""
+    """Lines and points for a picture, by kind, as lists of positions; of each kind at most so many, the longest."""
     near = ground.within(*box)
     found: dict[str, list[Any]] = {}
     for kind, shapes in zip(KINDS, near.all, strict=True):
         fine = (
             shapely.simplify(shapes, _FINE) if kind in ("barriers", "streets") else shapely.centroid(shapes)
         )
-        if kind == "streets" and len(fine) > most:
-            fine = fine[np.argsort(-shapely.length(fine), kind="stable")[:most]]
+        fine = _longest(fine, MOST_DRAWN // len(KINDS), most)
         lines = [each for shape in fine for each in _lines(shape)]
         found[kind] = [np.round(shapely.get_coordinates(each), 6).tolist() for each in lines]
     return found
 
 
 def as_features(ground: Ground, box: tuple[float, float, float, float]) -> dict[str, Any]:
-    """As GeoJSON, each feature with its `kind`, as files tell them."""
+    """As GeoJSON, each feature with its `kind`, as files tell them. Where all have more than `MOST_TOLD` corners, what is finer than 3 m
+    is left out, then the shortest; `left_out` says how many features.
+    """
     near = ground.within(*box)
+    told = near.all
+    if sum(int(shapely.get_num_coordinates(each).sum()) for each in told) > MOST_TOLD:
+        told = tuple(_longest(shapely.simplify(each, _FINE), MOST_TOLD // len(KINDS)) for each in near.all)
     return {
         "type": "FeatureCollection",
+        "left_out": sum(map(len, near.all)) - sum(map(len, told)),
         "features": [
             {
                 "type": "Feature",
                 "properties": {"kind": kind.removesuffix("s")},
                 "geometry": orjson.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
             }
-            for kind, shapes in zip(KINDS, near.all, strict=True)
+            for kind, shapes in zip(KINDS, told, strict=True)
             for shape in shapes
         ],
     }
+
+
+def _longest(shapes: NDArray[Any], corners: int, most: int | None = None) -> NDArray[Any]:
+    """As many as have together so many corners at most; in their order where all have."""
+    sizes = shapely.get_num_coordinates(shapes)
+    if sizes.sum() <= corners and (most is None or len(shapes) <= most):
+        return shapes
+    order = np.argsort(-shapely.length(shapes), kind="stable")
+    found: NDArray[Any] = shapes[order[np.cumsum(sizes[order]) <= corners][:most]]
+    return found
 
 
 def _lines(shape: Any) -> list[Any]:

@@ -38,7 +38,9 @@ def plan_grounds(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     except Problem as problem:
         wrong = {"problem": told(problem), "wrong": problem.facts.get("field", "")}
         return _page(request, viewer, wrong, status=problem.status)
-    return HttpResponseRedirect(f"{resolve_url('console:plan-grounds')}?done=ground#ground-{kept.id}")
+    return HttpResponseRedirect(
+        f"{resolve_url('console:plan-grounds')}?done=ground&ground={kept.id}#ground-{kept.id}"
+    )
 
 
 @sent_from("console:plan-grounds")
@@ -56,14 +58,22 @@ def remove_ground(request: HttpRequest, viewer: Viewer, ground_id: UUID) -> Http
 
 def _page(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     done = request.GET.get("done", "")
+    # A county's streets take long to draw: of all that is known one is drawn, when asked for.
+    drawn = asked(request, "ground", 36)
     shown = {
         "section": "console:plans",
         "own_areas": plans.places_to_draft(viewer),
         "rows": [
-            (each, _counts(each), plans.may_draft(viewer, each.path), _map(each))
+            (
+                each,
+                _counts(each),
+                plans.may_draft(viewer, each.path),
+                _map(each) if str(each.id) == drawn else None,
+            )
             for each in queries.grounds(viewer)
         ],
         "area": request.POST.get("area") or asked(request, "area", 16),
+        "drawn": drawn,
         "most": MOST_BYTES // 1024 // 1024,
         "done": words.label(plan_words.DONE, done) if done in plan_words.DONE else "",
     }
