@@ -18,6 +18,7 @@ from tests.builders import NOW, TODAY
 from tests.cast import PASSWORD
 from tests.visits.homes import household
 
+from gridplan.reading_apart import packed
 from wangge.areas.models import AreaVersion, Succession
 from wangge.base.ids import new_id
 from wangge.blobs.models import Blob, Upload
@@ -79,7 +80,6 @@ from wangge.plans.models import (
     Search,
 )
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
-from wangge.plans.rules.ground import packed
 from wangge.plans.rules.proving import division_digest
 from wangge.staff.models import Attempts, Preference
 from wangge.sync.models import Conflict, Device, SyncCommand, Touched
