@@ -190,7 +190,8 @@ FORMS = {
     **{
         name: ("worker", parts)
         for name, (parts, method, *_) in ANSWERS.items()
-        if method == "post" and not parts.keys() & {"campaign_id", "household_id", "plan_id", "resident_id"}
+        if method == "post"
+        and not parts.keys() & {"campaign_id", "household_id", "plan_id", "resident_id", "search_id"}
     },
     "area-boundary": ("admin", {"code": "3207030030021001"}),
     "open-post": ("township", {"code": "3207030030021001"}),

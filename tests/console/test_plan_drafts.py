@@ -8,7 +8,8 @@ from tests.console.test_plans import Desk
 from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map
 from tests.plans.towns import laid_out
 
-from wangge.plans.actions import carry_out_search
+from wangge.base import clock
+from wangge.plans.actions import carry_out_search, take_search
 from wangge.plans.queries import searches
 
 FORM = {
@@ -94,7 +95,9 @@ def test_several_proposals_are_asked_for_stopped_found_and_one_is_kept(town):
     assert lead.send(f"{other}/stop").status_code == 302
     assert "开始之前已被结束" in lead.get(other).content.decode()
     assert lead.send(f"{other}/stop").status_code == 409
-    carry_out_search(town.city.path, page.rsplit("/", 1)[-1])
+    taken = take_search(town.as_system(), now=clock.now())
+    assert str(taken.id) == page.rsplit("/", 1)[-1]
+    carry_out_search(town.city.path, taken.id, taken.tries)
     shown = lead.get(page).content.decode()
     for said in ("备选方案指标", "更换网格员的户数", "保留编号的网格", "已结束"):
         assert said in shown

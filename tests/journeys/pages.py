@@ -43,6 +43,7 @@ from wangge.plans.actions import (
     comment_on_plan,
     hold_post,
     keep_ground,
+    take_search,
 )
 from wangge.plans.actions import take_step as take_plan_step
 from wangge.staff.models import Preference
@@ -362,9 +363,10 @@ def a_search(town: Any) -> dict[str, Any]:
         "now": builders.NOW,
     }
     with transaction.atomic():
+        begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
+        search = take_search(town.as_system(), now=builders.NOW)
         waiting = begin_search(town.as_viewer("community"), name="再比选", **asked)
-        search = begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
-    carry_out_search(town.city.path, search.id)
+    carry_out_search(town.city.path, search.id, search.tries)
     return {"search": search.id, "waiting": waiting.id}
 
 

@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import transaction
 from tests.builders import NOW
-from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out
+from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out, locked
 
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
+from wangge.journal.models import Entry
 from wangge.plans import actions
 from wangge.plans.actions import searching
 from wangge.plans.models import Search
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import searches
-from wangge.plans.rules.problems import SearchEnded, TooManySearches
+from wangge.plans.rules.problems import PlanStepNotPossible, SearchEnded, TooManyOwnSearches, TooManySearches
 from wangge.project import searching as project
 
 
@@ -28,6 +30,11 @@ def asked(town, who="community", **facts):
         "now": NOW,
     }
     return actions.begin_search(town.as_viewer(who), **{"curve": 3, "seconds": 10, **said, **facts})
+
+
+def carried_out(town, search, *, tries=1):
+    Search.objects.filter(id=search.id).update(state="running", tries=tries)
+    return actions.carry_out_search(town.city.path, search.id, tries)
 
 
 def begun(town, **facts):
@@ -46,7 +53,7 @@ def begun(town, **facts):
 def test_proposals_stand_side_by_side_from_the_fewest_changes_to_the_best_form(town):
     laid_out(town)
     search = asked(town)
-    done = actions.carry_out_search(town.city.path, search.id)
+    done = carried_out(town, search)
     assert (done.state, done.problem, done.progress) == ("done", {}, 1.0)
     viewer = town.as_viewer("community")
     found = searches.proposals_of(viewer, done)
@@ -73,7 +80,7 @@ def test_it_may_begin_from_a_plan_and_keeps_its_names(town):
         town.as_viewer("community"), source.id, revision=1, names={label: "东风网格"}, now=NOW
     )
     search = asked(town, from_plan=source.id, curve=2)
-    done = actions.carry_out_search(town.city.path, search.id)
+    done = carried_out(town, search)
     found = searches.proposals_of(town.as_viewer("community"), done)
     assert found
     first = min(found, key=lambda plan: sum(a != b for a, b in zip(plan.labels, source.labels, strict=True)))
@@ -115,8 +122,8 @@ def test_a_running_search_ends_with_the_best_so_far_when_it_is_stopped(town, mon
     monkeypatch.setattr(searching, "LOOK_S", 0.0)
     search = asked(town, seconds=600)
     system = town.as_viewer("community")
-    Search.objects.filter(id=search.id).update(state="running", stop_asked=True)
-    done = actions.carry_out_search(town.city.path, search.id)
+    Search.objects.filter(id=search.id).update(stop_asked=True)
+    done = carried_out(town, search)
     assert (done.state, done.ended_early) == ("done", True)
     system = town.as_viewer("community")
     found = searches.proposals_of(system, done)
@@ -128,13 +135,13 @@ def test_a_running_search_ends_with_the_best_so_far_when_it_is_stopped(town, mon
 def test_the_worker_takes_one_at_a_time_and_gives_up_what_was_lost_twice(town, monkeypatch):
     laid_out(town)
     begun_processes = []
-    monkeypatch.setattr(project, "begin", lambda path, search: begun_processes.append((path, search)))
+    monkeypatch.setattr(project, "begin", lambda *search: begun_processes.append(search))
     first, _second = asked(town), asked(town)
     assert project.search_plans(NOW) == 1
-    assert begun_processes == [(town.city.path, first.id)]
+    assert begun_processes == [(town.city.path, first.id, 1)]
     assert project.search_plans(NOW + timedelta(minutes=1)) == 0
     assert project.search_plans(NOW + timedelta(minutes=3)) == 1, "its worker died: it is begun once more"
-    assert begun_processes[-1] == (town.city.path, first.id)
+    assert begun_processes[-1] == (town.city.path, first.id, 2)
     assert project.search_plans(NOW + timedelta(minutes=6)) == 1
     town.as_viewer("community")
     lost = Search.objects.get(id=first.id)
@@ -143,9 +150,87 @@ def test_the_worker_takes_one_at_a_time_and_gives_up_what_was_lost_twice(town, m
 
 
 @pytest.mark.django_db
+def test_an_account_asks_for_few_at_once_wherever_they_are(town):
+    laid_out(town)
+    asked(town, "township")
+    asked(town, "township")
+    asked(town, "township", area=town.township.code)
+    with pytest.raises(TooManyOwnSearches):
+        asked(town, "township", area=town.township.code)
+    assert asked(town).state == "waiting", "somebody else still may"
+
+
+@pytest.mark.django_db
+def test_another_s_search_that_one_does_not_see_is_other_content(town):
+    laid_out(town)
+    theirs = asked(town)
+    with pytest.raises(OtherContent):
+        asked(town, "far_community", area=town.far_community.code, search_id=theirs.id)
+    assert asked(town, "far_community", area=town.far_community.code).state == "waiting", "nothing is broken"
+
+
+@pytest.mark.django_db
+def test_who_was_given_up_keeps_nothing(town, monkeypatch):
+    laid_out(town)
+    monkeypatch.setattr(searching, "LOOK_S", 0.0)
+    search = asked(town, seconds=600)
+    Search.objects.filter(id=search.id).update(state="running", tries=2)
+    assert actions.carry_out_search(town.city.path, search.id, 1) is None
+
+    real = searching.proposals
+
+    def meanwhile(*given, **facts):
+        Search.objects.filter(id=search.id).update(tries=3)
+        return real(*given, **facts)
+
+    monkeypatch.setattr(searching, "proposals", meanwhile)
+    assert actions.carry_out_search(town.city.path, search.id, 2) is None, "it hears it, long before its time"
+
+    def broken(*_given, **_facts):
+        Search.objects.filter(id=search.id).update(tries=4)
+        raise RuntimeError
+
+    monkeypatch.setattr(searching, "proposals", broken)
+    assert actions.carry_out_search(town.city.path, search.id, 3) is None
+    viewer = town.as_viewer("community")
+    left = searches.search_by_id(viewer, search.id)
+    assert (left.state, searches.proposals_of(viewer, left)) == ("running", [])
+
+
+@pytest.mark.django_db
+def test_only_a_draft_is_chosen_and_the_journal_tells(town):
+    laid_out(town)
+    done = carried_out(town, asked(town))
+    viewer = town.as_viewer("community")
+    first, second, *_others = found = searches.proposals_of(viewer, done)
+    actions.take_step(viewer, first.id, "withdraw", now=NOW)
+    with pytest.raises(PlanStepNotPossible):
+        actions.choose_proposal(viewer, first.id, now=NOW)
+    assert queries.plan_by_id(viewer, second.id).state == "draft", "the others stay"
+    actions.choose_proposal(viewer, second.id, now=NOW)
+    told = Entry.objects.get(verb="plan.chosen")
+    assert told.subject == second.subject
+    assert told.after == {"search": str(done.id), "withdrawn": len(found) - 2}
+
+
+def test_the_timers_wait_for_nobody_who_has_a_search_under_lock(town, open_db):
+    laid_out(town)
+    with transaction.atomic():
+        search = asked(town)
+        asked(town)
+        Search.objects.filter(id=search.id).update(
+            state="running", tries=1, heard_at=NOW - timedelta(hours=1)
+        )
+    with locked(town, Search, search.id), transaction.atomic():
+        assert actions.take_search(town.as_system(), now=NOW) is None, "under lock is alive"
+    with transaction.atomic():
+        assert actions.take_search(town.as_system(), now=NOW).id == search.id
+
+
+@pytest.mark.django_db
 def test_what_stands_in_its_way_is_told(town):
     search = asked(town)
-    done = actions.carry_out_search(town.city.path, search.id)
+    done = carried_out(town, search)
     assert (done.state, done.problem["code"]) == ("failed", "nothing-to-divide")
 
 

@@ -1,14 +1,33 @@
 """A community with compounds, buildings and households for tests, written by the owner in few statements."""
 
+from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 
+from django.db import connections
 from tests import builders
 
 from wangge.base.ids import new_id
 
 WEST, SOUTH = 119.3505, 34.7405
 STEP = 0.0018
+
+
+@contextmanager
+def locked(town, kind, key):
+    """The row is under lock by somebody else, and who waits for a lock meanwhile fails."""
+    owner = town.owner
+    with owner.cursor() as cursor:
+        table, column = kind._meta.db_table, kind._meta.pk.column
+        cursor.execute(f"select from {table} where {column} = %s for update", [key])
+        assert cursor.rowcount == 1
+    with connections["default"].cursor() as mine:
+        mine.execute("set lock_timeout = '2s'")
+        try:
+            yield
+        finally:
+            owner.rollback()
+            mine.execute("reset lock_timeout")
 
 
 def compound(town, number, lon, lat, grid):

@@ -29,12 +29,12 @@ def prove_plans(now: datetime) -> int:
     return prove_on(now=now)
 
 
-def take_searches(now: datetime) -> list[tuple[str, UUID]]:
-    """Each minute: what is to be looked for next, as the path of its city and its number; whoever asked begins it."""
+def take_searches(now: datetime) -> list[tuple[str, UUID, int]]:
+    """Each minute: what is to be looked for next, as the path of its city, its number and which beginning it is; whoever asked begins it."""
     taken = []
     for root in areas.roots():
         with transaction.atomic():
             search = take_search(staff.enter_as_system(root.path), now=now)
         if search is not None:
-            taken.append((root.path, search.id))
+            taken.append((root.path, search.id, search.tries))
     return taken

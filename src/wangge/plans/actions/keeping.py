@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db import connection
 
 from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
@@ -47,6 +48,12 @@ def locked_plan(plan_id: UUID) -> Plan:
     if plan is None:
         raise NotAllowed
     return plan
+
+
+def in_turn(what: str) -> None:
+    """Until the end of the transaction nobody else counts the same: who checks a bound and then adds one waits here."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"plans:{what}"])
 
 
 def write_grids(

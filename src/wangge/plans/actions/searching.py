@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from wangge.access import Verb, Viewer
 from wangge.base import clock
@@ -18,7 +18,7 @@ from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, Pr
 from wangge.journal.actions import record
 from wangge.plans import lifecycle
 from wangge.plans.actions.drafting import NAME_LENGTH, area_to_divide, check_asked, keep_draft, named
-from wangge.plans.actions.keeping import locked_plan, tell
+from wangge.plans.actions.keeping import in_turn, locked_plan, tell
 from wangge.plans.actions.stepping import take_step
 from wangge.plans.actions.taking import taken
 from wangge.plans.models import Plan, PlanGrid, Search
@@ -29,7 +29,7 @@ from wangge.plans.rules.alike import alike, renumbered
 from wangge.plans.rules.content import NONE, Content, Ints
 from wangge.plans.rules.dividing import Divided, Proposed, proposals
 from wangge.plans.rules.ground import streets_of
-from wangge.plans.rules.problems import SearchEnded, TooManySearches
+from wangge.plans.rules.problems import PlanStepNotPossible, SearchEnded, TooManyOwnSearches, TooManySearches
 from wangge.staff import queries as staff
 
 log = logging.getLogger("wangge.worker")
@@ -38,6 +38,8 @@ SHORTEST_S, LONGEST_S = 10, 900
 FEWEST, MOST = 2, 7
 #: So many searches may wait or run in one area.
 MOST_OPEN = 3
+#: And so many that one account asked for, wherever they are: they are carried out one at a time for everybody.
+MOST_OWN = 3
 #: Who works on a search tells so often how far it is, in seconds, and hears whether it shall end.
 LOOK_S = 1.0
 #: A search that was lost is begun once more.
@@ -80,20 +82,28 @@ def begin_search(
         if source.path != place.path:
             raise Invalid(field="from_plan", expected=_("a plan of the same area"))
         unit = source.unit
+    in_turn(f"searches:account:{viewer.account_id}")
+    in_turn(f"searches:area:{place.path}")
     known = Search.objects.filter(id=search_id).first() if search_id else None
     if known is not None:
         if (known.asked_by_id, known.path, known.curve) != (viewer.account_id, place.path, curve):
             raise OtherContent
         return known
-    waiting = Search.objects.filter(path=place.path, state__in=OPEN).count()
-    if waiting >= MOST_OPEN:
-        raise TooManySearches(count=waiting)
+    waiting = Search.objects.filter(state__in=OPEN)
+    if (count := waiting.filter(path=place.path).count()) >= MOST_OPEN:
+        raise TooManySearches(count=count)
+    if (count := waiting.filter(asked_by_id=viewer.account_id).count()) >= MOST_OWN:
+        raise TooManyOwnSearches(count=count)
     search = Search(
         id=search_id or new_id(), area=place, path=place.path, name=named(name), unit=unit, low=low, high=high,
         weigh=weigh, curve=curve, seconds=seconds, seed=seed, from_plan_id=from_plan,
         asked_at=now, asked_by_id=viewer.account_id,
     )  # fmt: skip
-    search.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            search.save(force_insert=True)
+    except IntegrityError:  # the id of a search that the viewer does not see
+        raise OtherContent from None
     facts = {"curve": curve, "seconds": seconds, "low": low, "high": high, "weigh": weigh}
     _record(viewer, search, "search.begun", now, **facts)
     return search
@@ -115,27 +125,43 @@ def stop_search(viewer: Viewer, search_id: UUID, *, now: datetime) -> Search:
 
 
 def choose_proposal(viewer: Viewer, plan_id: UUID, *, now: datetime) -> Plan:
-    """Keeps this one: the other drafts of its search are withdrawn, where the viewer may. NotFound, NotAllowed, SearchEnded."""
+    """Keeps this one: the other drafts of its search are withdrawn, where the viewer may.
+
+    NotFound, NotAllowed, SearchEnded, PlanStepNotPossible for one that is no draft any more.
+    """
     plan = locked_plan(plan_id)
     if not viewer.may(Verb.PLAN_DRAFT, plan.path):
         raise NotAllowed
     if plan.search_id is None:
         raise SearchEnded
+    if plan.state != lifecycle.DRAFT:
+        raise PlanStepNotPossible(state=plan.state)
+    withdrawn = 0
     line = lifecycle.line_of(lifecycle.DRAFT, "withdraw")
     others = Plan.objects.filter(search_id=plan.search_id, state=lifecycle.DRAFT).exclude(id=plan.id)
     for other in others.order_by("id"):
         if line is not None and may_take(viewer, other, line):
             take_step(viewer, other.id, "withdraw", now=now)
+            withdrawn += 1
+    tell(viewer, plan, "plan.chosen", now, search=str(plan.search_id), withdrawn=withdrawn)
     return plan
 
 
 def take_search(viewer: Viewer, *, now: datetime) -> Search | None:
-    """The next search to carry out, for the worker: one at a time; one whose worker died is begun once more, then given up."""
-    running = Search.objects.select_for_update().filter(state="running")
-    if any(each.heard_at is not None and each.heard_at > now - LOST for each in running):
+    """The next search to carry out, for the worker: one at a time; one whose worker died is begun once more, then given up.
+
+    It waits for nobody. Who carries a search out has it under lock while it reads the registers and keeps the proposals, and tells
+    nothing meanwhile: under lock is alive.
+    """
+    running = Search.objects.filter(state="running")
+    silent = list(running.select_for_update(skip_locked=True))
+    if any(each.heard_at is not None and each.heard_at > now - LOST for each in silent):
         return None
-    for lost in running.filter(tries__gte=TRIES):
-        _end(viewer, lost, now, problem={"code": "lost"})
+    if running.exclude(id__in=[each.id for each in silent]).exists():
+        return None
+    for lost in silent:
+        if lost.tries >= TRIES:
+            _end(viewer, lost, now, problem={"code": "lost"})
     found = (
         Search.objects.select_for_update(skip_locked=True)
         .filter(state__in=OPEN)
@@ -150,14 +176,16 @@ def take_search(viewer: Viewer, *, now: datetime) -> Search | None:
     return found
 
 
-def carry_out_search(root_path: str, search_id: UUID) -> Search:
+def carry_out_search(root_path: str, search_id: UUID, tries: int) -> Search | None:
     """Looks for the proposals and keeps them as drafts; what stands in its way is told on its page. Not within a transaction: while it
-    looks it tells how far it is.
+    looks it tells how far it is. `tries` says which beginning this is: None where it was begun once more meanwhile, or has ended.
     """
-    ear = _Ear(root_path, search_id)
+    ear = _Ear(root_path, search_id, tries)
     try:
         with transaction.atomic():
-            search = _entered(root_path, search_id)
+            search = _entered(root_path, search_id, tries)
+            if search is None:
+                return None
             content, base, workers, ground_ids = _begun(search)
             streets = streets_of(content, ground_of(ground_ids))
         found = proposals(
@@ -166,21 +194,21 @@ def carry_out_search(root_path: str, search_id: UUID) -> Search:
             progress=ear.hear, stop=ear.says_stop,
         )  # fmt: skip
         with transaction.atomic():
-            search = _entered(root_path, search_id)
-            return _kept(search, content, base, ground_ids, found, clock.now())
+            search = _entered(root_path, search_id, tries)
+            return search and _kept(search, content, base, ground_ids, found, clock.now())
     except Problem as problem:
-        return _failed(root_path, search_id, {"code": problem.code, "facts": dict(problem.facts)})
+        return _failed(root_path, search_id, tries, {"code": problem.code, "facts": dict(problem.facts)})
     except Exception as problem:  # noqa: BLE001 - whatever it is, its page must tell that it ended
         place = traceback.extract_tb(problem.__traceback__)[-1]
         log.error("search failed: %s at %s:%s", type(problem).__name__, place.filename, place.lineno)  # noqa: TRY400 - its words may quote data
-        return _failed(root_path, search_id, {"code": "broken"})
+        return _failed(root_path, search_id, tries, {"code": "broken"})
 
 
 class _Ear:
-    """Tells how far a search is, and hears whether it shall end; both at most once a second."""
+    """Tells how far a search is, and hears whether it shall end, as it shall where another carries it out by now; both at most once a second."""
 
-    def __init__(self, root_path: str, search_id: UUID) -> None:
-        self.root_path, self.search_id = root_path, search_id
+    def __init__(self, root_path: str, search_id: UUID, tries: int) -> None:
+        self.root_path, self.search_id, self.tries = root_path, search_id, tries
         self.looked, self.share, self.stop = time.monotonic(), 0.0, False
 
     def hear(self, share: float) -> None:
@@ -197,14 +225,16 @@ class _Ear:
         self.looked = time.monotonic()
         with transaction.atomic():
             staff.enter_as_system(self.root_path)
-            mine = Search.objects.filter(id=self.search_id)
+            mine = Search.objects.filter(id=self.search_id, state="running", tries=self.tries)
             mine.update(progress=round(self.share, 3), heard_at=clock.now())
-            self.stop = bool(mine.values_list("stop_asked", flat=True).get())
+            self.stop = mine.values_list("stop_asked", flat=True).first() is not False
 
 
-def _entered(root_path: str, search_id: UUID) -> Search:
+def _entered(root_path: str, search_id: UUID, tries: int) -> Search | None:
+    """Under lock; None where it is not running, or was begun once more."""
     staff.enter_as_system(root_path)
-    return _locked(search_id)
+    search = _locked(search_id)
+    return search if (search.state, search.tries) == ("running", tries) else None
 
 
 def _begun(search: Search) -> tuple[Content, Ints, list[int], list[UUID]]:
@@ -260,10 +290,10 @@ def _proposal_name(name: str, number: int, count: int) -> str:
     return f"{name[: NAME_LENGTH - len(mark)]}{mark}"
 
 
-def _failed(root_path: str, search_id: UUID, problem: dict[str, object]) -> Search:
+def _failed(root_path: str, search_id: UUID, tries: int, problem: dict[str, object]) -> Search | None:
     with transaction.atomic():
-        search = _entered(root_path, search_id)
-        return _end(staff.enter_as_system(root_path), search, clock.now(), problem=problem)
+        search = _entered(root_path, search_id, tries)
+        return search and _end(staff.enter_as_system(root_path), search, clock.now(), problem=problem)
 
 
 def _end(

@@ -116,6 +116,22 @@ class SearchEnded(Problem):
     sentence = _("This search has ended.")
 
 
+class TooManyOwnSearches(Problem):
+    code = "too-many-own-searches"
+    status = 409
+    sentence = _(
+        "{count} searches that you asked for wait or run already; wait until they have ended, or stop one."
+    )
+
+
+class TooManyProofs(Problem):
+    code = "too-many-proofs"
+    status = 409
+    sentence = _(
+        "{count} proofs that you asked for are running already; wait until they have ended, or stop one."
+    )
+
+
 class TooManySearches(Problem):
     code = "too-many-searches"
     status = 409
