@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from wangge.base.ids import new_id
 from wangge.journal.models import Entry
 from wangge.staff import actions as staff
 from wangge.staff.models import SignIn
+from wangge.sync import actions
 from wangge.sync.models import Device
 from wangge.sync.queries import devices as devices_queries
 from wangge.sync.queries import open_conflicts
@@ -99,6 +101,7 @@ def test_what_was_written_before_it_was_reported_is_taken_and_what_came_after_is
     before, after = visit(home, ago=timedelta(hours=3)), visit(home, ago=timedelta(hours=1))
     assert states(lost.answers(before, after, visit(home, ago=timedelta(hours=5)))) == [DONE, REFUSED, DONE]
     assert len(seen(town, "select id from visits_visit")) == 2
+    assert {each.get("revision") for each in lost.answers(before)} == {None}
     # Sent again it is what it was; nothing is done twice.
     assert [each["status"] for each in lost.answers(before, after)] == ["repeated", "refused"]
     assert len(seen(town, "select id from visits_visit")) == 2
@@ -219,7 +222,7 @@ def test_it_ends(town, db, how, monkeypatch):
     assert lost.push(visit(home)).status_code == 401
     assert lost.bring(b"x").status_code == 401
     if how in ("wiped", "found", "ended"):
-        assert not SignIn.objects.filter(account_id=account, sends_only=True).exists()
+        assert not SignIn.objects.filter(account_id=account, expires_at__gt=clock.now()).exists()
 
 
 def test_it_lasts_thirty_days_whenever_its_worker_signed_in(town, db):
@@ -268,30 +271,113 @@ def test_the_phone_of_another_header_is_the_lost_one_all_the_same(town, db):
     assert dict(Device.objects.values_list("id", "waiting"))[Device.objects.get(id=lost.device).id] == 7
 
 
-def test_all_who_work_on_one_phone_lose_it_together_and_each_hears_of_it(town, db):
+def test_all_on_one_phone_lose_it_together_whom_the_reporter_administers(town, db):
     one = Lost(town, "worker")
     two, elsewhere = Lost(town, "worker2", phone=one.phone), Lost(town, "worker2")
-    # Also somebody whom another county administers.
+    # Somebody whom another county administers is told of, and decided on there.
     far = Lost(town, "far_worker", phone=one.phone)
     one.reported()
-    assert [each.order() for each in (one, two, far, elsewhere)] == [410, 410, 410, 204]
-    for each in (two, far):
-        assert each.client.get("/api/v1/me").status_code == 401
-        assert states(each.answers(written("shift.start", {}))) == [DONE]
-    assert elsewhere.client.get("/api/v1/me").status_code == 200
-    for who, each in (("worker", one), ("worker2", two), ("far_worker", far)):
-        mine = town.client(who).get("/api/v1/sync/devices").json()
-        assert [bool(kept["lost_at"]) for kept in mine if kept["id"] == each.device] == [True]
-    for each in (one, two, far):
+    assert [each.order() for each in (one, two, far, elsewhere)] == [410, 410, 204, 204]
+    assert two.client.get("/api/v1/me").status_code == 401
+    assert states(two.answers(written("shift.start", {}))) == [DONE]
+    for each in (far, elsewhere):
+        assert each.client.get("/api/v1/me").status_code == 200
+    for each in (one, two):
         assert Client().post(f"/api/v1/sync/devices/{each.device}/wiped").status_code == 204
         assert each.push().status_code == 401
     town.as_system()
-    told = Entry.objects.filter(verb__in=["device.lost", "device.wiped"]).values_list("verb", "subject")
+    told = Entry.objects.filter(verb__in=["device.lost", "device.wiped", "device.lost-beside"]).values_list(
+        "verb", "subject"
+    )
     assert set(told) == {
-        (verb, f"device:{each.device}")
-        for verb in ("device.lost", "device.wiped")
-        for each in (one, two, far)
+        *((verb, f"device:{each.device}") for verb in ("device.lost", "device.wiped") for each in (one, two)),
+        ("device.lost-beside", f"device:{far.device}"),
     }
+
+
+def test_nobody_wipes_a_colleague_by_naming_their_phone(town, db):
+    """Whoever once worked on a shared phone knows its id, and may say it of a phone of their own."""
+    theirs = Lost(town, "worker2")
+    forged = Lost(town, "worker", phone=theirs.phone)
+    assert forged.client.post(f"/api/v1/sync/devices/{forged.device}/lost").status_code == 200
+    assert [forged.order(), theirs.order()] == [410, 204]
+    assert theirs.client.get("/api/v1/me").status_code == 200
+
+
+def test_who_was_in_contact_since_keeps_their_phone_and_the_desk_reads_who_else_works_on_it(town, db):
+    theirs = Lost(town, "worker2")
+    one = Lost(town, "worker", phone=theirs.phone)
+    town.as_system()
+    Device.objects.filter(id=one.device).update(seen_at=clock.now() - timedelta(hours=1))
+    one.reported()
+    assert [one.order(), theirs.order()] == [410, 204]
+    page = town.browser("community").get(f"/console/people/{town.accounts['worker'].pk}").content.decode()
+    assert "同机使用：二网格员" in page
+
+
+def test_what_others_lost_is_not_found_by_who_only_works_there(town, db):
+    one = Lost(town, "worker")
+    two = Lost(town, "worker2", phone=one.phone)
+    one.reported()
+    again = town.client("worker").post(f"/api/v1/sync/devices/{one.device}/found")
+    assert again.status_code == 200
+    assert [one.order(), two.order()] == [204, 410]
+
+
+def test_which_phone_it_is_is_said_once(town, db):
+    one, other = Lost(town), Lost(town, "worker2")
+    headers = {"wangge-device": one.device, "wangge-phone": other.phone}
+    assert one.client.get("/api/v1/sync/pull", headers=headers).status_code == 200
+    one._put(f"sync/devices/{one.device}", {"name": "红米", "phone": other.phone})
+    town.as_system()
+    assert str(Device.objects.get(id=one.device).phone_id) == one.phone
+
+
+def test_what_was_refused_counts_again_each_time_and_the_bound_is_counted_in_its_turn(town, db, monkeypatch):
+    home = household(town, town.grid_a)
+    lost = Lost(town).reported(hours=1)
+    monkeypatch.setattr(devices_queries, "MOST_COMMANDS", 5)
+    wrong = visit(home)
+    wrong["data"]["outcome"] = "nonsense"
+    for _ in range(3):
+        assert states(lost.answers(wrong)) == [REFUSED]
+    stale = replace(
+        devices_queries.last_words_for(town.as_viewer("worker"), digest_of_client(lost)), commands=5
+    )
+    viewer = town.as_viewer("worker")
+    first, second, third = (visit(home) for _ in range(3))
+    results = actions.push(viewer, [first, second, third], lost=stale, now=clock.now())
+    assert [each.status for each in results] == ["done", "done", "refused"]
+
+
+def digest_of_client(lost):
+    lost.town.as_system()
+    return bytes(Device.objects.get(id=lost.device).sign_in)
+
+
+@pytest.mark.parametrize("how", ["signed out", "by the desk", "its last words"])
+def test_a_sign_in_that_was_ended_on_purpose_stays_ended(town, db, how):
+    home = household(town, town.grid_a)
+    lost = Lost(town)
+    desk, account = "community", town.accounts["worker"].pk
+    if how == "signed out":
+        assert lost.client.post("/api/v1/sign-out").status_code == 204
+    else:
+        if how == "its last words":
+            lost.reported(hours=1)
+        staff.end_sign_ins(town.as_viewer(desk), account, now=clock.now())
+        if how == "its last words":
+            assert town.client(desk).post(f"/api/v1/sync/devices/{lost.device}/found").status_code == 200
+    lost.reported(hours=1)
+    assert lost.push(visit(home)).status_code == 401
+    town.as_system()
+    told = Entry.objects.filter(verb="account.signed-out", after__sends=False)
+    assert told.count() == 1
+    assert staff.end_sign_ins(town.as_viewer(desk), account, now=clock.now()) in (0, 1)
+    staff.sweep_sign_ins(now=clock.now() + timedelta(days=300))
+    assert SignIn.objects.filter(account_id=account, sends_only=True).exists()
+    staff.sweep_sign_ins(now=clock.now() + timedelta(days=500))
+    assert not SignIn.objects.filter(account_id=account, sends_only=True).exists()
 
 
 def test_found_in_time_all_of_them_have_it_back(town, db):

@@ -11,9 +11,11 @@ from django.utils import translation
 from wangge.access import Viewer
 from wangge.base import clock
 from wangge.base.answers import keeps
+from wangge.doors.exchange.problems import problem_answer
 from wangge.staff.queries import digest_of, viewer_entering
 from wangge.sync.actions import note_brought
 from wangge.sync.queries import last_words_for
+from wangge.sync.rules import NotNow
 
 #: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
 OUTSIDE = ("/healthz", "/metrics", "/api/v1/sign-in", "/sign-in")
@@ -110,6 +112,12 @@ def _answered(get_response: Callable[[HttpRequest], HttpResponse], request: Http
     response = get_response(request)
     if response.status_code >= 400 and not keeps(response):
         transaction.set_rollback(True)
-    elif response.status_code == _CREATED and (lost := getattr(request, "last_words", None)):
-        note_brought(lost.device_id)
+    elif (
+        response.status_code == _CREATED
+        and (lost := getattr(request, "last_words", None))
+        and not note_brought(lost.device_id)
+    ):
+        # Others came at the same moment; sent again it is told that it is one too many.
+        transaction.set_rollback(True)
+        return problem_answer(NotNow())
     return response

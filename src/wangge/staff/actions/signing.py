@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from wangge.access import Viewer
@@ -43,6 +44,10 @@ from wangge.staff.rules.sign_in import (
 
 #: So long a lost phone may come back with what its worker wrote.
 _LAST_WORDS_FOR = timedelta(days=30)
+#: So long it stays known that a sign-in was ended on purpose.
+_ENDED_FOR = timedelta(days=400)
+#: What is left of a sign-in that was ended on purpose: a mark that never was open.
+_MARK = Q(sends_only=True, expires_at__lte=F("created_at"))
 _NOBODYS = "!"  # Django hashes something for as long as it would take to compare with a real one
 
 
@@ -92,14 +97,13 @@ def sign_out(secret: str, *, now: datetime) -> None:
     with transaction.atomic():
         viewer = viewer_entering(secret, now=now)
         if viewer is not None:
-            SignIn.objects.filter(digest=digest_of(secret)).delete()
+            _end(SignIn.objects.filter(digest=digest_of(secret)), now)
             _record(viewer, "account.signed-out", home_of(viewer), now)
 
 
 def end_sign_in(viewer: Viewer, key: str, *, now: datetime) -> None:
     """Ends one of the viewer's own sign-ins, named as `queries.sign_ins_of` names it: a phone that was lost."""
-    ended = SignIn.objects.filter(account_id=own_id(viewer), digest=_digest_named(key)).delete()
-    if not ended[0]:
+    if not _end(SignIn.objects.filter(account_id=own_id(viewer), digest=_digest_named(key)), now):
         raise NotFound
     _record(viewer, "account.signed-out", home_of(viewer), now, elsewhere=True)
 
@@ -121,7 +125,7 @@ def end_sign_ins(
         check_would_appoint(viewer, account, today_of(now))
     found = SignIn.objects.filter(account_id=account.id)
     found = found.filter(digest=_digest_named(key)) if key else found.exclude(digest=digest_of(keep))
-    ended = found.delete()[0]
+    ended = _end(found, now)
     if key and not ended:
         raise NotFound
     if ended:
@@ -129,20 +133,39 @@ def end_sign_ins(
     return ended
 
 
-def _record_elsewhere(viewer: Viewer, account: Account, count: int, now: datetime) -> None:
+def _end(found: QuerySet[SignIn], now: datetime) -> int:
+    """Ends these on purpose and for good: a mark stays where a lost phone's would go on, so that a report gives them nothing back."""
+    ended = list(found.exclude(_MARK))
+    SignIn.objects.filter(digest__in=[each.digest for each in ended]).delete()
+    marks = {
+        bytes(each.digest) if each.sends_only else last_words_of(bytes(each.digest)): each.account_id
+        for each in ended
+    }
+    SignIn.objects.bulk_create(
+        [
+            SignIn(digest=mark, account_id=account, created_at=now, expires_at=now, sends_only=True)
+            for mark, account in marks.items()
+        ],
+        ignore_conflicts=True,
+    )
+    return len(ended)
+
+
+def _record_elsewhere(viewer: Viewer, account: Account, count: int, now: datetime, **after: Any) -> None:
     record(
         viewer,
         verb="account.signed-out",
         subject=f"account:{account.id}",
         path=account.home_path,
         at=now,
-        after={"elsewhere": True, "count": count},
+        after={"elsewhere": True, "count": count, **after},
     )
 
 
 def leave_last_words(viewer: Viewer, account_id: int, digest: bytes, *, now: datetime) -> None:
     """Ends the sign-in with this digest, of a lost phone; its secret may send what the phone holds, for 30 days from now. Also where
-    it had ended before, by its time or with a password: what waits on the phone was written while it held.
+    it had ended before, by its time or with a password: what waits on the phone was written while it held. Not where somebody
+    had ended it on purpose: that stays ended.
 
     Others' needs the right to change staff where the account is administered, and to give all its posts.
     """
@@ -152,7 +175,11 @@ def leave_last_words(viewer: Viewer, account_id: int, digest: bytes, *, now: dat
     before = SignIn.objects.filter(account_id=account.id, digest=digest).first()
     if before is not None:
         before.delete()
-        _record_elsewhere(viewer, account, 1, now)
+    stays_ended = SignIn.objects.filter(_MARK, digest=last_words_of(digest)).exists()
+    was_open = before is not None and before.expires_at > now
+    _record_elsewhere(viewer, account, int(was_open), now, sends=not stays_ended)
+    if stays_ended:
+        return
     after = SignIn(
         digest=last_words_of(digest),
         account_id=account.id,
@@ -164,19 +191,26 @@ def leave_last_words(viewer: Viewer, account_id: int, digest: bytes, *, now: dat
     SignIn.objects.bulk_create([after], ignore_conflicts=True)
 
 
-def end_last_words(viewer: Viewer, account_id: int, digest: bytes) -> None:  # noqa: ARG001 - the row policy uses it
+def end_last_words(viewer: Viewer, account_id: int, digest: bytes) -> None:  # noqa: ARG001 - who may is asked by the caller
     """The phone has been wiped or found: its secret, which was a sign-in's with this digest, sends nothing any more."""
-    SignIn.objects.filter(account_id=account_id, digest=last_words_of(digest), sends_only=True).delete()
+    SignIn.objects.filter(account_id=account_id, digest=last_words_of(digest), sends_only=True).exclude(
+        _MARK
+    ).delete()
 
 
 def sweep_sign_ins(*, now: datetime) -> int:
-    """Removes sign-ins that have expired and counts that no longer matter; says how many sign-ins went.
+    """Removes sign-ins that have expired and counts that no longer matter; says how many sign-ins went. That one was ended on
+    purpose stays known for longer.
 
     Leaves no entry: both had lost every effect before.
     """
     with connection.cursor() as cursor:
         cursor.execute("delete from staff_attempts where minute < %s", [now - WINDOW])
-        cursor.execute("delete from staff_signin where expires_at <= %s", [now])
+        cursor.execute(
+            "delete from staff_signin where expires_at <= %s"
+            " and (expires_at > created_at or not sends_only or created_at <= %s)",
+            [now, now - _ENDED_FOR],
+        )
         return int(cursor.rowcount)
 
 

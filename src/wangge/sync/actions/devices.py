@@ -3,12 +3,13 @@
 import base64
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from wangge.access import Verb, Viewer
 from wangge.base.problems import Invalid, NotAllowed, NotFound
@@ -18,6 +19,7 @@ from wangge.staff.queries import enter_as_system, home_of, own_id, seeing_all
 from wangge.sync.models import Device
 from wangge.sync.queries.devices import device_of
 from wangge.sync.rules import OtherDevice, WipeOrdered
+from wangge.sync.rules.last_words import MOST_PHOTOS
 
 #: So many phones may one account have in use; a shared one is registered anew by each who signs in.
 MOST_DEVICES = 20
@@ -44,7 +46,7 @@ def register_device(
     if known is not None:
         _check_not_lost(known)
         known.name, known.facts, known.sign_in, known.seen_at = name, dict(facts), sign_in, now
-        known.phone_id = phone or known.phone_id
+        known.phone_id = known.phone_id or phone
         known.lost_at = known.lost_by_id = known.wiped_at = (
             None  # it was wiped, found, and signed in on again
         )
@@ -81,8 +83,8 @@ def meet(
     sends: bool = False,
     now: datetime,
 ) -> Device:
-    """A contact of the viewer's phone, with how many commands wait on it; `phone` is what all accounts on it share. NotFound: it has to register; WipeOrdered, but not
-    while it sends: what its worker wrote is taken in before it is told.
+    """A contact of the viewer's phone, with how many commands wait on it; `phone` is what all accounts on it share, said once and kept.
+    NotFound: it has to register; WipeOrdered, but not while it sends: what its worker wrote is taken in before it is told.
     """
     device = device_of(viewer, device_id)
     if not sends:
@@ -91,7 +93,7 @@ def meet(
         device.seen_at = now
         device.waiting = device.waiting if waiting is None else waiting
         device.save(update_fields=["seen_at", "waiting"])
-    if phone is not None and phone != device.phone_id and not sends:
+    if phone is not None and device.phone_id is None and not sends:
         device.phone_id = phone
         device.save(update_fields=["phone_id"])
     return device
@@ -113,17 +115,32 @@ def give_key_half(viewer: Viewer, device_id: UUID, *, now: datetime) -> str:
 
 def mark_lost(viewer: Viewer, device_id: UUID, *, now: datetime) -> Device:
     """The phone is lost: its sign-in ends but for sending what it holds, no key is given any more, and at its next contact it
-    is told to wipe itself. So do the others who work on the same phone, whoever administers them: it is in nobody's hands.
+    is told to wipe itself. With it goes what others have on the same phone whose own the viewer could report, but for whom it was in
+    contact since: their phone is in use. That two share a phone is said by the phones alone, and proves nothing against a third.
 
     One's own, or of people whom one administers.
     """
     device = _held(viewer, device_id)
     if device.lost_at is None:
+        # Kept at most once a minute: what is later than this was in contact later for certain.
+        until = device.seen_at + _SEEN_EVERY
         _lose(viewer, device, viewer.account_id, now)
-        with seeing_all(viewer, device.home_path, now=now) as system:
-            for beside in _beside(device).filter(lost_at=None):
-                _lose(system, beside, viewer.account_id, now)
+        for beside in _beside(viewer, device):
+            if beside.lost_at is None and beside.seen_at <= until:
+                with suppress(NotAllowed, NotFound), transaction.atomic():
+                    _lose(viewer, beside, viewer.account_id, now)
+        _tell_others(viewer, device, now)
     return device
+
+
+def _tell_others(viewer: Viewer, device: Device, now: datetime) -> None:
+    """Whoever administers those who keep theirs reads that the phone was reported by somebody else who works on it."""
+    if device.phone_id is None:
+        return
+    with seeing_all(viewer, device.home_path, now=now) as system:
+        kept = Device.objects.filter(phone_id=device.phone_id, lost_at=None, wiped_at=None)
+        for beside in kept.exclude(id=device.id).order_by("id"):
+            _record(system, beside, "device.lost-beside", now, {})
 
 
 def _lose(viewer: Viewer, device: Device, by: int | None, now: datetime) -> None:
@@ -134,28 +151,36 @@ def _lose(viewer: Viewer, device: Device, by: int | None, now: datetime) -> None
     _record(viewer, device, "device.lost", now, {"waiting": device.waiting})
 
 
-def _beside(device: Device) -> QuerySet[Device]:
-    """What others work with on the same phone."""
+def _beside(viewer: Viewer, device: Device) -> list[Device]:
+    """What is used on the same phone by people whom the viewer administers, and by its account itself."""
     if device.phone_id is None:
-        return Device.objects.none()
-    return (
+        return []
+    here = (
         Device.objects.select_for_update()
         .filter(phone_id=device.phone_id, wiped_at=None)
         .exclude(id=device.id)
         .order_by("id")
     )
+    return [
+        each
+        for each in here
+        if each.account_id == device.account_id or viewer.may(Verb.STAFF_CHANGE, each.home_path)
+    ]
 
 
 def take_back_lost(viewer: Viewer, device_id: UUID, *, now: datetime) -> Device:
-    """The phone was found before it wiped itself; who works on it signs in again, each of them. NotFound once it has."""
+    """The phone was found before it wiped itself; who works on it signs in again, each of them. NotFound once it has.
+
+    Others have it back whom the viewer administers.
+    """
     device = _held(viewer, device_id)
     if device.lost_at is None or device.wiped_at is not None:
         raise NotFound
     since = device.lost_at
     _find(viewer, device, now)
-    with seeing_all(viewer, device.home_path, now=now) as system:
-        for beside in _beside(device).filter(lost_at=since):
-            _find(system, beside, now)
+    for beside in _beside(viewer, device):
+        if beside.lost_at == since:
+            _find(viewer, beside, now)
     return device
 
 
@@ -180,9 +205,10 @@ def note_wiped(device_id: UUID, *, now: datetime) -> None:
             record(system, verb="device.wiped", subject=f"device:{device_id}", path=home, at=now)
 
 
-def note_brought(device_id: UUID) -> None:
-    """One more photo has come from a lost phone."""
-    Device.objects.filter(id=device_id).update(brought=F("brought") + 1)
+def note_brought(device_id: UUID) -> bool:
+    """One more photo has come from a lost phone; whether it still might: others may have come at the same moment."""
+    counted = Device.objects.filter(id=device_id, brought__lt=MOST_PHOTOS).update(brought=F("brought") + 1)
+    return counted == 1
 
 
 def _held(viewer: Viewer, device_id: UUID) -> Device:

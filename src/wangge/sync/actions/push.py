@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from wangge.access import Viewer
 from wangge.base.commands import Command
-from wangge.base.problems import Changed, NotAllowed, NotFound, OtherContent, Problem, TooMany
+from wangge.base.problems import Changed, NotAllowed, NotFound, NotSignedIn, OtherContent, Problem, TooMany
 from wangge.staff import queries as staff
 from wangge.staff.queries import own_id
 from wangge.sync.actions.conflicts import keep_conflict, settle
@@ -25,6 +25,7 @@ from wangge.sync.actions.ending import Data, Kind
 from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict, SyncCommand
 from wangge.sync.queries.conflicts import conflict_by_id, sides_in
+from wangge.sync.queries.devices import last_words_left
 from wangge.sync.queries.places import seats_on_the_ground
 from wangge.sync.rules import (
     Done,
@@ -44,6 +45,7 @@ log = logging.getLogger("wangge.sync")
 #: So long a command may wait for what it belongs to; afterwards its owner hears that it is not there.
 WAITS = timedelta(days=3)
 _AGAIN = (NotHereYet, NotNow, TooMany)
+_CODES_AGAIN = [problem.code for problem in _AGAIN]
 #: What a worker hears whose grid was divided anew while they had no signal.
 _ELSEWHERE = (NotFound, NotAllowed)
 
@@ -80,23 +82,30 @@ def push(
     if lost is not None:
         viewer = replace(viewer, seats=seats_on_the_ground(viewer))
         device_id = lost.device_id
-        reads = [
-            one if place < lost.commands else replace(one, asked=None, problem=FromLostPhone())
-            for place, one in enumerate(reads)
-        ]
     with transaction.atomic():
         _take_turns(viewer)
+        if lost is not None:
+            lost, reads = _bounded(viewer, lost, reads)
         results = _answered(_Push(viewer, device_id, clock, now, lost), reads)
     return results if lost is None else [_told_little(one) for one in results]
 
 
+def _bounded(viewer: Viewer, lost: LastWords, reads: list[Read]) -> tuple[LastWords, list[Read]]:
+    """As many as a lost phone may still send, counted in its turn: what it sent at the same moment counts too."""
+    left = last_words_left(viewer, lost.device_id)
+    if left is None:  # found or wiped between its entering and its turn
+        raise NotSignedIn
+    return left, [
+        one if place < left.commands else replace(one, asked=None, problem=FromLostPhone())
+        for place, one in enumerate(reads)
+    ]
+
+
 def _told_little(result: Result) -> Result:
     """What a lost phone hears: whoever holds it is to read nothing by sending. A conflict is kept, and told on the next phone."""
-    if result.status == "conflict":
-        return replace(result, revision=None, facts={})
-    if result.status == "refused" and not result.again:
-        return replace(result, problem=FromLostPhone())
-    return result
+    if result.status == "refused":
+        return result if result.again else replace(result, problem=FromLostPhone())
+    return replace(result, revision=None, facts={})
 
 
 def _take_turns(viewer: Viewer) -> None:
@@ -299,8 +308,14 @@ def _kept(
     row.device_id, row.answered_at = asked.device_id, asked.now
     result = _result(asked, one, outcome, row.received_at)
     row.status = "done" if result.status == "repeated" else result.status
-    row.answer = _answer(result)
+    times = row.answer.get("times", 0) + _counts(asked, before)
+    row.answer = _answer(result) | ({"times": times} if times else {})
     return result, row
+
+
+def _counts(asked: _Push, before: SyncCommand | None) -> bool:
+    """Whether it counts toward what a lost phone may send although it came before: what was refused for good is not sent by itself."""
+    return asked.lost is not None and before is not None and before.answer.get("code") not in _CODES_AGAIN
 
 
 def _answer(result: Result) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from wangge.sync.queries.devices import (
     device_of,
     devices_of,
     last_words_for,
+    last_words_left,
+    others_on,
     sent_since_lost,
     wipe_ordered,
 )
@@ -34,7 +36,9 @@ __all__ = [
     "device_of",
     "devices_of",
     "last_words_for",
+    "last_words_left",
     "open_conflicts",
+    "others_on",
     "places_of",
     "sent_since_lost",
     "settled_conflicts",

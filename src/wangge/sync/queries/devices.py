@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import IntegerField, Q, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from wangge.access import Viewer
 from wangge.base.problems import NotFound
@@ -34,14 +37,49 @@ def last_words_for(viewer: Viewer, sign_in: bytes) -> LastWords | None:
         .order_by("-lost_at")
         .first()
     )
-    if found is None or found.lost_at is None:
+    return None if found is None else _left(viewer, found)
+
+
+def last_words_left(viewer: Viewer, device_id: UUID) -> LastWords | None:
+    """What this lost phone of the viewer may still send, counted now; None when it was found or wiped meanwhile."""
+    found = Device.objects.filter(
+        id=device_id, account_id=own_id(viewer), lost_at__isnull=False, wiped_at=None
+    ).first()
+    return None if found is None else _left(viewer, found)
+
+
+def _left(viewer: Viewer, found: Device) -> LastWords | None:
+    if found.lost_at is None:
         return None
     sent = SyncCommand.objects.filter(
         account_id=own_id(viewer), device_id=found.id, received_at__gte=found.lost_at
     ).count()
+    again = SyncCommand.objects.filter(account_id=own_id(viewer), device_id=found.id, status="refused")
+    tried = again.aggregate(
+        times=Sum(Cast(KeyTextTransform("times", "answer"), IntegerField()), filter=Q(answer__times__gt=0))
+    )["times"]
     return LastWords(
-        found.id, found.lost_at, max(0, MOST_COMMANDS - sent), max(0, MOST_PHOTOS - found.brought)
+        found.id,
+        found.lost_at,
+        max(0, MOST_COMMANDS - sent - (tried or 0)),
+        max(0, MOST_PHOTOS - found.brought),
     )
+
+
+def others_on(viewer: Viewer, devices: Sequence[Device]) -> dict[UUID, list[int]]:  # noqa: ARG001 - the row policy uses it
+    """Of each of these phones the other accounts that work on it, as far as they are the viewer's own or of their people."""
+    phones = {each.phone_id for each in devices if each.phone_id}
+    here = list(Device.objects.filter(phone_id__in=phones, wiped_at=None).order_by("account_id"))
+    return {
+        each.id: sorted(
+            {
+                other.account_id
+                for other in here
+                if other.phone_id == each.phone_id and other.account_id != each.account_id
+            }
+        )
+        for each in devices
+    }
 
 
 def sent_since_lost(viewer: Viewer, devices: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:  # noqa: ARG001 - the function asks whose they are

@@ -11,16 +11,18 @@ from wangge.access import Viewer
 from wangge.base import clock
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import screen
+from wangge.staff.queries import names_of
 from wangge.sync import actions, queries
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneRow:
-    """A phone, and how many commands it has sent since it was reported lost."""
+    """A phone, how many commands it has sent since it was reported lost, and who else works on it."""
 
     device: Any
     taken: int = 0
     refused: int = 0
+    others: tuple[str, ...] = ()
 
 
 def phones_of(viewer: Viewer, account_id: int) -> list[PhoneRow]:
@@ -28,7 +30,16 @@ def phones_of(viewer: Viewer, account_id: int) -> list[PhoneRow]:
     devices = queries.devices_of(viewer, account_id)
     lost = [each.id for each in devices if each.lost_at]
     sent = queries.sent_since_lost(viewer, lost) if lost else {}
-    return [PhoneRow(each, *sent.get(each.id, (0, 0))) for each in devices]
+    others = queries.others_on(viewer, devices)
+    names = names_of({one for found in others.values() for one in found})
+    return [
+        PhoneRow(
+            each,
+            *sent.get(each.id, (0, 0)),
+            others=tuple(names[one] for one in others[each.id] if one in names),
+        )
+        for each in devices
+    ]
 
 
 @sent_from("console:me")
