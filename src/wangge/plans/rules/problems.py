@@ -124,14 +124,6 @@ class TooManyOwnSearches(Problem):
     )
 
 
-class TooManyProofs(Problem):
-    code = "too-many-proofs"
-    status = 409
-    sentence = _(
-        "{count} proofs that you asked for are running already; wait until they have ended, or stop one."
-    )
-
-
 class TooManySearches(Problem):
     code = "too-many-searches"
     status = 409
