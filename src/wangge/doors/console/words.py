@@ -344,6 +344,8 @@ VERBS: Mapping[str, Label] = {
     "item.paper-added": _("added a paper to an item"),
     "item.proposed": _("proposed an item"),
     "item.retired": _("retired an item"),
+    "ground.kept": _("took in an area's streets and barriers"),
+    "ground.removed": _("removed an area's streets and barriers"),
     "item.reviewed": _("reviewed an item"),
     "leave.granted": _("granted leave"),
     "plan.chosen": _("chose one of several proposals"),
