@@ -39,7 +39,7 @@ def test_a_map_is_taken_in_shown_and_known_no_more(town, tmp_path):
     assert "不是可读取的" in refused.content.decode()
     taken = sent(lead, content)
     assert taken.status_code == 302
-    shown = lead.get("/console/plans/grounds?done=ground").content.decode()
+    shown = lead.get(taken["Location"].partition("#")[0]).content.decode()
     assert "街路图已导入" in shown
     assert 'class="ground barriers"' in shown
     assert "街路" in worker.get("/console/plans/grounds").content.decode()
