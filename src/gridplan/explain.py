@@ -184,8 +184,9 @@ def _figures(
     households = town.households[atoms]
     far = walking_distances(town, atoms) if walked else _straight(town.xy[atoms])
     weights = households if households.any() else np.ones(len(atoms))
-    # From where all others are nearest; a door that no way leads to is not the middle.
-    middle = int((far @ weights).argmin())
+    # From where all others are nearest; a door that no way leads to is not the middle, and one where nobody lives does not count.
+    counted = weights > 0
+    middle = int((far[:, counted] @ weights[counted]).argmin())
     ways = far[middle]
     lived_in = households > 0 if households.any() else np.ones(len(atoms), bool)
     farthest = int(np.where(lived_in, ways, -1.0).argmax())
@@ -202,7 +203,7 @@ def _figures(
         middle=int(atoms[middle]),
         farthest_m=float(ways[farthest]),
         farthest=int(atoms[farthest]),
-        mean_m=float(ways @ weights / weights.sum()),
+        mean_m=float(ways[counted] @ weights[counted] / weights.sum()),
         hours_a_year=hours,
         hours_a_week=hours / WEEKS,
         streets_m=cover.streets_in(grid),
