@@ -200,7 +200,7 @@ def test_what_the_desk_says_is_new_until_it_is_looked_at_and_read_without_a_sign
     phone.go(f"task/{case.pk}")
     phone.page.wait_for_selector("[data-name='said']")
     phone.page.fill("#note", "已放好警示牌")
-    phone.page.locator("#note + .row button").tap()
+    phone.page.locator("#note ~ .row button").tap()
     phone.page.wait_for_selector("[data-name='said'] li:nth-child(2)")
     phone.go("today")
     phone.page.wait_for_selector("[data-name='messages']")
