@@ -165,7 +165,7 @@ def undo_plan(viewer: Viewer, plan_id: UUID, *, reason: str, now: datetime) -> P
     kept = PlanApplied.objects.get(plan_id=plan.id).kept
     standing = areas.grids_within(plan.path)
     # What was applied before outlines were kept knows its grids by their codes alone.
-    as_applied = kept.get("outlines") or dict.fromkeys(kept["standing"])
+    as_applied = kept["outlines"] if "outlines" in kept else dict.fromkeys(kept["standing"])
     changed = [
         grid.code
         for grid in standing
@@ -372,7 +372,6 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "came": list(task.going.came),
         "at": now.isoformat(),
         "went": [one.from_code for one in went],
-        "standing": sorted(grid.code for grid in areas.grids_within(plan.path)),
         "outlines": {grid.code: _digest(grid.boundary) for grid in areas.grids_within(plan.path)},
     }
     return counts, kept
