@@ -1,6 +1,7 @@
 """The pages where drafts begin: streets and barriers taken in, one change, several proposals and the one that is kept."""
 
 import re
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,9 @@ from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map
 from tests.plans.towns import laid_out
 
 from wangge.base import clock
-from wangge.plans.actions import carry_out_search, take_search
+from wangge.plans import jobs
+from wangge.plans.actions import carry_out_reading, carry_out_search
+from wangge.plans.actions.searching import take_search
 from wangge.plans.queries import searches
 
 FORM = {
@@ -20,6 +23,11 @@ FORM = {
     "curve": "2",
     "seconds": "10",
 }
+
+
+def read_next():
+    """As the worker does it."""
+    return carry_out_reading(jobs.take_reading(clock.now())).state
 
 
 @pytest.mark.django_db
@@ -34,13 +42,23 @@ def test_a_map_is_taken_in_shown_and_known_no_more(town, tmp_path):
 
     content = a_map(tmp_path, ("barrier", RAIL), *ROWS, ACROSS).read_bytes()
     assert sent(worker, content).status_code == 403
-    refused = sent(lead, b"no map")
-    assert refused.status_code == 422
-    assert "不是可读取的" in refused.content.decode()
+    assert sent(lead, b"no map").status_code == 302
+    assert read_next() == "failed"
+    assert "不是可读取的" in lead.get("/console/plans/grounds").content.decode()
     taken = sent(lead, content)
     assert taken.status_code == 302
-    shown = lead.get(taken["Location"].partition("#")[0]).content.decode()
-    assert "街路图已导入" in shown
+    waits = lead.get(taken["Location"].partition("#")[0]).content.decode()
+    assert "街路图已上传" in waits
+    assert 'class="ground' not in waits
+    assert read_next() == "done"
+    [link] = re.findall(
+        r'"(\?ground=[0-9a-f-]+)#',
+        lead.get("/console/plans/grounds")
+        .content.decode()
+        .partition("sent-maps")[2]
+        .partition("</section>")[0],
+    )
+    shown = lead.get(f"/console/plans/grounds{link}").content.decode()
     assert 'class="ground barriers"' in shown
     assert "街路" in worker.get("/console/plans/grounds").content.decode()
     page = lead.send("/console/plans/new", area=town.community.code, start="divide", **FORM)["Location"]
@@ -95,8 +113,7 @@ def test_several_proposals_are_asked_for_stopped_found_and_one_is_kept(town):
     assert lead.send(f"{other}/stop").status_code == 302
     assert "开始之前已被结束" in lead.get(other).content.decode()
     assert lead.send(f"{other}/stop").status_code == 409
-    taken = take_search(town.as_system(), now=clock.now())
-    assert str(taken.id) == page.rsplit("/", 1)[-1]
+    taken = take_search(town.as_system(), UUID(page.rsplit("/", 1)[-1]), now=clock.now())
     carry_out_search(town.city.path, taken.id, taken.tries)
     shown = lead.get(page).content.decode()
     for said in ("备选方案指标", "更换网格员的户数", "保留编号的网格", "已结束"):

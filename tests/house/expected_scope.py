@@ -441,6 +441,7 @@ SEEN = {
     "blobs_blob": blob_seen,
     "blobs_upload": lambda who, row, _all: mine(who, row["by_id"]),
     "cases_attachment": with_its_case,
+    "plans_reading": managed,
     "cases_case": case_seen,
     "cases_note": note_seen,
     "cases_posthandover": lambda who, row, rows: (
@@ -532,6 +533,7 @@ CHANGED = {
     "households_dwelling": at_homes,
     "households_household": at_homes,
     "households_merge": at_homes,
+    "plans_reading": managed,
     "households_resident": at_homes,
     "households_sought": sought_seen,
     "households_stay": at_homes,
@@ -589,6 +591,7 @@ ADDED = {
     "cases_route": managed,
     "cases_summons": with_its_case,
     "cases_task": with_its_case,
+    "plans_reading": managed,
     "cases_texttemplate": managed,
     "cases_view": view_written,
     "catalogue_itemversion": lambda who, _row, _all: bool(who.admits),

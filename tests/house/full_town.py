@@ -77,6 +77,7 @@ from wangge.plans.models import (
     PlanGrid,
     PlanPosts,
     PlanProof,
+    Reading,
     Search,
 )
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
@@ -471,6 +472,9 @@ def fill(town):
     days = {"from_on": date(2010, 1, 1), "to_on": date(2020, 1, 1), "came": "known", "went": "to_grid"}
     builders.insert(connection, Stay(**past, **days, name="王小明"))
     was = {"kind": "resident", "of_id": full.here.resident.pk, "revision": 9, "at": NOW, "said_at": NOW}
+        side.reading = builders.insert(
+            connection, Reading(id=new_id(), asked_at=NOW, state="done", ended_at=NOW, **place)
+        )
     builders.insert(connection, Earlier(id=new_id(), path=far.path, **was))
     full.here.taken_into = registered_home(connection, near, f"{near.code}-9")
     full.there.taken_into = full.here.second

@@ -64,6 +64,7 @@ CALLS = {
     ),
     "GET /plans/grounds": lambda _side: sent(),
     "PUT /plans/grounds/{code}": lambda side: sent(code=side.community.code, body=street_through(side.grid)),
+    "GET /plans/grounds/readings/{reading_id}": lambda side: sent(reading_id=side.reading.pk),
     "DELETE /plans/grounds/{code}": lambda side: sent(code=side.community.code),
     "POST /plans/searches": lambda side: sent(body={"area": side.community.code, "name": "比选"}),
     "GET /plans/searches/{search_id}": lambda side: sent(search_id=side.search.pk),
@@ -459,7 +460,10 @@ ANSWERS = {
     "POST /plans": Answers(here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}),
     "GET /plans/grounds": EVERYONE,
     "PUT /plans/grounds/{code}": Answers(
-        here={201: MANAGE_HERE, 403: "*"}, there={201: MANAGE_THERE, 403: "*"}
+        here={202: MANAGE_HERE, 403: "*"}, there={202: MANAGE_THERE, 403: "*"}
+    ),
+    "GET /plans/grounds/readings/{reading_id}": Answers(
+        here={200: MANAGE_HERE, 404: "*"}, there={200: MANAGE_THERE, 404: "*"}
     ),
     "DELETE /plans/grounds/{code}": Answers(
         here={204: MANAGE_HERE, 403: VIEW_HERE, 404: "*"},

@@ -29,7 +29,7 @@ from tests import builders
 from tests.campaigns import planted
 from tests.campaigns.test_answers import answered, started
 from tests.campaigns.workbooks import MORE, SURVEY
-from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map
+from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map, read, sent
 from tests.plans.towns import laid_out
 from tests.visits.homes import household
 
@@ -42,10 +42,9 @@ from wangge.plans.actions import (
     carry_out_search,
     comment_on_plan,
     hold_post,
-    keep_ground,
-    take_search,
 )
 from wangge.plans.actions import take_step as take_plan_step
+from wangge.plans.actions.searching import take_search
 from wangge.staff.models import Preference
 
 
@@ -339,7 +338,6 @@ def a_ground(town: Any) -> dict[str, Any]:
     with TemporaryDirectory() as folder, transaction.atomic():
         file = a_map(Path(folder), ("barrier", RAIL), *ROWS, ACROSS, ("shop", Point(119.352, 34.742)))
         viewer = town.as_viewer("community")
-        keep_ground(viewer, area=town.community.code, file=file, now=builders.NOW)
         asked = {
             "area": town.community.code,
             "unit": "compound",
@@ -353,9 +351,13 @@ def a_ground(town: Any) -> dict[str, Any]:
 
 def a_search(town: Any) -> dict[str, Any]:
     """Three proposals that were found, and a search that waits."""
+    from wangge.base.clock import now
+
     laid_out(town)
     asked = {
         "area": town.community.code,
+        read(town, sent(town, file))
+        sent(town, file, now=now())
         "low": 150,
         "high": 250,
         "curve": 3,
@@ -363,11 +365,26 @@ def a_search(town: Any) -> dict[str, Any]:
         "now": builders.NOW,
     }
     with transaction.atomic():
-        begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
-        search = take_search(town.as_system(), now=builders.NOW)
+        asked_for = begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
+        search = take_search(town.as_system(), asked_for.id, now=builders.NOW)
         waiting = begin_search(town.as_viewer("community"), name="再比选", **asked)
     carry_out_search(town.city.path, search.id, search.tries)
     return {"search": search.id, "waiting": waiting.id}
+
+def a_plan_with_streets(town: Any) -> dict[str, Any]:
+    """A draft with today's grids, which lie on both sides of the railway."""
+    made = a_ground(town)
+    with transaction.atomic():
+        asked = {
+            "area": town.community.code,
+            "unit": "compound",
+            "low": 150,
+            "high": 350,
+            "now": builders.NOW,
+        }
+        draft = begin_plan(town.as_viewer("community"), name="现行网格", start="today", **asked)
+    return {**made, "draft": draft.id}
+
 
 
 PAGES = [

@@ -15,12 +15,14 @@ from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.doors.console.pages import plan_grounds
 from wangge.journal.models import Entry
 from wangge.plans import actions
-from wangge.plans.models import Ground
+from wangge.plans.actions import reading
+from wangge.plans.actions.reading import Taken
+from wangge.plans.models import Ground, Reading
 from wangge.plans.queries import ground as grounds
 from wangge.plans.queries import plans as queries
 from wangge.plans.rules import ground as rules
 from wangge.plans.rules.figures import pieces_of
-from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
+from wangge.plans.rules.problems import GroundTooLarge
 
 #: Between the second and the third row of compounds, from end to end.
 RAIL = shapely.LineString([(WEST - 0.01, SOUTH + 0.0033), (WEST + 0.03, SOUTH + 0.0033)])
@@ -45,10 +47,31 @@ def a_map(folder, *features, name="map.geojson"):
     return path
 
 
-def kept(town, folder, *features, who="community", area=None):
-    return actions.keep_ground(
-        town.as_viewer(who), area=(area or town.community).code, file=a_map(folder, *features), now=NOW
-    )
+def sent(town, file, *, who="community", area=None, now=NOW):
+    return actions.send_ground(town.as_viewer(who), area=(area or town.community).code, file=file, now=now)
+
+
+def read(town, reading):
+    """As the worker does it."""
+    Reading.objects.filter(id=reading.id).update(state="reading", tries=1, began_at=NOW)
+    done = actions.carry_out_reading(Taken(town.city.path, reading.id, 1))
+    town.as_viewer("community")
+    return done
+
+
+def kept(town, folder, *features, **facts):
+    """Sent, and read in the background."""
+    done = read(town, sent(town, a_map(folder, *features), **facts))
+    assert (done.state, done.problem, bytes(done.file)) == ("done", {}, b"")
+    return Ground.objects.get(id=done.id)
+
+
+def refused(town, file):
+    """Code and facts of why it was not taken in."""
+    done = read(town, sent(town, file))
+    assert done.state == "failed"
+    assert not Ground.objects.exists()
+    return done.problem["code"], done.problem["facts"]
 
 
 def begun(town, **facts):
@@ -138,7 +161,7 @@ def test_a_new_map_takes_the_place_of_the_old_one_and_plans_keep_theirs(town, tm
     verbs = list(
         Entry.objects.filter(verb__startswith="ground.").order_by("id").values_list("verb", flat=True)
     )
-    assert verbs == ["ground.kept", "ground.kept", "ground.removed"]
+    assert verbs == ["ground.sent", "ground.kept"] * 2 + ["ground.removed"]
 
 
 @pytest.mark.django_db
@@ -156,28 +179,22 @@ def test_what_is_known_of_a_township_holds_in_its_communities_and_the_nearest_co
 @pytest.mark.django_db
 def test_what_cannot_be_used_is_refused_in_words(town, tmp_path, monkeypatch):
     laid_out(town)
-    with pytest.raises(NotAllowed):
-        kept(town, tmp_path, *ROWS, who="worker")
-    with pytest.raises(NotAllowed):
-        kept(town, tmp_path, *ROWS, who="far_centre")
+    for who in ("worker", "far_centre"):
+        with pytest.raises(NotAllowed):
+            sent(town, a_map(tmp_path, *ROWS), who=who)
     with pytest.raises(Invalid):
-        kept(town, tmp_path, *ROWS, who="centre", area=town.grid_a)
+        sent(town, a_map(tmp_path, *ROWS), who="centre", area=town.grid_a)
     far = street((100.0, 20.0), (100.1, 20.0))
-    with pytest.raises(NoGround) as told:
-        kept(town, tmp_path, far, ("tunnel", RAIL))
-    assert told.value.facts["left_out"] == 1
+    assert refused(town, a_map(tmp_path, far, ("tunnel", RAIL))) == ("no-ground", {"left_out": 1})
     for content in (b"\x89PNG", b"<osm><node", b"\x00\x00\x00\x0d\x0a\x09OSMHeader" + b"x" * 99, b""):
         broken = tmp_path / "broken"
         broken.write_bytes(content)
-        with pytest.raises(NotAMap):
-            actions.keep_ground(town.as_viewer("community"), area=town.community.code, file=broken, now=NOW)
+        assert refused(town, broken)[0] == "not-a-map"
     monkeypatch.setattr(rules, "MOST_POINTS", 7)
+    assert refused(town, a_map(tmp_path, *ROWS)) == ("ground-too-large", {"megabytes": 24, "points": 7})
+    monkeypatch.setattr(reading, "MOST_BYTES", 20)
     with pytest.raises(GroundTooLarge):
-        kept(town, tmp_path, *ROWS)
-    monkeypatch.setattr(rules, "MOST_BYTES", 20)
-    with pytest.raises(GroundTooLarge):
-        kept(town, tmp_path, *ROWS)
-    assert not Ground.objects.exists()
+        sent(town, a_map(tmp_path, *ROWS))
 
 
 def test_what_is_packed_comes_back():
@@ -209,18 +226,15 @@ def test_a_map_whose_reading_was_ended_is_too_large(town, tmp_path, monkeypatch,
     laid_out(town)
     calls = []
     monkeypatch.setattr(subprocess, "run", as_ended(code, calls))
-    with pytest.raises(GroundTooLarge):
-        kept(town, tmp_path, *ROWS)
+    assert refused(town, a_map(tmp_path, *ROWS))[0] == "ground-too-large"
     assert calls[0][1]["timeout"] == rules.MOST_SECONDS
-    assert not Ground.objects.exists()
 
 
 @pytest.mark.django_db
 def test_a_map_that_is_read_for_ever_is_too_large(town, tmp_path, monkeypatch):
     laid_out(town)
     monkeypatch.setattr(rules, "MOST_SECONDS", 0.01)
-    with pytest.raises(GroundTooLarge):
-        kept(town, tmp_path, *ROWS)
+    assert refused(town, a_map(tmp_path, *ROWS))[0] == "ground-too-large"
 
 
 def test_a_picture_and_an_answer_have_so_many_corners_at_most(monkeypatch):

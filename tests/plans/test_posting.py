@@ -1,11 +1,13 @@
 """Who would work where in a plan: proposed, put by hand at a price, applied with the plan, given back with it."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import NOW
 from tests.plans.test_applying import approved, as_app
 from tests.plans.test_drafting import begun
+from tests.plans.test_units import call_on
 from tests.plans.towns import building, laid_out
 
 from wangge.base.problems import Invalid, NotAllowed
@@ -152,33 +154,35 @@ def test_visits_of_the_last_year_count_by_grid_and_nothing_of_a_home_is_told(tow
     _walkers, grounds = posting.posting_facts(plan, now=NOW)
     told = {ground.code: dict(ground.visited) for ground in grounds}
     assert told == {town.grid_a.code: {worker2: {town.grid_a.code: len(seen)}}, town.grid_b.code: {}}
-    # Who may not draw grids there asks the database in vain.
-    town.as_viewer("dispatcher")
-    assert posting._visited(plan.path, NOW.date().replace(year=2025), (), []) == {}
 
 
 @pytest.mark.django_db
-def test_of_fewer_than_ten_households_nobody_learns_who_was_called_on(town):
-    """Who drafts may cut a grid out of one house, or lay it together with others of another grid."""
-    house = building(town, town.grid_b, 119.36, 34.741, households=9)
-    block = building(town, town.grid_a, 119.351, 34.741, households=10, start=20)
+def test_a_grid_of_one_house_tells_what_its_neighbours_tell_too(town):
+    """Who drafts may cut a grid out of one house, or subtract two plans that differ by it."""
+    house = building(town, town.grid_a, 119.351, 34.741, households=1)
+    others = building(town, town.grid_a, 119.352, 34.741, households=9, start=20)
+    block = building(town, town.grid_b, 119.361, 34.741, households=10, start=40)
     worker2 = town.accounts["worker2"].pk
-    town.owner.execute(
-        "insert into visits_visit (id, content_hash, household_id, path, day, happened_at, said_at, at, outcome, well, reasons,"
-        " seen, source, revision, visitor_id)"
-        " select gen_random_uuid(), '\\x00', id, path, '2026-03-01', now(), now(), now(), 'met', true, '{}', '', 'app', 1, %s"
-        "   from households_household where id = any (%s)",
-        [worker2, [*house.homes, *block.homes[:1]]],
-    )
+    call_on(town, worker2, house.homes)
+    town.owner.commit()
+    viewer = town.as_viewer("community")
+    content = queries.content_by_plan(begun(viewer, town, start="today", unit="building", low=1, high=500))
+    alone = np.array([0 if one == str(house.id) else 1 for one in content.ids])
+    with_one = np.array([0 if one in (str(house.id), str(block.id)) else 1 for one in content.ids])
+    since = NOW.date().replace(year=2025)
+    assert posting._visited(town.community.path, since, content, alone) == {
+        1: {worker2: {town.grid_a.code: 1}}
+    }
+    assert posting._visited(town.community.path, since, content, with_one) == {
+        1: {worker2: {town.grid_a.code: 1}}
+    }
+    town.owner.execute("delete from visits_visit")
+    call_on(town, worker2, others.homes[:1])
     town.owner.commit()
     town.as_viewer("community")
-    since, both = NOW.date().replace(year=2025), (str(house.id), str(block.id))
-    told = {0: {worker2: {town.grid_a.code: 1}}}
-    assert posting._visited(town.community.path, since, both[:1], [0]) == {}
-    assert posting._visited(town.community.path, since, both[:1] * 2, [0, 0]) == {}, (
-        "however often it is named"
-    )
-    assert posting._visited(town.community.path, since, both, [0, 0]) == told
+    assert posting._visited(town.community.path, since, content, alone) == {
+        1: {worker2: {town.grid_a.code: 1}}
+    }
 
 
 @pytest.mark.django_db

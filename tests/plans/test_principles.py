@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from tests.builders import NOW
 from tests.plans.test_drafting import begun
-from tests.plans.towns import laid_out
-from tests.plans.unending import slowly
+from tests.plans.towns import laid_out, locked
+from tests.plans.unending import slowly, soon
 
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.plans import actions, jobs
 from wangge.plans.actions import proving
+from wangge.plans.models import Plan
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import proofs
-from wangge.plans.rules.problems import PlanStepNotPossible
+from wangge.plans.rules.problems import PlanStepNotPossible, TooManyProofs
 from wangge.plans.rules.proving import NUMBERS, Part, better, division_of, prove, share_of, share_of_all
 
 
@@ -105,10 +106,19 @@ def proving_steps():
     return MOST_STEPS
 
 
+def nothing(*_search):
+    """No search is begun here."""
+
+
+def look(seconds, **facts):
+    """How many processes are on their way after so long."""
+    return actions.take_turns(now=NOW, begin_search=nothing, seconds=seconds, **facts)
+
+
 def run_until_done(town, who="community", *, turns=30):
     """As the worker does it each minute; here one turn waits until the processes are through."""
     for _turn in range(turns):
-        if jobs.prove_plans(NOW + timedelta(minutes=2)) == 0:
+        if jobs.compute_plans(NOW + timedelta(minutes=2), begin_search=nothing) == 0:
             break
     return town.as_viewer(who)
 
@@ -148,8 +158,8 @@ def test_a_proof_is_stopped_and_what_was_proven_stays(town, open_db, monkeypatch
         viewer = town.as_viewer("community")
         plan = begun(viewer, town, low=150, high=250)
         actions.ask_proof(viewer, plan.id, now=NOW)
-    assert actions.prove_on(now=NOW, seconds=4) == 1
-    while actions.prove_on(now=NOW, seconds=0.5):
+    assert look(4) == 1
+    while look(0.5):
         with transaction.atomic():
             viewer = town.as_viewer("community")
             share = proofs.proof_of(viewer, queries.plan_by_id(viewer, plan.id)).share
@@ -162,6 +172,67 @@ def test_a_proof_is_stopped_and_what_was_proven_stays(town, open_db, monkeypatch
         assert (kept.state, kept.share) == ("stopped", pytest.approx(1.0))
         with pytest.raises(PlanStepNotPossible):
             actions.stop_proof(viewer, plan.id, now=NOW)
+
+
+def test_who_changes_a_plan_holds_up_no_timer_and_what_is_proven_goes_on(town, open_db, monkeypatch):
+    from django.db import transaction
+
+    laid_out(town)
+    monkeypatch.setattr(proving, "prove_apart", slowly)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        plan = begun(viewer, town, low=150, high=250)
+        actions.ask_proof(viewer, plan.id, now=NOW)
+    assert look(0) == 1
+    with locked(town, Plan, plan.id):
+        assert look(0) == 1
+    key, run = next(iter(proving.runs().items()))
+    assert key == (plan.id, town.community.code)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        changed = actions.change_plan(viewer, plan.id, revision=plan.revision, low=140, now=NOW)
+        actions.ask_proof(viewer, changed.id, now=NOW)
+    assert look(0) == 1
+    assert run.over, "what proved the division of before was ended"
+    assert proving.runs()[key].process.pid != run.process.pid
+
+
+def test_what_waits_for_a_process_hears_its_end_at_once(town, open_db, monkeypatch):
+    """It waits for the process, not for a clock: with the patience of an hour it is there when the proof is."""
+    from django.db import transaction
+
+    laid_out(town)
+    monkeypatch.setattr(proving, "prove_apart", soon)
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        plan = begun(viewer, town, low=150, high=250)
+        actions.ask_proof(viewer, plan.id, now=NOW)
+    assert look(3600) == 0
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        assert proofs.proof_of(viewer, queries.plan_by_id(viewer, plan.id)).state == "done"
+
+
+@pytest.mark.django_db
+def test_an_account_has_few_proofs_at_once_and_checking_needs_none(town):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    plans = [begun(viewer, town, low=150, high=250) for _number in range(proofs.MOST_OWN + 1)]
+    for plan in plans[:-1]:
+        actions.ask_proof(viewer, plan.id, now=NOW)
+    with pytest.raises(TooManyProofs):
+        actions.ask_proof(viewer, plans[-1].id, now=NOW)
+    actions.ask_proof(viewer, plans[0].id, minutes=9, now=NOW)
+    checked = actions.take_step(viewer, plans[-1].id, "check", now=NOW)
+    assert checked.state == "checked"
+    assert proofs.proof_of(viewer, checked) is None
+    page = town.browser("community").get(f"/console/plans/{checked.id}").content.decode()
+    assert "3 项证明正在进行" in page
+    assert "/prove" not in page
+    actions.ask_proof(town.as_viewer("township"), plans[-1].id, now=NOW)
+    viewer = town.as_viewer("community")
+    actions.stop_proof(viewer, plans[0].id, now=NOW)
+    actions.ask_proof(viewer, plans[0].id, now=NOW)
 
 
 @pytest.mark.django_db

@@ -17,7 +17,6 @@ from wangge.plans.models import Search
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import searches
 from wangge.plans.rules.problems import PlanStepNotPossible, SearchEnded, TooManyOwnSearches, TooManySearches
-from wangge.project import searching as project
 
 
 def asked(town, who="community", **facts):
@@ -132,21 +131,35 @@ def test_a_running_search_ends_with_the_best_so_far_when_it_is_stopped(town, mon
 
 
 @pytest.mark.django_db
-def test_the_worker_takes_one_at_a_time_and_gives_up_what_was_lost_twice(town, monkeypatch):
+def test_the_worker_begins_what_there_is_room_for_and_gives_up_what_was_lost_twice(town):
     laid_out(town)
     begun_processes = []
-    monkeypatch.setattr(project, "begin", lambda *search: begun_processes.append(search))
-    first, _second = asked(town), asked(town)
-    assert project.search_plans(NOW) == 1
+
+    def turn(minutes, most=1):
+        """How many it begins."""
+        before = len(begun_processes)
+        actions.take_turns(
+            now=NOW + timedelta(minutes=minutes),
+            begin_search=lambda *search: begun_processes.append(search),
+            seconds=0,
+            most=most,
+        )
+        return len(begun_processes) - before
+
+    first, second = asked(town), asked(town, now=NOW + timedelta(seconds=1))
+    assert turn(0) == 1
     assert begun_processes == [(town.city.path, first.id, 1)]
-    assert project.search_plans(NOW + timedelta(minutes=1)) == 0
-    assert project.search_plans(NOW + timedelta(minutes=3)) == 1, "its worker died: it is begun once more"
+    assert turn(1) == 0
+    assert turn(3) == 1, "its worker died: it is begun once more"
     assert begun_processes[-1] == (town.city.path, first.id, 2)
-    assert project.search_plans(NOW + timedelta(minutes=6)) == 1
+    assert turn(6) == 1
     town.as_viewer("community")
     lost = Search.objects.get(id=first.id)
     assert (lost.state, lost.problem) == ("failed", {"code": "lost"})
-    assert begun_processes[-1][1] != first.id
+    assert begun_processes[-1] == (town.city.path, second.id, 1)
+    asked(town)
+    assert turn(6) == 0
+    assert turn(6, most=2) == 1, "there is room for another"
 
 
 @pytest.mark.django_db
@@ -221,10 +234,16 @@ def test_the_timers_wait_for_nobody_who_has_a_search_under_lock(town, open_db):
         Search.objects.filter(id=search.id).update(
             state="running", tries=1, heard_at=NOW - timedelta(hours=1)
         )
+    path, account = town.city.path, town.accounts["community"].pk
     with locked(town, Search, search.id), transaction.atomic():
-        assert actions.take_search(town.as_system(), now=NOW) is None, "under lock is alive"
+        found = searching.waiting_searches(town.as_system(), path, now=NOW)
+        assert found.running == {account: 1}, "under lock is alive"
+        assert search.id not in {each.id for each in found.waiting}
+        assert searching.take_search(town.as_system(), search.id, now=NOW) is None
     with transaction.atomic():
-        assert actions.take_search(town.as_system(), now=NOW).id == search.id
+        found = searching.waiting_searches(town.as_system(), path, now=NOW)
+        assert not found.running
+        assert searching.take_search(town.as_system(), found.waiting[0].id, now=NOW).id == search.id
 
 
 @pytest.mark.django_db

@@ -1,13 +1,14 @@
-"""Promises kept without anybody asking: a plan is applied on its day, several proposals are looked for, and one is proven as long as somebody wants to know more."""
+"""Promises kept without anybody asking: a plan is applied on its day, proposals are looked for and divisions proven, maps are read."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
-from wangge.plans.actions import apply_dated, prove_on, take_search
+from wangge.plans import actions
+from wangge.plans.actions import reading
+from wangge.plans.actions.turns import SOON_SECONDS, BeginSearch
 from wangge.plans.queries.plans import dated
 from wangge.staff import queries as staff
 
@@ -20,21 +21,27 @@ def apply_plans(now: datetime) -> int:
         with transaction.atomic():
             viewer = staff.enter_as_system(root.path)
             for plan in dated(today):
-                applied += apply_dated(viewer, plan, now=now)
+                applied += actions.apply_dated(viewer, plan, now=now)
     return applied
 
 
-def prove_plans(now: datetime) -> int:
-    """Each minute: keeps what the proofs of plans have reached, and begins those that are asked for; how many are on their way."""
-    return prove_on(now=now)
+def compute_plans(now: datetime, *, begin_search: BeginSearch, seconds: float = SOON_SECONDS) -> int:
+    """Each minute: searches and proofs go on, and begin when their turn comes; gives how many processes are on their way."""
+    return actions.take_turns(now=now, begin_search=begin_search, seconds=seconds)
 
 
-def take_searches(now: datetime) -> list[tuple[str, UUID, int]]:
-    """Each minute: what is to be looked for next, as the path of its city, its number and which beginning it is; whoever asked begins it."""
-    taken = []
+def take_reading(now: datetime) -> reading.Taken | None:
+    """The map that is read next; None while one is read."""
+    waiting = []
     for root in areas.roots():
         with transaction.atomic():
-            search = take_search(staff.enter_as_system(root.path), now=now)
-        if search is not None:
-            taken.append((root.path, search.id, search.tries))
-    return taken
+            found = actions.waiting_readings(staff.enter_as_system(root.path), root.path, now=now)
+        if found.reading:
+            return None
+        waiting += found.waiting
+    for each in sorted(waiting):
+        with transaction.atomic():
+            taken = reading.take_reading(staff.enter_as_system(each.root), each, now=now)
+        if taken is not None:
+            return taken
+    return None

@@ -12,14 +12,12 @@ UNITS = ("building", "compound")
 WEIGHED = ("households", "minutes")
 PROOF_STATES = ("running", "done", "stopped")
 SEARCH_STATES = ("waiting", "running", "done", "failed")
+READING_STATES = ("waiting", "reading", "done", "failed")
 SIDES = ("residents", "worker", "lead")
 
 
-class Plan(models.Model):
-    """方案: how the area at the end of `path` would be divided into grids. `labels` names each atom's grid (-1: none), `fixed`
-    the atoms that somebody put where they are. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
-    `ground_ids`: the streets and barriers that were known when it was begun. `search`: what proposed it, beside others.
-    """
+class Dividing(models.Model):
+    """What is divided, and how: an area by units within bounds, from chance that begins with `seed`."""
 
     id = models.UUIDField(primary_key=True)
     area = models.ForeignKey("areas.Area", models.PROTECT, related_name="+")
@@ -30,6 +28,20 @@ class Plan(models.Model):
     high = models.IntegerField()
     weigh = models.CharField(max_length=10, default="households")
     seed = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Plan(Dividing):
+    """方案: how the area at the end of `path` would be divided into grids. `labels` names each atom's grid (-1: none), `fixed`
+    the atoms that somebody put where they are. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
+    `ground_ids`: the streets and barriers that were known when it was begun. `search`: what proposed it, beside others.
+    """
+
     copied_from_id = models.UUIDField(null=True)
     search = models.ForeignKey(
         "plans.Search", models.PROTECT, null=True, related_name="proposals", db_index=False
@@ -72,9 +84,6 @@ class Plan(models.Model):
             ),
             models.Index(fields=["search"], name="plans_plan_proposed", condition=Q(search__isnull=False)),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def subject(self) -> str:
@@ -185,22 +194,49 @@ class Ground(models.Model):
         return f"ground:{self.id}"
 
 
-class Search(models.Model):
-    """比选: several proposals looked for in the background, from today's grids or from those of another plan. What it found are
-    drafts. `progress` is a share; `heard_at` the last sign of life of whoever works on it.
+class Reading(models.Model):
+    """读图: a file with streets and barriers of an area that was sent, until it is read. What is kept of it is the ground of the same
+    number; `problem` says why nothing is. The file itself is gone once it was read.
     """
 
     id = models.UUIDField(primary_key=True)
     area = models.ForeignKey("areas.Area", models.PROTECT, related_name="+")
     path = Ltree()
-    name = models.CharField(max_length=80)
-    unit = models.CharField(max_length=10)
-    low = models.IntegerField()
-    high = models.IntegerField()
-    weigh = models.CharField(max_length=10, default="households")
+    file = models.BinaryField(default=b"")
+    state = models.CharField(max_length=10, default="waiting")
+    tries = models.SmallIntegerField(default=0)
+    problem = models.JSONField(default=dict)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.BigIntegerField(null=True)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=READING_STATES), name="plans_reading_state")
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"], name="plans_reading_open", condition=Q(state__in=("waiting", "reading"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.asked_at:%F %R}"
+
+    @property
+    def subject(self) -> str:
+        """How the journal names it: as the ground that it becomes."""
+        return f"ground:{self.id}"
+
+
+class Search(Dividing):
+    """比选: several proposals looked for in the background, from today's grids or from those of another plan. What it found are
+    drafts. `progress` is a share; `heard_at` the last sign of life of whoever works on it.
+    """
+
     curve = models.SmallIntegerField()
     seconds = models.IntegerField()
-    seed = models.IntegerField(default=0)
     from_plan_id = models.UUIDField(null=True)
     state = models.CharField(max_length=10, default="waiting")
     progress = models.FloatField(default=0)
@@ -226,9 +262,6 @@ class Search(models.Model):
                 fields=["asked_at"], name="plans_search_open", condition=Q(state__in=("waiting", "running"))
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     @property
     def subject(self) -> str:

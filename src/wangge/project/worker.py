@@ -24,9 +24,9 @@ from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.households.jobs import erase_care_details
-from wangge.plans.jobs import apply_plans, prove_plans
+from wangge.plans.jobs import apply_plans
+from wangge.project.apart import compute_plans, read_grounds
 from wangge.project.compiling import compiled_ahead
-from wangge.project.searching import search_plans
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
 from wangge.visits.jobs import (
@@ -50,8 +50,8 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "rehome_cases": ("5 * * * *", rehome_cases),
     "renew_due_visits": ("* * * * *", renew_due_visits),
     "apply_plans": ("10 * * * *", apply_plans),
-    "prove_plans": ("* * * * *", prove_plans),
-    "search_plans": ("* * * * *", search_plans),
+    "compute_plans": ("* * * * *", compute_plans),
+    "read_grounds": ("* * * * *", read_grounds),
     "attach_late_photos": ("*/5 * * * *", attach_late_photos),
     "start_campaigns": ("* * * * *", start_campaigns),
     "erase_care_details": ("50 19 * * *", erase_care_details),

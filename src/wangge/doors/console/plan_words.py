@@ -1,12 +1,16 @@
 """What plans, their steps, figures, broken rules and what stops them are called on the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
+
 Label = str | Promise
+_BROKEN = _("Something went wrong; the log of the worker tells where.")
 
 STATES: Mapping[str, Label] = {
     "draft": pgettext_lazy("plan", "Draft"),
@@ -48,7 +52,7 @@ DONE: Mapping[str, Label] = {
     "reopen": _("The plan is a draft again."),
     "withdraw": _("The plan was withdrawn."),
     "comment": _("Your comment stands with the plan."),
-    "ground": _("The map was taken in; plans begun from now on go by it."),
+    "ground-sent": _("The map was sent and is read in the background; this page tells how it ends."),
     "ground-removed": _("Nothing is known there any more; plans begun before keep what they go by."),
     "search-stopped": _("The search ends with the best so far."),
     "chosen": _("This proposal is kept; the other drafts of its search are withdrawn."),
@@ -72,6 +76,27 @@ GROUND: Mapping[str, Label] = {
     "shops": _("Shops"),
     "left_out": _("Features that could not be read"),
 }
+#: How they are explained beside the editor's map.
+GROUND_SIGNS: Mapping[str, Label] = {
+    "streets": _("Streets"),
+    "barriers": _("Barriers: railways, main roads, rivers"),
+    "surfaces": _("Water and hills"),
+    "crossings": _("Crossings"),
+    "shops": _("Shops"),
+}
+READING_STATES: Mapping[str, Label] = {
+    "waiting": pgettext_lazy("map", "waits to be read"),
+    "reading": pgettext_lazy("map", "is being read"),
+    "done": pgettext_lazy("map", "was taken in"),
+    "failed": pgettext_lazy("map", "was not taken in"),
+}
+READING_PROBLEMS: Mapping[str, Label] = {
+    "replaced": _("Another map of the same area was sent after it."),
+    "invalid": _("The area is no more."),
+    "lost": _("Its reading was broken off twice. Send it once more, or less of it."),
+}
+#: What stands in the way of a map as much as of anything that is sent.
+_READING_SENTENCES = {each.code: each for each in (NotAMap, NoGround, GroundTooLarge)}
 SEARCH_STATES: Mapping[str, Label] = {
     "waiting": pgettext_lazy("search", "waits to begin"),
     "running": pgettext_lazy("search", "looks for proposals"),
@@ -239,9 +264,13 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
 
 def said_of(problem: Mapping[str, object]) -> Label:
     """What stood in the way of a search; nothing where nothing did."""
+def said_of_reading(problem: Mapping[str, Any], translate: Callable[[str], str]) -> Label:
+    """Why a map was not taken in; nothing where it was."""
     code = str(problem.get("code", ""))
-    return (
-        SEARCH_PROBLEMS.get(code, _("Something went wrong; the log of the worker tells where."))
-        if code
-        else ""
-    )
+    if code in _READING_SENTENCES:
+        return _READING_SENTENCES[code](**problem.get("facts", {})).say(translate)
+    return READING_PROBLEMS.get(code, _BROKEN) if code else ""
+
+
+    code = str(problem.get("code", ""))
+    return SEARCH_PROBLEMS.get(code, _BROKEN) if code else ""

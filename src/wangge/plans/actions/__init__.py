@@ -2,17 +2,13 @@
 
 from wangge.plans.actions.applying import DryRun, apply_dated, apply_plan, dry_run, undo_plan
 from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan
-from wangge.plans.actions.grounding import keep_ground, remove_ground
+from wangge.plans.actions.grounding import remove_ground
 from wangge.plans.actions.posting import hold_post, propose_posts, remove_posts
-from wangge.plans.actions.proving import ask_proof, prove_on, stop_proof
-from wangge.plans.actions.searching import (
-    begin_search,
-    carry_out_search,
-    choose_proposal,
-    stop_search,
-    take_search,
-)
+from wangge.plans.actions.proving import ask_proof, stop_proof
+from wangge.plans.actions.reading import carry_out_reading, send_ground, waiting_readings
+from wangge.plans.actions.searching import begin_search, carry_out_search, choose_proposal, stop_search
 from wangge.plans.actions.stepping import comment_on_plan, take_step
+from wangge.plans.actions.turns import take_turns
 
 __all__ = [
     "DryRun",
@@ -21,6 +17,7 @@ __all__ = [
     "ask_proof",
     "begin_plan",
     "begin_search",
+    "carry_out_reading",
     "carry_out_search",
     "change_plan",
     "choose_proposal",
@@ -28,14 +25,14 @@ __all__ = [
     "dry_run",
     "hold_post",
     "improve_plan",
-    "keep_ground",
     "propose_posts",
-    "prove_on",
     "remove_ground",
     "remove_posts",
+    "send_ground",
     "stop_proof",
     "stop_search",
-    "take_search",
     "take_step",
+    "take_turns",
     "undo_plan",
+    "waiting_readings",
 ]

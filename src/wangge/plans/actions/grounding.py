@@ -1,6 +1,8 @@
-"""Streets and barriers of an area, kept from a file; another file takes their place, plans begun before keep theirs."""
+"""Streets and barriers of an area, read from a file by a process of its own; what is known no more, plans begun before keep."""
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,63 +16,29 @@ import orjson
 import shapely
 
 from wangge.access import Verb, Viewer
-from wangge.areas import queries as areas
 from wangge.areas.models import Area
-from wangge.base.ids import new_id
-from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.base.problems import NotAllowed, NotFound
 from wangge.journal.actions import record
 from wangge.plans.models import Ground
-from wangge.plans.queries.plans import LEVELS
 from wangge.plans.queries.registers import buildings_in
 from wangge.plans.rules import ground as rules
 from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
 
 #: How `gridplan.reading_apart` ends where it read nothing: it is no map; it is more than the bounds allow.
 _NO_MAP, _TOO_MUCH = 3, 4
+_END_WITH_PARENT = 1
+_LIBRARY = ctypes.CDLL(None)
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Read:
     """What the other process told: shapes as they are kept, by kind."""
 
     shapes: dict[str, bytes]
     counts: dict[str, int]
     notes: list[str]
-
-
-def _(text: str) -> str:
-    """Marks a sentence for translation; the edge translates it when it is shown."""
-    return text
-
-
-def keep_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Ground:
-    """Takes in streets, barriers, crossings and shops of a county, township or community from GeoJSON or an extract of
-    OpenStreetMap; what lies outside the area is left out. NotAllowed, Invalid, NotAMap, NoGround, GroundTooLarge.
-    """
-    place = areas.area_by_code(area)
-    if not viewer.may(Verb.PLAN_DRAFT, place.path):
-        raise NotAllowed
-    if place.level not in LEVELS or place.valid_to is not None:
-        raise Invalid(field="area", expected=_("a county, township or community of today"))
-    read = _read(file, _box_of(place))
-    if not (read.counts["barriers"] or read.counts["streets"]):
-        raise NoGround(left_out=read.counts["left_out"])
-    Ground.objects.filter(area=place, ended_at__isnull=True).update(
-        ended_at=now, ended_by_id=viewer.account_id
-    )
-    kept = Ground(
-        id=new_id(),
-        area=place,
-        path=place.path,
-        counts=read.counts,
-        notes=read.notes,
-        added_at=now,
-        added_by_id=viewer.account_id,
-        **read.shapes,
-    )
-    kept.save(force_insert=True)
-    record(viewer, verb="ground.kept", subject=kept.subject, path=kept.path, at=now, after=kept.counts)
-    return kept
 
 
 def remove_ground(viewer: Viewer, ground_id: UUID, *, now: datetime) -> Ground:
@@ -86,27 +54,26 @@ def remove_ground(viewer: Viewer, ground_id: UUID, *, now: datetime) -> Ground:
     return found
 
 
-def _read(file: Path, box: tuple[float, float, float, float] | None) -> _Read:
-    """In a process of its own, with bounds: a file may be made to take all memory and time, and this one serves others."""
-    if file.stat().st_size > rules.MOST_BYTES:
-        raise _too_large()
+def read_apart(file: Path, box: Box | None) -> Read:
+    """In a process with bounds: a file may be made to take all memory and time. NotAMap, NoGround, GroundTooLarge."""
     named = file.with_name(f"map{_kind(file)}")
-    if named != file:
-        file.rename(named)
+    file.rename(named)
     with TemporaryDirectory(prefix="wangge-") as folder:
         ended = _ended(named, Path(folder), box)
         if ended == _NO_MAP:
             raise NotAMap
         if ended == _TOO_MUCH or ended < 0:
-            raise _too_large()
+            raise too_large()
         if ended:
             raise RuntimeError(f"reading a map ended with {ended}")
         told = orjson.loads((Path(folder) / "told.json").read_bytes())
         shapes = {kind: (Path(folder) / f"{kind}.wkb").read_bytes() for kind in rules.KINDS}
-    return _Read(shapes, told["counts"], told["notes"])
+    if not (told["counts"]["barriers"] or told["counts"]["streets"]):
+        raise NoGround(left_out=told["counts"]["left_out"])
+    return Read(shapes, told["counts"], told["notes"])
 
 
-def _ended(file: Path, folder: Path, box: tuple[float, float, float, float] | None) -> int:
+def _ended(file: Path, folder: Path, box: Box | None) -> int:
     """How the reading ended; below 0 where it was ended."""
     # Each thread of the libraries would take of the memory that is bounded.
     few = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -120,9 +87,15 @@ def _ended(file: Path, folder: Path, box: tuple[float, float, float, float] | No
             stdout=subprocess.DEVNULL,
             env={**os.environ, **few},
             timeout=rules.MOST_SECONDS,
+            preexec_fn=_ends_with_its_parent,
         ).returncode
     except subprocess.TimeoutExpired as late:
-        raise _too_large() from late
+        raise too_large() from late
+
+
+def _ends_with_its_parent() -> None:
+    """Whoever is killed while a map is read leaves nobody behind who reads on."""
+    _LIBRARY.prctl(_END_WITH_PARENT, signal.SIGKILL)
 
 
 def _kind(file: Path) -> str:
@@ -134,11 +107,11 @@ def _kind(file: Path) -> str:
     return ".osm" if b"<osm" in head else ".geojson"
 
 
-def _too_large() -> GroundTooLarge:
+def too_large() -> GroundTooLarge:
     return GroundTooLarge(megabytes=rules.MOST_BYTES // 1024 // 1024, points=rules.MOST_POINTS)
 
 
-def _box_of(place: Area) -> tuple[float, float, float, float] | None:
+def box_of(place: Area) -> Box | None:
     """Where the area is, with what matters around it: by its outline, else by its buildings; None where neither is known."""
     if place.boundary:
         return rules.box_around(*shapely.bounds(shapely.from_geojson(orjson.dumps(place.boundary))).tolist())

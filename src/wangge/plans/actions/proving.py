@@ -1,8 +1,7 @@
 """How good a division is, proven in the background: asked for, computed by processes beside the worker, kept as it rises, stopped."""
 
-import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +10,16 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
 
 from wangge.access import Verb, Viewer
-from wangge.areas import queries as areas
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.plans import lifecycle
-from wangge.plans.actions.keeping import locked_plan, tell
+from wangge.plans.actions.keeping import in_turn, locked_plan, tell
 from wangge.plans.models import Plan, PlanProof
 from wangge.plans.queries.plans import content_by_plan
-from wangge.plans.queries.proofs import digest_of, running_proofs
-from wangge.plans.rules.problems import PlanStepNotPossible
+from wangge.plans.queries.proofs import digest_of, running_proofs, too_many_own
+from wangge.plans.rules.content import Content
+from wangge.plans.rules.problems import PlanStepNotPossible, TooManyProofs
 from wangge.plans.rules.proving import (
     MINUTES,
     MOST_MINUTES,
@@ -32,17 +30,17 @@ from wangge.plans.rules.proving import (
     prove_apart,
     share_of_all,
 )
-from wangge.staff import queries as staff
+from wangge.plans.rules.turns import Account, Waiting
 
-#: So long the job waits for proofs that are soon done; the others it meets again a minute later.
-SOON_SECONDS = 8.0
-_LOOK_SECONDS = 0.2
+#: A plan and a community of it.
+Key = tuple[UUID, str]
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """A community on its way, in a process that ends with this one."""
 
+    account: Account
     division: str
     process: Any
     told: Any
@@ -72,14 +70,22 @@ class _Run:
         self.process.join()
 
 
-#: By plan and community. They live as long as the worker; one that is begun anew begins them anew, from what was kept.
-_RUNS: dict[tuple[UUID, str], _Run] = {}
+#: They live as long as the worker; one that is begun anew begins them anew, from what was kept.
+_RUNS: dict[Key, Run] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Communities that go on, and those that wait for their turn."""
+
+    kept: set[Key]
+    waiting: list[Waiting]
 
 
 def ask_proof(viewer: Viewer, plan_id: UUID, *, minutes: int = MINUTES, now: datetime) -> PlanProof:
     """Has it proven how good the plan's division is, for so many minutes a community. What was proven of the same division stays.
 
-    NotFound, NotAllowed, PlanStepNotPossible, Invalid.
+    NotFound, NotAllowed, PlanStepNotPossible, Invalid, TooManyProofs.
     """
     plan = _plan_to_prove(viewer, plan_id)
     if not 1 <= minutes <= MOST_MINUTES:
@@ -90,7 +96,10 @@ def ask_proof(viewer: Viewer, plan_id: UUID, *, minutes: int = MINUTES, now: dat
 
 
 def begin_proof(viewer: Viewer, plan: Plan, *, minutes: int = MINUTES, now: datetime) -> PlanProof:
-    """The same, for who has the plan under lock already."""
+    """The same, for who has the plan under lock already. TooManyProofs."""
+    in_turn(f"proofs:account:{viewer.account_id}")
+    if count := too_many_own(viewer, plan):
+        raise TooManyProofs(count=count)
     division = digest_of(plan)
     kept = PlanProof.objects.filter(plan_id=plan.id).first() or PlanProof(plan=plan, path=plan.path)
     same = kept.division == division
@@ -125,67 +134,66 @@ def _plan_to_prove(viewer: Viewer, plan_id: UUID) -> Plan:
     return plan
 
 
-def prove_on(*, now: datetime, seconds: float = SOON_SECONDS, processes: int | None = None) -> int:
-    """Keeps what running proofs have reached, ends those that nobody wants any more, begins others as far as there are processors;
-    then waits so long for what is soon done. Gives how many communities are still on their way.
-    """
-    _one_look(now, processes)
-    ends_at = time.monotonic() + seconds
-    while _RUNS and time.monotonic() < ends_at:
-        if any(run.over for run in _RUNS.values()):
-            _one_look(now, processes)
-        time.sleep(_LOOK_SECONDS)
-    if _RUNS:
-        _one_look(now, processes)
-    return len(_RUNS)
+def runs() -> Mapping[Key, Run]:
+    """What this process has begun and not ended."""
+    return _RUNS
 
 
 def end_runs() -> None:
     """Ends every process that proves; what it reached since it was looked at last is lost."""
-    for run in _RUNS.values():
-        run.end()
-    _RUNS.clear()
+    end_all_but(())
 
 
-def _one_look(now: datetime, processes: int | None) -> None:
-    wanted: set[tuple[UUID, str]] = set()
-    for root in areas.roots():
-        with transaction.atomic():
-            system = staff.enter_as_system(root.path)
-            for proof in running_proofs():
-                wanted |= _heard(system, proof.plan_id, now)
-    _end_all_but(wanted)
-    free = (processes or len(os.sched_getaffinity(0))) - len(_RUNS)
-    for root in areas.roots():
-        if free <= 0 or wanted <= _RUNS.keys():
-            break
-        with transaction.atomic():
-            staff.enter_as_system(root.path)
-            for proof in running_proofs():
-                free -= _begun(proof, free)
+def end_all_but(kept: Collection[Key]) -> None:
+    for key in [key for key in _RUNS if key not in kept]:
+        _RUNS.pop(key).end()
 
 
-def _heard(system: Viewer, plan_id: UUID, now: datetime) -> set[tuple[UUID, str]]:
-    """Keeps what the plan's processes have reached, and gives the communities that are still to be proven."""
-    plan = locked_plan(plan_id)
+def hear_proofs(system: Viewer, root: str, *, now: datetime) -> Heard:
+    """Keeps what the proofs of a city have reached."""
+    heard = Heard(set(), [])
+    for proof in running_proofs():
+        left = _heard(system, proof.plan_id, now)
+        heard.kept.update((proof.plan_id, code) for code in left)
+        heard.waiting.extend(
+            Waiting(proof.asked_by_id, proof.asked_at, root, proof.plan_id, code)
+            for code in left
+            if (proof.plan_id, code) not in _RUNS
+        )
+    return heard
+
+
+def _heard(system: Viewer, plan_id: UUID, now: datetime) -> list[str]:
+    """Keeps what the plan's processes have reached, and gives the communities that are still to be proven, the largest first.
+
+    It waits for nobody: while somebody changes the plan, its processes run on, and are heard a minute later.
+    """
+    free = Plan.objects.select_for_update(of=("self",), skip_locked=True).select_related("area")
+    plan = free.filter(id=plan_id).first()
+    if plan is None:
+        return [code for of, code in _RUNS if of == plan_id]
     proof = PlanProof.objects.select_for_update(of=("self",)).filter(plan_id=plan_id, state="running").first()
     if proof is None:
-        return set()
+        return []
     if proof.division != digest_of(plan) or plan.state in lifecycle.FIXED:
         proof.state, proof.ended_at = "stopped", now
         proof.save()
-        return set()
-    codes = content_by_plan(plan).communities
+        return []
+    codes = _largest_first(content_by_plan(plan))
     for code in codes:
         run = _RUNS.get((plan_id, code))
-        reached = run.reached() if run and run.division == proof.division else None
+        if run and run.division != proof.division:
+            # Another division was asked for since it was begun.
+            _RUNS.pop((plan_id, code)).end()
+            run = None
+        reached = run.reached() if run else None
         if reached is not None:
             before = proof.parts.get(code)
             proof.parts[code] = better(before, reached)
             proof.heard_at = now
             if before is None or proof.parts[code]["least"] > before["least"]:
                 proof.proven_at = now
-    left = {(plan_id, code) for code in codes if not proof.parts.get(code, {}).get("done")}
+    left = [code for code in codes if not proof.parts.get(code, {}).get("done")]
     share = share_of_all(proof.parts, codes)
     gap = None if share is None else round(share * 100, 1)
     if not left:
@@ -198,31 +206,27 @@ def _heard(system: Viewer, plan_id: UUID, now: datetime) -> set[tuple[UUID, str]
     return left
 
 
-def _end_all_but(wanted: Collection[tuple[UUID, str]]) -> None:
-    for key in [key for key in _RUNS if key not in wanted]:
-        _RUNS.pop(key).end()
-
-
-def _begun(proof: PlanProof, free: int) -> int:
-    """Begins as many of its communities as there is room for; the largest first, since they take longest."""
-    plan = proof.plan
-    content, labels = content_by_plan(plan), np.array(plan.labels, np.int64)
+def _largest_first(content: Content) -> list[str]:
+    """They take longest."""
     sizes = np.bincount(content.community, minlength=len(content.communities))
+    return [content.communities[at] for at in np.argsort(-sizes, kind="stable").tolist()]
+
+
+def begin_community(plan_id: UUID, code: str) -> bool:
+    """Whether its process was begun: the proof may have ended meanwhile, or there is no room for another process now."""
+    proof = PlanProof.objects.select_related("plan").filter(plan_id=plan_id, state="running").first()
+    if proof is None or proof.division != digest_of(proof.plan):
+        return False
+    plan, content = proof.plan, content_by_plan(proof.plan)
+    number = content.communities.index(code)
+    division = division_of(content, np.array(plan.labels, np.int64), number, low=plan.low, high=plan.high)
     context = get_context("spawn")
-    begun = 0
-    for number in np.argsort(-sizes, kind="stable").tolist():
-        code = content.communities[number]
-        if begun >= free:
-            break
-        if (plan.id, code) in _RUNS or proof.parts.get(code, {}).get("done"):
-            continue
-        division = division_of(content, labels, number, low=plan.low, high=plan.high)
-        told = context.Array("d", NUMBERS)
-        process = context.Process(
-            target=prove_apart, args=(division, proof.minutes * 60.0, told), daemon=True, name="proves a plan"
-        )
-        with suppress(OSError):  # no room for another process now: the next minute tries again
-            process.start()
-            _RUNS[plan.id, code] = _Run(proof.division, process, told, time.monotonic())
-            begun += 1
-    return begun
+    told = context.Array("d", NUMBERS)
+    process = context.Process(
+        target=prove_apart, args=(division, proof.minutes * 60.0, told), daemon=True, name="proves a plan"
+    )
+    with suppress(OSError):
+        process.start()
+        _RUNS[plan.id, code] = Run(proof.asked_by_id, proof.division, process, told, time.monotonic())
+        return True
+    return False

@@ -3,8 +3,9 @@
 import logging
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from wangge.plans.rules.content import NONE, Content, Ints
 from wangge.plans.rules.dividing import Divided, Proposed, proposals
 from wangge.plans.rules.ground import streets_of
 from wangge.plans.rules.problems import PlanStepNotPossible, SearchEnded, TooManyOwnSearches, TooManySearches
+from wangge.plans.rules.turns import Account, Waiting
 from wangge.staff import queries as staff
 
 log = logging.getLogger("wangge.worker")
@@ -38,7 +40,7 @@ SHORTEST_S, LONGEST_S = 10, 900
 FEWEST, MOST = 2, 7
 #: So many searches may wait or run in one area.
 MOST_OPEN = 3
-#: And so many that one account asked for, wherever they are: they are carried out one at a time for everybody.
+#: And so many that one account asked for, wherever they are.
 MOST_OWN = 3
 #: Who works on a search tells so often how far it is, in seconds, and hears whether it shall end.
 LOOK_S = 1.0
@@ -69,7 +71,8 @@ def begin_search(
 ) -> Search:
     """Asks for several proposals between fewest changes and best form, from today's grids or from those of a plan of the area.
 
-    A worker begins within a minute. The same id again is the same search. NotAllowed, Invalid, TooManySearches, OtherContent.
+    A worker begins when its turn comes, within a minute where nobody waits. The same id again is the same search. NotAllowed, Invalid,
+    TooManySearches, TooManyOwnSearches, OtherContent.
     """
     place = area_to_divide(viewer, area)
     check_asked(unit, low, high, weigh)
@@ -147,27 +150,40 @@ def choose_proposal(viewer: Viewer, plan_id: UUID, *, now: datetime) -> Plan:
     return plan
 
 
-def take_search(viewer: Viewer, *, now: datetime) -> Search | None:
-    """The next search to carry out, for the worker: one at a time; one whose worker died is begun once more, then given up.
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """How many of each account are being carried out, and those that wait for their turn."""
+
+    running: Counter[Account]
+    waiting: list[Waiting]
+
+
+def waiting_searches(system: Viewer, root: str, *, now: datetime) -> Searches:
+    """Of a city. One whose worker died waits once more, then it is given up.
 
     It waits for nobody. Who carries a search out has it under lock while it reads the registers and keeps the proposals, and tells
     nothing meanwhile: under lock is alive.
     """
     running = Search.objects.filter(state="running")
-    silent = list(running.select_for_update(skip_locked=True))
-    if any(each.heard_at is not None and each.heard_at > now - LOST for each in silent):
-        return None
-    if running.exclude(id__in=[each.id for each in silent]).exists():
-        return None
-    for lost in silent:
-        if lost.tries >= TRIES:
-            _end(viewer, lost, now, problem={"code": "lost"})
-    found = (
-        Search.objects.select_for_update(skip_locked=True)
-        .filter(state__in=OPEN)
-        .order_by("state", "asked_at", "id")  # a lost one, running, before those that wait
-        .first()
-    )
+    free = {each.id: each for each in running.select_for_update(skip_locked=True)}
+    found = Searches(Counter(), [])
+    for each in running:
+        unlocked = free.get(each.id)
+        if unlocked is None or (unlocked.heard_at is not None and unlocked.heard_at > now - LOST):
+            found.running[each.asked_by_id] += 1
+        elif unlocked.tries >= TRIES:
+            _end(system, unlocked, now, problem={"code": "lost"})
+        else:
+            found.waiting.append(Waiting(each.asked_by_id, each.asked_at, root, each.id))
+    asked = Search.objects.filter(state="waiting").values_list("asked_by_id", "asked_at", "id")
+    found.waiting.extend(Waiting(account, since, root, one) for account, since, one in asked)
+    return found
+
+
+def take_search(system: Viewer, search_id: UUID, *, now: datetime) -> Search | None:  # noqa: ARG001 - the row policy uses it
+    """Begins it for the worker; None where somebody has it under lock, or it has ended meanwhile."""
+    free = Search.objects.select_for_update(skip_locked=True).filter(id=search_id, state__in=OPEN)
+    found: Search | None = free.first()
     if found is None:
         return None
     found.state, found.tries = "running", found.tries + 1

@@ -1,5 +1,6 @@
 """The steps between the states that write nothing but the plan itself, and what is said of it."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,14 @@ from wangge.plans.models import Plan, PlanComment, PlanGrid, PlanPosts, PlanProo
 from wangge.plans.queries.plans import may_comment, may_take, plan_by_id, sides_for
 from wangge.plans.queries.proofs import digest_of
 from wangge.plans.rules.figures import UNEXCUSED
-from wangge.plans.rules.problems import OwnApproval, PlanStepNotPossible, PostsStale, RulesBroken, Uncovered
+from wangge.plans.rules.problems import (
+    OwnApproval,
+    PlanStepNotPossible,
+    PostsStale,
+    RulesBroken,
+    TooManyProofs,
+    Uncovered,
+)
 from wangge.staff.queries import own_id
 
 #: These two move records, and stand in `applying`.
@@ -78,9 +86,11 @@ def _check(viewer: Viewer, plan: Plan, said: str, now: datetime) -> None:
     if PlanPosts.objects.filter(plan_id=plan.id).exclude(division=division).exists():
         raise PostsStale
     plan.why, plan.checked_by_id = said, viewer.account_id
-    # Who decides will want to know how good it is: where nobody asked, the checking does.
+    # Who decides will want to know how good it is: where nobody asked, the checking does. It needs no proof, and the page says why
+    # none was begun.
     if not PlanProof.objects.filter(plan_id=plan.id, division=division).exists():
-        begin_proof(viewer, plan, now=now)
+        with suppress(TooManyProofs):
+            begin_proof(viewer, plan, now=now)
 
 
 def comment_on_plan(

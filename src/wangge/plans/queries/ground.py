@@ -1,17 +1,24 @@
 """Streets and barriers that are known: of which areas, and those that a plan goes by."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from wangge.access import Viewer
 from wangge.base.problems import NotFound
-from wangge.plans.models import Ground, Plan
+from wangge.plans.models import Ground, Plan, Reading
 from wangge.plans.queries.plans import content_by_plan
 from wangge.plans.rules import ground as rules
+
+OPEN = ("waiting", "reading")
+#: Whoever reads a map and has not ended after twice the time that it may take has died.
+LOST = timedelta(seconds=2 * rules.MOST_SECONDS)
+#: So long it is told how the reading of a map ended.
+TOLD_FOR = timedelta(days=1)
 
 
 def grounds(viewer: Viewer, *, area_path: str = "") -> list[Ground]:  # noqa: ARG001 - the row policy uses it
@@ -29,6 +36,21 @@ def ground_of_area(viewer: Viewer, code: str) -> Ground:  # noqa: ARG001 - the r
         raise NotFound
     known: Ground = found
     return known
+
+
+def readings(viewer: Viewer, *, now: datetime) -> list[Reading]:  # noqa: ARG001 - the row policy uses it
+    """Maps that wait or are being read, and how those of the last day ended, in areas where the viewer manages; the newest first."""
+    found = Reading.objects.select_related("area").defer("file", "area__boundary")
+    told = found.filter(Q(state__in=OPEN) | Q(ended_at__gt=now - TOLD_FOR))
+    return list(told.order_by("-asked_at", "-id")[:20])
+
+
+def reading_by_id(viewer: Viewer, reading_id: UUID) -> Reading:  # noqa: ARG001 - the row policy uses it
+    """NotFound."""
+    found = Reading.objects.defer("file").filter(id=reading_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def grounds_for(path: str) -> list[UUID]:
@@ -57,6 +79,16 @@ def ground_features(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG0
     content = content_by_plan(plan)
     box = rules.box_around(content.b_lon.min(), content.b_lat.min(), content.b_lon.max(), content.b_lat.max())
     return rules.as_features(ground, box)
+
+
+def ground_kinds(viewer: Viewer, plan: Plan) -> list[str]:  # noqa: ARG001 - the plan was seen
+    """Of which kinds the plan knows anything on the ground, in their order."""
+    known = Ground.objects.filter(id__in=plan.ground_ids).values_list("counts", flat=True)
+    return [
+        kind
+        for kind in ("streets", "barriers", "crossings", "shops")
+        if any(each.get(kind) for each in known)
+    ]
 
 
 def drawn_ground(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db import connection
+from numpy.typing import NDArray
 
 from wangge.access import Verb, Viewer
 from wangge.base.calendar import SHANGHAI
@@ -14,9 +14,13 @@ from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanGrid, PlanPosts
 from wangge.plans.queries.plans import content_by_plan
 from wangge.plans.queries.proofs import digest_of
+from wangge.plans.queries.registers import called_on_in
+from wangge.plans.rules.content import Content
 from wangge.plans.rules.dividing import town_of
 from wangge.plans.rules.posting import Ground, Price, Walker, priced
 from wangge.staff import queries as staff
+
+Labels = NDArray[np.int64]
 
 #: Whom somebody called on in this time they know.
 KNOWN_FOR = timedelta(days=365)
@@ -137,7 +141,7 @@ def posting_facts(plan: Plan, *, now: datetime) -> tuple[list[Walker], list[Grou
     overlaps = content.overlaps(labels, count)
     inside = labels >= 0
     minutes = np.bincount(labels[inside], town_of(content).minutes[inside], count)
-    visited = _visited(plan.path, day - KNOWN_FOR, content.b_ids, labels[content.b_atom].tolist())
+    visited = _visited(plan.path, day - KNOWN_FOR, content, labels)
     grounds = [
         Ground(
             code=grid.code,
@@ -156,17 +160,21 @@ def posting_facts(plan: Plan, *, now: datetime) -> tuple[list[Walker], list[Grou
 
 
 def _visited(
-    path: str, since: date, buildings: tuple[str, ...], labels: list[int]
+    path: str, since: date, content: Content, labels: Labels
 ) -> dict[int, dict[int, dict[str, int]]]:
-    """Label → account → grid of today → households."""
+    """Label → account → grid of today → households, as whole numbers."""
+    at = {building: place for place, building in enumerate(content.b_ids)}
+    sums: dict[tuple[int, int, str], float] = {}
+    for account, building, households in called_on_in(path, since=since):
+        place = at.get(building)
+        if place is None or labels[content.b_atom[place]] < 0 or content.b_today[place] < 0:
+            continue
+        key = int(labels[content.b_atom[place]]), account, content.grids[content.b_today[place]]
+        sums[key] = sums.get(key, 0.0) + households
     found: dict[int, dict[int, dict[str, int]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select account, label, grid, households from plans_visited(%s::ltree, %s, %s::uuid[], %s::int[])",
-            [path, since, list(buildings), labels],
-        )
-        for account, label, grid, households in cursor.fetchall():
-            found.setdefault(label, {}).setdefault(account, {})[grid] = households
+    for (label, account, grid), households in sorted(sums.items()):
+        if whole := round(households):
+            found.setdefault(label, {}).setdefault(account, {})[grid] = whole
     return found
 
 

@@ -14,6 +14,9 @@ from wangge.plans.queries.plans import content_by_plan, may_draft, names_of
 from wangge.plans.rules.principles import principles_of
 from wangge.plans.rules.proving import division_digest, share_of, share_of_all
 
+#: So many proofs that one account asked for may wait or run: each wants the processors for minutes a community.
+MOST_OWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class ProvenPart:
@@ -78,6 +81,13 @@ def may_prove(viewer: Viewer, plan: Plan) -> bool:
     return plan.state not in lifecycle.FIXED and may_draft(viewer, plan.path)
 
 
+def too_many_own(viewer: Viewer, plan: Plan) -> int:
+    """How many other proofs of the viewer's wait or run, where they are as many as may; 0 where there is room for this plan's."""
+    own = PlanProof.objects.filter(state="running", asked_by_id=viewer.account_id).exclude(plan_id=plan.id)
+    count = own.count()
+    return count if count >= MOST_OWN else 0
+
+
 def principles_before_and_after(plan: Plan) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """The four principles of today's grids and of the plan's; computed where a plan was kept before there were such figures."""
     before, after = plan.figures_today.get("principles"), plan.figures.get("principles")
@@ -90,7 +100,7 @@ def principles_before_and_after(plan: Plan) -> tuple[Mapping[str, Any], Mapping[
 
 
 def running_proofs() -> list[PlanProof]:
-    """What is to be proven, within the viewer's areas; who waits longest first."""
+    """What is to be proven, within the viewer's areas; what was asked for first comes first."""
     return list(
         PlanProof.objects.filter(state="running").select_related("plan").order_by("asked_at", "plan_id")
     )

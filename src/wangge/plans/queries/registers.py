@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -70,8 +70,8 @@ def outlines_for(
 
 
 def minutes_in(path: str, *, now: datetime) -> dict[str, float]:
-    """Minutes a year that each building asks of its worker: calls by the rules in force, and the last year's cases. Sums alone; see
-    `plans_workload` for what is told of small buildings.
+    """Minutes a year that each building asks of its worker: calls by the rules in force, and the last year's cases. Of a building only its
+    share of a sum of ten households and more is known, which no plan chooses: see `plans_workload`.
     """
     rules = visits.rules_in_force()
     asked: list[Any] = [
@@ -87,6 +87,17 @@ def minutes_in(path: str, *, now: datetime) -> dict[str, float]:
             "select id::text, minutes from plans_workload(%s::ltree, %s::jsonb, %s::jsonb, %s, %s, %s)", asked
         )
         return dict(cursor.fetchall())
+
+
+def called_on_in(path: str, *, since: date) -> list[tuple[int, str, float]]:
+    """Account, building, and how many of its households that account called on since: its share of a sum of ten households and more,
+    which no plan chooses. See `plans_visited`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account, building::text, households from plans_visited(%s::ltree, %s)", [path, since]
+        )
+        return list(cursor.fetchall())
 
 
 def workers_of(codes: Collection[str], *, now: datetime) -> dict[str, int]:

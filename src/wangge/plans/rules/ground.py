@@ -20,7 +20,7 @@ KINDS = ("barriers", "crossings", "streets", "shops")
 #: So many bytes a file may have, and so many corners what is kept of it: a county with all its streets.
 MOST_BYTES = 24 * 1024 * 1024
 MOST_POINTS = 400_000
-#: So many seconds its reading may take, in which the sender waits.
+#: So many seconds its reading may take.
 MOST_SECONDS = 90
 #: So many corners are drawn in a picture, and told as GeoJSON, at most: of what is more, the longest.
 MOST_DRAWN = 40_000

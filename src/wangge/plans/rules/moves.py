@@ -1,6 +1,6 @@
 """What applying a plan would move today: every building of now finds its grid of the plan, also one that came since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,26 +27,56 @@ def going(
     community go, else where the nearest building of its community goes.
     """
     of = np.array(labels, np.int64)[content.b_atom]
-    known = {building: int(label) for building, label in zip(content.b_ids, of, strict=True)}
+
+    def goes_with(row: BuildingRow, compound: Ints, community: Ints) -> int:
+        return _mostly(of[compound]) if len(compound) else _nearest(content, of, community, row)
+
+    return _gone(content, of, rows, codes, goes_with)
+
+
+def as_it_was(content: Content, rows: Sequence[BuildingRow]) -> Going:
+    """Where every building lay when the plan was begun, by itself, since a border of then may have cut what the plan takes as one; one
+    that came since, with the nearest of its compound, else of its community; where nobody knows its place, with most of these.
+    """
+    of = content.b_today
+
+    def lay_with(row: BuildingRow, compound: Ints, community: Ints) -> int:
+        near = compound if (of[compound] >= 0).any() else community
+        label = _nearest(content, of, near, row)
+        return label if label != NONE else _mostly(of[near])
+
+    return _gone(content, of, rows, dict(enumerate(content.grids)), lay_with)
+
+
+def _gone(
+    content: Content,
+    of: Ints,
+    rows: Sequence[BuildingRow],
+    codes: Mapping[int, str],
+    new: Callable[[BuildingRow, Ints, Ints], int],
+) -> Going:
+    """`of`: by building the label where it goes; `new` finds that of one that came since, from the buildings of its compound and of its
+    community that were there.
+    """
+    place_of = {building: place for place, building in enumerate(content.b_ids)}
     community_of = content.community[content.b_atom]
     at = {code: place for place, code in enumerate(content.communities)}
     estates: dict[tuple[str, str], list[int]] = {}
     for row in rows:
-        if row.compound and row.id in known:
-            estates.setdefault((row.compound, row.path.split(".")[3]), []).append(known[row.id])
+        if row.compound and row.id in place_of:
+            estates.setdefault((row.compound, row.path.split(".")[3]), []).append(place_of[row.id])
     to: dict[str, str] = {}
     came, lost = [], []
     for row in rows:
-        label = known.get(row.id, NONE)
-        if row.id not in known:
+        place = place_of.get(row.id)
+        if place is None:
             came.append(row.id)
             community = row.path.split(".")[3]
-            beside = estates.get((row.compound, community)) if row.compound else None
-            label = (
-                _mostly(beside)
-                if beside
-                else _nearest(content, of, community_of == at.get(community, -2), row)
-            )
+            beside = estates.get((row.compound, community), []) if row.compound else []
+            around = np.flatnonzero(community_of == at.get(community, -2))
+            label = new(row, np.array(beside, np.int64), around)
+        else:
+            label = int(of[place])
         if label in codes:
             to[row.id] = codes[label]
         else:
@@ -54,24 +84,25 @@ def going(
     return Going(to, tuple(came), tuple(lost))
 
 
-def _mostly(labels: Sequence[int]) -> int:
-    found, times = np.unique(np.array(labels), return_counts=True)
-    return int(found[times.argmax()])
+def _mostly(labels: Ints) -> int:
+    """The label of most that have one; without any as of none."""
+    found, times = np.unique(labels[labels >= 0], return_counts=True)
+    return int(found[times.argmax()]) if len(found) else NONE
 
 
-def _nearest(content: Content, of: Ints, which: NDArray[np.bool_], row: BuildingRow) -> int:
-    members = np.flatnonzero(which & (of >= 0))
+def _nearest(content: Content, of: Ints, among: Ints, row: BuildingRow) -> int:
+    members = among[of[among] >= 0]
     if not len(members):
         return NONE
     if row.lon is None or row.lat is None:
         # Nobody knows where it stands: it stays with most of its community's grid of today, if that goes on.
-        same = members[
-            [
-                content.grids[at] == row.path.rsplit(".", 1)[-1] if at >= 0 else False
-                for at in content.b_today[members]
-            ]
+        code = row.path.rsplit(".", 1)[-1]
+        same = [
+            member
+            for member in members.tolist()
+            if content.b_today[member] >= 0 and content.grids[content.b_today[member]] == code
         ]
-        return _mostly(of[same].tolist()) if len(same) else NONE
+        return _mostly(of[same])
     flat = np.cos(np.radians(row.lat))
     far = ((content.b_lon[members] - row.lon) * flat) ** 2 + (content.b_lat[members] - row.lat) ** 2
     return int(of[members[far.argmin()]])

@@ -124,6 +124,20 @@ class TooManyOwnSearches(Problem):
     )
 
 
+class TooManyProofs(Problem):
+    code = "too-many-proofs"
+    status = 409
+    sentence = _(
+        "{count} proofs that you asked for are running already; wait until they have ended, or stop one."
+    )
+
+
+class TooManyReadings(Problem):
+    code = "too-many-readings"
+    status = 409
+    sentence = _("{count} maps that you sent are still to be read; wait until they are.")
+
+
 class TooManySearches(Problem):
     code = "too-many-searches"
     status = 409

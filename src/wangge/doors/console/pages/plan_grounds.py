@@ -1,4 +1,4 @@
-"""Streets and barriers of areas: what is known, a file taken in, what is known no more."""
+"""Streets and barriers of areas: what is known, a file sent and how its reading goes, what is known no more."""
 
 from typing import Any
 from uuid import UUID
@@ -19,28 +19,24 @@ from wangge.doors.console.pages.typed import line_of, uploaded
 from wangge.plans import actions
 from wangge.plans.queries import ground as queries
 from wangge.plans.queries import plans
-from wangge.plans.rules.ground import MOST_BYTES
+from wangge.plans.rules.ground import MOST_BYTES, MOST_SECONDS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @screen
 def plan_grounds(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """What is known of the viewer's areas; who divides takes in a file."""
+    """What is known of the viewer's areas, and what is being read; who divides sends a file."""
     if request.method != "POST":
         return _page(request, viewer, {})
     try:
         with transaction.atomic(), uploaded(request) as file:
-            kept = actions.keep_ground(
-                viewer, area=line_of(request.POST, "area", 16), file=file, now=clock.now()
-            )
+            actions.send_ground(viewer, area=line_of(request.POST, "area", 16), file=file, now=clock.now())
     except NotAllowed:
         raise
     except Problem as problem:
         wrong = {"problem": told(problem), "wrong": problem.facts.get("field", "")}
         return _page(request, viewer, wrong, status=problem.status)
-    return HttpResponseRedirect(
-        f"{resolve_url('console:plan-grounds')}?done=ground&ground={kept.id}#ground-{kept.id}"
-    )
+    return HttpResponseRedirect(f"{resolve_url('console:plan-grounds')}?done=ground-sent#readings")
 
 
 @sent_from("console:plan-grounds")
@@ -60,6 +56,7 @@ def _page(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status
     done = request.GET.get("done", "")
     # A county's streets take long to draw: of all that is known one is drawn, when asked for.
     drawn = asked(request, "ground", 36)
+    readings = queries.readings(viewer, now=clock.now())
     shown = {
         "section": "console:plans",
         "own_areas": plans.places_to_draft(viewer),
@@ -72,6 +69,16 @@ def _page(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status
             )
             for each in queries.grounds(viewer)
         ],
+        "readings": [
+            (
+                each,
+                words.label(plan_words.READING_STATES, each.state),
+                plan_words.said_of_reading(each.problem, words.said),
+            )
+            for each in readings
+        ],
+        "reads": any(each.state in queries.OPEN for each in readings),
+        "most_seconds": MOST_SECONDS,
         "area": request.POST.get("area") or asked(request, "area", 16),
         "drawn": drawn,
         "most": MOST_BYTES // 1024 // 1024,

@@ -70,6 +70,7 @@ def shown_plan(
         "others": [one for one in queries.plans(viewer, area=found.area_id) if one.id != found.id][:12],
         "may_prove": proofs.may_prove(viewer, found),
         "proof_minutes": MINUTES,
+        "own_proofs": proofs.too_many_own(viewer, found),
         "posts": posting.posts_of(viewer, found, now=clock.now())
         if queries.may_draft(viewer, found.path)
         else None,
