@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from tests.builders import NOW
+from tests.cast import PASSWORD
 
 from wangge.base import clock
 from wangge.base.ids import new_id
@@ -49,6 +50,57 @@ def test_the_half_of_the_key_is_the_same_each_time_and_lies_sealed(town):
     assert len(base64.b64decode(half)) == 32
     assert actions.give_key_half(viewer, device.id, now=NOW) == half
     assert half.encode() not in bytes(Device.objects.get().__dict__["key_half"].data)
+
+
+def test_the_spare_key_is_told_to_whoever_has_just_typed_the_password_and_to_nobody_else(town):
+    device, nobody = new_id(), Client()
+    typed = {"username": "worker", "password": PASSWORD}
+    token = nobody.post("/api/v1/sign-in", typed, content_type="application/json").json()["token"]
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    client.put(f"/api/v1/sync/devices/{device}", {"name": "红米"}, content_type="application/json")
+
+    def keys(asker):
+        return asker.post(f"/api/v1/sync/devices/{device}/key").json()
+
+    told = keys(client)
+    assert {len(base64.b64decode(told[name])) for name in ("half", "spare")} == {32}
+    assert told["half"] != told["spare"]
+    assert keys(client) == told, "the same each time"
+    # What lies on a phone that was found is a sign-in of some time ago.
+    assert keys(town.client("worker")) == {"half": told["half"], "spare": None}
+    assert "half" not in keys(town.client("worker2"))
+    town.as_viewer("worker")
+    assert told["spare"].encode() not in bytes(Device.objects.get().__dict__["key_half"].data)
+    actions.mark_lost(town.as_viewer("community"), device, now=clock.now())
+    with pytest.raises(WipeOrdered):
+        actions.give_spare_key(town.as_viewer("worker"), device, sign_in=None, now=NOW)
+
+
+def test_ten_minutes_after_the_password_the_spare_key_is_told_no_more(town):
+    viewer = town.as_viewer("worker")
+    device, _ = register(viewer)
+    digest = hashlib.sha256(town.token("worker").encode()).digest()
+    other = hashlib.sha256(town.token("worker2").encode()).digest()
+
+    def spare(minutes, sign_in=digest):
+        now = NOW + timedelta(minutes=minutes)
+        return actions.give_spare_key(viewer, device.id, sign_in=sign_in, now=now)
+
+    assert spare(10)
+    assert [spare(11), spare(0, None), spare(0, other)] == [None, None, None]
+
+
+def test_a_phone_that_had_its_half_before_keeps_it_and_gets_a_spare_key_beside(town):
+    viewer = town.as_viewer("worker")
+    device, _ = register(viewer)
+    half = base64.b64encode(b"h" * 32).decode()
+    device.key_half = half
+    device.save(update_fields=["key_half"])
+    assert actions.give_key_half(viewer, device.id, now=NOW) == half
+    digest = hashlib.sha256(town.token("worker").encode()).digest()
+    spare = actions.give_spare_key(viewer, device.id, sign_in=digest, now=NOW)
+    assert spare != half
+    assert actions.give_key_half(viewer, device.id, now=NOW) == half
 
 
 def test_the_desk_marks_a_phone_lost_and_its_next_contact_hears_of_it(town):

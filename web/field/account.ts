@@ -1,7 +1,7 @@
 // Who works on this phone: signing in, the PIN and what it unlocks, locking, leaving.
 import { newId } from "./engine/ids.ts";
 import { current, forgetKey, opened, phone, queue, readFirst, readLater, readQueue } from "./here.ts";
-import { forgotten, sync } from "./sending.ts";
+import { forgotten, heardFromServer, sync } from "./sending.ts";
 import {
   type Account,
   accounts,
@@ -18,7 +18,17 @@ import {
 import * as drafts from "./store/drafts.ts";
 import { fromBase64 } from "./store/outbox.ts";
 import * as records from "./store/records.ts";
-import { keyFrom, makeContentKey, newKey, seal, unwrap, wrap } from "./store/seal.ts";
+import {
+  keyFrom,
+  makeContentKey,
+  newKey,
+  openBytes,
+  type Sealed,
+  seal,
+  sealBytes,
+  unwrap,
+  wrap,
+} from "./store/seal.ts";
 import { ask } from "./wire/ask.ts";
 import { registerDevice } from "./wire/sync.ts";
 
@@ -27,6 +37,7 @@ const MOST_WRONG_PINS = 10;
 const SYNC_EVERY_MS = 60_000;
 
 let hiddenAt = 0;
+let away: ReturnType<typeof setTimeout> | undefined;
 
 export async function start(): Promise<void> {
   phone.others = await accounts();
@@ -55,9 +66,10 @@ function heard(event: MessageEvent<{ sent?: number; wiped?: number }>): void {
   if (wiped !== undefined) void forgotten(wiped);
 }
 
-/** Another of those who work on this phone. */
-export async function choose(account: Account): Promise<void> {
+/** Another of those who work on this phone; `spare` is the server's key for a forgotten PIN, where the password was typed just now. */
+export async function choose(account: Account, spare: CryptoKey | null = null): Promise<void> {
   forgetKey();
+  current.spare = spare;
   current.database?.close();
   const database = await openAccount(account.id);
   current.database = database;
@@ -67,15 +79,17 @@ export async function choose(account: Account): Promise<void> {
   current.ahead = known.ahead ?? 0;
   phone.syncedAt = known.synced_at ?? 0;
   phone.wrongPins = known.wrong_pins ?? 0;
+  phone.keepsDrafts = !!known.spare;
   phone.shift = known.shift ?? null;
   phone.seen = new Set(known.messages_seen ?? []);
   phone.stage = stageOf(known);
   await readQueue();
 }
 
-function stageOf({ wrapped, half }: Partial<Facts>): "locked" | "new-pin" | "signed-out" {
+function stageOf({ wrapped, half, spare }: Partial<Facts>): "locked" | "new-pin" | "signed-out" {
   if (wrapped) return "locked";
-  return half ? "new-pin" : "signed-out";
+  // What lies here under a forgotten PIN is opened with the password only.
+  return half && (!spare || current.spare) ? "new-pin" : "signed-out";
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
@@ -89,16 +103,17 @@ export async function signIn(username: string, password: string): Promise<void> 
   const device = (await fact(own, "device")) ?? newId();
   const sending = (await fact(own, "sending")) ?? (await newKey());
   await setFacts(own, { device, sending, token: await seal(sending, token) });
-  const half = await registerDevice(token, device, await sharedId(own), deviceName(), version());
+  const { half, spare } = await registerDevice(token, device, await sharedId(own), deviceName(), version());
   await setFacts(own, { half: await keyFrom(fromBase64(half)) });
   own.close();
   await keepAccount(account);
   phone.others = await accounts();
   phone.trouble = "";
   phone.wasLost = false;
+  heardFromServer();
   const isOpen = phone.stage === "open" && phone.account?.id === account.id;
   if (isOpen) await sync();
-  else await choose(account);
+  else await choose(account, spare ? await keyFrom(fromBase64(spare)) : null);
 }
 
 /** What everybody who works on this phone has in their tables, also who comes new. */
@@ -120,16 +135,41 @@ function deviceName(): string {
   return (/\(([^)]*)\)/.exec(navigator.userAgent)?.[1] ?? "").slice(0, 60) || "phone";
 }
 
-/** The first PIN, or another one: what lay under a forgotten one is fetched again. */
-export async function setPin(pin: string): Promise<void> {
-  const half = await fact(opened(), "half");
-  if (!half) throw new Error("not signed in");
+/**
+ * The first PIN, or another one: of what lay under a forgotten one the forms are opened, and the rest is fetched again. Gives how
+ * many forms could not be opened.
+ */
+export async function setPin(pin: string): Promise<number> {
+  const own = opened();
+  const { half, spare } = await allFacts(own);
+  // What lies here under the PIN before is opened with the password only.
+  if (!half || (spare && !current.spare)) {
+    phone.stage = "signed-out";
+    return 0;
+  }
   const { raw, wrapped } = await makeContentKey(pin, half);
-  await records.forget(opened());
-  await setFacts(opened(), { wrapped, wrong_pins: 0 });
-  current.key = await keyFrom(raw);
+  const key = await keyFrom(raw);
+  const facts: Partial<Facts> = { wrapped, wrong_pins: 0, ...(await spared(raw)) };
   raw.fill(0);
+  const before = spare && current.spare && (await openBytes(current.spare, spare).catch(() => null));
+  await records.forget(own);
+  const lost = await drafts.moveDrafts(
+    own,
+    before ? await keyFrom(new Uint8Array(before)) : null,
+    key,
+    facts,
+  );
+  phone.wrongPins = 0;
+  phone.keepsDrafts = !!facts.spare;
+  current.key = key;
+  current.spare = null;
   await enter();
+  return lost;
+}
+
+/** The content key under the server's spare key, while that is at hand. */
+async function spared(raw: Uint8Array<ArrayBuffer>): Promise<{ spare?: Sealed }> {
+  return current.spare ? { spare: await sealBytes(current.spare, raw) } : {};
 }
 
 /** The same content under another PIN. False when the old one is wrong. */
@@ -146,7 +186,7 @@ export async function changePin(old: string, pin: string): Promise<boolean> {
   }
 }
 
-/** False for a wrong PIN; after ten of them what the server has too is gone from the phone, never what waits. */
+/** False for a wrong PIN; after ten of them what the server has too is gone from the phone, never what waits or is half written. */
 export async function unlock(pin: string): Promise<boolean> {
   const { half, wrapped } = await allFacts(opened());
   if (!half || !wrapped) {
@@ -156,16 +196,16 @@ export async function unlock(pin: string): Promise<boolean> {
   // The key takes a moment of computing, in which the disk has time.
   const pages = records.pagesOf(opened(), "first");
   pages.catch(() => {});
-  try {
-    const raw = await unwrap(wrapped, pin, half);
-    current.key = await keyFrom(raw);
-    raw.fill(0);
-  } catch {
+  const raw = await unwrap(wrapped, pin, half).catch(() => null);
+  if (!raw) {
     phone.wrongPins += 1;
     await setFacts(opened(), { wrong_pins: phone.wrongPins });
     if (phone.wrongPins >= MOST_WRONG_PINS) await forgetPin();
     return false;
   }
+  current.key = await keyFrom(raw);
+  await keepSpare(raw);
+  raw.fill(0);
   if (phone.wrongPins) await setFacts(opened(), { wrong_pins: 0 });
   phone.wrongPins = 0;
   const isOld = await records.bringOver(opened(), current.key);
@@ -173,11 +213,25 @@ export async function unlock(pin: string): Promise<boolean> {
   return true;
 }
 
-/** What was synced can be had again after signing in; what waits stays, and is still sent. */
+async function keepSpare(raw: Uint8Array<ArrayBuffer>): Promise<void> {
+  if (!current.spare) return;
+  try {
+    await setFacts(opened(), await spared(raw));
+    phone.keepsDrafts = true;
+  } catch {
+    // A full phone opens all the same; the next sign-in tries again.
+  }
+  current.spare = null;
+}
+
+/**
+ * What was synced can be had again after signing in; what waits stays, and is still sent. Half-filled forms stay sealed, for
+ * whoever types the password; only where the phone has never heard of a spare key nobody can open them, and they go.
+ */
 export async function forgetPin(): Promise<void> {
   await records.forget(opened());
   const own = opened();
-  for (const name of await drafts.draftNames(own)) await drafts.dropDraft(own, name);
+  if (!phone.keepsDrafts) for (const name of await drafts.draftNames(own)) await drafts.dropDraft(own, name);
   await own.delete("facts", "wrapped");
   await own.delete("facts", "half");
   forgetKey();
@@ -200,6 +254,7 @@ async function enter(pages?: ReturnType<typeof records.pagesOf>): Promise<void> 
 }
 
 export function lock(): void {
+  if (phone.stage === "locked") current.spare = null;
   if (phone.stage !== "open") return;
   forgetKey();
   void readQueue().catch(() => {});
@@ -207,12 +262,12 @@ export function lock(): void {
 }
 
 function looked(): void {
+  // Of an absence before, which was too short.
+  clearTimeout(away);
   if (document.visibilityState === "hidden") {
     hiddenAt = Date.now();
     // A page in the background may never run again: what reads the clock when it comes back is the other half of this.
-    setTimeout(() => {
-      if (document.visibilityState === "hidden") lock();
-    }, LOCK_AFTER_MS);
+    away = setTimeout(lock, LOCK_AFTER_MS);
     return;
   }
   if (hiddenAt && Date.now() - hiddenAt >= LOCK_AFTER_MS) lock();

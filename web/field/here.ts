@@ -28,15 +28,22 @@ export const phone = reactive({
   isPersistent: true,
   newVersion: false,
   wrongPins: 0,
+  /** Forms that are half filled outlive a forgotten PIN: the server's spare key opens them. */
+  keepsDrafts: false,
   /** It was reported lost, and what somebody had here has gone. */
   wasLost: false,
   shift: null as { id: string; at: string } | null,
   seen: new Set() as ReadonlySet<string>,
 });
 
-/** The tables of whoever works on this phone now, the key to what the server gave while it is unlocked, and by how many
- * milliseconds the server's clock is ahead. */
-export const current = { database: null as Database | null, key: null as CryptoKey | null, ahead: 0 };
+/** The tables of whoever works on this phone now, the key to what the server gave while it is unlocked, the server's spare key
+ * from the password to the PIN, and by how many milliseconds the server's clock is ahead. */
+export const current = {
+  database: null as Database | null,
+  key: null as CryptoKey | null,
+  spare: null as CryptoKey | null,
+  ahead: 0,
+};
 
 const queueNow = shallowRef<outbox.Waiting[]>([]);
 const draftsNow = shallowRef<string[]>([]);
@@ -194,6 +201,7 @@ export async function dropDraft(name: string): Promise<void> {
 /** What was unlocked is not in memory any more. */
 export function forgetKey(): void {
   current.key = null;
+  current.spare = null;
   for (const { base } of tables.values()) base.value = new Map();
   queueNow.value = [];
 }

@@ -84,6 +84,13 @@ async function askForBackground(): Promise<void> {
   }
 }
 
+/** Somebody has just signed in: there is a signal, and nobody waits for the pause after what failed before. */
+export function heardFromServer(): void {
+  failures = 0;
+  clearTimeout(timer);
+  timer = undefined;
+}
+
 /** Sends, then fetches. Failures lengthen the pause before the next try; a person who asks is not kept waiting. */
 export async function sync(asked = false): Promise<void> {
   if (phone.stage !== "open" || phone.syncing || !current.database) return;

@@ -137,9 +137,12 @@ class DeviceOut(Schema):
 
 
 class KeyHalfOut(Schema):
-    """The server's half of the phone's key: 32 bytes in base64."""
+    """The server's half of the phone's key: 32 bytes in base64. `spare`, as long, is told within ten minutes of the password
+    and is null else: under it the phone keeps its key for whoever forgot the PIN.
+    """
 
     half: str
+    spare: str | None
 
 
 SharedPhone = Annotated[
@@ -275,9 +278,15 @@ def list_devices(request: Asked, account: Annotated[int, Field(ge=1, le=2**63 - 
 
 
 @router.post("/devices/{uuid:device_id}/key", response={200: KeyHalfOut, **problems(403, 404, 410)})
-def give_key_half(request: Asked, device_id: UUID) -> dict[str, str]:
+def give_key_half(request: Asked, device_id: UUID) -> dict[str, str | None]:
     """The server's half of the key under which this phone keeps its data; asked for when somebody signs in on it."""
-    return {"half": actions.give_key_half(request.viewer, device_id, now=clock.now())}
+    now = clock.now()
+    half = actions.give_key_half(request.viewer, device_id, now=now)
+    sign_in = getattr(request, "sign_in", None)
+    return {
+        "half": half,
+        "spare": actions.give_spare_key(request.viewer, device_id, sign_in=sign_in, now=now),
+    }
 
 
 @router.post("/devices/{uuid:device_id}/lost", response={200: DeviceOut, **problems(403, 404)})

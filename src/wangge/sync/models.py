@@ -16,9 +16,10 @@ class Status(models.TextChoices):
 class Device(models.Model):
     """A phone on which somebody works, under an id that it made itself. `home_path` is where its account is administered.
 
-    `key_half` is the server's half of the key under which the phone keeps its data. `sign_in` is the digest of the sign-in
-    that it came with last. Lost: the next contact is answered with the order to wipe. `phone_id` is the same for all
-    accounts on one phone, which made it by chance. `brought` counts the photos that it sent since it was lost.
+    `key_half` is the server's half of the key under which the phone keeps its data, and behind a blank the spare key.
+    `sign_in` is the digest of the sign-in that it came with last. Lost: the next contact is answered with the order to wipe.
+    `phone_id` is the same for all accounts on one phone, which made it by chance. `brought` counts the photos that it sent
+    since it was lost.
     """
 
     id = models.UUIDField(primary_key=True)

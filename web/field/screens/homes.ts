@@ -41,3 +41,9 @@ export const dueToday = computed<Home[]>(() => dueOn(homes.value, today(), visit
 
 /** The grid that most homes lie in, or the first that the phone knows. */
 export const ownGrid = computed(() => recordsOf("area").find((area) => area.fields.level === "grid") ?? null);
+
+/** The grid that a home lies in: a stand-in walks in two. */
+export function gridOf(home: Home | undefined): string {
+  const path = String(home?.record.fields.path ?? "");
+  return path.split(".").at(-1) || (ownGrid.value?.id ?? "");
+}

@@ -62,6 +62,8 @@ export interface Facts {
   phone: string;
   wrapped: Wrapped;
   half: CryptoKey;
+  /** The content key under the server's spare key, for when the PIN is forgotten. */
+  spare: Sealed;
   sending: CryptoKey;
   token: Sealed;
   /** How far the server's clock is ahead of this one, in milliseconds. */

@@ -26,18 +26,23 @@ interface Page {
   fresh: boolean;
 }
 
-/** Tells the server of this phone, and gets the server's half of the key under which its data lies, in base64. */
+/** Of the key under which a phone's data lies, what the server keeps, in base64. `spare` is told soon after the password only. */
+export interface ServerKeys {
+  half: string;
+  spare: string | null;
+}
+
+/** Tells the server of this phone, and gets its keys. */
 export async function registerDevice(
   token: string,
   device: string,
   phone: string,
   name: string,
   version: string,
-): Promise<string> {
+): Promise<ServerKeys> {
   const json = { name, phone, app_version: version };
   await ask(`${ROOT}/devices/${device}`, { method: "PUT", token, json });
-  const { half } = await ask<{ half: string }>(`${ROOT}/devices/${device}/key`, { method: "POST", token });
-  return half;
+  return ask<ServerKeys>(`${ROOT}/devices/${device}/key`, { method: "POST", token });
 }
 
 /** Whether the desk has ordered this phone to be wiped; it may be signed in no more. */

@@ -45,6 +45,7 @@ export const en: Words = {
       "This phone was reported lost. What had been written on it was sent first; everything else has been removed.",
     again: "Sign in again",
     againHelp: "Your sign-in has ended. What waits is still here and is sent after you sign in.",
+    drafts: (count) => `Unfinished forms that come back after you sign in: ${count}`,
   },
   pin: {
     set: "Choose a PIN of 6 digits",
@@ -55,12 +56,17 @@ export const en: Words = {
     simple: "That PIN is too simple. Choose another.",
     enter: "Your PIN",
     wrong: (left) => `Wrong PIN. ${left} more tries.`,
-    gone: "Too many wrong tries: the data and the unfinished forms on this phone were removed. Sign in again. What waits to be sent is still here.",
+    gone: "Too many wrong tries: the data on this phone were removed. Sign in again with your password. What waits to be sent is still here.",
     wrongDrafts:
       "After the last try unfinished forms and a patrol that has not ended are removed too, for good.",
+    wrongAway:
+      "After the last try the data on this phone are removed, and you need a network and your password to go on. What waits to be sent and unfinished forms are not lost.",
+    draftsLost: (count) => `Unfinished forms that could not be opened, and were removed: ${count}`,
     forgot: "Forgot the PIN",
     forgotAsk:
-      "What was synced is removed from this phone, and fetched again after you sign in. Unfinished forms and a patrol that has not ended are removed for good. What waits to be sent stays. Go on?",
+      "What was synced is removed from this phone, and fetched again after you sign in with your password. What waits to be sent, unfinished forms and a patrol that has not ended stay. Go on?",
+    forgotAskDrafts:
+      "What was synced is removed from this phone, and fetched again after you sign in with your password. Unfinished forms and a patrol that has not ended are removed for good. What waits to be sent stays. Go on?",
     forgotYes: "Remove and sign in again",
     delete: "Delete",
     digits: (count) => `${count} digits entered`,
@@ -190,6 +196,14 @@ export const en: Words = {
     errandsHelp: "What is not ticked counts as done when you save.",
     notDone: "Not done this time",
     errandCase: (number) => `See case ${number}`,
+  },
+  asking: {
+    title: "A department asks",
+    yes: "Yes",
+    no: "No",
+    declined: "Would not answer",
+    number: "Enter a number with at most two decimals.",
+    help: "What is not answered is asked again at the next visit. The department sees sums, not doors.",
   },
   patrol: {
     title: "Patrol",

@@ -36,6 +36,7 @@ from wangge.staff.queries.people import (
     my_posts,
     own_id,
     sign_ins_of,
+    signed_in_at,
     stand_in_for,
 )
 from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts
@@ -87,6 +88,7 @@ __all__ = [
     "seeing_all",
     "sign_ins_of",
     "sign_ins_open",
+    "signed_in_at",
     "staffing",
     "stand_in_for",
     "vacancies",

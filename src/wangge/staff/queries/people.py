@@ -135,6 +135,12 @@ def my_posts(viewer: Viewer, *, today: date) -> list[Assignment]:
     return list(held.select_related("post__kind", "post__area", "post__department").order_by("path", "id"))
 
 
+def signed_in_at(viewer: Viewer, sign_in: bytes) -> datetime | None:
+    """When the password was typed for this open sign-in of the viewer's, by its digest."""
+    found = SignIn.objects.filter(digest=sign_in, account_id=own_id(viewer))
+    return found.values_list("created_at", flat=True).first()
+
+
 def sign_ins_of(viewer: Viewer, *, secret: str = "", now: datetime) -> list[OpenSignIn]:
     """The viewer's own open sign-ins, the latest first; the one of `secret` is the current one."""
     current = digest_of(secret)

@@ -3,6 +3,7 @@
 from wangge.sync.actions.conflicts import settle_conflict
 from wangge.sync.actions.devices import (
     give_key_half,
+    give_spare_key,
     mark_lost,
     meet,
     note_brought,
@@ -16,6 +17,7 @@ from wangge.sync.actions.push import push
 __all__ = [
     "forget_gone",
     "give_key_half",
+    "give_spare_key",
     "mark_lost",
     "meet",
     "note_brought",

@@ -15,7 +15,7 @@ from wangge.access import Verb, Viewer
 from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.journal.actions import record
 from wangge.staff import actions as staff
-from wangge.staff.queries import enter_as_system, home_of, own_id, seeing_all
+from wangge.staff.queries import enter_as_system, home_of, own_id, seeing_all, signed_in_at
 from wangge.sync.models import Device
 from wangge.sync.queries.devices import device_of
 from wangge.sync.rules import OtherDevice, WipeOrdered
@@ -24,6 +24,8 @@ from wangge.sync.rules.last_words import MOST_PHOTOS
 #: So many phones may one account have in use; a shared one is registered anew by each who signs in.
 MOST_DEVICES = 20
 _KEY_BYTES = 32
+#: So long after its password was typed a sign-in is told the spare key; what lies on a phone as its sign-in is older.
+_PASSWORD_COUNTS = timedelta(minutes=10)
 #: How exactly the last contact is kept: a phone that pushes a whole day is not written down at each push.
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -106,11 +108,40 @@ def give_key_half(viewer: Viewer, device_id: UUID, *, now: datetime) -> str:
     """
     device = device_of(viewer, device_id)
     _check_not_lost(device)
-    if device.key_half is None:
-        device.key_half = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-        device.save(update_fields=["key_half"])
+    half, _ = _keys_of(device)
     _record(viewer, device, "device.key-given", now, {})
-    return str(device.key_half)
+    return half
+
+
+def give_spare_key(viewer: Viewer, device_id: UUID, *, sign_in: bytes | None, now: datetime) -> str | None:
+    """The key under which this phone keeps its content key a second time, for whoever forgot the PIN; in base64. It is told
+    when the password was typed just now, and the phone never keeps it. None for any other sign-in. NotFound, WipeOrdered.
+    """
+    device = device_of(viewer, device_id)
+    _check_not_lost(device)
+    began = signed_in_at(viewer, sign_in) if sign_in is not None else None
+    if began is None or now - began > _PASSWORD_COUNTS:
+        return None
+    _, spare = _keys_of(device)
+    return spare
+
+
+def _keys_of(device: Device) -> tuple[str, str]:
+    """Both keys that the server has for the phone, made at the first time. They lie side by side in one sealed text."""
+    half, _blank, spare = str(device.key_half or "").partition(" ")
+    if not spare:
+        # Somebody may be asking beside: both are told the same.
+        device = Device.objects.select_for_update().get(id=device.id)
+        half, _blank, spare = str(device.key_half or "").partition(" ")
+    if not spare:
+        half, spare = half or _new_key(), _new_key()
+        device.key_half = f"{half} {spare}"
+        device.save(update_fields=["key_half"])
+    return half, spare
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
 def mark_lost(viewer: Viewer, device_id: UUID, *, now: datetime) -> Device:

@@ -5,7 +5,7 @@ import { words } from "../../looks.ts";
 import type { Photo } from "../../parts/photo-picker.vue";
 import type { Voice } from "../../parts/voice-recorder.vue";
 import { command, type newBlob, record, recordsOf } from "../../phone.ts";
-import { ownGrid } from "../homes.ts";
+import { gridOf } from "../homes.ts";
 
 type Blob = Awaited<ReturnType<typeof newBlob>>;
 type Written = { command: ReturnType<typeof command>; blobs?: Blob[] };
@@ -64,7 +64,7 @@ export function commandsOf(
     title,
     address: `${home.place}${home.door}`,
     urgency: "normal",
-    ...(home.at ? { lon: home.at.lon, lat: home.at.lat } : { area: ownGrid.value?.id ?? "" }),
+    ...(home.at ? { lon: home.at.lon, lat: home.at.lat } : { area: gridOf(home) }),
     attachments: blobs.map((blob) => blob.digest),
   };
   return { commands: [{ command: command("case.report", data), blobs }], case: made };
