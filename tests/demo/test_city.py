@@ -113,6 +113,27 @@ def test_every_home_lies_inside_its_grid(city):
     assert all(shapes[path].intersects(shapely.Point(lon, lat)) for path, lon, lat in points)
 
 
+def test_streets_and_hills_of_the_township_are_known_and_nobody_lives_on_a_hill(city):
+    import shapely
+
+    [(path, counts, notes, *kept)] = ask(
+        city, "select path::text, counts, notes, barriers, streets from plans_ground where ended_at is null"
+    )
+    assert path.endswith("320703003000")
+    barriers, streets = (shapely.get_parts(shapely.from_wkb(bytes(each))) for each in kept)
+    assert (len(barriers), len(streets)) == (counts["barriers"], counts["streets"]) == (4, counts["streets"])
+    assert counts["streets"] > 100
+    assert counts["crossings"] > 0
+    assert "Made up" in notes[0]
+    points = shapely.points(
+        [(lon, lat) for lon, lat in ask(city, "select lon, lat from households_building")]
+    )
+    assert not shapely.intersects(shapely.union_all(barriers), points).any()
+    assert ask(city, "select source, actor_name from journal_entry where verb = 'ground.kept'") == [
+        ("demo", "system")
+    ]
+
+
 def test_nobody_can_sign_in_but_the_demo_accounts(city):
     usable = {name for (name,) in ask(city, "select username from staff_account where password <> '!'")}
     assert usable == set(DEMO_ACCOUNTS)

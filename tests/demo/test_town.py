@@ -10,7 +10,7 @@ from gridplan import Bounds, divide, mend, read
 from wangge.demo import queries
 from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.places import DEMO_COMMUNITY, plan_city
-from wangge.demo.rules.town import TOWNSHIP, plan_town
+from wangge.demo.rules.town import TOWNSHIP, plan_ground, plan_town
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,19 @@ def test_a_community_is_the_same_by_itself_as_in_its_township(map_of):
     whole, part = map_of(TOWNSHIP)[0], map_of(DEMO_COMMUNITY)[0]
     mine = [each for each in of_kind(whole, "door") if each["properties"]["community"] == "荷花社区"]
     assert mine == of_kind(part, "door")
+
+
+@pytest.mark.parametrize("code", [TOWNSHIP, DEMO_COMMUNITY])
+def test_streets_and_barriers_alone_are_those_of_the_map(planned, map_of, code):
+    lying = ("street", "barrier", "crossing")
+    made = plan_ground(planned[0], code, 1)["features"]
+    assert made == [each for each in map_of(code)[0]["features"] if each["properties"]["kind"] in lying]
+    assert len(of_kind({"features": made}, "street")) > 20
+    if code == TOWNSHIP:
+        assert len(of_kind({"features": made}, "crossing")) >= 3
+        assert [each["properties"]["what"] for each in of_kind({"features": made}, "barrier")] == [
+            "hill", "hill", "hill", "railway",
+        ]  # fmt: skip
 
 
 def test_the_community_of_the_demo_is_six_parts_and_nothing_else(map_of):

@@ -15,6 +15,7 @@ from wangge.catalogue.models import ItemVersion, WorkItem
 from wangge.demo import queries
 from wangge.demo.actions.cases import Setting, write_cases
 from wangge.demo.actions.copying import copy_rows, reset_ids
+from wangge.demo.actions.ground import write_ground
 from wangge.demo.actions.homes import PLATE_LETTERS, write_homes
 from wangge.demo.actions.mediations import write_mediations
 from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
@@ -64,6 +65,7 @@ def build_city(
         write_blobs(cursor, photos, now)
         tell("staff", len(seatings), len(seatings))
         _record(cursor, places, seatings, cases, seed, now)
+        write_ground(cursor, places, now=now, seed=seed)
         write_cases(cursor, _setting(places, seatings, photos, now, seed), cases, tell)
     write_mediations(seatings, now=now, seed=seed)
     write_visits(seatings, places[0].path, now=now, seed=seed)

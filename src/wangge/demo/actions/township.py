@@ -15,6 +15,7 @@ from django.db import connections, transaction
 from wangge.base.calendar import SHANGHAI
 from wangge.demo import queries
 from wangge.demo.actions.copying import copy_rows
+from wangge.demo.actions.ground import write_ground
 from wangge.demo.actions.homes import BUILDING, DWELLING, HOUSEHOLD, PLATE_LETTERS, Ids
 from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.places import DEMO_COMMUNITY, Place, plan_city, short_name
@@ -35,6 +36,8 @@ def register_township(*, now: datetime, seed: int = 1) -> tuple[int, int]:
         if feature["properties"]["kind"] == "door"
     ]
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        # A city that was built before there were streets gets them now.
+        write_ground(cursor, places, now=now, seed=seed)
         if queries.township_is_registered(cursor):
             return 0, 0
         rows = _Rows(places, compounds, now, seed)

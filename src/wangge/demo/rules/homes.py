@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from random import Random
 
 import shapely
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
 
 from wangge.demo.rules.compounds import MadeUpCompound
 from wangge.demo.rules.people import FAMILY, person_name
 from wangge.demo.rules.places import DEMO_COMMUNITY, Place
+from wangge.demo.rules.town import TOWNSHIP, unbuilt
 
 #: Households of the worker's own grid, and of each other public grid of the community. The rest of the city has none.
 IN_THE_OWN_GRID, IN_THE_OTHERS = 500, 80
@@ -24,6 +27,8 @@ RESIDENCIES = {"registered_present": 74, "registered_away": 8, "permanent": 8, "
 #: Of a hundred households in a house of their own.
 HOUSE_SHARE, PLOT_SHARE = 12, 70
 HOMES_IN_A_BUILDING = 22
+#: So far, in degrees, a building keeps from a hill or the railway: a metre.
+_BESIDE = 1e-5
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 #: On which ground somebody needs care: a law, or their own consent.
@@ -79,16 +84,18 @@ def plan_homes(
     rng = Random(f"homes {seed}")  # noqa: S311 - the same city from the same seed
     serials = iter(range(1, 1_000_000))
     made: list[MadeUpHome] = []
+    away = unbuilt(places, TOWNSHIP).buffer(_BESIDE)
     for place in places:
         if place.level == "grid" and place.parent == DEMO_COMMUNITY and place.rings:
             estates = [each for each in compounds if each.area == place.code]
             count = IN_THE_OWN_GRID if place.code == OWN_GRID else IN_THE_OTHERS
-            made += _in_grid(place, estates, count, today, letters, serials, rng)
+            made += _in_grid(place, away, estates, count, today, letters, serials, rng)
     return made
 
 
 def _in_grid(
     grid: Place,
+    away: BaseGeometry,
     estates: Sequence[MadeUpCompound],
     count: int,
     today: date,
@@ -102,7 +109,7 @@ def _in_grid(
         is_house = number >= count - houses
         here = 1 if is_house else min(HOMES_IN_A_BUILDING, count - houses - number)
         estate = rng.choice(estates) if estates and not is_house else None
-        lon, lat = _point_in(grid, rng)
+        lon, lat = _point_in(grid, away, rng)
         name = (
             f"荷花里{number - (count - houses) + 1}号"
             if is_house
@@ -187,13 +194,22 @@ def made_up_identity(born: date, serial: int, sex: str) -> str:
     return first + "10X98765432"[sum(int(a) * b for a, b in zip(first, _WEIGHTS, strict=True)) % 11]
 
 
-def _point_in(grid: Place, rng: Random) -> tuple[float, float]:
-    """A point inside the grid and not at its very edge; the grid's own where chance does not find one soon."""
+def _point_in(grid: Place, away: BaseGeometry, rng: Random) -> tuple[float, float]:
+    """A point inside the grid, not at its very edge and beside what is not built on; the grid's own where chance does not find one soon."""
     shape = shapely.Polygon(grid.rings[0], grid.rings[1:])
     west, south, east, north = shape.bounds
     inner = shape.buffer(-min(east - west, north - south) / 25)
     for _ in range(60):
         lon, lat = round(rng.uniform(west, east), 6), round(rng.uniform(south, north), 6)
         if shapely.contains_xy(inner, lon, lat):
-            return lon, lat
+            return _beside(lon, lat, inner, away)
     return grid.lon, grid.lat
+
+
+def _beside(lon: float, lat: float, inner: BaseGeometry, away: BaseGeometry) -> tuple[float, float]:
+    """The point itself, or the nearest in the grid that is not on a hill or the railway."""
+    free = inner.difference(away)
+    if free.is_empty or not shapely.contains_xy(away, lon, lat):
+        return lon, lat
+    spot = nearest_points(free, shapely.Point(lon, lat))[0]
+    return round(spot.x, 6), round(spot.y, 6)

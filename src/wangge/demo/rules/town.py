@@ -52,9 +52,14 @@ class _Ground:
         moved: BaseGeometry = shapely.transform(shape, lambda at: (at - [self.lon, self.lat]) * self._scale)
         return moved
 
+    def degrees(self, shape: BaseGeometry) -> BaseGeometry:
+        moved: BaseGeometry = shapely.transform(
+            shape, lambda at: (at / self._scale + [self.lon, self.lat]).round(7)
+        )
+        return moved
+
     def add(self, shape: BaseGeometry, **said: Any) -> None:
-        degrees = shapely.transform(shape, lambda at: (at / self._scale + [self.lon, self.lat]).round(7))
-        geometry = shapely.geometry.mapping(degrees)
+        geometry = shapely.geometry.mapping(self.degrees(shape))
         self.features.append({"type": "Feature", "properties": said, "geometry": geometry})
 
     def take(self, x: float, y: float, room: int = 26) -> bool:
@@ -75,16 +80,45 @@ def plan_town(
     places: Sequence[Place], compounds: Sequence[MadeUpCompound], code: str, seed: int
 ) -> dict[str, Any]:
     """A GeoJSON of a township or a community, as `gridplan.read` takes it."""
+    ground, communities = _laid_out(places, compounds, code, seed)
+    for community in communities:
+        community.build()
+    return {"type": "FeatureCollection", "notes": [NOTE], "features": ground.features}
+
+
+def plan_ground(places: Sequence[Place], code: str, seed: int) -> dict[str, Any]:
+    """Of that map streets, hills, railway and crossings alone."""
+    ground, communities = _laid_out(places, (), code, seed)
+    for community in communities:
+        community.lay_streets()
+    return {"type": "FeatureCollection", "notes": [NOTE], "features": ground.features}
+
+
+def unbuilt(places: Sequence[Place], code: str) -> BaseGeometry:
+    """Hills of a township and the strip of its railway, in degrees: no building stands there."""
+    ground, whole = _plane(places, code)
+    return ground.degrees(shapely.union_all([*_hills(whole), _strip(_railway(whole))]))
+
+
+def _plane(places: Sequence[Place], code: str) -> tuple[_Ground, BaseGeometry]:
+    """The plane of a township, and its outline there."""
+    township = next(place for place in places if place.code == code)
+    ring = shapely.Polygon(township.rings[0], township.rings[1:])
+    ground = _Ground(*ring.bounds[:2])
+    return ground, ground.metres(ring)
+
+
+def _laid_out(
+    places: Sequence[Place], compounds: Sequence[MadeUpCompound], code: str, seed: int
+) -> tuple[_Ground, list["_Community"]]:
+    """Hills and the railway, and the communities on which nothing stands yet."""
     chosen = [place for place in places if place.level == "community" and code in place.path.split(".")]
     if not chosen:
         raise ValueError(f"no community lies in {code}")
     # Hills and the railway are the township's, whichever part of it is asked for.
-    township = next(place for place in places if place.code == chosen[0].parent)
-    ring = shapely.Polygon(township.rings[0], township.rings[1:])
-    ground = _Ground(*ring.bounds[:2])
-    whole = ground.metres(ring)
+    ground, whole = _plane(places, chosen[0].parent)
     hills, railway = list(_hills(whole)), _railway(whole)
-    no_go = shapely.union_all([*hills, railway.buffer(14)])
+    no_go = shapely.union_all([*hills, _strip(railway)])
     shapes = {place.code: ground.metres(shapely.Polygon(place.rings[0], place.rings[1:])) for place in chosen}
     part = shapely.union_all(list(shapes.values())).buffer(50)
     for name, hill in zip(HILL_NAMES, hills, strict=True):
@@ -92,12 +126,18 @@ def plan_town(
             ground.add(hill, kind="barrier", name=name, what="hill")
     if railway.intersects(part):
         ground.add(railway, kind="barrier", name="货运铁路", what="railway")
+    communities = []
     for place in chosen:
         rng = Random(f"town {place.code} {seed}")  # noqa: S311 - the same town from the same seed
         grids = [each for each in places if each.parent == place.code and each.rings]
         mine = [each for each in compounds if f".{place.code}." in each.path]
-        _Community(place, grids, mine, shapes[place.code], no_go, railway, ground, rng).build()
-    return {"type": "FeatureCollection", "notes": [NOTE], "features": ground.features}
+        communities.append(_Community(place, grids, mine, shapes[place.code], no_go, railway, ground, rng))
+    return ground, communities
+
+
+def _strip(railway: BaseGeometry) -> BaseGeometry:
+    """What the railway takes of the ground."""
+    return railway.buffer(14)
 
 
 def _hills(whole: BaseGeometry) -> Iterator[BaseGeometry]:
@@ -135,12 +175,7 @@ class _Community:
             outline = self.ground.metres(shapely.Polygon(grid.rings[0], grid.rings[1:]))
             self.ground.add(outline, kind="grid", name=grid.name, code=grid.code)
         free = self.shape.buffer(-8).difference(self.no_go)
-        angle = self.rng.uniform(0, math.pi / 2)
-        streets, gates = self._streets(angle)
-        for street in streets:
-            self.ground.add(street, kind="street")
-        for gate in gates:
-            self.ground.add(gate, kind="crossing", what="level crossing")
+        angle, streets = self.lay_streets()
         wanted = sum(self.rng.randint(*TO_A_GRID) for _ in self.grids)
         parts = self._parts(free)
         in_estates = IN_ESTATES if all(is_estate for _, _, is_estate in parts) else 1.0
@@ -155,6 +190,16 @@ class _Community:
                 built += here
         rest = free.difference(shapely.union_all(estates).buffer(6))
         self._houses(streets, rest, wanted - built, [part for part in parts if not part[2]])
+
+    def lay_streets(self) -> tuple[float, list[BaseGeometry]]:
+        """The streets and the way that they go; before anything else, so that they are the same with buildings and without."""
+        angle = self.rng.uniform(0, math.pi / 2)
+        streets, gates = self._streets(angle)
+        for street in streets:
+            self.ground.add(street, kind="street")
+        for gate in gates:
+            self.ground.add(gate, kind="crossing", what="level crossing")
+        return angle, streets
 
     def _parts(self, free: BaseGeometry) -> list[tuple[str, shapely.Point, bool]]:
         """Name, middle, and whether it is an estate; the demo's community is made of six parts and nothing else."""

@@ -1,0 +1,49 @@
+"""The made-up streets, hills, railway and crossings of the demo's township, as if somebody had taken in a map of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import shapely
+
+from wangge.demo.actions.homes import Ids
+from wangge.demo.rules.places import Place
+from wangge.demo.rules.town import NOTE, TOWNSHIP, plan_ground
+
+#: Kind of a feature → column.
+_KINDS = {"barrier": "barriers", "crossing": "crossings", "street": "streets", "shop": "shops"}
+
+
+def write_ground(cursor: Any, places: Sequence[Place], *, now: datetime, seed: int) -> bool:
+    """Whether it was written: not where streets of the township are known already."""
+    cursor.execute(
+        "select exists (select from plans_ground where area_id = %s and ended_at is null)", [TOWNSHIP]
+    )
+    if cursor.fetchone()[0]:
+        return False
+    path = next(place.path for place in places if place.code == TOWNSHIP)
+    shapes: dict[str, list[Any]] = {column: [] for column in _KINDS.values()}
+    for feature in plan_ground(places, TOWNSHIP, seed)["features"]:
+        shapes[_KINDS[feature["properties"]["kind"]]].append(shapely.geometry.shape(feature["geometry"]))
+    counts = orjson.dumps({**{kind: len(each) for kind, each in shapes.items()}, "left_out": 0}).decode()
+    made = Ids(now, f"ground {seed}").next()
+    cursor.execute(
+        "insert into plans_ground (id, area_id, path, barriers, crossings, streets, shops, counts, notes, added_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            made,
+            TOWNSHIP,
+            path,
+            *(shapely.to_wkb(shapely.GeometryCollection(each)) for each in shapes.values()),
+            counts,
+            orjson.dumps([NOTE]).decode(),
+            now,
+        ],
+    )
+    cursor.execute(
+        "insert into journal_entry (area_id, path, seq, at, actor_name, post, verb, subject, source, before, after, reason,"
+        " confidential, prev_hash, hash) values (%s, %s, 0, %s, 'system', '', 'ground.kept', %s, 'demo', '{}', %s, '', false, '', '')",
+        [TOWNSHIP, path, now, f"ground:{made}", counts],
+    )
+    return True
