@@ -20,6 +20,10 @@ from typing import Any
 import psycopg
 
 from bench.ground import ROOT
+from wangge.base.tokens import new_secret
+
+#: Of all programs that a measurement runs: the sign-ins that it makes for them are marked with it.
+KEY = secrets.token_urlsafe(48)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ def served(data: Path, *command: str, ready_within: float = 300) -> Iterator[Ser
     environment = {
         **kept,
         "WANGGE_DATA": str(data),
+        "WANGGE_SECRET_KEY": KEY,
         "WANGGE_PORT": str(port),
         "PYTHONPATH": str(ROOT / "src"),
         "PYTHONUTF8": "1",
@@ -76,7 +81,7 @@ def _await(address: str, program: "subprocess.Popen[bytes]", seconds: float) -> 
 
 def sign_in(owner: "psycopg.Connection[Any]", area: str, kind: str) -> str:
     """The secret of a new sign-in of whoever holds the post of this kind at this area."""
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret(KEY)
     now = datetime.now(UTC)
     owner.execute(
         "insert into staff_signin (digest, account_id, created_at, expires_at, agent)"

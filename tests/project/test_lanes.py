@@ -5,13 +5,15 @@ from heapq import heapify, heappop, heappush
 
 import pytest
 
+from wangge.base.tokens import new_secret
 from wangge.project.lanes import (
     BEGUN_SECONDS,
     LATEST_SECONDS,
     MOST,
-    MOST_FROM_ONE,
     MOST_NEW,
     MOST_OF_ONE,
+    MOST_STRANGERS,
+    MOST_STRANGERS_FROM_ONE,
     SOONEST_SECONDS,
     Asker,
     Lane,
@@ -19,6 +21,7 @@ from wangge.project.lanes import (
     is_bulk,
 )
 
+KEY = "a key of this installation"
 TOKEN = {"HTTP_AUTHORIZATION": "Bearer abc"}
 COOKIE = {"HTTP_COOKIE": "wangge_language=en; wangge_session=abc"}
 
@@ -30,6 +33,11 @@ def environ(method="POST", path="/api/v1/sync/push", **facts):
 def phone(name, whence=None):
     """From an address of its own, unless it is said."""
     return Asker(hash(name), hash(("address", whence or name)))
+
+
+def stranger(name, whence=None):
+    """Who made a secret up, or has one from before secrets had a mark."""
+    return Asker(hash(name), hash(("address", whence or name)), is_stranger=True)
 
 
 class Clock:
@@ -90,7 +98,7 @@ def test_what_phones_ask_in_bulk_is_told_from_what_desks_ask(method, path, facts
 
 def test_a_sign_in_is_one_asker_however_its_secret_is_sent_and_from_wherever():
     def known(*, behind_proxy=False, **facts):
-        return asker(environ(**facts), behind_proxy=behind_proxy)
+        return asker(environ(**facts), behind_proxy=behind_proxy, key=KEY)
 
     token = known(**TOKEN)
     assert token == known(**COOKIE) == known(HTTP_AUTHORIZATION="Bearer   abc ")
@@ -103,6 +111,33 @@ def test_a_sign_in_is_one_asker_however_its_secret_is_sent_and_from_wherever():
     named = {"HTTP_X_FORWARDED_FOR": "1.1.1.1, 10.0.0.8"}
     assert known(**named) == nobody
     assert known(**named, behind_proxy=True) == known(REMOTE_ADDR="10.0.0.8")
+
+
+def test_a_secret_that_was_given_out_is_told_from_one_that_was_made_up():
+    def is_stranger(secret, key=KEY):
+        sent = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
+        cookie = {"HTTP_COOKIE": f"wangge_session={secret}"}
+        found = {asker(environ(**facts), behind_proxy=False, key=key).is_stranger for facts in (sent, cookie)}
+        assert len(found) == 1
+        return found.pop()
+
+    given = new_secret(KEY)
+    chance, _dot, mark = given.partition(".")
+    assert not is_stranger(given)
+    made_up = (
+        "abc",
+        "",
+        ".",
+        chance,
+        f"{chance}.",
+        f".{mark}",
+        f"{chance[:-1]}.{mark}",
+        f"{chance}.{mark[:-1]}",
+        f"\xe9.{mark}",
+    )
+    assert all(is_stranger(one) for one in made_up)
+    assert is_stranger(given, key="another's key")
+    assert asker(environ(), behind_proxy=False, key=KEY).is_stranger
 
 
 def test_so_many_new_ones_are_let_in_and_the_others_are_told_when(lane):
@@ -156,16 +191,44 @@ def test_a_refusal_does_not_undo_that_one_has_begun(lane):
     assert let_in(lane, "begun")
 
 
-def test_who_makes_secrets_up_at_one_address_leaves_room_for_new_phones_elsewhere(lane):
+def test_who_makes_secrets_up_takes_no_place_of_a_phone_from_however_many_addresses(lane):
     begin(lane, "begun")
-    made_up = let_in(lane, *(f"made up {number}" for number in range(100)), whence="one address")
-    assert len(made_up) == MOST_FROM_ONE < MOST_NEW
-    assert let_in(lane, "new") == ["new"]
-    # Who has begun is let in from there, too.
-    assert let_in(lane, "begun", whence="one address")
-    answered(lane, made_up[0], status=401, whence="one address")
-    answered(lane, made_up[1], status=401, whence="one address")
-    assert let_in(lane, "neighbour", whence="one address")
+    made_up = [stranger(f"made up {number}") for number in range(1_000)]
+    waiting = [one for one in made_up if not lane.enter(one)]
+    assert len(waiting) == MOST_STRANGERS
+    # Nobody is told to come later for them.
+    assert not lane.outside
+    assert let_in(lane, *range(MOST_NEW + 5)) == list(range(MOST_NEW))
+    assert let_in(lane, "begun") == ["begun"]
+    for one in waiting:
+        lane.left(one, 0.003, 401)
+    assert not lane.strangers
+    assert not lane.enter(made_up[-1])
+
+
+def test_phones_behind_one_address_are_let_in_like_others_and_strangers_there_leave_room_for_strangers_elsewhere(
+    lane,
+):
+    assert len(let_in(lane, *range(MOST_NEW + 5), whence="one address")) == MOST_NEW
+    made_up = [stranger(number, "one address") for number in range(100)]
+    assert sum(not lane.enter(one) for one in made_up) == MOST_STRANGERS_FROM_ONE < MOST_STRANGERS
+    assert not lane.enter(stranger("an old sign-in"))
+
+
+def test_a_stranger_whose_secret_holds_has_begun_like_everybody(lane):
+    """Those who signed in before secrets had a mark."""
+    old = [stranger(f"old {number}") for number in range(MOST_STRANGERS)]
+    for one in old:
+        assert not lane.enter(one)
+    assert lane.enter(stranger("one more"))
+    for one in old:
+        lane.left(one, 0.1, 200)
+    let_in(lane, *range(MOST_NEW))
+    assert not any(lane.enter(one) for one in old)
+    assert not lane.enter(stranger("one more")), "who has begun leaves the strangers' places"
+    for one in old:
+        lane.left(one, 0.1, 200)
+    assert lane.strangers == {stranger("one more"): 1}
 
 
 def test_nothing_is_kept_of_who_has_left(lane, clock):
@@ -173,7 +236,7 @@ def test_nothing_is_kept_of_who_has_left(lane, clock):
         let_in(lane, number)
         answered(lane, number, status=401)
     assert not lane.of_one
-    assert not lane.from_one
+    assert not lane.strangers
     assert not lane.begun
     begin(lane, *range(100))
     clock.now = BEGUN_SECONDS + 1

@@ -9,10 +9,12 @@ from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.http import FileResponse, StreamingHttpResponse
 from granian.rsgi import ProtocolClosed
 
 from wangge.access import Viewer
+from wangge.base.tokens import new_secret
 from wangge.blobs.actions.parts import MOST_AT_ONCE
 from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
@@ -301,9 +303,10 @@ def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_c
     async def run():
         application = Application(either)
         application.__rsgi_init__(asyncio.get_running_loop())
+        secrets = {number: new_secret(settings.SECRET_KEY) for number in (*range(MOST_NEW), "late")}
 
         def ask(number, connection):
-            token = [("authorization", f"Bearer {number}"), ("content-length", "2")]
+            token = [("authorization", f"Bearer {secrets[number]}"), ("content-length", "2")]
             scope = asked(token, method="POST", path="/api/v1/sync/push", client=f"{number}:5000")
             return asyncio.ensure_future(application.__rsgi__(scope, connection))
 

@@ -1,6 +1,7 @@
 """A lane of their own for phones: when those of a whole city come online at once, the threads that answer desks stay free.
 
-Who has begun to send is let finish before another begins, since a phone that is half done has nothing of it. Who finds the lane
+Who comes with a secret that this installation gave out is told from strangers before anything is asked; these have few places of
+their own, and take none of the others'. Who has begun to send is let finish before another begins, since a phone that is half done has nothing of it. Who finds the lane
 full is told when to come again, by how many were told so before and how long a phone takes: the server is neither idle while
 phones wait long, nor asked in vain all the time.
 """
@@ -15,6 +16,8 @@ from typing import Any
 
 from django.http import parse_cookie
 
+from wangge.base.tokens import is_marked
+
 #: What phones ask in bulk, whoever asks it: the secret of a sign-in opens the same doors as a token and as a cookie.
 BULK = (
     ("POST", "/api/v1/sync/push"),
@@ -25,9 +28,13 @@ BULK = (
 _UPLOAD = ("PUT", "/api/v1/blobs/")
 #: So many wait when nobody new is let in, and when also those who have begun are told to come again.
 MOST_NEW, MOST = 12, 96
-#: So many of one sign-in wait, and when so many of one address do, nobody new is let in from there: a phone asks one thing after
-#: another, and who makes secrets up leaves room for the others. Phones behind one address still keep the thread busy.
-MOST_OF_ONE, MOST_FROM_ONE = 2, 6
+#: So many of one sign-in wait: a phone asks one thing after another.
+MOST_OF_ONE = 2
+#: So many strangers wait, beside those: who comes without a secret, with one that is made up, or with one from before secrets had a
+#: mark. They are answered in as many thousandths of a second as a phone takes hundredths.
+MOST_STRANGERS, MOST_STRANGERS_FROM_ONE = 4, 2
+#: What a stranger is told whom there is no room for. They are not counted among those who wait outside: nobody comes later for them.
+_STRANGERS_SECONDS = (5, 20)
 #: Who was answered with success within this time has begun.
 BEGUN_SECONDS = 90.0
 SOONEST_SECONDS, LATEST_SECONDS = 2, 45
@@ -53,14 +60,15 @@ def is_bulk(environ: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Asker:
-    """Hashes, so that no secret is kept."""
+    """Hashes, so that no secret is kept. `is_stranger`: nothing says that anybody here was ever given this secret."""
 
     whose: int
     whence: int
+    is_stranger: bool = False
 
 
-def asker(environ: Mapping[str, Any], *, behind_proxy: bool) -> Asker:
-    """By the secret, read as the entrance reads it, however it is sent; without one by the address."""
+def asker(environ: Mapping[str, Any], *, behind_proxy: bool, key: str) -> Asker:
+    """By the secret, read as the entrance reads it, however it is sent; without one by the address. `key` is the installation's own."""
     address = environ["REMOTE_ADDR"]
     if behind_proxy and (named := environ.get("HTTP_X_FORWARDED_FOR")):
         address = named.rsplit(",", 1)[-1].strip()
@@ -68,7 +76,7 @@ def asker(environ: Mapping[str, Any], *, behind_proxy: bool) -> Asker:
     if secret is None:
         secret = parse_cookie(environ.get("HTTP_COOKIE", "")).get("wangge_session", "")
     whence = hash(("address", address))
-    return Asker(hash(("secret", secret)) if secret else whence, whence)
+    return Asker(hash(("secret", secret)) if secret else whence, whence, not is_marked(secret, key))
 
 
 def _token(environ: Mapping[str, Any]) -> str | None:
@@ -82,9 +90,9 @@ class Lane:
     def __init__(self, threads: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.threads, self.clock = threads, clock
         self.waiting = 0
-        #: How many wait of each sign-in and from each address: never more than all who wait.
+        #: How many wait of each sign-in, and of strangers who have not begun: never more than all who wait.
         self.of_one: Counter[int] = Counter()
-        self.from_one: Counter[int] = Counter()
+        self.strangers: Counter[Asker] = Counter()
         self.begun: dict[int, float] = {}
         self.outside: dict[int, float] = {}
         self.phones, self.spent = 1.0, _FIRST_COST * threads
@@ -97,11 +105,12 @@ class Lane:
         if self.of_one[one.whose] >= MOST_OF_ONE:
             return SOONEST_SECONDS  # it is in the line already: nobody is counted twice
         if not self._has_room(one, now):
-            return self._turned_away(one.whose, now)
+            return _by_chance() if one.is_stranger else self._turned_away(one.whose, now)
         self.outside.pop(one.whose, None)
         self.waiting += 1
         self.of_one[one.whose] += 1
-        self.from_one[one.whence] += 1
+        if one.is_stranger and not self._has_begun(one, now):
+            self.strangers[one] += 1
         return 0
 
     def left(self, one: Asker, seconds: float, status: int) -> None:
@@ -110,7 +119,7 @@ class Lane:
         """
         self.waiting -= 1
         _one_less(self.of_one, one.whose)
-        _one_less(self.from_one, one.whence)
+        _one_less(self.strangers, one)
         if status >= _REFUSALS:
             return
         if self.begun.pop(one.whose, None) is None:
@@ -121,9 +130,16 @@ class Lane:
             self.begun[one.whose] = self.clock()
 
     def _has_room(self, one: Asker, now: float) -> bool:
-        if self.begun.get(one.whose, -BEGUN_SECONDS) > now - BEGUN_SECONDS:
-            return self.waiting < MOST
-        return self.waiting < MOST_NEW and self.from_one[one.whence] < MOST_FROM_ONE
+        strangers = self.strangers.total()
+        if self._has_begun(one, now):
+            return self.waiting - strangers < MOST
+        if not one.is_stranger:
+            return self.waiting - strangers < MOST_NEW
+        here = sum(count for each, count in self.strangers.items() if each.whence == one.whence)
+        return strangers < MOST_STRANGERS and here < MOST_STRANGERS_FROM_ONE
+
+    def _has_begun(self, one: Asker, now: float) -> bool:
+        return self.begun.get(one.whose, -BEGUN_SECONDS) > now - BEGUN_SECONDS
 
     def _turned_away(self, key: int, now: float) -> int:
         self.outside.pop(key, None)
@@ -136,9 +152,14 @@ class Lane:
         return seconds
 
 
-def _one_less(counts: Counter[int], key: int) -> None:
-    counts[key] -= 1
-    if counts[key] <= 0:
+def _by_chance() -> int:
+    return random.randint(*_STRANGERS_SECONDS)  # noqa: S311 - it guards nothing
+
+
+def _one_less(counts: Counter[Any], key: object) -> None:
+    if counts[key] > 1:
+        counts[key] -= 1
+    else:
         del counts[key]
 
 

@@ -127,7 +127,7 @@ class Application:
         with await _body(connection, length) as body:
             environ = _environ(scope, body)
             if is_bulk(environ):
-                one = asker(environ, behind_proxy=settings.ENVIRONMENT.behind_proxy)
+                one = asker(environ, behind_proxy=settings.ENVIRONMENT.behind_proxy, key=settings.SECRET_KEY)
                 # Asked when the body has come: what is slow to come stands in nobody's way, and is not sent in vain as often.
                 if seconds := self.lane.enter(one):
                     refused = problem_answer(Crowded(seconds=seconds))

@@ -3,11 +3,11 @@
 A failed attempt must stay counted although the answer is a problem, or the throttle would forget what it throttles.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from wangge.access import Viewer
 from wangge.base.problems import NotFound, NotSignedIn, TooMany
+from wangge.base.tokens import new_secret
 from wangge.journal.actions import record
 from wangge.staff.actions.appointing import check_would_appoint, today_of
 from wangge.staff.models import Account, SignIn
@@ -310,7 +311,7 @@ def _note_failure(known: _Known, now: datetime) -> None:
 
 
 def _open(known: _Known, agent: str, now: datetime) -> SignedIn:
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret(settings.SECRET_KEY)
     SignIn.objects.create(
         digest=digest_of(secret),
         account_id=known.id,
