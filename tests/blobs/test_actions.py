@@ -189,6 +189,27 @@ class TestParts:
         assert put_part(viewer, PHOTO, 500, last).is_new is False
         assert put(viewer, b"", under=sha(PHOTO), said=f"bytes */{len(PHOTO)}").blob.digest == sha(PHOTO)
 
+    def test_when_all_came_and_the_server_died_before_it_was_kept_the_next_question_keeps_it(self, town, db):
+        """A phone that hears that all has come sends nothing any more."""
+        viewer, last = town.as_viewer("worker"), len(PHOTO) - 1
+        put_part(viewer, PHOTO, 0, 999)
+        with transaction.atomic():
+            put_part(viewer, PHOTO, 1000, last)
+            transaction.set_rollback(True)
+        assert not Blob.objects.exists()
+        done = put(viewer, b"", under=sha(PHOTO), said=f"bytes */{len(PHOTO)}")
+        assert (done.is_new, done.received, done.blob.digest) == (True, done.blob.size, sha(PHOTO))
+        assert Entry.objects.filter(verb="blob.stored").count() == 1
+        again = put(viewer, b"", under=sha(PHOTO), said=f"bytes */{len(PHOTO)}")
+        assert (again.is_new, again.blob.digest) == (False, sha(PHOTO))
+
+    def test_a_question_with_another_total_finishes_nothing(self, town, db):
+        viewer = town.as_viewer("worker")
+        put_part(viewer, PHOTO, 0, 999)
+        for said in ("bytes */*", "bytes */1001", "bytes */999", "bytes */0"):
+            done = put(viewer, b"", under=sha(PHOTO), said=said)
+            assert (done.received, done.blob) == (1000, None)
+
     def test_what_came_before_the_connection_broke_counts(self, town, db):
         class Broken(io.BytesIO):
             def read(self, size=-1):

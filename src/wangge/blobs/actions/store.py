@@ -58,7 +58,7 @@ def store_part(
         raise NotFound
     file, known = parts.part_file(viewer.account_id, digest), brought_by(viewer, digest)
     if content_range and rules.asks_for_progress(content_range):
-        return Progress(known.size, known) if known else Progress(parts.held(file))
+        return _how_far(viewer, digest, file, known, rules.total_asked(content_range), now)
     part = rules.parse_content_range(content_range) if content_range else None
     if part is not None and length not in (None, part.length):
         raise rules.BadRange
@@ -76,6 +76,20 @@ def store_part(
     if received < part.total:
         return Progress(received)
     return _finished(viewer, digest, file, known, now)
+
+
+def _how_far(
+    viewer: Viewer, digest: str, file: Path, known: Blob | None, total: int | None, now: datetime
+) -> Progress:
+    """Asked only. All of it may have come and nothing been kept, because whoever took the last part died before: it is finished
+    now. A phone that hears that all has come sends nothing any more.
+    """
+    if known:
+        return Progress(known.size, known)
+    received = parts.held(file)
+    return (
+        _finished(viewer, digest, file, known, now) if received and received == total else Progress(received)
+    )
 
 
 def _finished(viewer: Viewer, digest: str, file: Path, known: Blob | None, now: datetime) -> Progress:

@@ -37,6 +37,7 @@ from wangge.blobs.rules.uploads import (
     check_total,
     merge,
     parse_content_range,
+    total_asked,
     whole,
 )
 
@@ -71,5 +72,6 @@ __all__ = [
     "merge",
     "parse_content_range",
     "sniff",
+    "total_asked",
     "whole",
 ]

@@ -10,7 +10,7 @@ from wangge.blobs.rules.refusals import BadRange, Empty, TooLarge, UploadGap
 _RANGE = re.compile(
     r"bytes (0|[1-9][0-9]{0,18})-(0|[1-9][0-9]{0,18})/([1-9][0-9]{0,18})", re.ASCII | re.IGNORECASE
 )
-_ASKED = re.compile(r"bytes \*/(?:\*|[0-9]{1,19})", re.ASCII | re.IGNORECASE)
+_ASKED = re.compile(r"bytes \*/(?:\*|([0-9]{1,19}))", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ def parse_content_range(text: str) -> Range:
 def asks_for_progress(text: str) -> bool:
     """Whether `Content-Range` names no bytes, `bytes */4096`: how a client asks how much has arrived (RFC 9110, 14.4)."""
     return _ASKED.fullmatch(text) is not None
+
+
+def total_asked(text: str) -> int | None:
+    """How many bytes there are in all, as such a question says; None where it does not."""
+    match = _ASKED.fullmatch(text)
+    return int(match[1]) if match and match[1] else None
 
 
 def whole(length: int) -> Range:
