@@ -86,6 +86,10 @@ def last_numbers(viewer: Viewer, accounts: Sequence[int], day: date) -> Mapping[
 
 
 def rounds_from(viewer: Viewer, account: int, day: date) -> list[tuple[date, list[UUID]]]:  # noqa: ARG001 - as above
-    """The doors of each day's last round of this account, from the day on."""
+    """The doors of each day's last round of this account, from the day on; of each grid where they walk, as who stands in."""
     rows = Round.objects.filter(account_id=account, day__gte=day).order_by("day", "number")
-    return list({row.day: (row.day, list(row.households)) for row in rows}.values())
+    last = {(row.day, row.path): row.households for row in rows}
+    days: defaultdict[date, list[UUID]] = defaultdict(list)
+    for (on, _), doors in last.items():
+        days[on].extend(doors)
+    return list(days.items())
