@@ -30,6 +30,10 @@ ANSWERS = {
     "write-note": ({"case_id": None, "audience": "staff"}, "post", 422, 404),
     "compare": ({"case_id": None}, "get", 200, 404),
     "print": ({"case_id": None}, "get", 200, 404),
+    "questions": ({}, "get", 403, 403),
+    "new-question": ({}, "get", 403, 403),
+    "question": ({"question_id": uuid4()}, "get", 404, 404),
+    "question-step": ({"question_id": uuid4(), "name": "accept"}, "post", 404, 404),
     "visits": ({}, "get", 200, 200),
     "keep-round": ({}, "post", 302, 302),
     "round": ({"round_id": uuid4()}, "get", 404, 404),
@@ -191,7 +195,8 @@ FORMS = {
         name: ("worker", parts)
         for name, (parts, method, *_) in ANSWERS.items()
         if method == "post"
-        and not parts.keys() & {"campaign_id", "household_id", "plan_id", "resident_id", "search_id"}
+        and not parts.keys()
+        & {"campaign_id", "household_id", "plan_id", "question_id", "resident_id", "search_id"}
     },
     "area-boundary": ("admin", {"code": "3207030030021001"}),
     "open-post": ("township", {"code": "3207030030021001"}),

@@ -158,7 +158,39 @@ def entry_added(who, row, rows):
         return row["actor_id"] == who.pk and of_a_mediation_seen(who, row, rows)
     at_office = row["area_id"] in {key.split("/")[0] for key in who.offices}
     here = below(row["path"], who.scope) or at_office or row["subject"] == f"account:{who.pk}"
-    return row["actor_id"] == who.pk and (here or of_a_case_seen(who, row, rows))
+    seen = of_a_case_seen(who, row, rows) or of_a_question_seen(who, row, rows)
+    return row["actor_id"] == who.pk and (here or seen)
+
+
+def of_a_question_seen(who, row, rows):
+    return any(
+        row["subject"] == f"question:{one['id']}" and question_seen(who, one, rows)
+        for one in rows["visits_question"]
+    )
+
+
+def question_seen(who, row, rows):
+    """By the department that asks and in its area; once it is asked at doors, by whoever works below."""
+    if in_scope(who, row, rows) or row["department_key"] in who.offices:
+        return True
+    return row["state"] in ("running", "ended") and in_scope_or_above(who, row, rows)
+
+
+def question_changed(who, row, rows):
+    return worked_on(who, row, rows) or row["department_key"] in who.offices
+
+
+def question_added(who, row, _all):
+    at_office = row["department_key"].split("/")[0] in row["path"].split(".")
+    own = mine(who, row["asked_by_id"]) and row["department_key"] in who.offices
+    return own and at_office and row["state"] == "waiting"
+
+
+def reply_added(who, row, rows):
+    asked = any(
+        one["id"] == row["question_id"] and question_seen(who, one, rows) for one in rows["visits_question"]
+    )
+    return at_homes(who, row, rows) and mine(who, row["by_id"]) and asked
 
 
 def head_seen(who, row, rows):
@@ -488,6 +520,8 @@ SEEN = {
     "visits_metday": at_homes,
     "visits_patrol": own_and_led,
     "visits_place": in_scope,
+    "visits_question": question_seen,
+    "visits_reply": at_homes,
     "visits_round": at_homes,
     "visits_shift": own_and_led,
     "visits_sum": in_scope,
@@ -549,6 +583,7 @@ CHANGED = {
     "visits_duevisit": at_homes,
     "visits_errand": at_homes,
     "visits_place": worked_on,
+    "visits_question": question_changed,
     "visits_shift": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_conflict": own_or_at_homes,
     "sync_device": device_seen,
@@ -624,6 +659,8 @@ ADDED = {
     "visits_errand": at_homes,
     "visits_patrol": own_in_scope,
     "visits_place": worked_on,
+    "visits_question": question_added,
+    "visits_reply": reply_added,
     "visits_round": round_added,
     "visits_shift": own_in_scope,
     "visits_track": track_added,

@@ -91,6 +91,8 @@ from wangge.visits.models import (
     Errand,
     Patrol,
     Place,
+    Question,
+    Reply,
     Round,
     Shift,
     Track,
@@ -290,7 +292,7 @@ def full_visits(town, side, name):
     put, at, by = partial(builders.insert, town.owner), side.grid, side.worker.pk
     side.visited = home = household(town, at, only_by_law=True)
     said = {"said_at": NOW, "happened_at": NOW, "at": NOW}
-    put(
+    visit = put(
         Visit(
             id=new_id(),
             content_hash=b"",
@@ -306,6 +308,32 @@ def full_visits(town, side, name):
     put(DueVisit(household_id=home.pk, path=at.path, known_on=TODAY, computed_at=NOW, **days))
     errand = {"household_id": home.pk, "path": at.path, "kind": "other", "text": "送通知", "added_at": NOW}
     put(Errand(id=new_id(), **errand, **days))
+    office = f"{side.county.code}/city-management"
+    asker = town.accounts["handler"] if name == "here" else side.head
+    asks = {
+        "path": side.community.path,
+        "department": "city-management",
+        "department_key": office,
+        "text": "养狗吗？",
+    }
+    asks |= {
+        "answer": "yes_no",
+        "basis": "养犬管理条例",
+        "from_on": TODAY,
+        "to_on": LAST_DAY,
+        "asked_at": NOW,
+    }
+    put(Question(id=new_id(), asked_by_id=asker.pk, **asks))
+    question = put(Question(id=new_id(), state="running", asked_by_id=asker.pk, decided_at=NOW, **asks))
+    given = {
+        "household_id": home.pk,
+        "path": at.path,
+        "choice": 0,
+        "happened_at": NOW,
+        "at": NOW,
+        "by_id": by,
+    }
+    put(Reply(id=new_id(), question=question, visit=visit, **given))
     side.round = put(
         Round(
             id=new_id(),

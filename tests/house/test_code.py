@@ -28,6 +28,7 @@ WITHOUT_ENTRY = {
     "sync.forget_gone": "which records left a place long ago; each change was recorded by itself",
     "sync.meet": "when a phone was last heard of",
     "sync.push": "each command is recorded by the action that it ends in",
+    "visits.ask_next_doors": "carries out what the office accepted, which was recorded",
     "visits.erase_tracks": "how somebody deals with their own track concerns nobody else",
     "visits.forget_rounds": "removes the night's own plans that nobody used",
     "visits.forget_tracks": "removes what is older than was promised, without reading it",

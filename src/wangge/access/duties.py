@@ -65,6 +65,7 @@ DUTIES: dict[str, frozenset[Verb]] = {
             Verb.CASE_SUSPEND,
             Verb.ITEM_PROPOSE,
             Verb.FIGURES_READ,
+            Verb.QUESTION_ASK,
         }
     ),
     "lead": frozenset(

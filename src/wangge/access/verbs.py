@@ -43,6 +43,7 @@ class Verb(StrEnum):
     PLAN_COMMENT = "plan.comment"
     PLAN_CONSULT = "plan.consult"
     PLAN_DRAFT = "plan.draft"
+    QUESTION_ASK = "question.ask"
     RESIDENT_REVEAL = "resident.reveal"
     ROUTE_CHANGE = "route.change"
     RULE_CHANGE = "rule.change"

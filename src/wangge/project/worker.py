@@ -30,6 +30,7 @@ from wangge.project.compiling import compiled_ahead
 from wangge.staff.jobs import sweep_sign_ins
 from wangge.sync.jobs import forget_gone_records
 from wangge.visits.jobs import (
+    ask_questions,
     begin_day_of_visits,
     forget_rounds,
     forget_tracks,
@@ -42,6 +43,7 @@ log = logging.getLogger("wangge.worker")
 #: When, in UTC, and what. Shanghai's day begins at 16:00.
 PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
+    "ask_questions": ("* * * * *", ask_questions),
     "begin_day_of_visits": ("5 16 * * *", begin_day_of_visits),
     "forget_gone_records": ("45 19 * * *", forget_gone_records),
     "forget_rounds": ("40 19 * * *", forget_rounds),

@@ -15,16 +15,26 @@ from wangge.base.commands import Command
 from wangge.base.fields import AreaCode, Day, Lat, Lon, Moment, line, text
 from wangge.visits import actions, queries
 from wangge.visits.rules import CHECKED, ERRANDS, MOST_NOTE, OUTCOMES, PLACE_KINDS, SEEN
+from wangge.visits.rules.questions import LONGEST_LINE
 
 router = Router(tags=["visits"])
 places = Router(tags=["places"])
 _MOST = 500
 
 
+class ReplyIn(Schema):
+    """What was said to a department's question: `yes` or `no`, one of its words, a number, a line; or they would not answer."""
+
+    model_config = ConfigDict(extra="forbid")
+    question: UUID
+    said: line(LONGEST_LINE, least=0, name="said") = ""  # type: ignore[valid-type]  # pydantic's way
+    declined: bool = False
+
+
 class VisitIn(Schema):
     """A call at a household. `at` is the clock of whoever was there. Of where they stood only `seen` is taken, or the code that
     they read off the plate: a position is refused. `errands` are those that were known at the door: only these can be done;
-    without it, those that were there when the visit happened. `left` were not done.
+    without it, those that were there when the visit happened. `left` were not done. A department's question is done by its reply.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -37,6 +47,7 @@ class VisitIn(Schema):
     note: text(MOST_NOTE, name="note") = ""  # type: ignore[valid-type]  # as above
     errands: Annotated[list[UUID], Field(max_length=100)] | None = None
     left: Annotated[list[UUID], Field(max_length=100)] = []
+    replies: Annotated[list[ReplyIn], Field(max_length=20)] = []
 
 
 class VisitOut(Schema):
@@ -50,6 +61,14 @@ class VisitOut(Schema):
     case: UUID | None
 
 
+class AsksOut(Schema):
+    """A department's question: `answer` is yes_no, words, number or line; `words` to choose from."""
+
+    question: UUID
+    answer: str
+    words: list[str]
+
+
 class ReasonOut(Schema):
     """`why` is the code of a rule or the kind of an errand, `zh` and `en` say it, `basis_zh` and `basis_en` on which ground."""
 
@@ -61,6 +80,7 @@ class ReasonOut(Schema):
     en: str
     basis_zh: str
     basis_en: str
+    asks: AsksOut | None = None
 
 
 class DoorOut(Schema):
@@ -238,9 +258,10 @@ def erase_tracks(request: Asked, of: Query[_OfPatrol]) -> dict[str, int]:
 @router.put("/{uuid:visit_id}", response={200: VisitOut, 201: VisitOut, **problems(403, 404, 409)})
 def record_visit(request: Asked, visit_id: UUID, visit: VisitIn) -> Status[dict[str, Any]]:
     """Records a visit under an id that the client made: 201 the first time, 200 for the same again."""
-    facts = visit.model_dump(exclude={"at", "errands", "left"})
+    facts = visit.model_dump(exclude={"at", "errands", "left", "replies"})
     errands = None if visit.errands is None else tuple(visit.errands)
-    told = actions.Told(**facts, errands=errands, left=tuple(visit.left))
+    replies = tuple(actions.ReplyTold(each.question, each.said, each.declined) for each in visit.replies)
+    told = actions.Told(**facts, errands=errands, left=tuple(visit.left), replies=replies)
     command = Command(visit_id, visit.at)
     made, is_new = actions.record_visit(request.viewer, command, told, now=clock.now())
     return Status(201 if is_new else 200, _visit(made))

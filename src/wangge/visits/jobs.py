@@ -1,6 +1,7 @@
 """Promises kept without anybody asking: what is due follows the register, answers reach doors, tracks go."""
 
 import logging
+import time
 from datetime import datetime
 
 from django.db import transaction
@@ -28,6 +29,28 @@ def renew_due_visits(now: datetime) -> int:
             done += actions.renew_stale(viewer, now=now)
         with transaction.atomic():
             done += actions.owe_answers(staff.enter_as_system(root.path), now=now)
+    return done
+
+
+def ask_questions(now: datetime, *, seconds: float = SLICE_SECONDS) -> int:
+    """Each minute: puts accepted questions of departments on visits, a township at a time, each in a transaction of its own; and
+    ends those whose last day is over. Says how many steps that were.
+    """
+    until, done = time.monotonic() + seconds, 0
+    for root in areas.roots():
+        with transaction.atomic():
+            viewer = staff.enter_as_system(root.path)
+            for question in queries.over(day_of(now)):
+                actions.end_question(viewer, question, now=now)
+                done += 1
+        while time.monotonic() < until:
+            with transaction.atomic():
+                staff.enter_as_system(root.path)
+                waiting = queries.being_asked()
+                if not waiting:
+                    break
+                actions.ask_next_doors(waiting[0], now=now)
+                done += 1
     return done
 
 

@@ -6,7 +6,16 @@ from django.db.models import Q
 
 from wangge.base.columns import Ltree, PrivateText
 from wangge.households.models.placed import Placed
-from wangge.visits.rules import CHECKED, ERRANDS, OUTCOMES, PLACE_KINDS, SEEN, SOURCES
+from wangge.visits.rules import (
+    ANSWER_KINDS,
+    CHECKED,
+    ERRANDS,
+    OUTCOMES,
+    PLACE_KINDS,
+    QUESTION_STATES,
+    SEEN,
+    SOURCES,
+)
 
 
 class DueRule(models.Model):
@@ -113,6 +122,92 @@ class Errand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.since}"
+
+
+class Question(models.Model):
+    """What a department asks at the doors of an area. Once its office has accepted it, it is an errand at each of them.
+
+    `all_asked`: every door has its errand; until then a timer goes on after the township `asked_to`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    path = Ltree()
+    department = models.CharField(max_length=40)
+    department_key = models.CharField(max_length=60)
+    text = models.CharField(max_length=200)
+    answer = models.CharField(max_length=8)
+    words = ArrayField(models.CharField(max_length=20), default=list)
+    basis = models.CharField(max_length=300)
+    law = models.BooleanField(default=False)
+    plot = models.BooleanField(default=False)
+    from_on = models.DateField()
+    to_on = models.DateField()
+    state = models.CharField(max_length=8, default="waiting")
+    asked_by_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, default="", blank=True)
+    homes = models.IntegerField(default=0)
+    asked_to = Ltree(null=True)
+    all_asked = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(answer__in=ANSWER_KINDS), name="visits_question_answer"),
+            models.CheckConstraint(condition=Q(state__in=QUESTION_STATES), name="visits_question_state"),
+            models.CheckConstraint(
+                condition=Q(to_on__gte=models.F("from_on")), name="visits_question_ends_after_it_begins"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["department_key", "-asked_at"], name="visits_question_of_department"),
+            models.Index(fields=["state", "to_on"], name="visits_question_in_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def subject(self) -> str:
+        """How the journal names it."""
+        return f"question:{self.id}"
+
+
+class Reply(models.Model):
+    """What a household said to a question, at a visit. Rows are never changed: the newest of a household counts.
+
+    `choice` is the place of the word among those to choose from. `declined`: they would not answer.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    question = models.ForeignKey(Question, models.PROTECT, related_name="replies")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="replies")
+    household_id = models.UUIDField()
+    path = Ltree()
+    choice = models.SmallIntegerField(null=True)
+    number = models.DecimalField(max_digits=11, decimal_places=2, null=True)
+    line = PrivateText(null=True)
+    declined = models.BooleanField(default=False)
+    happened_at = models.DateTimeField()
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["question", "visit"], name="visits_reply_once"),
+            models.CheckConstraint(
+                condition=Q(declined=True, choice__isnull=True, number__isnull=True, line__isnull=True)
+                | Q(declined=False, choice__isnull=False, number__isnull=True, line__isnull=True)
+                | Q(declined=False, choice__isnull=True, number__isnull=False, line__isnull=True)
+                | Q(declined=False, choice__isnull=True, number__isnull=True, line__isnull=False),
+                name="visits_reply_one_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.happened_at:%F %R}"
 
 
 class DueVisit(Placed):

@@ -89,7 +89,8 @@ def _visit(command: Command, data: Data) -> tuple[Command, visits.Told]:
     given = read(VisitRecorded, named(data, "visit", command.id))
     lists = {"left": tuple(given.left), "reasons": tuple(given.reasons)}
     errands = None if given.errands is None else tuple(given.errands)
-    return command, visits.Told(**{**given.model_dump(), **lists, "errands": errands})
+    replies = tuple(visits.ReplyTold(each.question, each.said, each.declined) for each in given.replies)
+    return command, visits.Told(**{**given.model_dump(), **lists, "errands": errands, "replies": replies})
 
 
 def _record_visit(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:

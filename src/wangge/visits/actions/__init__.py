@@ -11,7 +11,16 @@ from wangge.visits.actions.dues import (
     withdraw_errands,
 )
 from wangge.visits.actions.imports import VisitReport, import_visits
+from wangge.visits.actions.questions import (
+    NewQuestion,
+    accept_question,
+    ask_next_doors,
+    ask_question,
+    end_question,
+    refuse_question,
+)
 from wangge.visits.actions.rehoming import rehome, rehome_by_borders, rehome_places
+from wangge.visits.actions.replies import ReplyTold
 from wangge.visits.actions.rounds import Planned, forget_rounds, plan_rounds
 from wangge.visits.actions.visits import Recorded, Told, hear_of_visits, record_visit, record_visits
 from wangge.visits.actions.walks import (
@@ -32,15 +41,21 @@ __all__ = [
     "Found",
     "NewErrand",
     "NewPlace",
+    "NewQuestion",
     "Planned",
     "Recorded",
+    "ReplyTold",
     "Told",
     "VisitReport",
     "Walked",
+    "accept_question",
     "add_errands",
     "add_place",
+    "ask_next_doors",
+    "ask_question",
     "check_place",
     "close_place",
+    "end_question",
     "end_shift",
     "erase_tracks",
     "forget_rounds",
@@ -54,6 +69,7 @@ __all__ = [
     "record_patrol",
     "record_visit",
     "record_visits",
+    "refuse_question",
     "rehome",
     "rehome_by_borders",
     "rehome_places",

@@ -100,6 +100,9 @@ def add_errands(viewer: Viewer, households: Collection[UUID], errand: NewErrand,
         raise BadVisit(field="kind", expected=", ".join(ERRANDS))
     if errand.by < errand.since:
         raise BadVisit(field="by", expected=str(errand.since))
+    if errand.ref and queries.questions_by_id(viewer, [errand.ref]):
+        # A department's question stands at doors once its office has accepted it, and not by hand.
+        raise BadVisit(field="ref", expected="no question of a department")
     known = queries.doors(viewer, households)
     if missing := set(households) - known.keys():
         raise NotFound(household=str(min(missing)))

@@ -18,8 +18,9 @@ from wangge.journal.actions import record_all
 from wangge.journal.queries import entries_of_commands
 from wangge.visits import queries
 from wangge.visits.actions.dues import renew_due
-from wangge.visits.models import DueVisit, Errand, Visit
-from wangge.visits.queries import DoorAt
+from wangge.visits.actions.replies import ReplyTold, replied_errands, replies_of
+from wangge.visits.models import DueVisit, Errand, Reply, Visit
+from wangge.visits.queries import DoorAt, questions_by_id
 from wangge.visits.rules import MOST_NOTE, OUTCOMES, SEEN, SOURCES, BadVisit, day_of, happened
 
 _MOST_AT_ONCE = 1_000
@@ -41,7 +42,8 @@ class Told:
     `well`: all well. `seen`: how it was shown that they stood there, near or far as the phone found and forgot; `plate` is
     the code read from the door's plate. `heard` becomes a case of the id `case`; without it, `case` is one that the same person
     reports by itself. `errands` are those that the worker saw at the door: only these can be done; None where nobody says,
-    and then those that were there when the visit happened. `left` are errands that were not done.
+    and then those that were there when the visit happened. `left` are errands that were not done. A department's question is done
+    by its reply and by nothing else.
     `visitor` made the visit where another types it in. `visit` is its id, by default the command's. `reasons` are those that
     they saw, by default those that are due.
     """
@@ -61,6 +63,7 @@ class Told:
     round: UUID | None = None
     visit: UUID | None = None
     reasons: tuple[str, ...] = ()
+    replies: tuple[ReplyTold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class _Batch:
 
     answers: dict[int, Recorded] = field(default_factory=dict)
     new: dict[int, tuple[Visit, Told, UUID]] = field(default_factory=dict)
+    replies: dict[int, list[Reply]] = field(default_factory=dict)
 
 
 def record_visit(viewer: Viewer, command: Command, told: Told, *, now: datetime) -> tuple[Visit, bool]:
@@ -120,6 +124,7 @@ def _sorted_out(viewer: Viewer, items: Sequence[tuple[Command, Told]], now: date
     known = Visit.objects.in_bulk([told.visit or command.id for command, told in items])
     used = entries_of_commands(viewer, [command.id for command, _ in items])
     at_doors = queries.doors(viewer, {told.household for _, told in items})
+    asked = questions_by_id(viewer, {each.question for _, told in items for each in told.replies})
     batch, first, taken = _Batch(), dict[UUID, int](), set[UUID]()
     for place, (command, told) in enumerate(items):
         visit_id = told.visit or command.id
@@ -138,7 +143,9 @@ def _sorted_out(viewer: Viewer, items: Sequence[tuple[Command, Told]], now: date
                 at = at_doors.get(told.household)
                 if at is None:
                     raise NotFound
-                batch.new[place] = (_visit(viewer, command, told, at, now), told, command.id)
+                visit = _visit(viewer, command, told, at, now)
+                batch.replies[place] = replies_of(visit, told.replies, asked)
+                batch.new[place] = (visit, told, command.id)
                 first[visit_id] = place
                 taken.add(command.id)
         except Problem as problem:
@@ -153,9 +160,11 @@ def _same(kept: bytes, told: Told) -> None:
 
 def _words(told: Told) -> str:
     facts = asdict(told)
+    # What was kept before anybody could say it has the hash that it had.
     if told.errands is None:
-        # What was kept before anybody could say it has the hash that it had.
         del facts["errands"]
+    if not told.replies:
+        del facts["replies"]
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
 
 
@@ -207,8 +216,11 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
     due = DueVisit.objects.in_bulk(households)
     errands = Errand.objects.filter(household_id__in=households, done_at__isnull=True)
     waiting = {row.id: row for row in errands.exclude(kind=_ANSWERED)}
+    by_reply = replied_errands(waiting.values())
     for place, (visit, told, command_id) in list(batch.new.items()):
-        visit.reasons = list(told.reasons) or _answered(visit, told, due.get(visit.household_id), waiting)
+        visit.reasons = list(told.reasons) or _answered(
+            visit, told, due.get(visit.household_id), waiting, by_reply
+        )
         if told.heard:
             try:
                 with transaction.atomic():
@@ -217,7 +229,8 @@ def _write(viewer: Viewer, batch: _Batch, now: datetime) -> None:
                 batch.answers[place] = Recorded(command_id, problem=problem)
                 del batch.new[place]
     Visit.objects.bulk_create([visit for visit, _, _ in batch.new.values()])
-    _finish_errands(batch.new.values(), waiting.values(), now)
+    Reply.objects.bulk_create([reply for place in batch.new for reply in batch.replies[place]])
+    _finish_errands(batch.new.values(), waiting.values(), by_reply, now)
     # Who was called at and what was found there is in the visit alone: the journal is read by more people.
     record_all(
         viewer,
@@ -249,22 +262,28 @@ def _report(viewer: Viewer, told: Told, now: datetime) -> None:
     report_case(viewer, told.case, told.heard, now=now)
 
 
-def _answered(visit: Visit, told: Told, due: DueVisit | None, waiting: Mapping[UUID, Errand]) -> list[str]:
+def _answered(
+    visit: Visit, told: Told, due: DueVisit | None, waiting: Mapping[UUID, Errand], by_reply: Collection[UUID]
+) -> list[str]:
     """The reasons of the door that the visit was for: what its worker neither saw nor did is none."""
     found = []
     for reason in due.reasons if due else ():
         reason_id = UUID(reason["id"] or _NONE)
         errand = waiting.get(reason_id)
         if reason["fell"] <= visit.day.isoformat() and (
-            _was_brought(visit, told, errand) if errand else reason_id not in told.left
+            _was_brought(visit, told, errand, by_reply) if errand else reason_id not in told.left
         ):
             found.append(reason["why"])
     return found
 
 
-def _was_brought(visit: Visit, told: Told, errand: Errand) -> bool:
+def _was_brought(visit: Visit, told: Told, errand: Errand, by_reply: Collection[UUID]) -> bool:
     """Whether the worker knew of the errand and did not leave it: it may have been added while their phone had no signal."""
-    if errand.id in told.left or errand.household_id != visit.household_id:
+    if errand.household_id != visit.household_id:
+        return False
+    if errand.id in by_reply and visit.outcome == "met":
+        return any(each.question == errand.ref for each in told.replies)
+    if errand.id in told.left:
         return False
     if told.errands is not None:
         return errand.id in told.errands
@@ -272,13 +291,16 @@ def _was_brought(visit: Visit, told: Told, errand: Errand) -> bool:
 
 
 def _finish_errands(
-    made: Collection[tuple[Visit, Told, UUID]], waiting: Iterable[Errand], now: datetime
+    made: Collection[tuple[Visit, Told, UUID]],
+    waiting: Iterable[Errand],
+    by_reply: Collection[UUID],
+    now: datetime,
 ) -> None:
-    """An errand that was brought is done when somebody was met. A campaign's is done by its answer."""
+    """An errand that was brought is done when somebody was met. A campaign's is done by its answer, a question's by its reply."""
     met = [(visit, told) for visit, told, _ in made if visit.outcome == "met"]
     done = []
     for row in waiting:
-        by = next((visit for visit, told in met if _was_brought(visit, told, row)), None)
+        by = next((visit for visit, told in met if _was_brought(visit, told, row, by_reply)), None)
         if by:
             row.done_at, row.done_by_visit = now, by.id
             done.append(row)

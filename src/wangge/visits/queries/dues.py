@@ -12,15 +12,25 @@ from wangge.access import Viewer
 from wangge.access.viewer import LEVELS, lies_in
 from wangge.areas.queries import area_by_code
 from wangge.base.problems import NotFound
-from wangge.visits.models import DueVisit
+from wangge.visits.models import DueVisit, Question
 from wangge.visits.models import Errand as ErrandRow
 from wangge.visits.models import Round as RoundRow
 from wangge.visits.queries.doors import DoorAt, doors, rules_in_force
+from wangge.visits.queries.questions import questions_of
 from wangge.visits.rules import Router, shortest
 
 STOPS = 20
 """So many doors stand on one sheet."""
 COLUMNS = (None, "county_id", "township_id", "community_id", "grid_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """A department's question that is done by its reply: `words` to choose from, of other kinds of answer none."""
+
+    question: UUID
+    answer: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Reason:
     department: str = ""
     #: Brought to the door from elsewhere; a rule may have the same code.
     errand: bool = False
+    asks: Asks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,11 @@ class DueDoor:
 
     def late(self, day: date) -> bool:
         return self.by < day
+
+    @property
+    def asks(self) -> tuple[UUID, ...]:
+        """The questions of departments that are asked here."""
+        return tuple(reason.asks.question for reason in self.reasons if reason.asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +119,13 @@ def with_reasons(viewer: Viewer, rows: Sequence[DueVisit]) -> list[DueDoor]:
     rules = {rule.code: rule for rule in rules_in_force()}
     ids = [UUID(reason["id"]) for row in rows for reason in row.reasons if reason["id"]]
     errands = ErrandRow.objects.in_bulk(ids)
+    asked = questions_of(viewer, errands.values())
     return [
         DueDoor(
             known[row.household_id],
             row.since,
             row.by,
-            tuple(_reason(each, rules, errands) for each in row.reasons),
+            tuple(_reason(each, rules, errands, asked) for each in row.reasons),
             row.revision,
         )
         for row in rows
@@ -116,7 +133,12 @@ def with_reasons(viewer: Viewer, rows: Sequence[DueVisit]) -> list[DueDoor]:
     ]
 
 
-def _reason(kept: Mapping[str, Any], rules: Mapping[str, Any], errands: Mapping[UUID, ErrandRow]) -> Reason:
+def _reason(
+    kept: Mapping[str, Any],
+    rules: Mapping[str, Any],
+    errands: Mapping[UUID, ErrandRow],
+    asked: Mapping[UUID, Question],
+) -> Reason:
     facts = {
         "why": kept["why"],
         "since": date.fromisoformat(kept["fell"]),
@@ -130,9 +152,22 @@ def _reason(kept: Mapping[str, Any], rules: Mapping[str, Any], errands: Mapping[
         return Reason(
             **facts, zh=rule.zh, en=rule.en or rule.zh, basis_zh=rule.basis_zh, basis_en=rule.basis_en
         )
-    said = errand.text if errand else ""
-    department = errand.department if errand else ""
-    return Reason(**facts, zh=said, en=said, text=said, department=department, errand=errand is not None)
+    if errand is None:
+        return Reason(**facts, zh="", en="")
+    said, question = errand.text, asked.get(errand.ref) if errand.kind == "question" and errand.ref else None
+    asks = Asks(question.id, question.answer, tuple(question.words)) if question else None
+    basis = question.basis if question else ""
+    return Reason(
+        **facts,
+        zh=said,
+        en=said,
+        basis_zh=basis,
+        basis_en=basis,
+        text=said,
+        department=errand.department,
+        errand=True,
+        asks=asks,
+    )
 
 
 def plan_round(

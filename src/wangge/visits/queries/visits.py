@@ -1,14 +1,16 @@
 """Visits that were made, and what phones keep of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from wangge.access import Viewer
 from wangge.base.problems import NotFound
+from wangge.catalogue.queries import departments
 from wangge.staff import queries as staff
-from wangge.visits.models import DueVisit, Errand, Place, Visit
+from wangge.staff.models import Department
+from wangge.visits.models import DueVisit, Errand, Place, Question, Visit
 from wangge.visits.queries.dues import placed
 
 
@@ -78,7 +80,7 @@ def _visits(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]
     }
 
 
-def _dues(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
+def _dues(viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
     rows = DueVisit.objects.filter(household_id__in=ids)
     errand_ids = [UUID(reason["id"]) for row in rows for reason in row.reasons if reason["id"]]
     errands = {row.id: row for row in Errand.objects.filter(id__in=errand_ids)}
@@ -90,7 +92,7 @@ def _dues(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
             "since": row.since.isoformat(),
             "by": row.by.isoformat(),
             "reasons": [
-                _reason(reason, errands.get(UUID(reason["id"])) if reason["id"] else None)
+                _reason(reason, errands.get(UUID(reason["id"])) if reason["id"] else None, asks)
                 for reason in row.reasons
             ],
         }
@@ -98,10 +100,27 @@ def _dues(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _reason(reason: dict[str, Any], errand: Errand | None) -> dict[str, Any]:
-    """With what to bring or to ask in words, and what it belongs to (a campaign)."""
-    ref = str(errand.ref) if errand and errand.ref else None
-    return {**reason, "text": errand.text if errand else "", "ref": ref}
+    asked = questions_of(viewer, errands.values())
+    offices = departments() if asked else {}
+    asks = {question: _asks(row, offices) for question, row in asked.items()}
+def _reason(
+    reason: dict[str, Any], errand: Errand | None, asks: Mapping[UUID, dict[str, Any]]
+) -> dict[str, Any]:
+    """With what to bring or to ask in words, what it belongs to (a campaign), and how a department's question is answered."""
+    ref = errand.ref if errand else None
+    told = {**reason, "text": errand.text if errand else "", "ref": str(ref) if ref else None}
+    return {**told, "asks": asks[ref]} if ref and ref in asks else told
+
+
+def _asks(question: Question, offices: Mapping[str, Department]) -> dict[str, Any]:
+    office = offices.get(question.department)
+    return {
+        "answer": question.answer,
+        "words": question.words,
+        "basis": question.basis,
+        "zh": office.zh if office else "",
+        "en": office.en if office else "",
+    }
 
 
 def _places(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:

@@ -24,16 +24,29 @@ from wangge.visits.rules.outcomes import (
     happened,
 )
 from wangge.visits.rules.places import EVERY_DAYS, PLACE_KINDS, next_check
-from wangge.visits.rules.problems import BadVisit, NoShift, OnShift, RulesRefused, VisitImportRefused
+from wangge.visits.rules.problems import (
+    BadVisit,
+    NoShift,
+    OnShift,
+    QuestionStepNotPossible,
+    RulesRefused,
+    TooFewHomes,
+    VisitImportRefused,
+)
+from wangge.visits.rules.questions import ANSWER_KINDS, LEAST_HOMES, QUESTION_STATES, QUESTION_STEPS
 from wangge.visits.rules.walking import Router, Stop, metres, nearest_next, shortest, shortest_of_many
 
 __all__ = [
+    "ANSWER_KINDS",
     "CHECKED",
     "ERRANDS",
     "EVERY_DAYS",
+    "LEAST_HOMES",
     "MOST_NOTE",
     "OUTCOMES",
     "PLACE_KINDS",
+    "QUESTION_STATES",
+    "QUESTION_STEPS",
     "SEEN",
     "SOURCES",
     "UNCLEAR",
@@ -44,10 +57,12 @@ __all__ = [
     "Need",
     "NoShift",
     "OnShift",
+    "QuestionStepNotPossible",
     "Router",
     "Rule",
     "RulesRefused",
     "Stop",
+    "TooFewHomes",
     "VisitImportRefused",
     "Visits",
     "day_of",

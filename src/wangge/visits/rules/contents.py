@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wangge.base.fields import AreaCode, Lat, Lon, Moment, line, text
 from wangge.visits.rules.outcomes import CHECKED, MOST_NOTE, OUTCOMES, SEEN
+from wangge.visits.rules.questions import LONGEST_LINE
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
@@ -15,10 +16,18 @@ class Content(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ReplyGiven(Content):
+    """What was said to the question of this id: `yes` or `no`, one of its words, a number, a line; or they would not answer."""
+
+    question: UUID
+    said: line(LONGEST_LINE, least=0, name="said") = ""  # type: ignore[valid-type]  # a type made by a function
+    declined: bool = False
+
+
 class VisitRecorded(Content):
     """`visit` is the record's id. `reasons` are those that the worker saw; `errands` the ids of what they saw
     was to be brought or asked, and only these can be done (not said: those that were there when they called); `left` those that
-    were not done. `case` is one that they report of what was heard there, before or after. Of where they stood only `seen` is said, or the code that they
+    were not done; a department's question is done by its reply alone. `case` is one that they report of what was heard there, before or after. Of where they stood only `seen` is said, or the code that they
     read off the door's plate: a position is refused.
     """
 
@@ -32,6 +41,7 @@ class VisitRecorded(Content):
     reasons: Annotated[list[Code], Field(max_length=20)] = []
     errands: Annotated[list[UUID], Field(max_length=100)] | None = None
     left: Annotated[list[UUID], Field(max_length=100)] = []
+    replies: Annotated[list[ReplyGiven], Field(max_length=20)] = []
     case: UUID | None = None
 
 

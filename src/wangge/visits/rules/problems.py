@@ -44,3 +44,19 @@ class VisitImportRefused(Problem):
     sentence = _(
         "Nothing was imported: {count} cells are wrong. The first: line {line}, {column}: {expected}"
     )
+
+
+class TooFewHomes(Problem):
+    """A question that so few households answer would tell of single ones."""
+
+    code = "too-few-homes"
+    status = 422
+    sentence = _(
+        "Fewer than {least} households fit. So few are not asked: their answers would tell of single ones."
+    )
+
+
+class QuestionStepNotPossible(Problem):
+    code = "question-step-not-possible"
+    status = 409
+    sentence = _("The question has gone on meanwhile: this cannot be done with it any more.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -42,8 +42,12 @@ MARKS: tuple[tuple[str, str, bool, Any], ...] = (
 )
 _OF_MARK = {mark: (outcome, well) for mark, outcome, well, _label in MARKS}
 _NOON = time(12)
+#: Typed in the field of a reply: they would not answer. No word, number or line is read so.
+_DECLINED = "×"
 _MONTH = timedelta(days=30)
 _MOST_REASONS = 3
+#: So many stand under the sheet's head, so that it stays one page.
+_MOST_QUESTIONS = 3
 _LONGEST_TITLE = 200
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -92,6 +96,7 @@ def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         each.id: each.address
         for each in queries.doors(viewer, [visit.household_id for visit in newest]).values()
     }
+    facts["replies"] = queries.replies_at(viewer, newest)
     return present(request, "console/visits.html", facts)
 
 
@@ -114,7 +119,15 @@ def keep_round(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def round_sheet(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpResponse:
     """One sheet of A4: twenty doors in walking order, each with why it is there and room for what was found."""
     kept = queries.round_by_id(viewer, round_id)
-    facts = {**_of_round(kept), "marks": MARKS, "printed_at": clock.now()}
+    asked_there = {
+        reason.asks.question: reason for stop in kept.stops for reason in stop.reasons if reason.asks
+    }
+    facts = {
+        **_of_round(kept),
+        "marks": MARKS,
+        "printed_at": clock.now(),
+        "questions": list(asked_there.values())[:_MOST_QUESTIONS],
+    }
     return present(request, "console/round_sheet.html", facts)
 
 
@@ -132,13 +145,28 @@ class Line:
     photos: tuple[str, ...] = ()
     #: Errands that were not done.
     left: tuple[str, ...] = ()
+    #: What was said to departments' questions, by question; `_DECLINED` where they would not answer.
+    replies: Mapping[str, str] = field(default_factory=dict)
     wrong: str = ""
     done: bool = False
 
     @property
     def errands(self) -> list[queries.Reason]:
-        """Those that may be left undone; a campaign's is done by its answer."""
-        return [reason for reason in self.stop.reasons if reason.errand and reason.why != "campaign"]
+        """Those that may be left undone; a campaign's is done by its answer, a department's question by its reply."""
+        return [
+            reason
+            for reason in self.stop.reasons
+            if reason.errand and reason.why != "campaign" and reason.asks is None
+        ]
+
+    @property
+    def questions(self) -> list[tuple[queries.Reason, str]]:
+        """What departments ask here, with what was typed for each."""
+        return [
+            (reason, self.replies.get(str(reason.asks.question), ""))
+            for reason in self.stop.reasons
+            if reason.asks
+        ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -193,6 +221,7 @@ def _read(
                 heard=heard,
                 case=uuid5(command.id, "case") if heard else None,
                 left=tuple(UUID(each) for each in line.left),
+                replies=_replies(line) if outcome == "met" else (),
                 visitor=kept.account_id,
                 source="desk",
                 round=kept.id,
@@ -211,12 +240,24 @@ def _line(request: HttpRequest, viewer: Viewer, number: int, stop: queries.DueDo
     asked_left = {UUID(each) for each in typed.getlist(f"left-{number}") if id_in(each)}
     left = tuple(reason.id for reason in stop.reasons if reason.errand and UUID(reason.id) in asked_left)
     photos = tuple(each for each in typed.getlist(f"photo-{number}") if _DIGEST.fullmatch(each))
-    line = Line(number, stop, mark, at, note, item[:20], photos, left)
+    asked_here = [str(reason.asks.question) for reason in stop.reasons if reason.asks]
+    said = {each: typed.get(f"reply-{number}-{each}", "").strip()[:120] for each in asked_here}
+    line = Line(number, stop, mark, at, note, item[:20], photos, left, said)
     try:
         new = store_files(viewer, request.FILES.getlist(f"file-{number}"), now=now)
     except Problem as problem:
         return _with(line, wrong=told(problem))
     return _with(line, photos=tuple(dict.fromkeys((*photos, *new))))
+
+
+def _replies(line: Line) -> tuple[actions.ReplyTold, ...]:
+    return tuple(
+        actions.ReplyTold(UUID(question), declined=True)
+        if said == _DECLINED
+        else actions.ReplyTold(UUID(question), said)
+        for question, said in line.replies.items()
+        if said
+    )
 
 
 def _heard(line: Line, moment: datetime) -> Report:
@@ -278,6 +319,8 @@ def _typing(
         "done": done,
         "wrong": wrong,
         "items": lookups.items_to_type(),
+        "declined": _DECLINED,
+        "asks": any(line.questions for line in shown),
     }
     return present(request, "console/round_type.html", facts, status=422 if wrong else 200)
 

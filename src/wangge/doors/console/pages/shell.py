@@ -53,6 +53,7 @@ PLACES = (
     Place("console:mediations", _("Disputes"), "d", (Verb.MEDIATION_KEEP, Verb.MEDIATION_OVERSEE)),
     Place("console:campaigns", _("Campaigns"), "o", (Verb.CAMPAIGN_ANSWER, Verb.CAMPAIGN_RUN)),
     Place("console:visits", pgettext_lazy("visit", "Visits"), "v", (Verb.VISIT_RECORD,)),
+    Place("console:questions", _("Questions at doors"), "q", (Verb.QUESTION_ASK, Verb.VISIT_PLAN)),
     Place("console:places-to-check", _("Places to check"), "w", (Verb.PLACE_KEEP,)),
     Place("console:homes", _("Households"), "h", (Verb.HOUSEHOLD_READ, Verb.FIGURES_READ)),
     Place("console:areas", _("Areas"), "a", apart=True),
@@ -66,7 +67,7 @@ PLACES = (
     Place("console:start", _("First steps"), "s", (Verb.AREA_CHANGE,)),
 )
 #: What a department's seat may do anywhere; its area's figures, journal and people are not the department's.
-_OF_DEPARTMENTS = (Verb.CASE_REPORT,)
+_OF_DEPARTMENTS = (Verb.CASE_REPORT, Verb.QUESTION_ASK)
 
 
 def screen(page: Page) -> Page:

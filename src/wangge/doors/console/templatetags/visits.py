@@ -8,6 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from wangge.doors.console import visit_words, words
+from wangge.visits.queries import said_in
+from wangge.visits.rules.questions import options as reply_options
 
 register = template.Library()
 
@@ -37,3 +39,21 @@ def basis(reason: Any) -> str:
 @register.filter
 def late_on(door: Any, day: date) -> bool:
     return bool(door.late(day))
+
+
+@register.filter
+def options(reason: Any) -> tuple[str, ...]:
+    """The words that a department's question lets choose from."""
+    return reply_options(reason.asks.answer, reason.asks.words) if reason.asks else ()
+
+
+@register.filter
+def option(word: str, answer: str) -> str:
+    """A word to choose from as it is read: those of a yes or no in the language of the page."""
+    return words.label(visit_words.YES_NO, word) if answer == "yes_no" else word
+
+
+@register.filter
+def replied(reply: Any) -> str:
+    """What was said to a question."""
+    return _("would not answer") if reply.declined else option(said_in(reply), reply.question.answer)

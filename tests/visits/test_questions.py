@@ -1,0 +1,417 @@
+"""A department asks at doors: within its area, with the office's word, once a door, and it hears no door's name."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg.errors import InsufficientPrivilege
+from tests.builders import NOW, TODAY
+from tests.visits.asked import OFFICE, answered_by_all, ask, homes_in, visit
+from tests.visits.homes import household
+
+from wangge.base.commands import Command
+from wangge.base.ids import new_id
+from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, Problem
+from wangge.catalogue.queries import departments
+from wangge.journal.models import Entry
+from wangge.staff.queries import enter_as_system
+from wangge.sync.actions.kinds import KINDS
+from wangge.visits import actions, jobs, queries
+from wangge.visits.models import DueVisit, Errand, Question, Reply, Visit
+from wangge.visits.rules import BadVisit, QuestionStepNotPossible, TooFewHomes
+from wangge.visits.rules.questions import said_of, shown
+
+
+@pytest.fixture
+def homes(town):
+    return homes_in(town)
+
+
+def accepted(town, **facts):
+    question = ask(town, **facts)
+    actions.accept_question(town.as_viewer("community"), question.id, now=NOW)
+    return Question.objects.get(id=question.id)
+
+
+def renewed(town):
+    actions.renew_stale(town.as_system(), now=NOW)
+    town.as_viewer("worker")
+
+
+def reasons_at(home):
+    return [
+        reason for reason in DueVisit.objects.get(household_id=home.pk).reasons if reason["why"] == "question"
+    ]
+
+
+def progress(town, question, by="handler"):
+    viewer = town.as_viewer(by)
+    return queries.progress_of(viewer, queries.question_by_id(viewer, question.id))
+
+
+def answers(town, question, by="handler"):
+    viewer = town.as_viewer(by)
+    found = queries.question_by_id(viewer, question.id)
+    return queries.answers_to(viewer, found, queries.progress_of(viewer, found))
+
+
+def test_a_question_stands_at_doors_once_the_office_says_so(town, db, homes):
+    question = ask(town)
+    renewed(town)
+    assert Errand.objects.count() == 0, "no door is burdened before"
+    assert actions.accept_question(town.as_viewer("community"), question.id, now=NOW) == 12
+    renewed(town)
+    (reason,) = reasons_at(homes[0])
+    due = queries.due_at(town.as_viewer("worker"), [homes[0].pk])[homes[0].pk]
+    (asked,) = [each for each in due.reasons if each.asks]
+    assert (asked.text, asked.asks.question, asked.asks.answer) == ("家里养狗吗？", question.id, "yes_no")
+    kept = queries.kept(town.as_viewer("worker"), "due", [homes[0].pk])[str(homes[0].pk)]
+    (told,) = [each for each in kept["reasons"] if each["id"] == reason["id"]]
+    assert told["ref"] == str(question.id)
+    assert told["asks"]["answer"] == "yes_no"
+    assert told["asks"]["zh"] == departments()["city-management"].zh
+    entries = Entry.objects.filter(subject=question.subject).order_by("at", "seq")
+    town.as_system()
+    assert [entry.verb for entry in entries] == ["question.asked", "question.accepted"]
+
+
+def test_only_households_with_a_plot_are_asked_when_the_department_says_so(town, db, homes):
+    question = accepted(town, plot=True)
+    town.as_viewer("worker")
+    asked = set(Errand.objects.values_list("household_id", flat=True))
+    assert asked == {home.pk for home in homes[:10]}
+    assert question.homes == 10
+
+
+@pytest.mark.parametrize("by", ["worker", "community", "centre", "admin", "instructor"])
+def test_who_sits_in_no_department_asks_nothing(town, db, homes, by):
+    with pytest.raises(NotAllowed):
+        ask(town, by=by)
+
+
+def test_a_department_asks_within_its_own_area_and_under_its_own_name(town, db, homes):
+    for wrong in (
+        {"area": town.far_community.code},
+        {"area": town.city.code},
+        {"office": "320706000000/city-management"},
+        {"office": "320703000000/fire"},
+    ):
+        with pytest.raises(NotAllowed):
+            ask(town, **wrong)
+    with pytest.raises(NotAllowed):
+        ask(town, by="handler2")
+    assert ask(town, by="handler2", office="320703000000/fire").department == "fire"
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("text", {"text": "  "}),
+        ("basis", {"basis": ""}),
+        ("answer_kind", {"answer": "essay"}),
+        ("words", {"answer": "words", "words": ("井水",)}),
+        ("words", {"answer": "words", "words": ("井水", "井水")}),
+        ("words", {"answer": "words", "words": tuple("甲乙丙丁戊己庚")}),
+        ("to_on", {"from_on": TODAY, "to_on": TODAY - timedelta(days=1)}),
+        ("to_on", {"to_on": TODAY + timedelta(days=92)}),
+        ("to_on", {"from_on": TODAY - timedelta(days=9), "to_on": TODAY - timedelta(days=1)}),
+    ],
+)
+def test_what_is_no_question_is_refused_with_its_field(town, db, homes, field, wrong):
+    with pytest.raises(Invalid) as refused:
+        ask(town, **wrong)
+    assert refused.value.facts["field"] == field
+
+
+def test_fewer_than_ten_households_are_not_asked_nor_counted(town, db):
+    homes_in(town, count=9, plots=3)
+    viewer = town.as_viewer("handler")
+    assert queries.homes_to_ask(viewer, town.community.path, plot=False) == 0
+    with pytest.raises(TooFewHomes):
+        ask(town)
+    household(town, town.grid_a, "301")
+    question = ask(town)
+    assert queries.homes_to_ask(town.as_viewer("handler"), town.community.path, plot=False) == 10
+    town.run("update households_household set valid_to = %s where number like '%%-301'", [TODAY])
+    with pytest.raises(TooFewHomes):
+        actions.accept_question(town.as_viewer("community"), question.id, now=NOW)
+
+
+def test_nobody_counts_households_of_elsewhere(town, db, homes):
+    viewer = town.as_viewer("far_centre")
+    with pytest.raises(Exception, match="neither of the area"), transaction.atomic():
+        queries.homes_to_ask(viewer, town.community.path, plot=False)
+
+
+def test_the_same_question_sent_twice_is_one(town, db, homes):
+    new = actions.NewQuestion(
+        OFFICE, town.community.code, "养狗吗？", "yes_no", "条例", TODAY, TODAY + timedelta(days=5)
+    )
+    viewer, same = town.as_viewer("handler"), new_id()
+    first = actions.ask_question(viewer, same, new, now=NOW)
+    assert actions.ask_question(viewer, same, new, now=NOW).id == first.id
+    assert Question.objects.count() == 1
+    with pytest.raises(OtherContent):
+        actions.ask_question(viewer, same, replace(new, text="养猫吗？"), now=NOW)
+
+
+@pytest.mark.parametrize("by", ["worker", "handler", "far_community", "instructor"])
+def test_only_who_plans_visits_there_decides(town, db, homes, by):
+    question = ask(town)
+    for act in (
+        lambda viewer: actions.accept_question(viewer, question.id, now=NOW),
+        lambda viewer: actions.refuse_question(viewer, question.id, reason="不合适", now=NOW),
+    ):
+        with pytest.raises((NotAllowed, NotFound)):
+            act(town.as_viewer(by))
+    town.as_system()
+    assert Question.objects.get().state == "waiting"
+
+
+def test_a_refusal_says_why_and_asks_no_door(town, db, homes):
+    question = ask(town)
+    office = town.as_viewer("township")
+    with pytest.raises(Invalid):
+        actions.refuse_question(office, question.id, reason=" ", now=NOW)
+    actions.refuse_question(office, question.id, reason="上月刚问过", now=NOW)
+    with pytest.raises(QuestionStepNotPossible):
+        actions.accept_question(office, question.id, now=NOW)
+    found = queries.question_by_id(town.as_viewer("handler"), question.id)
+    assert (found.state, found.reason) == ("refused", "上月刚问过")
+    town.as_viewer("worker")
+    assert Errand.objects.count() == 0
+
+
+def test_a_reply_ends_the_question_at_its_door_and_nothing_else_does(town, db, homes):
+    question = accepted(town)
+    renewed(town)
+    visit(town, homes[0], well=True)  # as a phone of before does, which knows no reply
+    assert reasons_at(homes[0]), "it stays to be asked"
+    errand = Errand.objects.get(household_id=homes[0].pk)
+    visit(town, homes[0], errands=(errand.id,), at=NOW + timedelta(minutes=1))
+    assert reasons_at(homes[0]), "seen is not asked"
+    said = visit(town, homes[0], (question, "yes"), at=NOW + timedelta(minutes=2))
+    assert not reasons_at(homes[0])
+    errand.refresh_from_db()
+    assert (errand.done_by_visit, said.reasons.count("question")) == (said.id, 1)
+    (reply,) = queries.replies_at(town.as_viewer("worker"), [said])[said.id]
+    assert queries.said_in(reply) == "yes"
+    assert reasons_at(homes[1]), "and at no other door"
+
+
+def test_who_would_not_answer_is_not_asked_again(town, db, homes):
+    question = accepted(town)
+    visit(town, homes[0], (question, None))
+    assert not reasons_at(homes[0])
+    told = progress(town, question)
+    assert (told.declined, told.answered) == (1, 0)
+
+
+def test_an_ordinary_errand_is_done_as_ever_beside_a_question(town, db, homes):
+    accepted(town)
+    errand = actions.NewErrand("question", "停水知道吗？", TODAY, TODAY, ref=new_id())
+    actions.add_errands(town.as_viewer("community"), [homes[0].pk], errand, now=NOW)
+    visit(town, homes[0], at=NOW + timedelta(minutes=1))
+    town.as_viewer("worker")
+    left = Errand.objects.filter(household_id=homes[0].pk, done_at__isnull=True)
+    assert [row.text for row in left] == ["家里养狗吗？"]
+
+
+def test_nobody_puts_a_question_on_a_door_by_hand(town, db, homes):
+    question = ask(town)
+    errand = actions.NewErrand("question", "养狗吗？", TODAY, TODAY, ref=question.id)
+    with pytest.raises(BadVisit):
+        actions.add_errands(town.as_viewer("community"), [homes[0].pk], errand, now=NOW)
+
+
+def test_a_reply_that_does_not_fit_stops_its_own_visit_alone(town, db, homes):
+    question = accepted(town, answer="words", words=("井水", "自来水"))
+    viewer = town.as_viewer("worker")
+
+    def told(home, *replies, outcome="met"):
+        return Command(new_id(), NOW), actions.Told(household=home.pk, outcome=outcome, replies=replies)
+
+    fits = actions.ReplyTold(question.id, "井水")
+    made = actions.record_visits(
+        viewer,
+        [
+            told(homes[0], actions.ReplyTold(question.id, "河水")),
+            told(homes[1], fits, fits),
+            told(homes[2], actions.ReplyTold(new_id(), "井水")),
+            told(homes[3], fits, outcome="nobody_home"),
+            told(homes[4], actions.ReplyTold(question.id, "井水", declined=True)),
+            told(homes[5], fits),
+        ],
+        now=NOW,
+    )
+    assert [type(each.problem) for each in made] == [BadVisit] * 5 + [type(None)]
+    assert (Visit.objects.count(), Reply.objects.count()) == (1, 1)
+
+
+def test_a_visit_with_a_reply_that_comes_twice_is_one(town, db, homes):
+    question = accepted(town)
+    command = Command(new_id(), NOW)
+    said = actions.Told(household=homes[0].pk, outcome="met", replies=(actions.ReplyTold(question.id, "no"),))
+    viewer = town.as_viewer("worker")
+    assert actions.record_visit(viewer, command, said, now=NOW)[1]
+    assert not actions.record_visit(viewer, command, said, now=NOW)[1]
+    assert Reply.objects.count() == 1
+    other = replace(said, replies=(actions.ReplyTold(question.id, "yes"),))
+    with pytest.raises(OtherContent):
+        actions.record_visit(viewer, command, other, now=NOW)
+
+
+def test_what_a_phone_sends_becomes_a_reply(town, db, homes):
+    question = accepted(town, answer="number")
+    data = {
+        "household": str(homes[0].pk),
+        "outcome": "met",
+        "replies": [{"question": str(question.id), "said": "2.5"}],
+    }
+    kind = KINDS["visit.record"]
+    kind.act(town.as_viewer("worker"), Command(new_id(), NOW), data, NOW)
+    assert [str(reply.number) for reply in Reply.objects.all()] == ["2.50"]
+
+
+def test_the_newest_reply_of_a_household_counts_in_whatever_order_they_come(town, db, homes):
+    question = accepted(town)
+    answered_by_all(town, homes, question, "yes")
+    visit(town, homes[0], (question, "no"), at=NOW + timedelta(hours=2))
+    visit(town, homes[1], (question, "no"), at=NOW - timedelta(days=2))
+    assert answers(town, question).choices == (("yes", 11), ("no", 1))
+    town.as_viewer("worker")
+    assert Reply.objects.count() == 14, "and no other is lost"
+
+
+def test_answers_are_told_from_ten_on(town, db, homes):
+    question = accepted(town)
+    answered_by_all(town, homes[:9], question, "yes")
+    assert (progress(town, question).answered, answers(town, question).told) == (9, False)
+    with connection.cursor() as cursor:
+        for name in ("sums(%s)", "lines(%s, 9)"):
+            cursor.execute(f"select count(*) from visits_question_{name}", [question.id])
+            assert cursor.fetchone() == (0,), "nor by the database"
+    visit(town, homes[9], (question, "no"))
+    for by in ("handler", "community"):
+        assert answers(town, question, by).choices == (("yes", 9), ("no", 1))
+
+
+def test_progress_tells_where_it_stands_and_no_household(town, db, homes):
+    question = accepted(town)
+    visit(town, homes[0], (question, "yes"))
+    visit(town, homes[1], outcome="nobody_home")
+    visit(town, homes[2], outcome="refused")
+    visit(town, homes[3], outcome="nobody_home")
+    visit(town, homes[3], at=NOW + timedelta(hours=3))  # met later, and the question left
+    town.run("update households_household set valid_to = %s where id = %s", [TODAY, homes[4].pk])
+    told = progress(town, question)
+    assert (told.asked, told.answered, told.nobody_home, told.otherwise, told.gone, told.waiting) == (
+        12,
+        1,
+        1,
+        1,
+        1,
+        8,
+    )
+    with pytest.raises(NotFound):
+        progress(town, question, "handler2")
+    with pytest.raises(NotFound):
+        progress(town, question, "worker")
+
+
+def test_a_department_reads_no_reply_and_no_door(town, db, homes):
+    question = accepted(town, answer="line")
+    answered_by_all(town, homes, question, "路灯")
+    town.as_viewer("handler")
+    assert not Reply.objects.exists()
+    assert not Errand.objects.exists()
+    assert not Visit.objects.exists()
+    assert answers(town, question).lines == ("路灯",) * 12
+    town.as_viewer("handler2")
+    assert not Question.objects.exists(), "nor what another department asks"
+
+
+def test_numbers_are_summed(town, db, homes):
+    question = accepted(town, answer="number")
+    answered_by_all(town, homes[:11], question, "2")
+    visit(town, homes[11], (question, "3.5"))
+    told = answers(town, question)
+    assert (told.count, float(told.total), float(told.mean)) == (12, 25.5, 2.125)
+
+
+def test_a_reply_from_a_door_that_was_not_asked_is_kept_and_not_counted(town, db, homes):
+    question = accepted(town, plot=True)
+    visit(town, homes[11], (question, "yes"))
+    assert progress(town, question).answered == 0
+    town.as_viewer("worker")
+    assert Reply.objects.count() == 1
+
+
+def test_a_question_that_ended_is_asked_no_more_and_a_late_reply_is_kept(town, db, homes):
+    question = accepted(town)
+    renewed(town)
+    with pytest.raises(Invalid):
+        actions.end_question(town.as_viewer("handler"), question.id, now=NOW)
+    actions.end_question(town.as_viewer("handler"), question.id, reason="够了", now=NOW)
+    renewed(town)
+    assert not reasons_at(homes[0])
+    visit(town, homes[0], (question, "yes"))
+    assert progress(town, question).answered == 1
+
+
+def test_its_last_day_ends_it_and_one_that_waited_too(town, db, homes):
+    running, waiting = accepted(town), ask(town)
+    jobs.ask_questions(NOW + timedelta(days=20))
+    town.as_system()
+    assert {row.state for row in Question.objects.all()} == {"running", "waiting"}
+    jobs.ask_questions(NOW + timedelta(days=21))
+    town.as_system()
+    assert {row.id: row.state for row in Question.objects.all()} == {running.id: "ended", waiting.id: "ended"}
+    assert not Errand.objects.filter(done_at__isnull=True).exists()
+
+
+def test_many_doors_are_asked_by_the_timer(town, db, homes, monkeypatch):
+    monkeypatch.setattr(actions.questions, "AT_ONCE", 5)
+    question = accepted(town)
+    assert (question.homes, question.all_asked) == (12, False)
+    town.as_viewer("worker")
+    assert Errand.objects.count() == 0
+    jobs.ask_questions(NOW)
+    town.as_viewer("worker")
+    assert Errand.objects.count() == 12
+    town.as_system()
+    assert Question.objects.get(id=question.id).all_asked
+    assert jobs.ask_questions(NOW) == 0, "and it does nothing twice"
+
+
+def test_who_may_see_nobody_there_asks_no_door(town, db, homes, monkeypatch):
+    monkeypatch.setattr(actions.questions, "AT_ONCE", 5)
+    question = accepted(town)
+    town.as_viewer("handler")
+    with pytest.raises(Exception, match="not worked on here") as refused, transaction.atomic():
+        actions.ask_next_doors(question.id, now=NOW)
+    assert isinstance(refused.value.__cause__, InsufficientPrivilege)
+
+
+@given(st.text(max_size=30), st.sampled_from(["yes_no", "words", "number", "line"]))
+def test_a_reply_is_read_back_as_it_was_said_or_refused(text, answer):
+    words = ("井水", "自来水")
+    try:
+        said = said_of(answer, words, text)
+    except Problem:
+        return
+    again = shown(answer, words, said)
+    assert said_of(answer, words, again) == said
+    if answer in ("yes_no", "words"):
+        assert again == text
+
+
+def test_the_system_ends_nothing_that_goes_on(town, db, homes):
+    question = accepted(town)
+    enter_as_system(town.city.path)
+    assert queries.over(TODAY) == []
+    assert queries.being_asked() == []
+    assert Question.objects.get(id=question.id).state == "running"
