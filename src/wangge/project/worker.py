@@ -28,7 +28,7 @@ from wangge.plans.jobs import apply_plans
 from wangge.project.apart import compute_plans, read_grounds
 from wangge.project.compiling import compiled_ahead
 from wangge.staff.jobs import sweep_sign_ins
-from wangge.sync.jobs import forget_gone_records
+from wangge.sync.jobs import follow_records_of_conflicts, forget_gone_records
 from wangge.visits.jobs import (
     ask_questions,
     begin_day_of_visits,
@@ -45,6 +45,7 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "sound_alarms": ("* * * * *", sound_alarms),
     "ask_questions": ("* * * * *", ask_questions),
     "begin_day_of_visits": ("5 16 * * *", begin_day_of_visits),
+    "follow_records_of_conflicts": ("*/5 * * * *", follow_records_of_conflicts),
     "forget_gone_records": ("45 19 * * *", forget_gone_records),
     "forget_rounds": ("40 19 * * *", forget_rounds),
     "forget_tracks": ("35 19 * * *", forget_tracks),

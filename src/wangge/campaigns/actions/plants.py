@@ -38,7 +38,7 @@ def check_plant(viewer: Viewer, command: Command, look: PlantChecked, *, now: da
     campaign = plants.plants_campaign(viewer, look.campaign)
     if campaign.state == DRAFT:
         raise NotFound
-    ground = _ground(viewer, look)
+    ground = _ground(viewer, look, command.at)
     if not viewer.may(Verb.CAMPAIGN_ANSWER, ground.path):
         raise NotAllowed
     if PlantCheck.objects.filter(id=look.plant).exists():
@@ -78,10 +78,10 @@ def check_plant(viewer: Viewer, command: Command, look: PlantChecked, *, now: da
     return check
 
 
-def _ground(viewer: Viewer, look: PlantChecked) -> Ground:
+def _ground(viewer: Viewer, look: PlantChecked, at: datetime) -> Ground:
     if look.household:
         return plants.ground_of_household(viewer, look.household)
-    return plants.ground_in_area(viewer, look.area or "", look.spot)
+    return plants.ground_in_area(viewer, look.area or "", look.spot, at)
 
 
 def _told(viewer: Viewer, campaign: Campaign, look: PlantChecked, ground: Ground, now: datetime) -> UUID:

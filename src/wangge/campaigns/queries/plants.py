@@ -54,9 +54,9 @@ def ground_of_household(viewer: Viewer, household_id: UUID) -> Ground:  # noqa: 
     return Ground(found.path, " ".join(part for part in parts if part), lon, lat)
 
 
-def ground_in_area(viewer: Viewer, code: str, spot: str) -> Ground:  # noqa: ARG001 - areas are public to those signed in
-    """A place in an area that is said in words; NotFound for no area."""
-    return Ground(areas.area_by_code(code).path, spot)
+def ground_in_area(viewer: Viewer, code: str, spot: str, at: datetime) -> Ground:  # noqa: ARG001 - areas are public to those signed in
+    """A place that was said in words at that moment, in an area that may have been divided anew since; NotFound for no area."""
+    return Ground(areas.area_by_code(areas.grid_now(code, at)).path, spot)
 
 
 def names_below_township(path: str) -> list[str]:

@@ -13,6 +13,7 @@ from django.db import connection
 from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.areas.models import Area, AreaVersion
+from wangge.areas.queries.dividing import taken_over
 from wangge.base.problems import NotAllowed
 from wangge.cases.lifecycle import OPEN
 from wangge.cases.models import Case, Mediation
@@ -22,7 +23,8 @@ from wangge.staff import queries as staff
 
 def open_cases_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
     """Of the open cases at or below an area: those that a change of outlines has left in another place than they are kept
-    under, with that place; and those of grids that have ended. What somebody filed elsewhere on purpose stays there.
+    under, with that place; and those of grids that have ended, which without a spot go to the one that took most of their
+    households, else to the lowest area above that stands. What somebody filed elsewhere on purpose stays there.
 
     Whoever asks may change areas there; confidential cases are counted too, and told to nobody.
     """
@@ -34,7 +36,7 @@ def open_cases_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> di
             .extra(where=["path <@ %s::ltree"], params=[area_path])
             .values_list("id", "path", "lon", "lat")
         )
-        ended = _ended({path for _id, path, _lon, _lat in rows})
+        ended = taken_over({path for _id, path, _lon, _lat in rows})
         placed = [row for row in rows if row[2] is not None and row[3] is not None]
         found = _elsewhere(placed)
         once = _once_held(placed, found)
@@ -82,7 +84,7 @@ def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> di
             .extra(where=["cases_mediation.path <@ %s::ltree"], params=[area_path])
             .values_list("id", "path", "case_id", "case__path", "case__lon", "case__lat")
         )
-        ended = _ended({row[1] for row in rows})
+        ended = taken_over({row[1] for row in rows})
         placed = [
             (case, path, lon, lat)
             for _file, _own, case, path, lon, lat in rows
@@ -91,15 +93,7 @@ def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> di
         found = _elsewhere(placed)
         once = _once_held(placed, found)
         moves = open_files_of(viewer, {case: path for case, path in found.items() if case in once}, now=now)
-    return {file: _heir(path, ended[path]) for file, path, *_case in rows if path in ended} | moves
-
-
-def _heir(path: str, above: str) -> str:
-    """The area that took most of the households of one that has ended."""
-    heirs = areas.heirs_of([path.rsplit(".", 1)[-1]])
-    standing = Area.objects.filter(code__in=[heir.to_code for heir in heirs], valid_to__isnull=True)
-    paths = dict(standing.values_list("code", "path"))
-    return next((str(paths[heir.to_code]) for heir in heirs if heir.to_code in paths), above)
+    return {file: ended[path] for file, path, *_case in rows if path in ended} | moves
 
 
 def _elsewhere(rows: list[tuple[UUID, str, float, float]]) -> dict[UUID, str]:
@@ -135,17 +129,3 @@ def _once_held(rows: list[tuple[UUID, str, float, float]], found: dict[UUID, str
 
 def _shape(boundary: Any) -> shapely.Geometry:
     return shapely.geometry.shape(boundary)
-
-
-def _ended(paths: set[str]) -> dict[str, str]:
-    """Of these paths, those of areas that have ended: the lowest area above that stands."""
-    codes = {code for path in paths for code in path.split(".")}
-    gone = set(Area.objects.filter(code__in=codes, valid_to__isnull=False).values_list("code", flat=True))
-    found = {}
-    for path in paths:
-        parts = path.split(".")
-        if parts[-1] in gone:
-            while len(parts) > 1 and parts[-1] in gone:
-                parts.pop()
-            found[path] = ".".join(parts)
-    return found

@@ -25,7 +25,7 @@ from wangge.households.actions.people import (
     reveal,
 )
 from wangge.households.actions.registers import RegisterReport, import_register
-from wangge.households.actions.rehoming import rehome, rehome_by_borders
+from wangge.households.actions.rehoming import readdress_offers, rehome, rehome_by_borders
 from wangge.households.actions.transfers import (
     decline_transfer,
     offer_transfer,
@@ -56,6 +56,7 @@ __all__ = [
     "merge_residents",
     "move_resident",
     "offer_transfer",
+    "readdress_offers",
     "refuse_sought",
     "rehome",
     "rehome_by_borders",

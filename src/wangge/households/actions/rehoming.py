@@ -4,6 +4,7 @@ Nobody moves: the stay under the old grid ends and the next begins under the new
 depends on homes follows by triggers in the same transaction (errands, what is due, doors of campaigns), and phones hear of it by theirs.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -146,6 +147,25 @@ def rehome(viewer: Viewer, moves: Moves, *, now: datetime, reason: str = "") -> 
 def rehome_by_borders(viewer: Viewer, area_code: str, *, now: datetime, reason: str = "") -> Rehomed:
     """After outlines changed: what lies in another grid than it is kept under goes there (`queries.homes_elsewhere`)."""
     return rehome(viewer, homes_elsewhere(viewer, area_code, now=now).moves, now=now, reason=reason)
+
+
+_READDRESSED = """
+update households_transfer t set to_path = m.path
+  from unnest(%s::uuid[], %s::ltree[]) as m (id, path), households_transfer was
+ where t.id = m.id and was.id = m.id and t.state = 'offered' and t.to_path <> m.path
+returning t.id, was.to_path::text
+"""
+
+
+def readdress_offers(viewer: Viewer, moves: Mapping[UUID, str], *, now: datetime) -> dict[UUID, str]:
+    """Offers files to these areas instead, and answers to which they were offered: given back, that undoes it. What was settled stays."""
+    if not moves:
+        return {}
+    if any(not viewer.may(Verb.AREA_CHANGE, path) for path in moves.values()):
+        raise NotAllowed
+    with staff.seeing_all(viewer, next(iter(moves.values())), now=now), connection.cursor() as cursor:
+        cursor.execute(_READDRESSED, [list(moves), list(moves.values())])
+        return dict(cursor.fetchall())
 
 
 def _move(cursor: Any, viewer: Viewer, now: datetime, *, many: bool) -> None:

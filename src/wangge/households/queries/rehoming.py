@@ -13,8 +13,9 @@ from django.db.models import Q
 from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.areas.models import Area
+from wangge.areas.queries.dividing import taken_over
 from wangge.base.problems import NotAllowed
-from wangge.households.models import Building
+from wangge.households.models import Building, Transfer
 from wangge.households.rules.rehoming import KINDS, Elsewhere, Moves, Pair, Stop, WouldRehome
 from wangge.staff import queries as staff
 
@@ -143,6 +144,20 @@ def homes_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> Elsewhe
         with connection.cursor() as cursor:
             lay_out(cursor, viewer, moves)
             return Elsewhere(moves, pairs_of(cursor), nowhere)
+
+
+def offers_left(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
+    """Files on offer to an area at or below this one that has ended, each with the area that took it over."""
+    if not viewer.may(Verb.AREA_CHANGE, area_path):
+        raise NotAllowed
+    with staff.seeing_all(viewer, area_path, now=now):
+        rows = list(
+            Transfer.objects.filter(state="offered")
+            .extra(where=["to_path <@ %s::ltree"], params=[area_path])
+            .values_list("id", "to_path")
+        )
+        ended = taken_over({path for _id, path in rows})
+    return {offer: ended[path] for offer, path in rows if path in ended}
 
 
 def whole_of(area: Area) -> str:

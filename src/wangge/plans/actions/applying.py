@@ -23,6 +23,8 @@ from wangge.base.text import clean_line
 from wangge.cases import actions as cases_actions
 from wangge.cases import queries as cases
 from wangge.cases.rules.carrying import Share
+from wangge.households import actions as homes_actions
+from wangge.households.queries.rehoming import offers_left
 from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.models import Plan, PlanApplied, PlanGrid
@@ -341,6 +343,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     places = visits_actions.rehome_places(
         system, visits.places_elsewhere(system, plan.path, now=now), now=now
     )
+    offers = homes_actions.readdress_offers(system, offers_left(system, plan.path, now=now), now=now)
     rules = cases_actions.carry_rules_over(system, _shares(task), ended=task.ended, now=now, reason=reason)
     _check_nothing_lost(task, before)
     counts = {
@@ -348,6 +351,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "cases": homes.counts.get("cases", 0) + len(by_spot),
         "mediations": homes.counts.get("mediations", 0) + len(files),
         "places": len(places),
+        "offers": len(offers),
         "routes": len(rules.made["routes"]),
         "texts": len(rules.made["texts"]),
         "redrawn": len(drawn["before"]),
@@ -366,6 +370,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "rules": rules.made,
         "carried": [asdict(one) for one in rules.carried],
         "places": {str(place): path for place, path in places.items()},
+        "offers": {str(offer): path for offer, path in offers.items()},
         "posts": posts,
         "seats": {**seats.kept, "moved": seats.moved, "missing": seats.missing},
         "lay": sorted({str(one) for each in lay for one in each}),
@@ -407,13 +412,24 @@ def _estates(task: _Task) -> dict[UUID | str, str]:
         if compound := compound_of.get(building):
             sums = held.setdefault(compound, {})
             sums[code] = sums.get(code, 0) + task.at[building][1] + 1
+    # One without buildings follows most of its grid.
+    heirs = {
+        pair.from_code: pair.to_code
+        for pair in sorted(task.pairs, key=lambda pair: (pair.households, pair.buildings))
+    }
     found: dict[UUID | str, str] = {}
     for estate, path in estates_in(task.plan.path).items():
-        if path.count(".") == 4 and estate in held:
+        code = path.rsplit(".", 1)[-1]
+        if path.count(".") != 4:
+            continue
+        if estate in held:
             _most, last = max((count, code) for code, count in held[estate].items())
-            target = task.paths[last]
-            if target != path:
-                found[estate] = target
+        elif code in task.ended and code in heirs:
+            last = heirs[code]
+        else:
+            continue
+        if task.paths[last] != path:
+            found[estate] = task.paths[last]
     return found
 
 
@@ -431,6 +447,8 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
     staff_actions.reopen_posts(system, kept["posts"], now=now)
     staff_actions.unseat_walkers(system, kept.get("seats", _NOBODY), now=now)
     areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
+    # Before anything is looked for that lies nowhere: who gave most to a new grid has that back, too.
+    areas_actions.undo_successions(system, kept["went"], datetime.fromisoformat(kept["at"]), now=now)
     back = _moves_from_json(kept["homes"])
     visits_actions.rehome(system, {**back, **_came_since(plan, kept, back)}, now=now, reason=reason)
     # What was applied before files and rules went along was kept without them.
@@ -452,7 +470,8 @@ def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: dateti
         cases_actions.rehome_files(system, files, now=now, reason=reason)
         cases_actions.rehome_open(system, stray, now=now, reason=reason)
         visits_actions.rehome_places(system, places, now=now)
-    areas_actions.undo_successions(system, kept["went"], datetime.fromisoformat(kept["at"]), now=now)
+    offers_back = {UUID(offer): path for offer, path in kept.get("offers", {}).items()}
+    homes_actions.readdress_offers(system, offers_left(system, plan.path, now=now) | offers_back, now=now)
 
 
 def _came_since(plan: Plan, kept: Mapping[str, Any], back: Mapping[UUID | str, str]) -> dict[UUID | str, str]:

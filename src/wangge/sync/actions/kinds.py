@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from wangge.access import Viewer
+from wangge.areas.queries import grids_that_took_over
 from wangge.base.commands import Command
 from wangge.base.problems import Invalid, NotFound, Problem
 from wangge.campaigns.actions.answers import GivenAnswer, record_answers
@@ -56,8 +57,16 @@ def _take_step(viewer: Viewer, command: Command, data: Data, now: datetime) -> D
         facts["revision"] = command.based_on
     if isinstance(given.into, str):
         facts["into"] = _numbered(viewer, given.into)
+    if given.area:
+        facts["area"] = _desk(viewer, given.case, given.area, command.at)
     case = cases.take_step(viewer, given.case, given.step, command_id=command.id, facts=facts, now=now)
     return Done(case.revision, {"state": case.state})
+
+
+def _desk(viewer: Viewer, case_id: UUID, area: str, at: datetime) -> str:
+    """The desk that was named; of a grid that was divided anew since, that of the case's own grid."""
+    own = queries.case_by_id(viewer, case_id).grid_id
+    return own if own and own in grids_that_took_over([area], at) else area
 
 
 def _numbered(viewer: Viewer, number: str) -> UUID:

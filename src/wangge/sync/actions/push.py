@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
+from psycopg.errors import InsufficientPrivilege
 
 from wangge.access import Viewer
 from wangge.base.commands import Command
@@ -272,6 +273,11 @@ def _alone(asked: _Push, act: Any, command: Command, data: Data, *, once: bool =
         if not _usable():
             raise
         return NotNow()
+    except ProgrammingError as problem:
+        # Who has no post any more is told so by the row policies alone where a rule asks for nothing but what is their own.
+        elsewhere = isinstance(problem.__cause__, InsufficientPrivilege) and not once
+        _note(problem)
+        return _as_they_walked(asked, act, command, data, NotNow()) if elsewhere else NotNow()
     except Exception as problem:  # noqa: BLE001 - a fault in one command must not hold up the queue behind it
         _note(problem)
         return NotNow()

@@ -43,7 +43,7 @@ def start_shift(
     known = Shift.objects.filter(id=wanted, account_id=queries.account_of(viewer)).first()
     if known:
         return known
-    path = _walked(viewer, area)
+    path = _walked(viewer, area, command.at)
     began = happened(command.at, now)
     open_one = queries.open_shift(viewer)
     if open_one and open_one.started_at > began - LONGEST_SHIFT:
@@ -110,10 +110,10 @@ def _end(
     )
 
 
-def _walked(viewer: Viewer, area: str) -> str:
-    """The grid where the viewer walks: the one named, else their own lowest."""
+def _walked(viewer: Viewer, area: str, at: datetime) -> str:
+    """The grid where the viewer walks: the one named, else their own lowest; of one that is no more, the grid that took it over since."""
     if area:
-        path = str(areas.area_by_code(area).path)
+        path = _standing(area, at)
         if not viewer.may(Verb.PLACE_KEEP, path):
             raise NotAllowed
         return path
@@ -123,7 +123,14 @@ def _walked(viewer: Viewer, area: str) -> str:
     )
     if not own:
         raise NotAllowed
-    return own[0]
+    return _standing(own[0].rsplit(".", 1)[-1], at)
+
+
+def _standing(code: str, at: datetime) -> str:
+    held = areas.area_by_code(code)
+    if held.valid_to is not None and (now := areas.grid_now(code, at)) != code:
+        held = areas.area_by_code(now)
+    return str(held.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.db import connection
 from wangge.access import Verb, Viewer
 from wangge.areas import queries as areas
 from wangge.areas.models import Area
+from wangge.areas.queries.dividing import taken_over
 from wangge.base.problems import NotAllowed
 from wangge.cases import queries as cases
 from wangge.cases.lifecycle import OPEN
@@ -94,16 +95,22 @@ def _of_doors(viewer: Viewer, doors: Mapping[UUID, str], now: datetime) -> list[
 
 
 def places_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
-    """Places to check at or below an area whose spot lies in another grid since outlines changed."""
+    """Places to check at or below an area whose spot lies in another grid since outlines changed; and those of a grid that has ended,
+    which without a spot go to the one that took most of its households.
+    """
     if not viewer.may(Verb.AREA_CHANGE, area_path):
         raise NotAllowed
     with staff.seeing_all(viewer, area_path, now=now):
         rows = list(
-            Place.objects.filter(closed_on__isnull=True, lon__isnull=False)
+            Place.objects.filter(closed_on__isnull=True)
             .extra(where=["path <@ %s::ltree"], params=[area_path])
             .values_list("id", "path", "lon", "lat")
         )
-        return homes.grids_of_spots(rows)[0]
+        ended = taken_over({path for _id, path, _lon, _lat in rows})
+        left = {place: ended[path] for place, path, _lon, _lat in rows if path in ended}
+        return (
+            left | homes.grids_of_spots([row for row in rows if row[2] is not None and row[3] is not None])[0]
+        )
 
 
 def lying_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> LyingElsewhere:
