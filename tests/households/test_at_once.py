@@ -102,6 +102,7 @@ def test_a_file_that_two_take_at_once_is_taken_once(town, open_db):
         ("update households_stay set resident_id = gen_random_uuid()", True),
         ("update households_household set dwelling_id = gen_random_uuid()", True),
         ("update households_dwelling set building_id = gen_random_uuid()", True),
+        ("update households_resident set household_id = null, left_on = '2026-01-01', merged_into_id = gen_random_uuid()", True),
         ("delete from households_resident", True),
         ("update households_resident set name = 'x'", False),
     ],

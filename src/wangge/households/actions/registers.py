@@ -32,8 +32,9 @@ from wangge.journal.actions import record
 
 Progress = Callable[[str, int], None]
 
-#: Rows that are taken in by one pass of the statements: more cost memory, fewer cost statements.
-AT_ONCE = 20_000
+#: Rows that are taken in by one pass of the statements: more cost memory, and the database longer waits for the first; fewer
+#: cost statements.
+AT_ONCE = 10_000
 _BLOCK = 2_000
 
 

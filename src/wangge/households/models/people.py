@@ -43,7 +43,9 @@ class Resident(Placed):
     phone_hash = PrivateLookup(of="phone", kind="phone")
     phone_tail = models.CharField(max_length=4, default="", blank=True)
     registered_address = PrivateText(null=True)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged", db_constraint=False, db_index=False
+    )
     left_on = models.DateField(null=True)
     made_up = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=1)
