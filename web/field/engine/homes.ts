@@ -1,4 +1,5 @@
 // Homes as a worker knows them: a door, the people behind it, when somebody called last, and why to call now.
+import type { Asked, Asks } from "./questions.ts";
 import { compareDoors, type Point } from "./round.ts";
 import type { Held, Shown } from "./view.ts";
 
@@ -25,6 +26,8 @@ export interface Reason {
   fell?: string;
   /** The campaign or the case that asks, where one does. */
   ref?: string;
+  /** How a department's question is answered, which is done by its reply alone. */
+  asks?: Asks;
 }
 
 export interface Home {
@@ -152,7 +155,14 @@ export function errandsAt(home: Home, day: string): (Reason & { id: string })[] 
   );
 }
 
-const MOST_ERRANDS = 100;
+/** Those that are answered here and now, apart from those that are brought. */
+export function questionsAmong(errands: readonly (Reason & { id: string })[]): Asked[] {
+  return errands.flatMap(({ id, ref, text: said, asks }) =>
+    asks && ref ? [{ id, question: ref, text: said, asks }] : [],
+  );
+}
+
+export const MOST_ERRANDS = 100;
 
 /**
  * What a visit says of the errands that its screen showed: only these can be done by it. By "all well" none is, unless the
