@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wangge.base.calendar import CHINA
-from wangge.figures.rules import BadPeriod, open_spans, period_of, share
+from wangge.figures.rules import BadPeriod, open_spans, period_before, period_of, share
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,23 @@ def test_open_spans_hold_the_minutes_that_the_calendar_counts(since, days):
 def test_a_share_of_nothing_is_not_zero():
     assert share(0, 0) is None
     assert share(1, 2) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("2026-05", "2026-03"),
+        ("2026-Q2", "2026-Q1"),
+        ("2026", "2025"),
+        ("2027-01", "2026-03"),
+        ("2027-Q4", "2026-Q1"),
+    ],
+)
+def test_the_period_before_a_moment_is_as_long_as_the_one_named_and_had_ended(name, before):
+    # Midnight in Shanghai: April has just begun.
+    moment = datetime(2026, 3, 31, 16, tzinfo=UTC)
+    found = period_before(name, moment)
+    assert found == period_of(before)
+    assert found.until <= moment
+    assert period_before("2026-05", datetime(2026, 1, 5, tzinfo=UTC)).name == "2025-12"
+    assert period_before("2026-Q2", datetime(2026, 1, 5, tzinfo=UTC)).name == "2025-Q4"

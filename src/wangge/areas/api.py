@@ -62,11 +62,32 @@ class VersionOut(Schema):
         return version.boundary is not None
 
 
+class KinOut(Schema):
+    """A grid that gave or took so many households when grids were divided anew; `ended_on` is null while it stands."""
+
+    code: str
+    name: str
+    households: int
+    at: datetime
+    ended_on: date | None
+
+
+class LineageOut(Schema):
+    """From which grids this one has its households, and to which it gave some. `back_to`: of one that was begun by a division which
+    was undone, those that have them again.
+    """
+
+    came: list[KinOut]
+    went: list[KinOut]
+    back_to: list[KinOut]
+
+
 class AreaDetailOut(AreaOut):
     """`boundary` is GeoJSON (WGS 84); `history`, the latest first, is told to those in whose areas it lies."""
 
     boundary: dict[str, Any] | None
     history: list[VersionOut]
+    lineage: LineageOut
 
 
 class _Filter(Schema):
@@ -146,4 +167,9 @@ def end_area(request: Asked, code: AreaCode, given: AreaEndIn) -> Any:
 
 def _detail(request: Asked, area: Any) -> dict[str, Any]:
     shown = AreaOut.from_orm(area).model_dump()
-    return {**shown, "boundary": area.boundary, "history": queries.history(request.viewer, area.code)}
+    return {
+        **shown,
+        "boundary": area.boundary,
+        "history": queries.history(request.viewer, area.code),
+        "lineage": queries.lineages_of([area.code])[area.code],
+    }

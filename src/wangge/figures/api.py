@@ -1,12 +1,13 @@
 """Figures over HTTP: the same numbers as the pages show."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from wangge.areas.api import KinOut
 from wangge.base.answers import problems
 from wangge.base.fields import AreaCode
 from wangge.figures import queries
@@ -47,6 +48,29 @@ class GroupOut(Schema):
     line: LineOut
 
 
+class AreaGroupOut(GroupOut):
+    """An area right below, or that lay below in the period. Of a grid that was divided anew: when it began, if within the period, the
+    first day on which it is no more, and from which grids it took households over, or into which its own went.
+    """
+
+    begun_on: date | None
+    ended_on: date | None
+    came_from: list[KinOut]
+    went_into: list[KinOut]
+
+
+class WentOverOut(Schema):
+    """Cases that lay in one grid when they were reported, and went to another while they were open."""
+
+    from_code: str
+    from_name: str
+    to_code: str
+    to_name: str
+    reported: int
+    open: int
+    closed: int
+
+
 class TierOut(Schema):
     found: str
     resolved: str
@@ -85,7 +109,10 @@ class RefusalFigureOut(Schema):
 
 
 class FiguresOut(Schema):
-    """Cases reported in the period; `tiers` and the shares leave out what was done alone within minutes."""
+    """Cases reported in the period, each counted where it lay then; `tiers` and the shares leave out what was done alone within minutes.
+
+    `went_over` tells which of them lie in other grids now.
+    """
 
     area: str
     period: str
@@ -95,12 +122,13 @@ class FiguresOut(Schema):
     by_business: list[GroupOut]
     by_group: list[GroupOut]
     by_item: list[GroupOut]
-    by_area: list[GroupOut]
+    by_area: list[AreaGroupOut]
     by_month: list[GroupOut]
     tiers: list[TierOut]
     outcomes: dict[str, int]
     staffing: StaffingFigureOut
     refusals: list[RefusalFigureOut]
+    went_over: list[WentOverOut]
 
 
 @router.get("", response={200: FiguresOut, **problems(403, 404)})
@@ -119,6 +147,7 @@ def read_figures(request: HttpRequest, area: AreaCode, period: PeriodName) -> di
         "outcomes": found.outcomes,
         "staffing": _staffing(found.staffing),
         "refusals": [_refusal(count) for count in found.refusals],
+        "went_over": found.went_over,
     }
 
 

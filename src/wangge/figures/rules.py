@@ -46,6 +46,18 @@ def period_of(name: str) -> Period:
     )
 
 
+def period_before(name: str, moment: datetime) -> Period:
+    """The last period as long as the one named that had ended when the month, quarter or year of this moment began."""
+    day = moment.astimezone(SHANGHAI).date()
+    if "Q" in name:
+        year, quarter = divmod(day.year * 4 + (day.month - 1) // 3 - 1, 4)
+        return period_of(f"{year}-Q{quarter + 1}")
+    if "-" in name:
+        year, month = divmod(day.year * 12 + day.month - 2, 12)
+        return period_of(f"{year}-{month + 1:02}")
+    return period_of(str(day.year - 1))
+
+
 def month_of(name: str) -> Period:
     """The same for the name of a month, as the figures give it."""
     return period_of(name)

@@ -11,6 +11,15 @@ from wangge.areas.queries.dividing import (
     lineage_of,
 )
 from wangge.areas.queries.kept import kept, paths_within
+from wangge.areas.queries.lineage import (
+    Kin,
+    Lineage,
+    Stood,
+    ended_on,
+    grids_in_place_of,
+    grids_that_stood,
+    lineages_of,
+)
 from wangge.areas.queries.named import areas_named
 from wangge.areas.queries.parts import (
     AreaChange,
@@ -40,9 +49,12 @@ __all__ = [
     "AreaPage",
     "BoundaryPreview",
     "Heir",
+    "Kin",
+    "Lineage",
     "PartPage",
     "Place",
     "Places",
+    "Stood",
     "ancestors",
     "area_by_code",
     "areas",
@@ -52,8 +64,11 @@ __all__ = [
     "changes_of",
     "children",
     "communities_within",
+    "ended_on",
     "grid_codes_ever",
     "grid_now",
+    "grids_in_place_of",
+    "grids_that_stood",
     "grids_that_took_over",
     "grids_within",
     "heirs_of",
@@ -61,6 +76,7 @@ __all__ = [
     "kept",
     "level_counts",
     "lineage_of",
+    "lineages_of",
     "locate",
     "locate_many",
     "parts",

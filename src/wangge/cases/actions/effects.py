@@ -10,6 +10,7 @@ from wangge.access import Viewer
 from wangge.access.viewer import LEVELS
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotFound
+from wangge.cases.actions.rehoming import follow_its_grid
 from wangge.cases.actions.report import minutes_for
 from wangge.cases.actions.splitting import parts_asked, split_off
 from wangge.cases.lifecycle import MAX_SUSPENSION_DAYS, OUTCOMES, WITNESSES, Step
@@ -238,6 +239,7 @@ def _verify(change: Change) -> None:
 def _again(change: Change) -> None:
     """Back to work: at least half of the item's time from now, and never less than was left."""
     case = change.case
+    follow_its_grid(case)
     case.verified_by_id = None
     case.handled_at, case.handled_by_id, case.handled_tier = None, None, ""
     case.outcome, case.witness, case.resolved_tier, case.done_alone = "", "", "", False

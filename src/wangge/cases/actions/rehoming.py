@@ -10,8 +10,10 @@ from uuid import UUID
 from django.db import connection
 
 from wangge.access import Verb, Viewer
+from wangge.access.viewer import LEVELS, lies_in
 from wangge.areas import queries as areas
 from wangge.areas.models import Area
+from wangge.areas.queries.dividing import taken_over
 from wangge.base.problems import NotAllowed
 from wangge.cases.lifecycle import OPEN
 from wangge.cases.models import Case, Mediation
@@ -20,7 +22,8 @@ from wangge.cases.rules import mediation as mediations
 from wangge.journal.actions import record_all
 from wangge.staff import queries as staff
 
-# The desk that holds a case stays while it lies above; else the new place's desk of the same tier has it.
+# The desk that holds a case stays while it lies above; else the new place's desk of the same tier has it. Where it lay when it was
+# reported is kept, so that figures of that time count it there; back in that place it is as if it had never been moved.
 _MOVE = """
 with moving as (
   select c.id, m.path, m.borders,
@@ -31,14 +34,16 @@ with moving as (
 update cases_case c
    set path = m.path, county_id = households_tier(m.path, 1), township_id = households_tier(m.path, 2),
        community_id = households_tier(m.path, 3), grid_id = households_tier(m.path, 4), border_ids = m.borders::varchar[],
-       holder_path = m.holder, holder_level = h.level, revision = c.revision + 1
+       reported_in = nullif(coalesce(c.reported_in, c.path), m.path), holder_path = m.holder, holder_level = h.level,
+       revision = c.revision + 1
   from moving m join areas_area h on h.path = m.holder
  where c.id = m.id
 """
 
+_WITH_A_CASE = ("cases_task", "cases_summons", "cases_attachment")
 _PARTS = tuple(
     f"update {table} t set path = c.path from cases_case c where c.id = t.case_id and c.id = any (%s) and t.path <> c.path"  # noqa: S608 - tables of this module
-    for table in ("cases_task", "cases_summons", "cases_attachment")
+    for table in _WITH_A_CASE
 )
 
 
@@ -66,6 +71,30 @@ def rehome_open(
             _move(cases, moves)
     record_all(viewer, [_told(case, moves[case.id], now, reason) for case in cases])
     return back
+
+
+def follow_its_grid(case: Case) -> None:
+    """A locked case that comes back to work goes, when its grid has ended since, to the one that has its spot today, else to the one that
+    took most of its households. What hangs on it follows; the case itself is changed in memory, for whoever takes the step to write.
+    """
+    heirs = {grid.code: grid.path for grid in areas.grids_in_place_of(case.grid_id)} if case.grid_id else {}
+    if not heirs:
+        return
+    spot = areas.locate(case.lon, case.lat) if case.lon is not None and case.lat is not None else None
+    if spot is not None and spot.code in heirs:
+        path, borders = heirs[spot.code], list(spot.border_codes)
+    else:
+        path, borders = taken_over({case.path})[case.path], []
+    codes = [*path.split("."), "", "", "", ""]
+    case.reported_in = None if (was := case.reported_in or case.path) == path else was
+    if not lies_in(path, case.holder_path):
+        case.holder_path = ".".join(path.split(".")[: len(case.holder_path.split("."))])
+        case.holder_level = LEVELS[case.holder_path.count(".")]
+    case.path, case.border_ids = path, borders
+    case.county_id, case.township_id, case.community_id, case.grid_id = codes[1:5]
+    with connection.cursor() as cursor:
+        for table in _WITH_A_CASE:
+            cursor.execute(f"update {table} set path = %s::ltree where case_id = %s", [path, case.id])  # noqa: S608 - tables of this module
 
 
 # Read through what sees all files; written under it too, since the journal of a file is of those who read the file.

@@ -25,6 +25,8 @@ class Case(models.Model):
     community_id = models.CharField(max_length=16, default="", blank=True)
     grid_id = models.CharField(max_length=16, default="", blank=True)
     path = Ltree()
+    #: Under which area it lay when it was reported; empty for one that lies there still. Only grids that are drawn anew move a case.
+    reported_in = Ltree(null=True)
     border_ids = ArrayField(models.CharField(max_length=16), default=list)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
@@ -135,6 +137,9 @@ class Case(models.Model):
                 F("reported_by_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_reporter"
             ),
             models.Index(F("item_id"), F("reported_at").desc(), F("id").desc(), name="cases_case_of_item"),
+            models.Index(
+                fields=["reported_at"], name="cases_case_went", condition=Q(reported_in__isnull=False)
+            ),
             models.Index(
                 fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
             ),

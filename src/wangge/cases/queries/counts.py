@@ -14,11 +14,11 @@ from wangge.cases.queries.filters import (
     HANDLER_TURN,
     QUEUES,
     Arm,
-    area_at,
     arms_of,
     arms_of_mine,
     below,
     counties_below,
+    places_at,
 )
 
 #: state, late, supervised, the tier of the desk that holds it, and how many stand so
@@ -64,7 +64,7 @@ def shared_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
     """
     counts: Counter[str] = Counter()
     arms = arms_of(viewer, area)
-    asked = [area_at(viewer, area)[0]] if area else []
+    asked = [path for path, _level in places_at(viewer, area)] if area else []
     tallies = {arm.path: _tallied(arm) for arm in arms if arm.kind == "area"}
     for standings in tallies.values():
         _add(counts, standings)
@@ -76,9 +76,10 @@ def shared_counts(viewer: Viewer, area: str = "") -> dict[str, int]:
         borders = [arm.code for arm in arms if arm.kind == "border"]
         related = _related(asked, borders, beyond=True)
         _add(counts, [(state, late, watched, "", n) for state, late, watched, _, _, n in related])
-    for arm in arms_of_mine(viewer, area):
-        if arm.kind != "hands":
-            counts["mine"] += _count_of_mine(arm, asked, tallies)
+    waiting = arms_of_mine(viewer, area)
+    counts["mine"] += sum(_at_desk(arm, tallies) for arm in waiting if arm.kind == "desk")
+    if any(arm.kind == "given" for arm in waiting):
+        counts["mine"] += _given(asked)
     return {queue: counts[queue] for queue in QUEUES if not (by_relation and queue == "closed")}
 
 
@@ -87,8 +88,9 @@ def in_hands(viewer: Viewer, accounts: Iterable[int], area: str = "") -> dict[in
     wanted = list(accounts)
     found = Case.objects.filter(handler_id__in=wanted, state__in=HANDLER_TURN)
     if area:
-        path, level = area_at(viewer, area)
-        found = below(found, Arm("hands", level, path))
+        ((path, level), *heirs) = places_at(viewer, area)
+        codes = [each.rsplit(".", 1)[-1] for each in (path, *(heir for heir, _level in heirs))]
+        found = found.filter(grid_id__in=codes) if heirs else below(found, Arm("hands", level, path))
     counted = dict(found.order_by().values_list("handler_id").annotate(standing=Count("*")))
     return {account: counted.get(account, 0) for account in wanted}
 
@@ -140,11 +142,14 @@ def _related(
         return list(cursor.fetchall())
 
 
-def _count_of_mine(arm: Arm, asked: list[str], tallies: dict[str, list[Standing]]) -> int:
-    """What waits at a desk, or at the viewer's departments and in nobody's hands of theirs."""
-    if arm.kind == "desk":
-        held = tallies[arm.path] if arm.path in tallies else _tallied(arm)
-        return sum(n for state, _, _, holder, n in held if holder == arm.holder and state in DESK_TURN)
+def _at_desk(arm: Arm, tallies: dict[str, list[Standing]]) -> int:
+    """What waits at a desk."""
+    held = tallies[arm.path] if arm.path in tallies else _tallied(arm)
+    return sum(n for state, _, _, holder, n in held if holder == arm.holder and state in DESK_TURN)
+
+
+def _given(asked: list[str]) -> int:
+    """What waits at the viewer's departments, all of them together, and in nobody's hands of theirs."""
     related = _related(asked, [], beyond=False)
     return sum(
         n for state, _, _, given, in_hand, n in related if given and not in_hand and state in HANDLER_TURN

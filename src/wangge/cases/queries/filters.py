@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import LEVELS, lies_in
+from wangge.areas import queries as areas
 from wangge.areas.models import Area
 from wangge.base.problems import Invalid, NotFound
 from wangge.cases.lifecycle import OPEN, STATES
@@ -35,7 +36,8 @@ _BY_COLUMN = ("county", "township", "community", "grid")
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """`area` a code; `state` one state; `queue` one of QUEUES; `late` "soon" or "overdue"; `since` ≤ reported < `until`;
-    `mine`: whose next step is the viewer's own; `q`: words in title and description, or a case's number.
+    `mine`: whose next step is the viewer's own; `q`: words in title and description, or a case's number. `reported_there`: what lay in
+    the area when it was reported, as figures count it, instead of what lies there now.
     """
 
     area: str = ""
@@ -52,6 +54,7 @@ class CaseFilter:
     supervised: bool = False
     found_tier: str = ""
     resolved_tier: str = ""
+    reported_there: bool = False
 
     def settled(self) -> "CaseFilter":
         """The same with the queue's own marks set; Invalid for a queue or state that there is not."""
@@ -84,6 +87,7 @@ class Arm:
     """One way to reach cases by an index: all of an `area`, or those that relate to the viewer: `given` to their
     department, `reported` by them, on the `border` of their grid, in their `hands`, at their `desk` (then `holder` is its
     tier, and a confidential case waits there only for those who may see such). Each lies at or below `path`, or anywhere without one.
+    What lay in an area when it was reported: what has `stayed` in it, and what `went` to another grid since.
     """
 
     kind: str
@@ -109,6 +113,16 @@ def area_at(viewer: Viewer, code: str) -> tuple[str, str]:
     return found
 
 
+def places_at(viewer: Viewer, code: str) -> list[tuple[str, str]]:
+    """Path and level of an area, as `area_at`. Of a grid that has ended also those that have today what it had: an address or a view
+    that names it goes on to show what became of it.
+    """
+    path, level = area_at(viewer, code)
+    if level != "grid" or any(seat.path == path for seat in viewer.seats):
+        return [(path, level)]
+    return [(path, level), *((grid.path, "grid") for grid in areas.grids_in_place_of(code))]
+
+
 def highest_seats(viewer: Viewer) -> list[tuple[str, str]]:
     """Path and level of the plain seats that lie in no other."""
     seats = {(seat.path, seat.level) for seat in viewer.seats if not seat.department}
@@ -128,7 +142,22 @@ def arms_of(viewer: Viewer, area: str) -> list[Arm]:
     if not area:
         own = _below(viewer, seats)
         return own if own and not viewer.department_keys else [*own, *_by_relation(viewer, "", "")]
-    path, level = area_at(viewer, area)
+    found = [arm for path, level in places_at(viewer, area) for arm in _arms_at(viewer, path, level, seats)]
+    return list(dict.fromkeys(found))
+
+
+def arms_for(viewer: Viewer, filters: CaseFilter) -> list[Arm]:
+    """How to reach what a filter asks for, before it is narrowed."""
+    if filters.mine:
+        return arms_of_mine(viewer, filters.area)
+    if filters.reported_there and filters.area:
+        path, level = area_at(viewer, filters.area)
+        if any(lies_in(path, seat) for seat, _ in highest_seats(viewer)):
+            return [Arm("stayed", level, path), Arm("went", level, path)]
+    return arms_of(viewer, filters.area)
+
+
+def _arms_at(viewer: Viewer, path: str, level: str, seats: list[tuple[str, str]]) -> list[Arm]:
     if any(lies_in(path, seat) for seat, _ in seats):
         return _below(viewer, [(path, level)])
     inside = [(seat, of) for seat, of in seats if lies_in(seat, path)]
@@ -165,7 +194,11 @@ def _lower(one: tuple[str, str], other: tuple[str, str]) -> tuple[str, str] | No
 
 def arms_of_mine(viewer: Viewer, area: str) -> list[Arm]:
     """How to reach the open cases whose next step is the viewer's: at their desk, in their hands, at their department."""
-    path, level = area_at(viewer, area) if area else ("", "")
+    places = places_at(viewer, area) if area else [("", "")]
+    return list(dict.fromkeys(arm for path, level in places for arm in _of_mine_at(viewer, path, level)))
+
+
+def _of_mine_at(viewer: Viewer, path: str, level: str) -> list[Arm]:
     arms = [Arm("hands", level, path, HANDLER_TURN)] if viewer.account_id else []
     desks = {
         (seat.path, seat.level)
@@ -188,6 +221,12 @@ def below(rows: "QuerySet[Case]", arm: Arm) -> "QuerySet[Case]":
     """Only cases in the arm's area."""
     if not arm.path:
         return rows
+    if arm.kind == "went":
+        rows = rows.filter(reported_in__isnull=False)
+        return rows.extra(where=["reported_in <@ %s::ltree"], params=[arm.path])
+    if arm.kind == "stayed":
+        where = "(reported_in is null or reported_in <@ %s::ltree)"
+        rows = rows.extra(where=[where], params=[arm.path])  # noqa: S610 - parameters
     column, codes = column_of(arm)
     return rows.filter(**{column: codes[0]} if column == f"{arm.level}_id" else {f"{column}__in": codes})
 

@@ -16,7 +16,7 @@ from wangge.base.paging import decode_cursor, encode_cursor
 from wangge.base.problems import NotFound
 from wangge.base.text import bigram_query
 from wangge.cases.models import Case
-from wangge.cases.queries.filters import Arm, CaseFilter, arms_of, arms_of_mine, below, narrowed, newest_first
+from wangge.cases.queries.filters import Arm, CaseFilter, arms_for, below, narrowed, newest_first
 
 Key = tuple[datetime, UUID]
 
@@ -67,7 +67,7 @@ def _page(
 def fitting_cases(viewer: Viewer, filters: CaseFilter, cases: Sequence[Case]) -> frozenset[UUID]:
     """Which of these cases the filter lets through: whether they stand in the list, wherever in it that is."""
     filters = filters.settled()
-    arms = arms_of_mine(viewer, filters.area) if filters.mine else arms_of(viewer, filters.area)
+    arms = arms_for(viewer, filters)
     words = bigram_query(filters.q) if filters.q else None
     if filters.q and words is None:
         return frozenset(case.id for case in cases if case.number == filters.q.strip().upper())
@@ -145,7 +145,7 @@ def _newest(
     viewer: Viewer, filters: CaseFilter, before: Key | None, most: int, fields: tuple[str, ...] = ()
 ) -> list[Case]:
     """The newest `most` of all arms together."""
-    arms = arms_of_mine(viewer, filters.area) if filters.mine else arms_of(viewer, filters.area)
+    arms = arms_for(viewer, filters)
     words = bigram_query(filters.q) if filters.q else None
     if filters.q and (words is None or filters.q.isascii()):
         if numbered := _by_number(viewer, filters, before):
@@ -191,7 +191,7 @@ def _of_arm(
     if words:
         rows = rows.extra(where=["search @@ %s::tsquery"], params=[words])
     page = newest_first(narrowed(rows, filters, states), before)[:most]
-    if arm.kind in ("border", "hands"):
+    if arm.kind in ("border", "hands", "went"):
         return _read(page, fields)  # few rows, found by another index
     with _in_order():
         return _read(page, fields)

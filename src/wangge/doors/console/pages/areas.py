@@ -24,6 +24,7 @@ from wangge.doors.console.pages.shell import asked, present, screen
 from wangge.doors.console.pages.typed import day_of, line_of, lines_of, today, trouble, uploaded, whole_in
 from wangge.households.queries import compounds_of
 from wangge.journal import queries as journal
+from wangge.plans.queries.plans import plans
 from wangge.staff import queries as staff
 from wangge.visits.queries import lying_elsewhere
 
@@ -57,6 +58,7 @@ def areas(request: HttpRequest, viewer: Viewer, code: str = "") -> HttpResponse:
         if area.level in _WITH_COMPOUNDS
         else [],
         "most_compounds": _MOST_COMPOUNDS,
+        **(_lineage(viewer, area.code) if area.level == "grid" else {}),
     }
     if viewer.may(Verb.FIGURES_READ, area.path):
         vacant = staff.vacancies(viewer, area.code, today=today(), limit=_MOST_VACANCIES)
@@ -66,6 +68,17 @@ def areas(request: HttpRequest, viewer: Viewer, code: str = "") -> HttpResponse:
             "posts": lookups.post_names(),
         }
     return present(request, "console/areas.html", facts)
+
+
+def _lineage(viewer: Viewer, code: str) -> dict[str, Any]:
+    """From and to which grids its households went, with the plans that the viewer may see: applied, or undone, at that moment."""
+    lineage = queries.lineages_of([code])[code]
+    if not lineage.any:
+        return {}
+    plans_at = {plan.applied_at: plan for plan in plans(viewer, state="applied")}
+    if lineage.back_to:
+        plans_at |= {plan.undone_at: plan for plan in plans(viewer, state="undone")}
+    return {"lineage": lineage, "plans_at": plans_at}
 
 
 def _map_of(area: Any) -> LiveMap | None:

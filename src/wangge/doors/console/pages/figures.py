@@ -1,6 +1,6 @@
 """The figures that dashboards show, as tiles and tables: the same numbers as the interface gives."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import LEVELS
-from wangge.areas.queries import area_by_code
+from wangge.areas.queries import area_by_code, lineages_of
 from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed
@@ -24,16 +24,19 @@ _MOST_ITEMS = 20
 @require_safe
 @screen
 def figures(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """One area and one period, by default the viewer's own area and this month."""
+    """One area and one period, by default the viewer's own area and this month; of an area that has ended the last one of its time."""
     if not viewer.may_anywhere(Verb.FIGURES_READ):
         raise NotAllowed
     now = clock.now()
     seat = viewer.first_seat
     area = asked(request, "area", 16) or (seat.path.rsplit(".", 1)[-1] if seat else "")
     periods = periods_to_choose(now.astimezone(SHANGHAI).date())
-    period = asked(request, "period", 10) or periods[0]
+    here = area_by_code(area)
+    last = here.valid_to and max(here.valid_from, here.valid_to - timedelta(days=1))
+    period = asked(request, "period", 10) or (f"{last:%Y-%m}" if last else periods[0])
     found = queries.figures(viewer, area=area, period=period, now=now)
     tiers = [level for level in LEVELS if any(level in pair for pair in found.tiers)]
+    offered = lookups.areas_to_choose(viewer)
     facts = {
         "section": "console:figures",
         "figures": found,
@@ -41,30 +44,32 @@ def figures(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "tiers": tiers,
         "matrix": [(level, [found.tiers.get((level, resolved), 0) for resolved in tiers]) for level in tiers],
         "outcomes": sorted(found.outcomes.items(), key=lambda outcome: -outcome[1]),
-        "here": area_by_code(area),
+        "here": here,
+        "lineage": lineages_of([area])[area] if here.level == "grid" else None,
+        "beside": queries.beside(viewer, area=area, period=period, now=now),
         "period": period,
         "periods": periods if period in periods else [period, *periods],
-        "areas": lookups.areas_to_choose(viewer),
+        "areas": offered if here in offered else [here, *offered],
     }
     return present(request, "console/figures.html", facts)
 
 
 def _tables(found: queries.Figures) -> list[dict[str, Any]]:
-    """The tables of lines, each with its rows (name, address of the row's own page or nothing, line)."""
+    """The tables of lines, each with its rows: name, whose page it leads to, by which key, line, and what an area's row tells beside."""
     language = lookups.language()
     items = sorted(found.by_item, key=lambda named: -named.line.reported)[:_MOST_ITEMS]
     businesses = [
-        (words.label(words.BUSINESSES, named.key), "", "", named.line) for named in found.by_business
+        (words.label(words.BUSINESSES, named.key), "", "", named.line, None) for named in found.by_business
     ]
-    months = [(named.key, "", "", named.line) for named in found.by_month]
-    areas = [(words.named(named, language), "area", named.key, named.line) for named in found.by_area]
-    tables = [
+    months = [(named.key, "", "", named.line, None) for named in found.by_month]
+    areas = [(words.named(named, language), "area", named.key, named.line, named) for named in found.by_area]
+    tables: list[dict[str, Any]] = [
         {"name": "business", "rows": businesses},
         {"name": "month", "rows": months if len(months) > 1 else []},
         {"name": "area", "rows": areas},
         {
             "name": "item",
-            "rows": [(words.named(named, language), "item", named.key, named.line) for named in items],
+            "rows": [(words.named(named, language), "item", named.key, named.line, None) for named in items],
         },
     ]
     return [

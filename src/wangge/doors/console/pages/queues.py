@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from wangge.access import Verb, Viewer
+from wangge.areas.queries import grids_in_place_of
 from wangge.base import clock
 from wangge.cases import queries
 from wangge.cases.rules import BULK_STEPS, FILTERS, MOST_IN_BULK, USUAL_COLUMNS, tidy_columns
@@ -156,6 +157,7 @@ def queue_page(
         "own_view": view if view and view.account_id == viewer.account_id else None,
         "map": _map(viewer, asked) if likes.get("layout") == "split" else None,
         "empty": EMPTY[asked.queue],
+        "instead": _(", ").join(grid.name for grid in grids_in_place_of(asked.area)) if asked.area else "",
         "may_report": viewer.may_anywhere(Verb.CASE_REPORT),
         "may_share": bool(queries.sharing_place(viewer)),
         "panel": panel,
