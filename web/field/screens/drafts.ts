@@ -33,7 +33,8 @@ export function useDraft<T extends object>(
   };
   const ready = draft<T>(name).then((kept) => {
     if (kept) {
-      form.value = revived(kept);
+      // A draft of an older version, or one that another screen began, does not know every field.
+      form.value = { ...form.value, ...revived(kept) };
       restored.value = true;
     }
     watch(

@@ -118,7 +118,7 @@ export const en: Words = {
     count: (count) => `${count} homes`,
     nobody: "Nothing found.",
     unnamed: "(no name registered)",
-    people: (count) => `${count} people`,
+    people: (count) => (count === 1 ? "1 person" : `${count} people`),
     due: "Visit due",
   },
   home: {
