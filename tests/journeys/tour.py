@@ -1,10 +1,11 @@
-"""The guided tour of docs/guide/tour-dividing.md, walked in a browser: a district is divided anew so that each compound is a unit,
-from the proposal to the new grids and back.
+"""The guided tour of docs/guide/tour-dividing.md, walked in a browser and on a worker's phone: a district is divided anew so that each
+compound is a unit, from the proposal to the new grids and back.
 
 `python -m tests.journeys.tour` builds a sample city in a folder of its own, walks there and takes the tour's pictures anew;
 test_tour.py walks the same way through the tests' town.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import django
 from tests.journeys import hands
 
 PICTURES = Path(__file__).parents[2] / "docs/pictures/dividing"
@@ -20,13 +22,25 @@ PICTURES = Path(__file__).parents[2] / "docs/pictures/dividing"
 MOST_KB, WIDTH = 80, 1_100
 TOWNSHIP = "320703003000"
 SIZE = {"width": 1366, "height": 768}
+#: A box around the three atoms that lie nearest to the middle of the map.
+_AROUND_THE_MIDDLE = """() => {
+  const host = document.querySelector("[data-map]"), box = host.querySelector("canvas").getBoundingClientRect();
+  const all = host.liveMap.getStyle().sources.plan.data.features.map((each) => host.liveMap.project(each.geometry.coordinates));
+  const off = ({ x, y }) => Math.hypot(x - box.width / 2, y - box.height / 2);
+  const near = all.sort((one, other) => off(one) - off(other)).slice(0, 3);
+  const xs = near.map(({ x }) => box.left + x), ys = near.map(({ y }) => box.top + y);
+  return [Math.min(...xs) - 20, Math.min(...ys) - 20, Math.max(...xs) + 20, Math.max(...ys) + 20];
+}"""
 
 
 @dataclass
 class Tour:
-    """Who does what: `page_of(account)` is that person's browser. `take(page, name)` makes a picture, or does nothing."""
+    """Who does what: `page_of(account)` is that person's browser, `phone_of(account)` their phone, signed in.
+    `take(page, name)` makes a picture, or does nothing.
+    """
 
     page_of: Callable[[str], Any]
+    phone_of: Callable[[str], Any]
     address: str
     area: str
     drafter: str
@@ -35,8 +49,11 @@ class Tour:
     take: Callable[[Any, str], None] = lambda _page, _name: None
     plan: str = ""
     plans: list[str] = field(default_factory=list)
+    #: Homes on the worker's phone before.
+    homes: str = ""
 
     def walk(self) -> None:
+        self.look_around()
         self.propose()
         self.compare()
         self.change()
@@ -44,7 +61,18 @@ class Tour:
         self.comment()
         self.approve()
         self.apply()
+        self.learn()
         self.undo()
+        self.learn_again()
+
+    def look_around(self) -> None:
+        """A worker has their grid on the phone."""
+        phone = self.phone_of(self.worker)
+        phone.synced()
+        phone.at("homes")
+        self.homes = phone.page.inner_text("main [role=status]")
+        assert int(self.homes.split()[0]) > 0, self.homes
+        self.take(phone.page, "phone-before")
 
     def open(self, account: str, path: str) -> Any:
         page = self.page_of(account)
@@ -56,23 +84,25 @@ class Tour:
         return float(page.inner_text(f"[data-figure={name}]"))
 
     def propose(self) -> None:
-        """Two drafts: one with today's grids, one divided anew."""
-        for name, start in (("今天的网格", "today"), ("每个小区归一个网格", "divide")):
+        """Two drafts: each compound its own unit, which is what is wanted, and beside it as compact as can be."""
+        for name, start in (("每个小区自成网格", "compounds"), ("按路程重新划分", "divide")):
             page = self.open(self.drafter, f"plans/new?area={self.area}")
             page.fill("#name", name)
             page.check(f"[name=start][value={start}]")
             page.check("[name=unit][value=compound]")
             page.fill("#low", "300")
             page.fill("#high", "500")
-            if start == "divide":
+            if start == "compounds":
                 self.take(page, "begin")
             page.click("main form:has(#name) [type=submit]")
             page.wait_for_url("**?done=drafted")
             self.plans.append(page.url.rsplit("/", 1)[-1].partition("?")[0])
-        self.plan = self.plans[-1]
-        page.locator("#maps").scroll_into_view_if_needed()
+        self.plan = self.plans[0]
+        page = self.open(self.drafter, f"plans/{self.plan}")
         page.evaluate("document.querySelector('#maps').closest('section').scrollIntoView()")
         self.take(page, "plan")
+        page.evaluate("document.querySelector('#rules').closest('.plan-two').scrollIntoView()")
+        self.take(page, "figures")
 
     def compare(self) -> None:
         page = self.open(self.drafter, f"plans?area={self.area}")
@@ -118,16 +148,25 @@ class Tour:
         self._step(page, "consult")
 
     def comment(self) -> None:
-        page = self.open(self.worker, f"plans/{self.plan}")
-        page.select_option("#side", "residents")
-        page.fill("#text", "小区在一个网格里，找人方便。东门那栋楼希望也跟我们一起。")
-        page.evaluate("document.querySelector('#comments').scrollIntoView()")
-        self.take(page, "comment")
-        page.click("main form[action$='/comment'] [type=submit]")
-        page.wait_for_url("**?done=comment*")
+        """What a resident asked for, and what their worker thinks of it, each about the worker's own grid where it goes on."""
+        for side, text in (
+            ("residents", "小区在一个网格里，找人方便。东门那栋楼希望也跟我们一起。"),
+            ("worker", "一个小区一个网格，走访不用绕路；过渡的一周请派人一起认门。"),
+        ):
+            page = self.open(self.worker, f"plans/{self.plan}")
+            page.select_option("#side", side)
+            page.fill("#text", text)
+            page.evaluate("document.querySelector('#comments').scrollIntoView()")
+            if side == "worker":
+                self.take(page, "comment")
+            page.click("main form[action$='/comment'] [type=submit]")
+            page.wait_for_url("**?done=comment*")
+        assert page.locator("section:has(#comments) .told").count() == 2
 
     def approve(self) -> None:
         page = self.open(self.approver, f"plans/{self.plan}")
+        page.evaluate("document.querySelector('#next').scrollIntoView()")
+        self.take(page, "approve")
         self._step(page, "approve")
 
     def apply(self) -> None:
@@ -140,6 +179,23 @@ class Tour:
         page.evaluate("document.querySelector('#maps').scrollIntoView()")
         page.evaluate("window.scrollTo(0, 0)")
         self.take(page, "applied")
+
+    def learn(self) -> None:
+        """The worker's phone has other homes after its next sync, and the former ones after that of an undo."""
+        self._homes_of_the_phone("(was) => document.querySelector('main [role=status]').innerText !== was")
+        self.take(self.phone_of(self.worker).page, "phone-after")
+
+    def learn_again(self) -> None:
+        self._homes_of_the_phone("(was) => document.querySelector('main [role=status]').innerText === was")
+
+    def _homes_of_the_phone(self, wanted: str) -> None:
+        phone = self.phone_of(self.worker)
+        # As when the signal comes back.
+        phone.page.evaluate("() => { dispatchEvent(new Event('online')) }")
+        hands.until(phone.page, wanted, arg=self.homes)
+        phone.synced()
+        hands.until(phone.page, wanted, arg=self.homes)
+        phone.rest()
 
     def undo(self) -> None:
         page = self.open(self.drafter, f"plans/{self.plan}")
@@ -163,13 +219,13 @@ class Tour:
         return int(found)
 
     def _lasso(self, page: Any) -> None:
-        box = page.locator("canvas.maplibregl-canvas").bounding_box()
-        left, top, wide, high = box["x"], box["y"], box["width"], box["height"]
-        points = [(0.45, 0.35), (0.62, 0.33), (0.66, 0.55), (0.5, 0.62), (0.42, 0.5)]
-        page.mouse.move(left + wide * points[0][0], top + high * points[0][1])
+        """Around the three atoms nearest to the middle of the map, some of which lie in another grid than the chosen one."""
+        left, top, right, bottom = page.evaluate(_AROUND_THE_MIDDLE)
+        points = [(left, top), (right, top), (right, bottom), (left, bottom), (left, (top + bottom) / 2)]
+        page.mouse.move(*points[0])
         page.mouse.down()
         for x, y in points[1:]:
-            page.mouse.move(left + wide * x, top + high * y, steps=8)
+            page.mouse.move(x, y, steps=8)
         hands.until(page, "document.querySelector('.plan-lasso polygon').hasAttribute('points')")
         self._quiet(page)
         self.take(page, "lasso")
@@ -187,7 +243,8 @@ def picture(page: Any, name: str) -> None:
     from PIL import Image
 
     shot = Image.open(BytesIO(page.screenshot()))
-    shot = shot.resize((WIDTH, round(shot.height * WIDTH / shot.width)), Image.Resampling.LANCZOS)
+    width = min(WIDTH, shot.width)
+    shot = shot.resize((width, round(shot.height * width / shot.width)), Image.Resampling.LANCZOS)
     PICTURES.mkdir(parents=True, exist_ok=True)
     for quality in (80, 70, 60, 50, 40):
         held = BytesIO()
@@ -200,8 +257,11 @@ def picture(page: Any, name: str) -> None:
 
 def main(folder: Path) -> int:
     """Builds, serves and walks."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.project.settings")
+    django.setup()  # what the phone takes from the tests knows their models
     from playwright.sync_api import sync_playwright
     from tests.chromium import found
+    from tests.journeys.phones import Phone
     from tests.project.program import Program, run
 
     browser = found()
@@ -222,13 +282,23 @@ def main(folder: Path) -> int:
             )
             address = f"http://127.0.0.1:{program.port}"
             pages: dict[str, Any] = {}
+            phones: dict[str, Phone] = {}
 
             def page_of(account: str) -> Any:
                 if account not in pages:
                     pages[account] = _signed_in(chromium, address, account)
                 return pages[account]
 
-            Tour(page_of, address, TOWNSHIP, "township", "centre", "worker", take=picture).walk()
+            def phone_of(account: str) -> Phone:
+                if account not in phones:
+                    phones[account] = Phone(playwright.chromium, browser, folder / "phone", address)
+                    phones[account].start()
+                    phones[account].sign_in(account)
+                return phones[account]
+
+            Tour(page_of, phone_of, address, TOWNSHIP, "township", "centre", "worker", take=picture).walk()
+            for phone in phones.values():
+                phone.close()
             chromium.close()
     finally:
         program.process.terminate()
