@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from tests.visits.homes import household
 
 from wangge.base import clock
 from wangge.base.ids import new_id
+from wangge.households.models import Resident
 from wangge.journal.models import Entry
 from wangge.staff import actions as staff
 from wangge.staff.models import SignIn
@@ -22,6 +22,7 @@ from wangge.sync import actions
 from wangge.sync.models import Device
 from wangge.sync.queries import devices as devices_queries
 from wangge.sync.queries import open_conflicts
+from wangge.sync.queries.conflicts import sides_in
 
 
 class Lost:
@@ -118,8 +119,24 @@ def test_nothing_can_be_read_by_sending(town, db):
     guess = {"resident": str(resident.pk), "name": {"was": "张三", "is": "李四"}}
     wrong = written("resident.change", guess, based_on=1)
     (answer,) = lost.answers(wrong)
-    assert (answer["status"], answer["fields"], answer.get("revision")) == ("conflict", {}, None)
-    assert "王秀英" not in json.dumps(lost.answers(wrong), ensure_ascii=False)
+    assert (answer["status"], answer["fields"], answer.get("revision")) == ("done", {}, None)
+    # It is answered as what was done is: else a value could be guessed.
+    same = written(
+        "resident.change", {"resident": str(resident.pk), "name": {"was": "王秀英", "is": "王秀英"}}
+    )
+    assert {**lost.answers(same)[0], "id": ""} == {**answer, "id": ""}
+    again = [{**lost.answers(each)[0], "id": ""} for each in (wrong, same)]
+    assert again[0] == again[1]
+    assert (again[0]["status"], again[0]["conflict"]) == ("repeated", None)
+    assert [each["status"] for each in lost.answers(wrong, wrong)] == ["repeated", "repeated"]
+    # Nor does it tell by being settled from there: no worker has seen it on that phone.
+    picks = [
+        written("conflict.settle", {"conflict": key, "choice": {"name": "mine"}})
+        for key in (wrong["id"], str(new_id()))
+    ]
+    told = [{**each, "id": ""} for each in lost.answers(*picks)]
+    assert told[0] == told[1]
+    assert (told[0]["status"], told[0]["again"]) == ("refused", True)
     # Its worker sees it on the next phone, with all three values.
     assert [each.account_id for each in open_conflicts(town.as_viewer("worker"))] == [
         town.accounts["worker"].pk
@@ -331,6 +348,75 @@ def test_which_phone_it_is_is_said_once(town, db):
     one._put(f"sync/devices/{one.device}", {"name": "红米", "phone": other.phone})
     town.as_system()
     assert str(Device.objects.get(id=one.device).phone_id) == one.phone
+
+
+def newcomer(home, number, name="陈新"):
+    facts = {"name": name, "residency": "permanent", "identity": number}
+    return written("resident.add", {"resident": str(new_id()), "household": str(home.pk), **facts})
+
+
+KNOWN, UNKNOWN = "110101199003070038", "320799197001010013"
+
+
+def test_whether_an_identity_number_is_registered_is_not_told(town, db):
+    home = household(town, town.grid_a)
+    assert states(Lost(town).answers(newcomer(home, KNOWN))) == [DONE]
+    lost = Lost(town).reported(hours=1)
+    there, new = newcomer(home, KNOWN), newcomer(home, UNKNOWN)
+
+    def told(*commands):
+        return [{**each, "id": ""} for each in lost.answers(*commands)]
+
+    for status in ("done", "repeated"):
+        first, second = told(there), told(new)
+        assert first == second
+        assert (first[0]["status"], first[0]["revision"], first[0]["facts"]) == (status, None, {})
+    # Nor by what is sent of them afterwards: both are in the register.
+    for kind, data in (
+        ("resident.change", {"name": {"was": "陈新", "is": "陈新新"}}),
+        ("resident.change", {"identity": {"was": "", "is": "E12345678"}}),
+        ("resident.move", {"move": "out"}),
+    ):
+        both = [written(kind, {"resident": each["data"]["resident"], **data}) for each in (there, new)]
+        first, second = told(both[0]), told(both[1])
+        assert (first, first[0]["status"]) == (second, "done"), (kind, data)
+    both = [
+        written(
+            "resident.change",
+            {"resident": each["data"]["resident"], "identity": {"was": each["data"]["identity"], "is": ""}},
+        )
+        for each in (there, new)
+    ]
+    assert told(both[0]) == told(both[1])
+    both = [
+        written("conflict.settle", {"conflict": each["id"], "choice": {"identity": "mine"}})
+        for each in (there, new)
+    ]
+    assert told(both[0]) == told(both[1])
+    assert len(seen(town, "select 1 from households_resident")) == 4
+
+
+@pytest.mark.parametrize("pick", ["mine", "theirs"])
+def test_the_number_waits_for_its_worker_and_the_desk(town, db, pick):
+    home = household(town, town.grid_a)
+    assert states(Lost(town).answers(newcomer(home, KNOWN))) == [DONE]
+    lost = Lost(town).reported(hours=1)
+    there = newcomer(home, KNOWN)
+    assert states(lost.answers(there)) == [DONE]
+    added = there["data"]["resident"]
+    for who in ("worker", "community"):
+        (waits,) = open_conflicts(town.as_viewer(who), subject=f"resident:{added}")
+        assert sides_in(waits).fields == {"identity": {"was": "", "mine": KNOWN, "theirs": ""}}
+    page = town.browser("community").get("/console/households/conflicts").content.decode()
+    assert "陈新" in page
+    assert KNOWN not in page
+    # It is sealed, and no journal has it.
+    assert KNOWN not in str(seen(town, "select content, fields from sync_conflict"))
+    assert not [entry for entry in Entry.objects.all() if KNOWN in f"{entry.before}{entry.after}"]
+    desk = town.as_viewer("community")
+    actions.settle_conflict(desk, waits.id, {"identity": pick}, command_id=new_id(), now=clock.now())
+    assert Resident.objects.get(id=added).identity == (KNOWN if pick == "mine" else None)
+    assert Resident.objects.filter(identity_hash__isnull=False).count() == (2 if pick == "mine" else 1)
 
 
 def test_what_was_refused_counts_again_each_time_and_the_bound_is_counted_in_its_turn(town, db, monkeypatch):

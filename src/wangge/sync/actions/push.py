@@ -19,10 +19,11 @@ from psycopg.errors import InsufficientPrivilege
 from wangge.access import Viewer
 from wangge.base.commands import Command
 from wangge.base.problems import Changed, NotAllowed, NotFound, NotSignedIn, OtherContent, Problem, TooMany
+from wangge.households.rules.people import KnownHere
 from wangge.staff import queries as staff
 from wangge.staff.queries import own_id
 from wangge.sync.actions.conflicts import keep_conflict, settle
-from wangge.sync.actions.ending import Data, Kind
+from wangge.sync.actions.ending import Data, Kind, read
 from wangge.sync.actions.kinds import KINDS
 from wangge.sync.models import Conflict, SyncCommand
 from wangge.sync.queries.conflicts import conflict_by_id, sides_in
@@ -40,6 +41,7 @@ from wangge.sync.rules import (
     put_right,
     read_commands,
 )
+from wangge.sync.rules.contents import ConflictSettled
 
 log = logging.getLogger("wangge.sync")
 
@@ -87,8 +89,14 @@ def push(
         _take_turns(viewer)
         if lost is not None:
             lost, reads = _bounded(viewer, lost, reads)
+            told = _conflicts_before(reads)
         results = _answered(_Push(viewer, device_id, clock, now, lost), reads)
-    return results if lost is None else [_told_little(one) for one in results]
+    return results if lost is None else [_told_little(one, told) for one in results]
+
+
+def _conflicts_before(reads: list[Read]) -> set[UUID]:
+    ids = [one.id for one in reads]
+    return set(SyncCommand.objects.filter(id__in=ids, status="conflict").values_list("id", flat=True))
 
 
 def _bounded(viewer: Viewer, lost: LastWords, reads: list[Read]) -> tuple[LastWords, list[Read]]:
@@ -102,11 +110,17 @@ def _bounded(viewer: Viewer, lost: LastWords, reads: list[Read]) -> tuple[LastWo
     ]
 
 
-def _told_little(result: Result) -> Result:
-    """What a lost phone hears: whoever holds it is to read nothing by sending. A conflict is kept, and told on the next phone."""
+def _told_little(result: Result, told: set[UUID]) -> Result:
+    """What a lost phone hears: whoever holds it is to read nothing by sending. A conflict is kept for its worker's next phone and the desk:
+    here it is `done`, and `repeated` when it was `told` before, like everything else. Else one could guess what stands there.
+    """
     if result.status == "refused":
         return result if result.again else replace(result, problem=FromLostPhone())
-    return replace(result, revision=None, facts={})
+    status = result.status
+    if status == "conflict":
+        status = "repeated" if result.id in told else "done"
+        told.add(result.id)
+    return replace(result, status=status, revision=None, facts={}, conflict=None)
 
 
 def _take_turns(viewer: Viewer) -> None:
@@ -202,8 +216,43 @@ def _outcomes(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Probl
     if lost is None:
         return _outcomes_of(asked, kind, run)
     in_time = [one for one in run if lost.takes(_command(asked, one)[0].at)]
-    done = dict(zip((one.id for one in in_time), _outcomes_of(asked, kind, in_time), strict=True))
-    return [done.get(one.id, FromLostPhone()) for one in run]
+    hidden = {
+        one.id: NotFound() for one in in_time if kind == SETTLE and _settles_what_was_found_since(one, lost)
+    }
+    tried = [one for one in in_time if one.id not in hidden]
+    done: dict[UUID, Done | Problem] = dict(
+        zip((one.id for one in tried), _outcomes_of(asked, kind, tried), strict=True)
+    )
+    for one in tried:
+        if isinstance(done[one.id], KnownHere):
+            done[one.id] = _without_number(asked, kind, one)
+    return [{**done, **hidden}.get(one.id, FromLostPhone()) for one in run]
+
+
+def _settles_what_was_found_since(one: Read, lost: LastWords) -> bool:
+    """A conflict that was found after the phone was lost: its worker has never seen it there, and that there is one is told to nobody."""
+    assert one.asked is not None  # noqa: S101 - others were answered before
+    try:
+        wanted = read(ConflictSettled, one.asked.data).conflict
+    except Problem:
+        return False  # said as ever
+    return Conflict.objects.filter(id=wanted, found_at__gte=lost.since).exists()
+
+
+def _without_number(asked: _Push, kind: str, one: Read) -> Done | Problem:
+    """Somebody new whose identity number is in the register here already. To refuse them would tell whoever holds the lost phone that it
+    is, and so would what is sent of them afterwards: they are added without it. The number waits as a conflict for its worker and
+    the desk, who either write it down, and then have two records of one person to merge, or let it go.
+    """
+    assert one.asked is not None  # noqa: S101 - others were answered before
+    given, number = dict(one.asked.data), one.asked.data["identity"]
+    del given["identity"]
+    (outcome,) = _outcomes_of(asked, kind, [replace(one, asked=one.asked.model_copy(update={"data": given}))])
+    if isinstance(outcome, Done):
+        edit = {"resident": given["resident"], "identity": {"was": "", "is": number}}
+        waits = one.asked.model_copy(update={"kind": "resident.change", "data": edit})
+        keep_conflict(asked.viewer, waits, Changed(outcome.revision or 1, {"identity": ""}), now=asked.now)
+    return outcome
 
 
 def _outcomes_of(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
@@ -224,13 +273,13 @@ def _outcomes_of(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Pr
 
 def _as_they_walked(asked: _Push, act: Any, command: Command, data: Data, problem: Problem) -> Done | Problem:
     """What was not there or not allowed, tried once more as who they were when it was written down: grids may have been divided
-    anew since. What is still wrong is what was wrong before.
+    anew since. What they could not see or do then either is what was wrong before; another reason, or a conflict, is the true one.
     """
     with staff.as_they_walked(asked.viewer, command.at, now=asked.now) as then:
         if then is None:
             return problem
         again = _alone(replace(asked, viewer=then), act, command, data, once=True)
-    return again if isinstance(again, Done) else problem
+    return problem if type(again) in _ELSEWHERE else again
 
 
 #: The one command that ends in this app itself.
