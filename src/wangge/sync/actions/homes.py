@@ -1,6 +1,7 @@
 """The commands about homes and who lives there, and the action that each ends in."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from wangge.access import Viewer
@@ -8,6 +9,7 @@ from wangge.base.commands import Command
 from wangge.base.problems import Invalid
 from wangge.households import actions as homes
 from wangge.sync.actions.ending import Data, Kind, read
+from wangge.sync.rules.clocks import day_put_right
 from wangge.sync.rules.commands import Done
 from wangge.sync.rules.conflicts import edits_of
 from wangge.sync.rules.contents import (
@@ -33,7 +35,9 @@ def _add_household(viewer: Viewer, command: Command, data: Data, now: datetime) 
         lat=given.lat,
     )
     facts = {"has_plot": given.has_plot, "only_by_law": given.only_by_law}
-    made = homes.add_household(viewer, command, given.household, home, facts, on=given.on, now=now)
+    made = homes.add_household(
+        viewer, command, given.household, home, facts, on=_day(command, given.on), now=now
+    )
     return Done(made.revision, {"number": made.number})
 
 
@@ -49,7 +53,7 @@ def _add_resident(viewer: Viewer, command: Command, data: Data, now: datetime) -
     facts = {name: value for name in names if (value := getattr(given, name)) not in (None, "")}
     made = homes.add_resident(
         viewer, command, given.resident, given.household, facts, came=given.came, came_from=given.came_from,
-        on=given.on, now=now,
+        on=_day(command, given.on), now=now,
     )  # fmt: skip
     return Done(made.revision, {"end": made.also} if made.also else {})
 
@@ -63,7 +67,8 @@ def _change_resident(viewer: Viewer, command: Command, data: Data, now: datetime
 def _move_resident(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
     given = read(ResidentMoved, data)
     moved = homes.move_resident(
-        viewer, command, given.resident, given.move, to=given.to, came_from=given.came_from, on=given.on, now=now
+        viewer, command, given.resident, given.move, to=given.to, came_from=given.came_from,
+        on=_day(command, given.on), now=now,
     )  # fmt: skip
     return Done(moved.revision)
 
@@ -71,12 +76,19 @@ def _move_resident(viewer: Viewer, command: Command, data: Data, now: datetime) 
 def _add_need(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
     given = read(NeedAdded, data)
     need = homes.Need(**given.model_dump(exclude={"need", "resident"}))
+    need = replace(need, from_on=_day(command, need.from_on), consent_on=_day(command, need.consent_on))
     return Done(homes.add_need(viewer, command, given.need, given.resident, need, now=now).revision)
 
 
 def _end_need(viewer: Viewer, command: Command, data: Data, now: datetime) -> Done:
     given = read(NeedEnded, data)
-    return Done(homes.end_need(viewer, command, given.need, on=given.on, now=now).revision)
+    on = _day(command, given.on)
+    return Done(homes.end_need(viewer, command, given.need, on=on, now=now).revision)
+
+
+def _day(command: Command, said: date | None) -> date | None:
+    """A day that the phone took for one until today, by its own clock."""
+    return said and day_put_right(said, at=command.at, moved=command.moved)
 
 
 def _which(given: UUID | None, name: str) -> UUID:

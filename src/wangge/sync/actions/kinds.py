@@ -18,6 +18,8 @@ from wangge.sync.actions.homes import HOMES
 from wangge.sync.rules.commands import Done
 from wangge.sync.rules.contents import CampaignAnswered, CaseAttached, CaseReported, CaseStepped, NoteAdded
 from wangge.visits import actions as visits
+from wangge.visits import queries as visited
+from wangge.visits.rules import NoShift
 from wangge.visits.rules.contents import (
     PatrolRecorded,
     PlaceChecked,
@@ -145,7 +147,12 @@ def _record_patrol(viewer: Viewer, command: Command, data: Data, now: datetime) 
         tuple(given.points),
         given.patrol,
     )
-    visits.record_patrol(viewer, command, walked, now=now)
+    try:
+        visits.record_patrol(viewer, command, walked, now=now)
+    except NoShift:
+        if visited.has_shift(viewer, given.shift):
+            raise
+        raise NotFound from None  # another phone of theirs may still hold its start
     return Done()
 
 

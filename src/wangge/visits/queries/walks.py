@@ -30,6 +30,11 @@ def own_shifts(viewer: Viewer, *, limit: int = 31) -> list[Shift]:
     return list(Shift.objects.filter(account_id=account_of(viewer)).order_by("-started_at")[:limit])
 
 
+def has_shift(viewer: Viewer, shift_id: UUID) -> bool:
+    """Whether this is a shift of the viewer's own."""
+    return Shift.objects.filter(id=shift_id, account_id=account_of(viewer)).exists()
+
+
 _STANDS_IN = """
 select absent.account_id from staff_assignment own
   join staff_assignment absent on absent.id = own.stands_in_for_id join staff_post p on p.id = own.post_id
