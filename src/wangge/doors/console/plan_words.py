@@ -180,6 +180,7 @@ COUNTS: Mapping[str, Label] = {
     "cases": _("Open cases"),
     "mediations": _("Open files of mediation"),
     "places": _("Places to check"),
+    "offers": _("Files on offer to a grid that ends"),
     "routes": _("Routing rules that go over"),
     "texts": _("Ready texts that go over"),
     "redrawn": _("Grids with another outline"),
@@ -250,6 +251,7 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
     "unit": UNITS,
     "weigh": WEIGHED,
     "ground": GROUND,
+    "ground-sign": GROUND_SIGNS,
     "side": SIDES,
     "rule": RULES,
     "cause": CAUSES,
@@ -262,8 +264,6 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
 }
 
 
-def said_of(problem: Mapping[str, object]) -> Label:
-    """What stood in the way of a search; nothing where nothing did."""
 def said_of_reading(problem: Mapping[str, Any], translate: Callable[[str], str]) -> Label:
     """Why a map was not taken in; nothing where it was."""
     code = str(problem.get("code", ""))
@@ -272,5 +272,7 @@ def said_of_reading(problem: Mapping[str, Any], translate: Callable[[str], str])
     return READING_PROBLEMS.get(code, _BROKEN) if code else ""
 
 
+def said_of(problem: Mapping[str, object]) -> Label:
+    """What stood in the way of a search; nothing where nothing did."""
     code = str(problem.get("code", ""))
     return SEARCH_PROBLEMS.get(code, _BROKEN) if code else ""
