@@ -1,6 +1,6 @@
 """Every verb about plans: streets and barriers, searching, drafting, changing, the steps of the life of a plan, applying, undoing."""
 
-from wangge.plans.actions.applying import DryRun, apply_dated, apply_plan, dry_run, undo_plan
+from wangge.plans.actions.applying import DryRun, apply_dated, apply_plan, dry_run
 from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan
 from wangge.plans.actions.grounding import remove_ground
 from wangge.plans.actions.posting import hold_post, propose_posts, remove_posts
@@ -9,6 +9,7 @@ from wangge.plans.actions.reading import carry_out_reading, send_ground, waiting
 from wangge.plans.actions.searching import begin_search, carry_out_search, choose_proposal, stop_search
 from wangge.plans.actions.stepping import comment_on_plan, take_step
 from wangge.plans.actions.turns import take_turns
+from wangge.plans.actions.undoing import undo_plan
 
 __all__ = [
     "DryRun",

@@ -1,10 +1,8 @@
-"""Applying a plan: one transaction that moves everything that lies in the grids, or nothing; and giving it all back.
+"""Applying a plan: one transaction that moves everything that lies in the grids, or nothing; how it is given back stands in `undoing`.
 
 A dry run does the same and is then undone by the database, so that what it tells is what would be.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -19,36 +17,25 @@ from wangge.areas import actions as areas_actions
 from wangge.areas import queries as areas
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import Invalid, NotAllowed, Problem
-from wangge.base.text import clean_line
 from wangge.cases import actions as cases_actions
 from wangge.cases import queries as cases
 from wangge.cases.rules.carrying import Share
 from wangge.households import actions as homes_actions
 from wangge.households.queries.rehoming import offers_left
 from wangge.plans import lifecycle
-from wangge.plans.actions.keeping import locked_plan, tell
+from wangge.plans.actions.keeping import locked_plan, plan_to_take, tell
+from wangge.plans.actions.undoing import lying_elsewhere, moves_as_json, outline_digest
 from wangge.plans.models import Plan, PlanApplied, PlanGrid
-from wangge.plans.queries.plans import content_by_plan, drawn_today, may_take
+from wangge.plans.queries.plans import content_by_plan, drawn_today
 from wangge.plans.queries.posting import wanted_posts
 from wangge.plans.queries.registers import buildings_in, estates_in, households_in
 from wangge.plans.rules.content import Content
 from wangge.plans.rules.moves import Going, going
-from wangge.plans.rules.problems import PlanStepNotPossible, PlanStopped, TooLateToUndo
+from wangge.plans.rules.problems import PlanStepNotPossible, PlanStopped
 from wangge.staff import actions as staff_actions
 from wangge.staff import queries as staff
 from wangge.visits import actions as visits_actions
 from wangge.visits import queries as visits
-
-#: So long an applied plan can be undone: afterwards too much was done in the new grids.
-UNDO_WITHIN = timedelta(hours=24)
-LONGEST_REASON = 400
-#: What was applied before posts went along was kept without them.
-_NOBODY: Mapping[str, Any] = {"given": [], "opened": [], "ended": {}}
-
-
-def _(text: str) -> str:
-    """Marks a sentence for translation; the edge translates it when it is shown."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +95,7 @@ def apply_plan(
     viewer: Viewer, plan_id: UUID, *, on: date | None = None, revision: int | None = None, now: datetime
 ) -> Plan:
     """Applies an approved plan: today at once, else on the day `on` by the hourly job. PlanStopped says what stops it."""
-    plan = _plan_to(viewer, plan_id, "apply")
+    plan = plan_to_take(viewer, plan_id, "apply")
     today = now.astimezone(SHANGHAI).date()
     if revision is not None and plan.revision != revision:
         raise PlanStepNotPossible(state=plan.state)
@@ -151,51 +138,6 @@ def apply_dated(viewer: Viewer, plan: Plan, *, now: datetime) -> bool:
         tell(viewer, held, "plan.stopped", now, why=problem.code)
         return False
     return True
-
-
-def undo_plan(viewer: Viewer, plan_id: UUID, *, reason: str, now: datetime) -> Plan:
-    """Gives everything back as it was before the plan was applied, within a day. What came into the new grids since goes to
-    the grid of today's nearest building. TooLateToUndo, PlanStopped when the grids were changed again meanwhile.
-    """
-    plan = _plan_to(viewer, plan_id, "undo")
-    said = clean_line(reason, limit=LONGEST_REASON, name="reason")
-    if not said:
-        raise Invalid(field="reason", expected=_("why"))
-    assert plan.applied_at is not None  # noqa: S101 - it is applied
-    if now - plan.applied_at > UNDO_WITHIN:
-        raise TooLateToUndo
-    kept = PlanApplied.objects.get(plan_id=plan.id).kept
-    standing = areas.grids_within(plan.path)
-    # What was applied before outlines were kept knows its grids by their codes alone.
-    as_applied = kept["outlines"] if "outlines" in kept else dict.fromkeys(kept["standing"])
-    changed = [
-        grid.code
-        for grid in standing
-        if grid.code not in as_applied or as_applied[grid.code] not in (None, _digest(grid.boundary))
-    ]
-    if changed or len(standing) != len(as_applied):
-        raise PlanStopped(count=max(1, len(changed)), first="grids-changed")
-    with staff.seeing_all(viewer, plan.path, now=now) as system:
-        _given_back(system, plan, kept, now)
-    plan.state, plan.undone_at = lifecycle.UNDONE, now
-    plan.revision += 1
-    plan.save()
-    tell(viewer, plan, "plan.undone", now, reason=said)
-    return plan
-
-
-def _digest(outline: Any) -> str:
-    return hashlib.sha256(json.dumps(outline, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _plan_to(viewer: Viewer, plan_id: UUID, step: str) -> Plan:
-    plan = locked_plan(plan_id)
-    line = lifecycle.line_of(plan.state, step)
-    if line is None:
-        raise PlanStepNotPossible(state=plan.state)
-    if not may_take(viewer, plan, line):
-        raise NotAllowed
-    return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +249,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     """The grids first, so that no two outlines lie over one another; then homes, then cases and places by their spot."""
     plan, reason = task.plan, task.plan.name
     before = households_in(plan.path)
-    lay = _lying_elsewhere(system, plan.path, now)
+    lay = lying_elsewhere(system, plan.path, now)
     made_up = {grid.code: grid.boundary_made_up for grid in areas.grids_within(plan.path)}
     drawn = areas_actions.draw_grids(
         system,
@@ -364,7 +306,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     kept = {
         "drawn": drawn,
         "ended": ended,
-        "homes": _moves_as_json(homes.back),
+        "homes": moves_as_json(homes.back),
         "cases": {str(case): path for case, path in {**by_spot, **homes.cases_back}.items()},
         "files": {str(file): path for file, path in {**files, **homes.files_back}.items()},
         "rules": rules.made,
@@ -377,20 +319,9 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "came": list(task.going.came),
         "at": now.isoformat(),
         "went": [one.from_code for one in went],
-        "outlines": {grid.code: _digest(grid.boundary) for grid in areas.grids_within(plan.path)},
+        "outlines": {grid.code: outline_digest(grid.boundary) for grid in areas.grids_within(plan.path)},
     }
     return counts, kept
-
-
-def _lying_elsewhere(
-    system: Viewer, path: str, now: datetime
-) -> tuple[Mapping[UUID, str], Mapping[UUID, str], Mapping[UUID, str]]:
-    """Open files of mediation, open cases and places to check that lie, by their spot, in another grid than they are kept under."""
-    return (
-        cases.open_files_elsewhere(system, path, now=now),
-        cases.open_cases_elsewhere(system, path, now=now),
-        visits.places_elsewhere(system, path, now=now),
-    )
 
 
 def _shares(task: _Task) -> list[Share]:
@@ -439,61 +370,3 @@ def _check_nothing_lost(task: _Task, before: int) -> None:
     left = sum(households_in(areas.area_by_code(code).path) for code in task.ended)
     if households_in(path) != before or left:
         raise PlanStopped(count=1, first="households-left")
-
-
-def _given_back(system: Viewer, plan: Plan, kept: Mapping[str, Any], now: datetime) -> None:
-    reason = plan.name
-    areas_actions.give_back(system, {**kept["ended"], **kept["drawn"]["before"]}, now=now)
-    staff_actions.reopen_posts(system, kept["posts"], now=now)
-    staff_actions.unseat_walkers(system, kept.get("seats", _NOBODY), now=now)
-    areas_actions.end_grids(system, kept["drawn"]["added"], now=now)
-    # Before anything is looked for that lies nowhere: who gave most to a new grid has that back, too.
-    areas_actions.undo_successions(system, kept["went"], datetime.fromisoformat(kept["at"]), now=now)
-    back = _moves_from_json(kept["homes"])
-    visits_actions.rehome(system, {**back, **_came_since(plan, kept, back)}, now=now, reason=reason)
-    # What was applied before files and rules went along was kept without them.
-    files_back = {UUID(file): path for file, path in kept.get("files", {}).items()}
-    cases_actions.rehome_files(system, files_back, now=now, reason=reason)
-    cases_actions.take_back_rules(system, kept.get("rules", {}), now=now, reason=reason)
-    cases_back = {UUID(case): path for case, path in kept["cases"].items()}
-    cases_actions.rehome_open(system, cases_back, now=now, reason=reason)
-    places_back = {UUID(place): path for place, path in kept["places"].items()}
-    visits_actions.rehome_places(system, places_back, now=now)
-    # What came since goes by its spot; what lay elsewhere before stays there.
-    stay = {*kept.get("lay", ()), *kept["cases"], *kept.get("files", {}), *kept["places"]}
-    for code in (*kept["drawn"]["added"], *(kept["drawn"]["before"] if "lay" in kept else ())):
-        added = code in kept["drawn"]["added"]
-        files, stray, places = (
-            {one: to for one, to in each.items() if added or str(one) not in stay}
-            for each in _lying_elsewhere(system, areas.area_by_code(code).path, now)
-        )
-        cases_actions.rehome_files(system, files, now=now, reason=reason)
-        cases_actions.rehome_open(system, stray, now=now, reason=reason)
-        visits_actions.rehome_places(system, places, now=now)
-    offers_back = {UUID(offer): path for offer, path in kept.get("offers", {}).items()}
-    homes_actions.readdress_offers(system, offers_left(system, plan.path, now=now) | offers_back, now=now)
-
-
-def _came_since(plan: Plan, kept: Mapping[str, Any], back: Mapping[UUID | str, str]) -> dict[UUID | str, str]:
-    """Buildings that came since, into a new grid or one that the plan drew anew: to the grid of the nearest building as it was."""
-    added, redrawn = set(kept["drawn"]["added"]), set(kept["drawn"]["before"])
-    content = content_by_plan(plan)
-    rows = [each.row for each in buildings_in(plan.path) if UUID(each.row.id) not in back]
-    codes = dict(enumerate(content.grids))
-    as_it_was = going(content, content.today.tolist(), rows, codes)
-    came = set(as_it_was.came) - set(kept.get("came", as_it_was.came))
-    communities = {each.code: each.path for each in areas.communities_within(plan.path)}
-    found: dict[UUID | str, str] = {}
-    for row in rows:
-        here, was = row.path.rsplit(".", 1)[-1], as_it_was.to.get(row.id)
-        if was and was != here and (here in added or (here in redrawn and row.id in came)):
-            found[UUID(row.id)] = f"{communities[was[:12]]}.{was}"
-    return found
-
-
-def _moves_as_json(moves: Mapping[UUID | str, str]) -> list[list[str]]:
-    return [["estate" if isinstance(one, str) else "home", str(one), path] for one, path in moves.items()]
-
-
-def _moves_from_json(kept: list[list[str]]) -> dict[UUID | str, str]:
-    return {(one if kind == "estate" else UUID(one)): path for kind, one, path in kept}

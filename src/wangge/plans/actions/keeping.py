@@ -15,6 +15,7 @@ from wangge.journal.actions import record
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanGrid
 from wangge.plans.queries.ground import ground_of
+from wangge.plans.queries.plans import may_take
 from wangge.plans.queries.registers import outlines_for
 from wangge.plans.rules.content import Content
 from wangge.plans.rules.figures import Figures, figures_of, moved, today_figures
@@ -46,6 +47,17 @@ def locked_plan(plan_id: UUID) -> Plan:
         raise NotFound
     plan = Plan.objects.select_for_update(of=("self",)).select_related("area").filter(id=plan_id).first()
     if plan is None:
+        raise NotAllowed
+    return plan
+
+
+def plan_to_take(viewer: Viewer, plan_id: UUID, step: str) -> Plan:
+    """Under lock, for a step that moves records. NotFound, PlanStepNotPossible, NotAllowed."""
+    plan = locked_plan(plan_id)
+    line = lifecycle.line_of(plan.state, step)
+    if line is None:
+        raise PlanStepNotPossible(state=plan.state)
+    if not may_take(viewer, plan, line):
         raise NotAllowed
     return plan
 

@@ -25,7 +25,7 @@ from wangge.plans.rules.problems import (
 )
 from wangge.staff.queries import own_id
 
-#: These two move records, and stand in `applying`.
+#: These two move records, and stand in `applying` and `undoing`.
 _ELSEWHERE = ("apply", "undo")
 _TOLD = {
     "check": "plan.checked",
