@@ -441,6 +441,7 @@ def managed_with_its_plan(who, row, rows):
 
 SEEN = {
     "plans_ground": around_it,
+    "plans_reading": managed,
     "plans_search": in_scope,
     "plans_planposts": managed,
     "plans_planproof": with_its_plan(plan_seen),
@@ -473,7 +474,6 @@ SEEN = {
     "blobs_blob": blob_seen,
     "blobs_upload": lambda who, row, _all: mine(who, row["by_id"]),
     "cases_attachment": with_its_case,
-    "plans_reading": managed,
     "cases_case": case_seen,
     "cases_note": note_seen,
     "cases_posthandover": lambda who, row, rows: (
@@ -533,6 +533,7 @@ SEEN = {
     "sync_touched": in_scope_or_above,
 }
 CHANGED = {
+    "plans_reading": managed,
     "plans_search": managed,
     "plans_planposts": managed,
     "plans_planproof": managed_with_its_plan,
@@ -567,7 +568,6 @@ CHANGED = {
     "households_dwelling": at_homes,
     "households_household": at_homes,
     "households_merge": at_homes,
-    "plans_reading": managed,
     "households_resident": at_homes,
     "households_sought": sought_seen,
     "households_stay": at_homes,
@@ -591,6 +591,7 @@ CHANGED = {
 }
 ADDED = {
     "plans_ground": managed,
+    "plans_reading": managed,
     "plans_search": managed,
     "plans_planposts": managed,
     "plans_planproof": managed,
@@ -626,7 +627,6 @@ ADDED = {
     "cases_route": managed,
     "cases_summons": with_its_case,
     "cases_task": with_its_case,
-    "plans_reading": managed,
     "cases_texttemplate": managed,
     "cases_view": view_written,
     "catalogue_itemversion": lambda who, _row, _all: bool(who.admits),

@@ -288,7 +288,7 @@ def one_side(town, name, work):
 
 
 def full_visits(town, side, name):
-    """A household that was visited and is due, a shift with a patrol, and a place that was checked."""
+    """A household that was visited and is due, asked by a department; a shift with a patrol, and a place that was checked."""
     put, at, by = partial(builders.insert, town.owner), side.grid, side.worker.pk
     side.visited = home = household(town, at, only_by_law=True)
     said = {"said_at": NOW, "happened_at": NOW, "at": NOW}
@@ -472,6 +472,9 @@ def fill(town):
         place = {"area": side.community, "path": side.community.path}
         nothing = dict.fromkeys(("barriers", "crossings", "streets", "shops"), packed([]))
         side.ground = builders.insert(connection, Ground(id=new_id(), added_at=NOW, **place, **nothing))
+        side.reading = builders.insert(
+            connection, Reading(id=new_id(), asked_at=NOW, state="done", ended_at=NOW, **place)
+        )
         asked = {"name": "比选", "unit": "building", "low": 1, "high": 500, "curve": 2, "seconds": 10}
         side.search = builders.insert(connection, Search(id=new_id(), asked_at=NOW, **place, **asked))
         side.draft = full_plan(town, side, "draft")
@@ -500,9 +503,6 @@ def fill(town):
     days = {"from_on": date(2010, 1, 1), "to_on": date(2020, 1, 1), "came": "known", "went": "to_grid"}
     builders.insert(connection, Stay(**past, **days, name="王小明"))
     was = {"kind": "resident", "of_id": full.here.resident.pk, "revision": 9, "at": NOW, "said_at": NOW}
-        side.reading = builders.insert(
-            connection, Reading(id=new_id(), asked_at=NOW, state="done", ended_at=NOW, **place)
-        )
     builders.insert(connection, Earlier(id=new_id(), path=far.path, **was))
     full.here.taken_into = registered_home(connection, near, f"{near.code}-9")
     full.there.taken_into = full.here.second

@@ -46,6 +46,7 @@ from wangge.plans.actions import (
 from wangge.plans.actions import take_step as take_plan_step
 from wangge.plans.actions.searching import take_search
 from wangge.staff.models import Preference
+from wangge.visits import actions as visit_actions
 
 
 @dataclass(frozen=True)
@@ -300,6 +301,23 @@ def a_campaign(town: Any) -> dict[str, Any]:
     return {"campaign": campaign.id, "form": version.id, "home": homes[2].pk}
 
 
+def a_question(town: Any) -> dict[str, Any]:
+    """Questions of a department: one waits for the office, one is asked at doors, one has enough answers to be told."""
+    from tests.visits.asked import answered_by_all, ask, homes_in
+
+    homes = homes_in(town)
+    with transaction.atomic():
+        waiting = ask(town)
+        running = ask(town, text="停车在哪儿？", answer="words", words=("楼下", "车棚", "路边"))
+        told = ask(town, text="几个人做饭？", answer="number")
+        lines = ask(town, text="最想修什么？", answer="line")
+        for question in (running, told, lines):
+            visit_actions.accept_question(town.as_viewer("community"), question.id, now=builders.NOW)
+        answered_by_all(town, homes, told, "2")
+        answered_by_all(town, homes, lines, "路灯")
+    return {"asked": waiting.id, "running": running.id, "told": told.id, "lines": lines.id}
+
+
 def a_plan(town: Any) -> dict[str, Any]:
     """A division of the community that is consulted, with a comment, and a draft with a grid out of bounds."""
     from wangge.base.ids import new_id
@@ -334,9 +352,13 @@ def a_staffed_plan(town: Any) -> dict[str, Any]:
 
 def a_ground(town: Any) -> dict[str, Any]:
     """Streets along the compounds and a railway between them with one crossing, and a plan that goes by them."""
+    from wangge.base.clock import now
+
     laid_out(town)
     with TemporaryDirectory() as folder, transaction.atomic():
         file = a_map(Path(folder), ("barrier", RAIL), *ROWS, ACROSS, ("shop", Point(119.352, 34.742)))
+        read(town, sent(town, file))
+        sent(town, file, now=now())
         viewer = town.as_viewer("community")
         asked = {
             "area": town.community.code,
@@ -348,28 +370,6 @@ def a_ground(town: Any) -> dict[str, Any]:
         plan = begin_plan(viewer, name="按街路划分", weigh="minutes", **asked)
     return {"plan": plan.id}
 
-
-def a_search(town: Any) -> dict[str, Any]:
-    """Three proposals that were found, and a search that waits."""
-    from wangge.base.clock import now
-
-    laid_out(town)
-    asked = {
-        "area": town.community.code,
-        read(town, sent(town, file))
-        sent(town, file, now=now())
-        "low": 150,
-        "high": 250,
-        "curve": 3,
-        "seconds": 10,
-        "now": builders.NOW,
-    }
-    with transaction.atomic():
-        asked_for = begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
-        search = take_search(town.as_system(), asked_for.id, now=builders.NOW)
-        waiting = begin_search(town.as_viewer("community"), name="再比选", **asked)
-    carry_out_search(town.city.path, search.id, search.tries)
-    return {"search": search.id, "waiting": waiting.id}
 
 def a_plan_with_streets(town: Any) -> dict[str, Any]:
     """A draft with today's grids, which lie on both sides of the railway."""
@@ -385,6 +385,24 @@ def a_plan_with_streets(town: Any) -> dict[str, Any]:
         draft = begin_plan(town.as_viewer("community"), name="现行网格", start="today", **asked)
     return {**made, "draft": draft.id}
 
+
+def a_search(town: Any) -> dict[str, Any]:
+    """Three proposals that were found, and a search that waits."""
+    laid_out(town)
+    asked = {
+        "area": town.community.code,
+        "low": 150,
+        "high": 250,
+        "curve": 3,
+        "seconds": 10,
+        "now": builders.NOW,
+    }
+    with transaction.atomic():
+        asked_for = begin_search(town.as_viewer("community"), name="荷花社区比选", **asked)
+        search = take_search(town.as_system(), asked_for.id, now=builders.NOW)
+        waiting = begin_search(town.as_viewer("community"), name="再比选", **asked)
+    carry_out_search(town.city.path, search.id, search.tries)
+    return {"search": search.id, "waiting": waiting.id}
 
 
 PAGES = [
@@ -411,7 +429,13 @@ PAGES = [
     Page("plan-draft", "plans/{draft}", who="community", make=a_plan),
     Page("plan-concerned", "plans/{plan}", who="worker", make=a_plan),
     Page("plan-print", "plans/{plan}/print", who="community", make=a_plan),
-    Page("plan-edit", "plans/{draft}/edit", who="community", make=a_plan, ready="[data-plan-map]"),
+    Page(
+        "plan-edit",
+        "plans/{draft}/edit",
+        who="community",
+        make=a_plan_with_streets,
+        ready="[data-plan-ground]",
+    ),
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
     Page("queues-filters", "?queue=open&panel=filters&days=30&urgency=urgent"),
@@ -508,6 +532,14 @@ PAGES = [
     Page("campaign-form", "campaigns/forms/{form}", make=a_campaign),
     Page("campaign-doors", "campaigns/{campaign}/households", who="community", make=a_campaign),
     Page("campaign-fill", "campaigns/{campaign}/households/{home}", who="community", make=a_campaign),
+    Page("questions", "questions", who="handler", make=a_question),
+    Page("questions-office", "questions", who="community", make=a_question),
+    Page("questions-none", "questions", who="handler"),
+    Page("question-new", "questions/new", who="handler"),
+    Page("question-waits", "questions/{asked}", who="community", make=a_question),
+    Page("question", "questions/{running}", who="handler", make=a_question),
+    Page("question-numbers", "questions/{told}", who="handler", make=a_question),
+    Page("question-lines", "questions/{lines}", who="handler", make=a_question),
     Page("take-areas", "take/areas", who="admin"),
     Page("take-people", "take/people"),
 ]
