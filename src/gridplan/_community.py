@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +10,9 @@ from numpy.typing import NDArray
 from gridplan._partition import Care, Clock, SomeTown, divided, some_town
 from gridplan._settling import outside, settled
 from gridplan._walked import on_foot, walked_places
-from gridplan.town import NONE, Bounds, Town
+from gridplan.town import NONE, Bounds, Distance, Town, Weigh
 
 Labels = NDArray[np.int64]
-
-Weigh = Literal["households", "minutes"]
-Distance = Literal["straight", "walking"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,6 @@ SHARES = 4
 MOST_SQUARES, DEEPEST = 1_000, 256
 
 
-def spread(xy: Array, households: Array) -> float:
-    """The household-weighted squared distance to the common centre."""
-    total = households.sum()
-    if not total:
-        return 0.0
-    return float((households * ((xy - households @ xy / total) ** 2).sum(axis=1)).sum())
-
-
 class OpenGround:
     """A grid costs its spread around its own centre. Atoms lie from west to east."""
 
@@ -42,8 +35,15 @@ class OpenGround:
         self.unit = float(np.sqrt(mean))
         self.extent = float(max(np.ptp(self.x), np.ptp(self.y)))
 
-    def cost(self, atoms: Array) -> float:
-        return spread(self.xy[atoms], self.households[atoms])
+    def costs(self, atoms: Array, starts: Array) -> Array:
+        households, begins = self.households[atoms], starts[:-1]
+        weight = np.add.reduceat(households, begins)
+        far = np.zeros(len(atoms))
+        for along in (self.x, self.y):
+            middle = np.add.reduceat(households * along[atoms], begins) / weight
+            far += (along[atoms] - np.repeat(middle, np.diff(starts))) ** 2
+        found: Array = np.add.reduceat(households * far, begins)
+        return found
 
     def cheaper(self, prices: Array, fee: float, fineness: int) -> Cheaper:
         # Where a grid is one spot and the next far away, squares of its size would never end.
@@ -78,8 +78,11 @@ class StreetGround:
         self.squares, self.households = squares, households
         self.low, self.high, self.threads = low, high, threads
 
-    def cost(self, atoms: Array) -> float:
-        return float((self.squares[:, atoms] @ self.households[atoms].astype(float)).min())
+    def costs(self, atoms: Array, starts: Array) -> Array:
+        grids = [atoms[begin:end] for begin, end in pairwise(starts.tolist())]
+        return np.array(
+            [(self.squares[:, grid] @ self.households[grid].astype(float)).min() for grid in grids]
+        )
 
     def cheaper(self, prices: Array, fee: float, fineness: int) -> Cheaper:  # noqa: ARG002 - there are no squares to quarter
         def share(number: int, shares: int) -> Cheaper:

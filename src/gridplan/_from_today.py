@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gridplan._community import Weigh
 from gridplan._keeping_walk import Keeping, KeepingWalk, filled_in, pairs_inside
 from gridplan._partition import DEARER, PRICE, PRICE_AT_FIRST, Clock, SomeTown, grids_of, some_town
 from gridplan._starting import bisected, pieces_of
-from gridplan.town import NONE, Bounds, Town
+from gridplan.town import NONE, Bounds, Town, Weigh
 
 Array = np.ndarray[Any, Any]
 

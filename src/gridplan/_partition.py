@@ -10,6 +10,7 @@ import numpy as np
 from gridplan._annealing import Sums, anneal, sums_of
 from gridplan._careful import anneal_with_care
 from gridplan._starting import bisected, made_whole, parted, pieces_of
+from gridplan.town import BadTown
 
 Array = np.ndarray[Any, Any]
 
@@ -32,10 +33,6 @@ WARM_UPS, SWEEPS_OF_WARM_UP, DEARER = 8, 600, 10.0
 BETWEEN_LOOKS = 8
 #: Work of a grid is alike where it is so near to the mean of its piece of town.
 ALIKE = 0.1
-
-
-class BadTown(ValueError):  # noqa: N818 - named by the fact
-    """The arrays do not describe a town."""
 
 
 class Clock:

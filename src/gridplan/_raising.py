@@ -7,8 +7,10 @@ what is left. The next step cuts elsewhere. Whatever the programme wants, prices
 depends on where it was cut.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from itertools import compress, pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,13 +29,15 @@ BOX, WIDE_BOX, LEAST_BOX = 0.3, 0.1, 0.001
 NEAR = 0.005
 #: Atoms of a region, at the most.
 REGION = 600
+#: So many grids are kept in mind, at the most: beyond, those that are far too dear to matter are forgotten.
+KEPT = 400_000
 
 
 class Ground(Protocol):
     """Where grids lie, and what they cost there."""
 
-    def cost(self, atoms: Array) -> float:
-        """Of a grid of these atoms."""
+    def costs(self, atoms: Array, starts: Array) -> Array:
+        """Of grids: atoms one after another, and where each begins."""
 
     def cheaper(self, prices: Array, fee: float, fineness: int) -> tuple[Array, Array, Array]:
         """By how much the price of each atom must fall so that no grid costs less than its atoms' prices and the fee; grids that do, as
@@ -54,12 +58,14 @@ class Block:
         found: float,
         *,
         same_count: bool,
+        threads: int = 1,
     ) -> None:
         self.ground, self.xy, self.households, self.low = ground, xy, households, low
-        self.same_count = same_count
+        self.same_count, self.threads = same_count, threads
         self.count = int(labels.max()) + 1
         self.known: set[bytes] = set()
-        self.members, self.starts = np.empty(0, np.int64), np.zeros(1, np.int64)
+        self.keys: list[bytes] = []
+        self.members, self.starts = np.empty(0, np.int32), np.zeros(1, np.int64)
         self.costs = np.empty(0)
         order = np.argsort(labels, kind="stable")
         self._learn(order, np.searchsorted(labels[order], np.arange(self.count + 1)))
@@ -90,6 +96,7 @@ class Block:
             if reached > least:
                 least, prices, fee = reached, wanted - falls, wanted_fee
             yield max(least, 0.0)
+            self._forget(prices, fee, box * self.mean)
             box = np.where(
                 gains > 0.5, box * 1.5, np.where(gains < 0.1, np.maximum(box * 0.7, LEAST_BOX), box)
             )
@@ -149,21 +156,34 @@ class Block:
         rows, members = rows[asked], self.members[asked]
         order = np.argsort(region[members], kind="stable")
         cuts = np.searchsorted(region[members][order], np.arange(region.max() + 2))
-        wanted, wanted_fee = prices.copy(), fee
-        for number, (begin, end) in enumerate(pairwise(cuts)):
-            here = order[begin:end]
+
+        def solved(number: int) -> tuple[Array, Array, float]:
+            here = order[cuts[number] : cuts[number + 1]]
             atoms = np.flatnonzero(region == number) if region.max() else np.arange(len(prices))
             grids, row = np.unique(rows[here], return_inverse=True)
             column = np.searchsorted(atoms, members[here])
             mine = np.bincount(row, self.households[members[here]], len(grids)) / weight[grids]
-            wanted[atoms], wanted_fee = self._solved(
+            return atoms, *self._solved(
                 (row, column),
                 slack[grids] * mine,
                 prices[atoms],
                 (box * self.households)[atoms],
                 (fee, fee_room),
             )
+
+        wanted, wanted_fee = prices.copy(), fee
+        for atoms, rises, wanted_fee in self._each(solved, len(cuts) - 1):  # noqa: B007 - the last one's is told
+            wanted[atoms] = rises
         return wanted, wanted_fee
+
+    def _each(
+        self, solved: Callable[[int], tuple[Array, Array, float]], count: int
+    ) -> Sequence[tuple[Array, Array, float]]:
+        """Regions know nothing of one another: threads share them, since the solver leaves others running."""
+        if self.threads == 1 or count == 1:
+            return [solved(number) for number in range(count)]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(solved, range(count)))
 
     def _solved(
         self,
@@ -200,21 +220,41 @@ class Block:
 
     def _learn(self, atoms: Array, starts: Array) -> int:
         """How many of these grids were not known."""
-        fresh, costs = [], []
-        for begin, end in pairwise(starts.tolist()):
-            grid = np.sort(atoms[begin:end])
-            key = grid.tobytes()
-            if key in self.known:
-                continue
-            self.known.add(key)
-            fresh.append(grid)
-            costs.append(self.ground.cost(grid))
-        if fresh:
-            self.members = np.concatenate([self.members, *fresh]).astype(np.int64)
-            lengths = np.array([len(grid) for grid in fresh])
-            self.starts = np.append(self.starts, self.starts[-1] + np.cumsum(lengths))
-            self.costs = np.append(self.costs, costs)
-        return len(fresh)
+        lengths = np.diff(starts)
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        sorted_atoms = atoms[np.lexsort((atoms, rows))].astype(np.int32)
+        content = sorted_atoms.tobytes()
+        fresh = np.zeros(len(lengths), bool)
+        for row, (begin, end) in enumerate(pairwise((starts * sorted_atoms.itemsize).tolist())):
+            key = blake2b(content[begin:end], digest_size=16).digest()
+            if key not in self.known:
+                fresh[row] = True
+                self.known.add(key)
+                self.keys.append(key)
+        if fresh.any():
+            news = sorted_atoms[fresh[rows]]
+            begins = np.concatenate([[0], np.cumsum(lengths[fresh])])
+            self.members = np.concatenate([self.members, news])
+            self.starts = np.concatenate([self.starts, self.starts[-1] + begins[1:]])
+            self.costs = np.concatenate([self.costs, self.ground.costs(news, begins)])
+        return int(fresh.sum())
+
+    def _forget(self, prices: Array, fee: float, box: Array) -> None:
+        """Of too many grids those stay that might become cheap soonest, as far as one can tell; the others may be found once more."""
+        if len(self.costs) <= KEPT:
+            return
+        priced, room = (
+            np.add.reduceat(each[self.members], self.starts[:-1]) for each in (prices, box * self.households)
+        )
+        order = np.argsort((self.costs - priced - fee) / np.maximum(room, 1e-12), kind="stable")
+        stays = np.zeros(len(order), bool)
+        stays[order[: KEPT // 2]] = True
+        lengths = np.diff(self.starts)
+        self.members = self.members[np.repeat(stays, lengths)]
+        self.starts = np.concatenate([[0], np.cumsum(lengths[stays])])
+        self.costs = self.costs[stays]
+        self.keys = list(compress(self.keys, stays.tolist()))
+        self.known = set(self.keys)
 
 
 def regions(xy: Array, most: int, turn: int) -> Array:

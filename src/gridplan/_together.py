@@ -1,7 +1,7 @@
 """Doors, outlines and ways of a file put together as a town: doors become atoms, places in degrees become metres."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ class Reading:
     grids: Mapping[str, BaseGeometry]
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
+    #: `(k, 2)`: where shops and the like are, in metres.
+    shops: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
 
     def door_labels(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """The grid of each door, from those of the atoms."""
@@ -90,7 +92,8 @@ def put_together(found: Found, *, compounds: bool = True) -> Reading:
         streets=streets_of(list(ways)),
     )
     shapes_of_grids = dict(zip(found.grids, _moved(plane, found.grids.values()), strict=True))
-    return Reading(town, tuple(found.doors), of, shapes_of_grids, tuple(faults), tuple(notes))
+    shops = shapely.get_coordinates(shapely.point_on_surface(_moved(plane, found.shops)))
+    return Reading(town, tuple(found.doors), of, shapes_of_grids, tuple(faults), tuple(notes), shops)
 
 
 def _array(shapes: Iterable[BaseGeometry]) -> NDArray[Any]:

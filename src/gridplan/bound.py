@@ -16,63 +16,23 @@ from typing import Any
 
 import numpy as np
 
-from gridplan._community import Distance
-from gridplan._costs import OpenGround, StreetGround, spread
+from gridplan._costs import OpenGround, StreetGround
+from gridplan._proof import ROUNDING, ROUNDS, Gap
 from gridplan._raising import Block
+from gridplan._spread import spread
 from gridplan._starting import pieces_of
 from gridplan._walked import on_foot
 from gridplan.links import walking_distances
-from gridplan.town import NONE, Division, Town
+from gridplan.town import NONE, Distance, Division, Town
 
-__all__ = ["Gap", "gap", "spread"]
+__all__ = ["ROUNDS", "Gap", "gap", "spread"]
 
 Array = np.ndarray[Any, Any]
 
-#: Steps for a part of the town that grids do not leave, unless it is proven closely enough before.
-ROUNDS = 40
-#: What is nearer to its centre than this has no distance.
-NOTHING_M = 0.001
-#: Numbers are as exact as they are: the bound gives up this share.
-ROUNDING = 1e-9
 #: Of so many atoms in a part all ways between them are kept; in a larger one a straight line stands for the way, which is never longer.
 ALL_WAYS = 6_000
 #: Ways are found from so many atoms at a time.
 AT_A_TIME = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """`found` and `least` are household-weighted squared distances (m²) to the centre of one's grid, of the division and of the bound.
-    On foot they are squared ways to that of the grid's doors to which the ways are shortest.
-
-    `count`: the bound holds for divisions with as many grids in each part of the town; `None`: with any number.
-    `low`, `high`: households of a grid, as far as the division itself goes beyond its bounds. An atom that is larger alone counts
-    nothing where it is a grid by itself.
-    """
-
-    found: float
-    least: float
-    households: int
-    count: int | None
-    low: int
-    high: int
-    rounds: int
-
-    @property
-    def found_m(self) -> float:
-        """The root mean square distance to the centre of one's grid."""
-        return float(np.sqrt(self.found / max(self.households, 1)))
-
-    @property
-    def least_m(self) -> float:
-        return float(np.sqrt(self.least / max(self.households, 1)))
-
-    @property
-    def share(self) -> float:
-        """How far the distance lies above what is proven to be the best possible: 0.1 is 10 %."""
-        if self.found <= self.least * (1 + 2 * ROUNDING) or self.found_m < NOTHING_M:
-            return 0.0
-        return self.found_m / self.least_m - 1 if self.least else float("inf")
 
 
 def gap(
@@ -185,7 +145,7 @@ def _part(
         ground = StreetGround(squares, households, low, high, threads)
     elif distance == "walking":
         found = on_foot(town, division.labels, np.unique(division.labels[atoms]))
-    block = Block(ground, xy, households, labels, low, found, same_count=same_count)
+    block = Block(ground, xy, households, labels, low, found, same_count=same_count, threads=threads)
     return _Part(block, found, low, high)
 
 

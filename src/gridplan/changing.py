@@ -1,6 +1,6 @@
 """Changes that are asked for by name: this grid split, these merged, each compound its own unit; all others stay."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from gridplan._from_today import HEATS, SWEEPS
 from gridplan._keeping_walk import Keeping, KeepingWalk, filled_in, pairs_inside
-from gridplan._partition import PRICE, PRICE_AT_FIRST, BadTown, Clock, some_town
+from gridplan._partition import PRICE, PRICE_AT_FIRST, Clock, some_town
+from gridplan._sharing import Stop, asked
 from gridplan._starting import bisected, pieces_of
 from gridplan.divide import divide
 from gridplan.proposal import Proposal, proposal
-from gridplan.town import NONE, Bounds, Town
+from gridplan.town import NONE, BadTown, Bounds, Town
 
 Array = np.ndarray[Any, Any]
 
@@ -26,23 +27,32 @@ def split(
     bounds: Bounds = Bounds(),  # noqa: B008 - frozen
     seed: int = 0,
     workers: Sequence[int] | None = None,
+    limit_s: float | None = None,
+    stop: Stop = None,
 ) -> Proposal:
-    """One grid of today becomes several, each in one piece, alike in households and compact; all others stay."""
+    """One grid of today becomes several, each in one piece, alike in households and compact; all others stay.
+
+    After about `limit_s` seconds, or when `stop` says so, it ends with the best so far: whole pieces, less alike.
+    """
     atoms = np.flatnonzero(town.grid == grid)
     if not 2 <= into <= len(atoms):
-        raise BadTown(f"Grid {grid} has {len(atoms)} atoms; it cannot be split into {into}.")
+        raise BadTown(f"Grid {_called(town, grid)} has {len(atoms)} atoms; it cannot be split into {into}.")
     households = town.households[atoms]
     inside = pairs_inside(town.edges, atoms, len(town))
     share = households.sum() / into
     tried = some_town(households, town.xy[atoms], inside, max(share * 0.95, 0.5), max(share * 1.05, 0.5))
     start = filled_in(bisected(households, town.xy[atoms], into), tried)
-    walk = KeepingWalk(
-        tried, start, Keeping.of_none(tried, pairs_inside(town.apart, atoms, len(town))), seed, Clock()
-    )
+    clock = Clock(limit_s, asked(stop))
+    keeping = Keeping.of_none(tried, pairs_inside(town.apart, atoms, len(town)))
+    walk = KeepingWalk(tried, start, keeping, seed, clock)
     walk.cool(np.arange(len(atoms)), SWEEPS, HEATS[1], PRICE * PRICE_AT_FIRST, PRICE)
     labels = town.grid.copy()
     labels[atoms] = len(town.grids) + walk.labels
-    return proposal(town, labels, bounds, workers, seed=seed)
+    return proposal(town, labels, bounds, workers, seed=seed, stopped=clock.was_late)
+
+
+def _called(town: Town, grid: int) -> str:
+    return town.grids[grid] if 0 <= grid < len(town.grids) else str(grid)
 
 
 def merge(
@@ -55,7 +65,7 @@ def merge(
     """Several grids of today become one; all others stay. The division says why that is too large, or not one piece."""
     atoms = np.isin(town.grid, grids)
     communities = np.unique(town.community[atoms])
-    if len(grids) < 2 or not len(communities):
+    if len(set(grids)) < 2 or not len(communities):
         raise BadTown("There must be two grids with atoms at least to be merged.")
     if len(communities) > 1:
         raise BadTown("Grids of more than one community cannot be merged.")
@@ -70,6 +80,8 @@ def compounds_as_units(
     seed: int = 0,
     limit_s: float | None = None,
     workers: Sequence[int] | None = None,
+    progress: Callable[[float], None] | None = None,
+    stop: Stop = None,
 ) -> Proposal:
     """Each residential compound its own unit: `compound` `(n,)` names each atom's, `NONE` where there is none.
 
@@ -116,8 +128,8 @@ def compounds_as_units(
         areas=(),
         streets=None,
     )
-    labels = divide(small, bounds=bounds, seed=seed, limit_s=limit_s).labels
-    return proposal(town, labels[of], bounds, workers, seed=seed)
+    division = divide(small, bounds=bounds, seed=seed, limit_s=limit_s, progress=progress, stop=stop)
+    return proposal(town, division.labels[of], bounds, workers, seed=seed, stopped=division.stopped)
 
 
 def _units(town: Town, compound: Array) -> tuple[Array, Array]:

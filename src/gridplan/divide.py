@@ -5,11 +5,10 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan._community import Answer, Distance, Part, Weigh, parts_of
-from gridplan._partition import BadTown
+from gridplan._community import Answer, Part, parts_of
 from gridplan._reasons import reasons
 from gridplan._sharing import Progress, Stop, apart, asked, here
-from gridplan.town import NONE, Bounds, Division, Town
+from gridplan.town import NONE, BadTown, Bounds, Distance, Division, Town, Weigh
 
 __all__ = ["Distance", "Weigh", "divide"]
 

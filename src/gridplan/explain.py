@@ -11,9 +11,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gridplan._proof import ROUNDS, Gap
 from gridplan._reasons import reasons
 from gridplan._starting import pieces_of
-from gridplan.bound import ROUNDS, Gap, gap
 from gridplan.links import walking_distances
 from gridplan.town import NONE, Division, Streets, Town
 from gridplan.writing import grid_outlines
@@ -22,6 +22,7 @@ from gridplan.writing import grid_outlines
 WEEKS = 46
 #: So many names of what is not covered are told; the number always is.
 NAMED = 20
+NO_PAIRS = np.empty((0, 2), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def explain(
     on_foot: bool | None = None,
     rounds: int = ROUNDS,
     limit_s: float | None = None,
+    workers: int = 1,
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Explanation:
@@ -150,6 +152,7 @@ def explain(
         on_foot: whether distances are walked; where streets are known, if nothing is said.
         rounds: steps of the proof; with 0 there is none.
         limit_s: the proof ends after about so many seconds; it holds then too.
+        workers: so many threads share the proof.
         progress: called with the share of the proof that is done.
         stop: asked whether the proof shall end.
 
@@ -160,13 +163,16 @@ def explain(
     told: dict[int, list[str]] = {}
     for reason in division.reasons or reasons(town, division.labels, division.bounds):
         told.setdefault(reason.grid, []).append(reason.text)
+    pairs_of = _inner_pairs(town, division.labels)
     grids = tuple(
-        _figures(town, division, grid, walked, tuple(told.get(grid, ())), cover)
+        _figures(town, division, grid, walked, tuple(told.get(grid, ())), cover, pairs_of.get(grid, NO_PAIRS))
         for grid in np.unique(division.labels[division.labels >= 0]).tolist()
     )
     proof = None
     if rounds and grids:
-        proof = gap(division, rounds=rounds, limit_s=limit_s, progress=progress, stop=stop)
+        from gridplan.bound import gap  # loads the compiler, which nothing else here needs
+
+        proof = gap(division, rounds=rounds, limit_s=limit_s, workers=workers, progress=progress, stop=stop)
     return Explanation(
         _belonging(town, division.labels, grids),
         _size(division, grids),
@@ -178,7 +184,13 @@ def explain(
 
 
 def _figures(
-    town: Town, division: Division, grid: int, walked: bool, told: tuple[str, ...], cover: "_Cover"
+    town: Town,
+    division: Division,
+    grid: int,
+    walked: bool,
+    told: tuple[str, ...],
+    cover: "_Cover",
+    pairs: NDArray[np.int64],
 ) -> GridFigures:
     atoms = np.flatnonzero(division.labels == grid)
     households = town.households[atoms]
@@ -196,7 +208,7 @@ def _figures(
         grid=grid,
         community=_name(town, atoms),
         atoms=len(atoms),
-        pieces=_pieces(town, atoms),
+        pieces=pieces_of(np.searchsorted(atoms, pairs), len(atoms))[0],
         households=total,
         fits="below" if total < bounds.low else "above" if total > bounds.high else "",
         reasons=told,
@@ -221,11 +233,14 @@ def _name(town: Town, atoms: NDArray[np.int64]) -> str:
     return town.communities[number] if number != NONE else ""
 
 
-def _pieces(town: Town, atoms: NDArray[np.int64]) -> int:
-    where = np.full(len(town), NONE)
-    where[atoms] = np.arange(len(atoms))
-    inside = where[town.edges.reshape(-1, 2)]
-    return pieces_of(inside[(inside >= 0).all(axis=1)], len(atoms))[0]
+def _inner_pairs(town: Town, labels: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+    """The pairs of atoms within each grid that has any."""
+    edges = town.edges.reshape(-1, 2)
+    inner = edges[(labels[edges[:, 0]] == labels[edges[:, 1]]) & (labels[edges[:, 0]] >= 0)]
+    grid = labels[inner[:, 0]]
+    order = np.argsort(grid, kind="stable")
+    numbers, first = np.unique(grid[order], return_index=True)
+    return dict(zip(numbers.tolist(), np.split(inner[order], first[1:]), strict=True)) if len(numbers) else {}
 
 
 def _belonging(town: Town, labels: NDArray[np.int64], grids: tuple[GridFigures, ...]) -> Belonging:

@@ -17,6 +17,8 @@ from gridplan.reading_geojson import GROUND, KINDS, features_of, has_tags, prope
 
 Box = tuple[float, float, float, float]
 
+ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
@@ -96,7 +98,9 @@ def _in_geojson(path: Path, names: Names) -> Found:
     if has_tags(features, names):
         from gridplan.reading_osm import found_in_features
 
-        return found_in_features(features)
+        found = found_in_features(features)
+        found.notes = found.notes or [ATTRIBUTION]
+        return found
     found = Found()
     for number, feature in enumerate(features, 1):
         properties = properties_of(feature)
@@ -124,7 +128,7 @@ def _fitting(kind: str, shape: BaseGeometry) -> BaseGeometry:
 def _attribution(path: Path, found: Found) -> tuple[str, ...]:
     """OpenStreetMap asks to be named; what is said of households does not matter here."""
     is_osm = path.name.lower().endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2")) or bool(found.notes)
-    return ("© OpenStreetMap contributors, ODbL 1.0",) if is_osm else ()
+    return (ATTRIBUTION,) if is_osm else ()
 
 
 def _solid(shapes: list[BaseGeometry]) -> tuple[BaseGeometry, ...]:

@@ -12,11 +12,10 @@ from itertools import islice
 from typing import Any
 
 from gridplan import _sharing
-from gridplan._community import Distance, Weigh
 from gridplan._partition import Clock
 from gridplan._sharing import LOOKS, Stop, asked, listen
 from gridplan.divide import divide
-from gridplan.town import Bounds, Division, Town
+from gridplan.town import Bounds, Distance, Division, Town, Weigh
 
 #: Towns in hand for each worker.
 IN_HAND = 4

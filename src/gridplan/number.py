@@ -1,6 +1,7 @@
 """Codes for grids: the community's twelve digits, one for the kind, and a number of three that is given only once."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from gridplan.assign import centres
-from gridplan.town import NONE, Division
+from gridplan.town import NONE, Bounds, Division, Town
 
 DIGITS_OF_KIND = {"public": "1", "dedicated": "2"}
 """The thirteenth digit."""
-_MOST = 999
+_MOST, _MOST_OF_A_NAME = 999, 99_999
+"""The highest number; of a place without statistical codes, whose numbers may have more than three digits."""
 
 
 class BadNumber(ValueError):  # noqa: N818 - named for what it says
@@ -30,7 +32,8 @@ def number(
 
     `keep` says which grid goes on under which of today's codes; without it `going_on` tells. New grids get numbers after the
     highest that their community has ever used: of today's grids, and of those that ended before, which `taken` names; past 999
-    those that none ever had, then there are none (BadNumber). They are numbered from west to east, then from north to south.
+    those that none ever had, then there are none (BadNumber); a place that has a name in place of a statistical code goes on with
+    four digits. They are numbered from west to east, then from north to south.
     """
     if kind not in DIGITS_OF_KIND:
         raise BadNumber(f"a grid is {' or '.join(DIGITS_OF_KIND)}, not {kind!r}")
@@ -42,21 +45,62 @@ def number(
     for community in sorted(set(homes)):
         head = _head(division.town.communities[community], kind)
         used = {int(code[len(head) :]) for code in known if _is_numbered(code, head)}
-        free = _free(used)
+        most = _MOST if _is_full(head[:-1]) else _MOST_OF_A_NAME
+        free = _free(used, most)
         for label in west_to_east(division, [row for row, home in enumerate(homes) if home == community]):
             if label in codes:
                 continue
             following = next(free, None)
             if following is None:
-                raise BadNumber(f"{head}: a community numbers its grids from 1 to {_MOST}, and all are used")
+                raise BadNumber(f"{head}: a community numbers its grids from 1 to {most}, and all are used")
             codes[label] = f"{head}{following:03d}"
     return tuple(codes[label] for label in range(division.count))
 
 
-def _free(used: Collection[int]) -> Iterator[int]:
+def named(
+    town: Town,
+    labels: NDArray[np.int64],
+    *,
+    keep: Mapping[int, str] | None = None,
+    taken: Collection[str] = (),
+) -> dict[int, str]:
+    """What each grid is called, by its label: as today's grid that it goes on as (`keep`; without it `going_on` tells), whatever
+    that is called; and by `number`. Labels need not be without gaps. A grid that was painted over a border is its first atom's community's.
+    """
+    inside = np.flatnonzero(labels != NONE)
+    given, first, mine = np.unique(labels[inside], return_index=True, return_inverse=True)
+    nowhere = len(town.communities)
+    homes = np.where(town.community == NONE, nowhere, town.community)
+    numbered = np.full(len(town), NONE)
+    numbered[inside] = np.where(homes[inside] == homes[inside[first]][mine], mine, NONE)
+    place = replace(town, community=homes, communities=(*town.communities, "no community"))
+    division = Division(place, numbered, Bounds(), 0)
+    if keep is None:
+        goes_on = going_on(division)
+    else:
+        rows = {int(label): row for row, label in enumerate(given)}
+        goes_on = {rows[label]: name for label, name in keep.items() if label in rows}
+    heads = [_head(place.communities[home], "public") for home in homes[inside[first]]]
+    fitting = {
+        row: name
+        for row, name in goes_on.items()
+        if not _is_full(heads[row][:-1]) or _is_numbered(name, heads[row])
+    }
+    # Who keeps a name that is no code of here takes no number either.
+    counted = [row for row in range(len(given)) if row not in goes_on or row in fitting]
+    rank = np.full(len(given) + 1, NONE)
+    rank[counted] = np.arange(len(counted))
+    ranked = replace(division, labels=rank[numbered])
+    codes = number(ranked, keep={int(rank[row]): name for row, name in fitting.items()}, taken=taken)
+    return {
+        int(label): goes_on[row] if row in goes_on else codes[rank[row]] for row, label in enumerate(given)
+    }
+
+
+def _free(used: Collection[int], most: int) -> Iterator[int]:
     """Numbers after the highest that was ever given; after the last one those between that never were."""
     highest = max(used, default=0)
-    yield from range(highest + 1, _MOST + 1)
+    yield from range(highest + 1, most + 1)
     yield from (number for number in range(1, highest) if number not in used)
 
 
@@ -132,4 +176,8 @@ def _head(community: str, kind: str) -> str:
 
 def _is_numbered(code: str, head: str) -> bool:
     tail = code[len(head) :]
-    return code.startswith(head) and len(tail) == 3 and tail.isascii() and tail.isdigit() and tail != "000"
+    digits = code.startswith(head) and tail.isascii() and tail.isdigit()
+    return digits and (
+        (len(tail) == 3 and tail != "000")
+        or (3 < len(tail) <= 5 and tail[0] != "0" and not _is_full(head[:-1]))
+    )

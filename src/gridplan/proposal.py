@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan._community import Distance
-from gridplan._costs import spread
 from gridplan._reasons import reasons
+from gridplan._spread import spread
 from gridplan._walked import on_foot
 from gridplan.number import heirs
-from gridplan.town import NONE, Bounds, Division, Town
+from gridplan.town import NONE, Bounds, Distance, Division, Town
 
 Array = np.ndarray[Any, Any]
 

@@ -1,7 +1,8 @@
 """Tables: a row for each door, with its position in degrees."""
 
 import csv
-from collections.abc import Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +16,30 @@ from gridplan._values import check_degrees, door_of, word
 def found_in_csv(path: Path, names: Names) -> Found:
     """Rows with a position in degrees; the separator is a comma, a semicolon or a tab."""
     found = Found()
+    for line, row in rows_of(path, (names.lon, names.lat, names.households)):
+        _take_row(row, line, names, found)
+    return found
+
+
+def rows_of(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The rows of a table with the lines they end on; BadFile where it is none, or lacks a column. Text is UTF-8, or GB 18030 as
+    office programs of China write it.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            rows = csv.DictReader(file, delimiter=max(",;\t", key=first.count))
-            if missing := [
-                each
-                for each in (names.lon, names.lat, names.households)
-                if each not in (rows.fieldnames or ())
-            ]:
-                raise BadFile(
-                    f"{path.name} lacks the column {missing[0]!r}; it has: {', '.join(rows.fieldnames or ())}."
-                )
-            for row in rows:
-                _take_row(row, rows.line_num, names, found)
+        content = path.read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("gb18030")
+        first = text.partition("\n")[0]
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+        known = rows.fieldnames or ()
+        if missing := [each for each in needed if each not in known]:
+            raise BadFile(f"{path.name} lacks the column {missing[0]!r}; it has: {', '.join(known)}.")
+        for row in rows:
+            yield rows.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise BadFile(f"{path.name} is no table that can be read: {problem}.") from problem
-    return found
 
 
 def _take_row(row: Mapping[str, Any], line: int, names: Names, found: Found) -> None:

@@ -14,14 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from gridplan._community import Distance, Weigh
 from gridplan._from_today import HARDLY, Part, parts_today
-from gridplan._partition import ALIKE, PRICE, BadTown, Clock
+from gridplan._partition import ALIKE, PRICE, Clock
 from gridplan._walked import walked_places
 from gridplan.divide import divide
 from gridplan.exact import NoDivision, fewest_moved_in
 from gridplan.proposal import Proposal, proposal
-from gridplan.town import NONE, Bounds, Town
+from gridplan.town import NONE, BadTown, Bounds, Distance, Town, Weigh
 
 Array = np.ndarray[Any, Any]
 

@@ -1,6 +1,7 @@
 """What is divided and what comes of it: plain arrays with the names that they stand for."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,14 @@ from shapely.geometry.base import BaseGeometry
 
 #: No grid, no group, no community.
 NONE = -1
+
+#: What is alike in the grids of a community, besides households within the bounds; what is made small.
+Weigh = Literal["households", "minutes"]
+Distance = Literal["straight", "walking"]
+
+
+class BadTown(ValueError):  # noqa: N818 - named by the fact
+    """What was given does not describe a town, or asks of it what it does not have; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)

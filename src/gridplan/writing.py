@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gridplan.number import named
 from gridplan.plane import Plane
 from gridplan.reading import Door, Reading
 from gridplan.town import Division, Town
@@ -66,15 +67,20 @@ def _shared(
     if len(spots) < 2:
         found = {int(grid[0]): shapely.box(*bounds)}
     else:
-        cells = np.asarray(
+        cells = np.array(
             shapely.get_parts(
                 shapely.voronoi_polygons(
                     shapely.multipoints(spots), extend_to=shapely.box(*bounds), ordered=True
                 )
             )
         )
+        # Where doors lie exactly in rows a cell may come with a line.
+        for at in np.flatnonzero(shapely.get_dimensions(cells) != 2):
+            cells[at] = shapely.Polygon()
+        for at in np.flatnonzero(shapely.get_type_id(cells) == shapely.GeometryType.GEOMETRYCOLLECTION):
+            cells[at] = _only_ground(cells[at])
         found = {
-            int(number): shapely.coverage_union_all(cells[rows])
+            int(number): _together(cells[rows])
             for number, rows in zip(numbers, _rows(grid, numbers), strict=True)
         }
     if ground is not None:
@@ -85,6 +91,14 @@ def _shared(
         int(number): _only_ground(found[int(number)].intersection(shapely.union_all(shapes[rows])))
         for number, rows in zip(numbers, _rows(labels[atoms], numbers), strict=True)
     }
+
+
+def _together(cells: NDArray[Any]) -> BaseGeometry:
+    """Quick, as cells share their borders; where doors lie exactly in rows they do so only but for the last digit."""
+    try:
+        return shapely.coverage_union_all(cells)
+    except shapely.GEOSException:
+        return shapely.union_all(cells, grid_size=1e-6)
 
 
 def _around(spots: NDArray[np.float64]) -> tuple[float, ...]:
@@ -125,13 +139,10 @@ def _only_ground(shape: BaseGeometry) -> BaseGeometry:
 
 
 def grid_names(town: Town, labels: Labels) -> dict[int, str]:
-    """A name for each grid that says its community and a number: 荷花社区-03."""
-    names, used = {}, dict.fromkeys(town.communities, 0)
-    for number in np.unique(labels[labels >= 0]):
-        community = town.communities[town.community[np.flatnonzero(labels == number)[0]]]
-        used[community] += 1
-        names[int(number)] = f"{community}-{used[community]:02d}"
-    return names
+    """A name for each grid by the one rule there is (`number`): 3207030030021003, or 荷花社区-1003 where a file knows no codes; a grid
+    that goes on as one of today's is called as that is.
+    """
+    return named(town, np.asarray(labels))
 
 
 def to_geojson(

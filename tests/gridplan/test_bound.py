@@ -20,6 +20,7 @@ from gridplan import (
     partition,
     walking_distances,
 )
+from gridplan._costs import OpenGround
 from gridplan.bound import gap, spread
 from gridplan.exact import NoDivision, TooLarge, exact
 
@@ -63,21 +64,24 @@ def small_places(draw, most=10):
 
 
 @contextmanager
-def in_regions_of(atoms):
+def in_regions_of(atoms, kept=_raising.KEPT):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(_raising, "REGION", atoms)
+        patched.setattr(_raising, "KEPT", kept)
         yield
 
 
 @settings(max_examples=40, deadline=None)
-@given(small_places(), st.booleans(), st.sampled_from([600, 3]))
-def test_no_division_of_a_small_place_lies_below_the_bound_wherever_it_is_cut(place, same_count, region):
+@given(small_places(), st.booleans(), st.sampled_from([600, 3]), st.sampled_from([_raising.KEPT, 6]))
+def test_no_division_of_a_small_place_lies_below_the_bound_wherever_it_is_cut(
+    place, same_count, region, kept
+):
     small, bounds = place
     try:
         best = exact(small, bounds)
     except NoDivision:
         assume(False)
-    with in_regions_of(region):
+    with in_regions_of(region, kept):
         proven = gap(best, same_count=same_count, rounds=20)
     assert proven.least <= cost(best) * (1 + 1e-9) + 1e-9
     assert proven.found == pytest.approx(cost(best))
@@ -149,6 +153,25 @@ def test_regions_prove_nearly_as_much_as_the_whole_and_threads_the_same():
         cut = gap(division, rounds=25)
         assert gap(division, rounds=25, workers=2) == cut
     assert cut.share < whole.share + 0.06  # it gets there later
+
+
+def test_what_is_forgotten_for_want_of_room_costs_little():
+    households, xy, edges = town(400, 5)
+    division = divide(as_town(households, xy, edges))
+    whole = gap(division, rounds=25)
+    with in_regions_of(600, 1_000):
+        assert gap(division, rounds=25).share < whole.share + 0.05
+
+
+@given(st.integers(0, 2**32), st.integers(1, 12))
+def test_many_grids_cost_what_each_costs_alone(seed, count):
+    chance = np.random.default_rng(seed)
+    xy, households = chance.uniform(0, 900, (40, 2)), chance.integers(1, 90, 40)
+    ground = OpenGround(xy, households, 400.0, 300, 500)
+    grids = [chance.permutation(40)[: chance.integers(1, 9)] for _ in range(count)]
+    starts = np.cumsum([0, *map(len, grids)])
+    alone = [spread(xy[grid], households[grid]) for grid in grids]
+    assert ground.costs(np.concatenate(grids), starts) == pytest.approx(np.array(alone), abs=1e-6)
 
 
 def test_communities_shared_by_threads_have_the_same_bound():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridplan.number import BadNumber, going_on, number, west_to_east
+from gridplan.number import BadNumber, going_on, named, number, west_to_east
 from gridplan.town import Bounds, Division, Town
 
 HERE, THERE = "320703001001", "320703001002"
@@ -101,6 +101,24 @@ def test_a_dedicated_grid_has_numbers_of_its_own():
 
 def test_a_place_without_statistical_codes_has_its_name_before_the_number():
     assert number(division([0], [[0, 0]], communities=("东街",))) == ("东街-1001",)
+
+
+def test_a_name_has_no_last_number():
+    used = [f"东街-1{number:03d}" for number in range(1, 1_000)]
+    one = division([0, 1], [[0, 0], [90, 0]], communities=("东街",))
+    assert number(one, taken=used) == ("东街-11000", "东街-11001")
+    assert number(one, taken=[*used, "东街-11000"]) == ("东街-11001", "东街-11002")
+
+
+def test_grids_of_today_keep_their_names_whatever_they_are_and_others_are_numbered():
+    one = division([0, 0, 2, 2, 5, -1], PAGE, today=[0, 0, 0, 1, -1, -1], grids=["一格", f"{HERE}1007"])
+    assert named(one.town, one.labels) == {0: "一格", 2: f"{HERE}1007", 5: f"{HERE}1008"}
+    assert named(one.town, one.labels, keep={2: "一格"}) == {0: f"{HERE}1008", 2: "一格", 5: f"{HERE}1009"}
+
+
+def test_a_grid_over_a_border_is_its_first_community_s_and_one_in_none_has_a_name_too():
+    one = division([0, 0, 1, 1], PAGE[:4], community=[0, 1, -1, -1])
+    assert named(one.town, one.labels) == {0: f"{HERE}1001", 1: "no community-1001"}
 
 
 def test_a_grid_never_goes_on_in_another_community():

@@ -485,3 +485,32 @@ def test_compounds_may_be_cut_where_that_is_asked(put):
     apart = read(path, compounds=False)
     assert len(apart.town) == 2
     assert [door.compound for door in apart.doors] == ["c", "c"]
+
+
+def test_streets_barriers_and_shops_come_from_another_file_as_far_as_they_lie_near(put):
+    doors = [point(x, y, households=5) for x in (0, 100) for y in (0, 60)]
+    ground = [
+        line((-50, 30), (150, 30), kind="barrier"),
+        line((-50, 0), (150, 0), kind="street"),
+        line((90_000, 0), (90_100, 0), kind="street"),
+        point(50, 50, kind="shop"),
+        point(0, 0, kind="street"),
+    ]
+    alone, with_ground = read(put(doors)), read(put(doors), streets=put(ground, "ground.geojson"))
+    assert alone.town.streets is None
+    assert not len(alone.shops)
+    assert len(with_ground.town.streets.xy) == 2
+    assert with_ground.shops.tolist() == [pytest.approx([0, 20], abs=0.1)]
+    crossed = {tuple(sorted((a % 2, b % 2))) for a, b in with_ground.town.edges.tolist()}
+    assert crossed == {(0, 0), (1, 1)}
+    assert [str(fault) for fault in with_ground.faults] == [
+        "5: in ground.geojson: a street must be a line, this is a Point"
+    ]
+    far = read(put(doors), streets=put(ground[2:3], "far.geojson"))
+    assert "far.geojson has no street and no barrier near the doors." in far.notes
+
+
+def test_a_table_may_be_written_as_office_programs_of_china_do(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes("lon,lat,households,name\n119.4,34.6,5,东街一号\n".encode("gb18030"))
+    assert read(path).town.names == ("东街一号",)

@@ -218,6 +218,23 @@ def test_a_new_estate_that_is_large_enough_is_a_grid_of_its_own():
     assert one.kept == grids.max() + 1
 
 
+@pytest.mark.parametrize("how", [{"stop": lambda: True}, {"limit_s": 0.0}])
+def test_what_is_asked_by_name_ends_when_it_is_told_to_with_whole_grids(how):
+    households, xy, edges = town(300, 8)
+    made = as_town(households, xy, edges)
+    before = replace(
+        made, grid=divide(made, bounds=Bounds(600, 1_000)).labels, grids=tuple(map(str, range(40)))
+    )
+    new = replace(before, grid=np.where(np.arange(300) % 20 == 0, -1, before.grid))
+    for one in (split(before, 2, **how), absorb(new, **how)):
+        assert one.division.stopped
+        assert pieces(one.division.labels, edges) == one.division.count
+    units = compounds_as_units(before, np.argsort(np.argsort(xy[:, 0])) // 60, **how).division
+    assert units.stopped
+    assert units.labels.min() == 0
+    assert not split(before, 2).division.stopped
+
+
 def test_one_grid_is_split_and_all_others_stay():
     households, xy, edges = town(300, 8)
     before = as_town(

@@ -41,6 +41,14 @@ def test_communities_without_an_outline_share_the_ground_around_their_doors():
     assert shapely.covers(ground, shapely.points(made.xy)).all()
 
 
+def test_doors_that_lie_exactly_in_rows_have_outlines_too():
+    """As where a railway parts two rows of houses: a cell comes with a line of no breadth then."""
+    for shift in (0.0, 33.28, 66.56):
+        xy = np.array([(45.865 * x, y) for x in range(-2, 2) for y in (-shift / 2, shift / 2 + 0.01)])
+        shapes = grid_outlines(a_town([100] * 8, xy, []), np.arange(8) % 2)
+        assert all(shape.area > 0 for shape in shapes.values())
+
+
 def test_a_border_runs_beside_a_long_building_not_through_it():
     long, house = shapely.box(0, 0, 200, 20), shapely.box(190, 40, 200, 50)
     made = a_town(
@@ -88,7 +96,7 @@ def test_a_grid_says_its_homes_and_why_it_is_out_of_bounds():
     assert sum(each["households"] for each in grids) == 1_100
     (large,) = [each for each in grids if each["households"] == 700]
     assert large["reasons"] == ["house 1 alone has 700 households, more than 300."]
-    assert large["name"] == "community 0-02"
+    assert large["name"] == "community 0-1002"
     assert collection["notes"] == ["made up"]
 
 

@@ -35,7 +35,16 @@ def _spot(text: str) -> tuple[float, float]:
         lon, lat = map(float, text.split(","))
     except ValueError as problem:
         raise argparse.ArgumentTypeError(f"{text!r} is not a place; write it as 119.45,34.72") from problem
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise argparse.ArgumentTypeError(f"{text!r} is no place on the earth; longitude comes first")
     return lon, lat
+
+
+def _pair(text: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not (left and equals and right):
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair; write it as 张伟=东街-1003")
+    return left, right
 
 
 def _day(text: str) -> date:
@@ -45,10 +54,19 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it as 2026-01-31") from problem
 
 
+class _Version(argparse.Action):
+    def __call__(self, asked: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"wangge {version('wangge')}")
+        asked.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments; a test holds the guide against it."""
     top = argparse.ArgumentParser(prog="wangge", description="Grid-based community governance (网格化治理).")
     top.add_argument("--ends-with", type=_number, help=argparse.SUPPRESS)
+    top.add_argument("--version", action=_Version, nargs=0, help="says which version this is")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, text: str, under: Any = None) -> argparse.ArgumentParser:
@@ -170,33 +188,75 @@ def _add_files(imports: Any, exports: Any, add: Any) -> None:
 def _add_plan(plan: Any, add: Any) -> None:
     divide = add("divide", "divides the places of a file into grids", plan)
     _add_place(divide)
-    divide.add_argument(
-        "--workers", type=_number, default=1, metavar="N", help="processes that share the communities; 1"
-    )
-    divide.add_argument(
-        "--weigh",
-        choices=("households", "minutes"),
-        default="households",
-        help="with minutes, workloads of a community's grids are alike, too; households",
-    )
-    _add_distance(divide)
+    _add_search(divide)
+    divide.add_argument("--compounds", action="store_true", help="each compound becomes a grid of its own")
+    _add_weighing(divide)
     divide.set_defaults(run="planning.divide")
 
     revise = add("revise", "changes today's grids of a file as little as one likes", plan)
     _add_place(revise)
+    _add_search(revise)
     one = revise.add_mutually_exclusive_group()
     one.add_argument("--split", metavar="GRID", help="only this grid is divided, see --into")
     one.add_argument("--merge", metavar="GRID,GRID", help="only these grids become one")
-    one.add_argument("--each-compound", action="store_true", help="each compound becomes a grid of its own")
+    one.add_argument(
+        "--absorb", action="store_true", help="places without a grid come into grids, with the fewest moves"
+    )
+    one.add_argument(
+        "--compounds",
+        "--each-compound",
+        action="store_true",
+        help="each compound becomes a grid of its own",
+    )
     revise.add_argument("--into", type=_number, default=2, metavar="N", help="with --split, how many; 2")
     revise.add_argument("--curve", type=_number, default=5, metavar="N", help="so many proposals at most; 5")
     revise.add_argument(
         "--take", type=_number, default=1, metavar="N", help="which proposal is written; 1, the fewest moves"
     )
-    _add_distance(revise)
+    _add_weighing(revise)
     revise.set_defaults(run="planning.revise")
+
+    explain = add("explain", "tells the four principles of the grids that a file has, as figures", plan)
+    _add_place(explain)
+    explain.set_defaults(run="planning.explain")
+
+    assign = add("assign", "gives workers to the grids of a file, and tells what each override costs", plan)
+    _add_file(assign)
+    assign.add_argument(
+        "staff",
+        type=Path,
+        metavar="WORKERS",
+        help="a CSV or GeoJSON: name, lon, lat, grids, most, minutes, skills",
+    )
+    for name, text in (
+        ("force", "this worker takes this grid"),
+        ("forbid", "this worker does not take this grid"),
+        ("price", "what it would cost if this worker had to take this grid"),
+    ):
+        assign.add_argument(
+            f"--{name}",
+            type=_pair,
+            action="append",
+            default=[],
+            metavar="WORKER=GRID",
+            help=f"{text}; may be said again",
+        )
+    assign.add_argument(
+        "--needs", type=_pair, action="append", default=[], metavar="GRID=SKILL;SKILL",
+        help="skills that a grid needs; may be said again",
+    )  # fmt: skip
+    assign.add_argument(
+        "--alternatives",
+        type=_number,
+        default=3,
+        metavar="N",
+        help="overrides of each grid that are priced; 3",
+    )
+    assign.set_defaults(run="planning_posts.assign")
+
     route = add("route", "puts the doors of a file in walking order, as one round", plan)
     _add_file(route)
+    _add_search(route)
     for name, text in (("start", "begins"), ("end", "ends")):
         route.add_argument(
             f"--{name}",
@@ -213,15 +273,24 @@ def _add_plan(plan: Any, add: Any) -> None:
     route.add_argument(
         "--visit", type=_number, default=10, metavar="MINUTES", help="at a door that does not say minutes; 10"
     )
-    route.set_defaults(run="planning.route")
+    route.set_defaults(run="planning_route.route")
 
 
-def _add_distance(one: Any) -> None:
+def _add_weighing(one: Any) -> None:
+    one.add_argument(
+        "--weigh",
+        default="households",
+        metavar="WHAT",
+        help="with minutes, or the name of a property that holds them, work is alike, too; households",
+    )
     one.add_argument(
         "--distance",
         choices=("straight", "walking"),
         default="straight",
-        help="what is made small; walking needs streets in the file; straight",
+        help="what is made small; walking needs streets; straight",
+    )
+    one.add_argument(
+        "--walking", action="store_const", const="walking", dest="distance", help="as --distance walking"
     )
 
 
@@ -239,22 +308,41 @@ def _add_place(one: Any) -> None:
     one.add_argument(
         "--cut-compounds", action="store_true", help="buildings of a compound need not stay together"
     )
+    one.add_argument(
+        "--workers", type=_number, default=1, metavar="N", help="processes or threads that share the work; 1"
+    )
+    one.add_argument(
+        "--prove",
+        type=_number,
+        metavar="SECONDS",
+        help="proves for so long how far the grids are from the best possible",
+    )
 
 
 def _add_file(one: Any) -> None:
     one.add_argument(
         "file", type=Path, metavar="FILE", help="GeoJSON, CSV, or an extract of OpenStreetMap (.osm, .pbf)"
     )
-    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="the GeoJSON that is written")
-    one.add_argument("--seed", type=_number, default=0, metavar="N", help="the same gives the same answer; 0")
+    one.add_argument("--out", type=Path, metavar="FILE", help="the GeoJSON that is written")
+    one.add_argument("--json", action="store_true", help="tells in JSON on the output, not in sentences")
     one.add_argument(
-        "--limit", type=_number, metavar="SECONDS", help="ends after so long with the best so far"
+        "--streets",
+        type=Path,
+        metavar="FILE",
+        help="a GeoJSON or an extract of OpenStreetMap with streets, barriers and crossings",
     )
     one.add_argument(
         "--names",
         default="",
         metavar="WHAT=NAME,…",
         help="which property or column holds what, as households=户数,community=社区",
+    )
+
+
+def _add_search(one: Any) -> None:
+    one.add_argument("--seed", type=_number, default=0, metavar="N", help="the same gives the same answer; 0")
+    one.add_argument(
+        "--limit", type=_number, metavar="SECONDS", help="ends after so long with the best so far"
     )
 
 
@@ -306,6 +394,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(run(environment, arguments) or 0)
     except StartRefused as refusal:
         print(f"wangge: {refusal.message} {refusal.way_out}".rstrip(), file=sys.stderr)
+        return refusal.answer
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader, `head` for example, has enough

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class StartRefused(Exception):  # noqa: N818 - it is a refusal, and reads as one
-    """The program cannot start; `way_out` says in one sentence what to do about it."""
+    """The program cannot start; `way_out` says in one sentence what to do about it. The command then answers `answer`."""
+
+    answer = 1
 
     def __init__(self, message: str, way_out: str) -> None:
         super().__init__(message)

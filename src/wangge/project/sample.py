@@ -89,7 +89,7 @@ def write_town(environment: Environment, arguments: Namespace) -> None:  # noqa:
 
     django.setup()
     from wangge.demo import queries
-    from wangge.project.planning import write
+    from wangge.project.planning_told import write
 
     town = queries.town(arguments.of, arguments.seed)
     if town is None:
