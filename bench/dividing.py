@@ -7,7 +7,10 @@ METIS is asked for contiguous parts of 400 households, with its own defaults; Wa
 import hashlib
 import importlib.util
 import json
+import multiprocessing
 import os
+import resource
+import subprocess
 import sys
 import time
 import warnings
@@ -28,12 +31,15 @@ STICK = Path(__file__).parents[2] / "shared/tools/division_bench.py"
 SEEDS = 5
 #: Buildings of a community of some 2,700 households, and communities that are divided by one worker and by two.
 IN_A_COMMUNITY, COMMUNITIES = 100, 240
+#: Memory that dividing may take, the process whole.
+MOST_MIB = 1024.0
 PROVINCE, NATION = 20_000_000, 500_000_000
 #: Communities that hold as many households as a province.
 IN_A_PROVINCE = 7_400
 
 
-def measure(atoms: int, *, limit: float, time_limit: float) -> None:
+def measure(atoms: int, *, limit: float, worst: float, time_limit: float) -> None:
+    """`limit` is for the mean of the seeds, `worst` for each; out of bounds and torn there may be none."""
     if not STICK.exists():
         print(
             f"division_{atoms}: left out, the shared measuring stick does not lie beside the project.",
@@ -54,15 +60,44 @@ def measure(atoms: int, *, limit: float, time_limit: float) -> None:
         scored = stick.score(ours, *town)
         faults.append(scored["out"] + scored["extra"])
         spreads.append((scored["rms_m"], stick.score(theirs, *town)["rms_m"]))
+    ratios = [ours / theirs for ours, theirs in spreads]
     tell(
         f"division_{atoms}",
         spreads,
         unit="m",
         limit=limit,
-        mean_ratio=round(mean(ours / theirs for ours, theirs in spreads), 4),
+        mean_ratio=round(mean(ratios), 4),
+        worst=round(max(ratios), 4),
+        worst_limit=worst,
         out_or_torn=max(faults),
+        kept=mean(ratios) <= limit and max(ratios) <= worst and not max(faults),
     )
     tell(f"division_{atoms}_time", seconds, unit="s", limit=time_limit)
+
+
+def measure_memory(atoms: int) -> None:
+    """The most memory that a process of its own ever takes which loads the library and divides one town; the promise is 1 GiB."""
+    if not STICK.exists():
+        print(
+            f"division_{atoms}_memory: left out, the shared measuring stick does not lie beside the project.",
+            file=sys.stderr,
+        )
+        return
+    command = [sys.executable, "-c", f"from bench.dividing import divide_and_tell; divide_and_tell({atoms})"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
+    tell(f"division_{atoms}_memory", [(float(told.stdout), MOST_MIB)], unit="MiB", limit=1)
+
+
+def divide_and_tell(atoms: int) -> None:
+    """The town is made in another process: what that takes is no part of dividing."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        town = pool.apply(_made, (atoms,))
+    partition(*town)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def _made(atoms: int) -> Any:
+    return _stick().town(atoms, 0)
 
 
 def measure_scaling(*, limit: float) -> None:

@@ -60,6 +60,7 @@ def measure_gap(atoms: int, *, limit: float) -> None:
         worst=round(max(found / least for found, least in ways), 4),
         same_count=alike[0],
         seconds=[round(each, 1) for each in seconds],
+        kept=max(found / least for found, least in ways) <= limit,
     )
 
 
@@ -85,6 +86,7 @@ def measure_gap_of_one(atoms: int, *, seconds: float, limit: float) -> None:
         limit=limit,
         seconds=round(time.perf_counter() - began, 1),
         steps=proven.rounds,
+        seconds_to_limit=next((round(at, 1) for at, share in steps if 1 + share <= limit), None),
         after=[
             (part, round(min((share for at, share in steps if at <= seconds * part), default=9.0), 4))
             for part in (0.1, 0.25, 0.5)
@@ -103,10 +105,19 @@ def measure_gap_walking(atoms: int, *, limit: float) -> None:
         town = replace(_town(households, xy, edges), streets=_streets(float(xy.max())))
         division = divide(town, seed=seed, distance="walking")
         began = time.perf_counter()
-        proven = gap(division, distance="walking", workers=len(os.sched_getaffinity(0)))
+        proven = gap(division, distance="walking", workers=len(os.sched_getaffinity(0)), rounds=80)
         seconds.append(round(time.perf_counter() - began, 1))
         ways.append((proven.found_m, proven.least_m))
-    return tell("division_gap_walking", ways, unit="m", limit=limit, seconds=seconds)
+    worst = max(found / least for found, least in ways)
+    return tell(
+        "division_gap_walking",
+        ways,
+        unit="m",
+        limit=limit,
+        worst=round(worst, 4),
+        seconds=seconds,
+        kept=worst <= limit,
+    )
 
 
 def _streets(size: float) -> Streets:
@@ -156,13 +167,15 @@ def measure_revised(atoms: int, *, limit: float) -> None:
     large = _grown(stick.town(atoms, 0), 0, Bounds())
     began = time.perf_counter()
     proposals = revise(large)
+    worst = max(moved / fewest for moved, fewest in moves)
     return tell(
         "division_revised",
         moves,
         unit="households",
         limit=limit,
-        worst=round(max(moved / fewest for moved, fewest in moves), 4),
+        worst=round(worst, 4),
         out_or_needless=out,
+        kept=worst <= limit and not out,
         of_2000=[(one.moved, round(one.rms_m, 1), len(one.division.reasons)) for one in proposals],
         households=int(large.households.sum()),
         seconds=round(time.perf_counter() - began, 1),
