@@ -127,6 +127,7 @@ ANSWERS = {
     "plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "edit-plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-atoms": ({"plan_id": uuid4()}, "get", 404, 404),
+    "plan-ground": ({"plan_id": uuid4()}, "get", 404, 404),
     "keep-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "improve-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "try-plan": ({"plan_id": uuid4()}, "post", 404, 404),

@@ -4,7 +4,7 @@ import re
 
 import orjson
 import pytest
-from tests.journeys.pages import a_plan
+from tests.journeys.pages import a_ground, a_plan
 
 
 @pytest.fixture
@@ -78,3 +78,35 @@ def test_a_plan_that_is_not_seen_is_not_compared_and_nothing_is_no_plan(town, ma
     assert worker.get(f"/console/plans/compare?plan={made['plan']}").status_code == 200
     assert worker.get(f"/console/plans/compare?{both}").status_code == 404
     assert town.browser("community").get("/console/plans/compare?plan=no").status_code == 422
+
+
+def test_streets_and_barriers_come_to_the_map_where_they_are_known(town, open_db):
+    made = a_ground(town)
+    browser = town.browser("community")
+    page = browser.get(f"/console/plans/{made['plan']}/edit").content.decode()
+    assert f'data-ground-at="/console/plans/{made["plan"]}/ground"' in page
+    assert "data-ground-shown" in page
+    told = orjson.loads(browser.get(f"/console/plans/{made['plan']}/ground").content)
+    kinds = [each["properties"]["kind"] for each in told["features"]]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "street": 5, "barrier": 1, "crossing": 1, "shop": 1,
+    }  # fmt: skip
+    assert town.browser("far_worker").get(f"/console/plans/{made['plan']}/ground").status_code == 404
+
+
+def test_where_nothing_is_known_on_the_ground_no_switch_is_offered(town, made):
+    page = town.browser("community").get(f"/console/plans/{made['draft']}/edit").content.decode()
+    assert "data-ground-at" not in page
+    assert "data-ground-shown" not in page
+
+
+def test_minutes_of_work_come_with_the_atoms_for_who_may_change_the_plan_alone(town, made):
+    told = orjson.loads(town.browser("community").get(f"/console/plans/{made['plan']}/atoms").content)
+    page = town.browser("community").get(f"/console/plans/{made['draft']}/edit").content.decode()
+    # Each household is called on, by the rules in force.
+    assert sum(told["minutes"]) > 0
+    assert len(told["minutes"]) == len(told["x"])
+    assert 'data-figure="hours_most"' in page
+    asked = orjson.loads(town.browser("worker").get(f"/console/plans/{made['plan']}/atoms").content)
+    assert asked["labels"] == told["labels"]
+    assert "minutes" not in asked

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 from tests.journeys import hands
-from tests.journeys.pages import a_plan
+from tests.journeys.pages import a_ground, a_plan
 
 from wangge.plans.queries import plans as queries
 
@@ -101,11 +101,15 @@ def test_atoms_go_to_another_grid_by_list_and_by_map_and_figures_follow_at_once(
     for x, y in ((0.35, 0.02), (0.35, 0.98), (0.02, 0.98), (0.01, 0.02)):
         page.mouse.move(left + wide * x, top + high * y, steps=4)
     page.mouse.up()
-    hands.until(page, "Number(document.querySelector('[data-figure=moved]').textContent) > 80")
+    chosen = "[data-grids] label:has(:checked) .plan-grid-count"
+    hands.until(page, f"Number(document.querySelector('{chosen}').textContent) > 40")
+    moved = figure(page, "moved")
     page.click("[data-keep]")
     told(page, "已保存。")
     with kept(busy_town, made["draft"]) as plan:
         assert plan.revision == 2
+        # The grid that was begun goes on as that of the west by now: whoever is in it does not move.
+        assert plan.figures["moved"] == moved
         assert plan.figures["grids"] == 3
         assert sum(plan.fixed) > 2
         assert "湖边网格" in plan.names.values()
@@ -206,3 +210,75 @@ def test_a_finger_paints_and_a_second_one_takes_it_back(desk, busy_town):
     until(page, moved=int(moved) + 40)
     # Chromium tells of it whenever the fingers of a test are faster than a scroll ends.
     assert [said for said in lead.problems if "cancelable=false" not in said] == []
+
+
+#: Of so many atoms the map itself shows another grid than in the beginning.
+SHOWN = """() => {
+  const map = document.querySelector("[data-map]").liveMap;
+  const now = [...Array(40).keys()].map((id) => map.getFeatureState({ source: "plan", id }).hue);
+  window.begun ??= now;
+  return now.filter((hue, id) => hue !== window.begun[id]).length;
+}"""
+#: Dots that are drawn above the map.
+ABOVE = """() => {
+  const canvas = document.querySelector(".plan-overlay");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((each) => each > 0);
+}"""
+
+
+def test_a_stroke_is_drawn_above_the_map_and_the_map_follows_when_the_hand_rests(desk, busy_town):
+    lead = opened(desk, a_plan(busy_town)["draft"])
+    page = lead.page
+    assert page.evaluate(SHOWN) == 0
+    assert page.evaluate(ABOVE) is False
+    moved, hours = figure(page, "moved"), page.inner_text("[data-grids] label >> nth=0")
+    page.check("[name=tool][value=paint]")
+    page.locator("[name=grid]").nth(1).check()
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
+    (x, y), (to_x, to_y) = (page.evaluate(PLACE, atom) for atom in (0, 3))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, to_y, steps=2)
+    # While the hand is down every figure follows, work in hours too; the map waits, however long that is.
+    until(page, moved=int(moved) + 80)
+    hands.until(page, "(was) => document.querySelector('[data-grids] label').innerText !== was", arg=hours)
+    assert "每周" in page.inner_text("[data-grids] label >> nth=0")
+    assert page.evaluate(ABOVE) is True
+    page.wait_for_timeout(600)
+    assert page.evaluate(SHOWN) == 0
+    page.mouse.up()
+    hands.until(page, f"({SHOWN})() === 4")
+    hands.until(page, f"!({ABOVE})()")
+    # A map that moves shows at once what was painted.
+    page.keyboard.press("Control+z")
+    hands.until(page, f"({ABOVE})()")
+    page.evaluate("document.querySelector('[data-map]').liveMap.panBy([40, 0], { animate: false })")
+    assert page.evaluate(SHOWN) == 0
+    hands.until(page, f"!({ABOVE})()")
+    assert lead.problems == []
+
+
+#: Which layers of the ground are to be seen.
+LYING = """() => {
+  const map = document.querySelector("[data-map]").liveMap;
+  const lying = ["plan-streets", "plan-barriers", "plan-crossings", "plan-shops"];
+  return lying.filter((id) => map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== "none"
+    && map.queryRenderedFeatures({ layers: [id] }).length > 0).length;
+}"""
+
+
+def test_streets_and_barriers_lie_below_the_atoms_and_can_be_switched_off(desk, busy_town):
+    lead = opened(desk, a_ground(busy_town)["plan"])
+    page = lead.page
+    hands.until(page, "document.querySelector('[data-plan-ground]') !== null")
+    hands.until(page, f"({LYING})() === 4")
+    order = page.evaluate(
+        "document.querySelector('[data-map]').liveMap.getStyle().layers.map(({ id }) => id)"
+    )
+    assert order.index("plan-surfaces") < order.index("plan-streets") < order.index("plan-atoms")
+    page.uncheck("[data-ground-shown]")
+    hands.until(page, f"({LYING})() === 0")
+    page.check("[data-ground-shown]")
+    hands.until(page, f"({LYING})() === 4")
+    assert lead.problems == []

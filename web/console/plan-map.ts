@@ -3,7 +3,9 @@
 import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
 import { type Place, toGcj02 } from "./datum";
 import { FONTS } from "./map-style";
+import { GROUND_LAYERS, type Ground, placed } from "./plan-ground";
 import type { PlanModel } from "./plan-model";
+import { type Look, Overlay } from "./plan-overlay";
 
 export type Tool = "pan" | "pick" | "click" | "paint" | "lasso";
 
@@ -32,6 +34,8 @@ interface Point {
 // Eight colours that stay apart also for most who see colours otherwise; plans.css has the same.
 const COLOURS = ["#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#e15759", "#9c755f"];
 const NO_GRID = "#ffffff";
+const [EDGE, FAULT] = ["#1c2a23", "#b3121d"];
+const WIDTHS = { plain: 0.7, fixed: 2.4, fault: 3.2 };
 const REACH = 10;
 // A finger hides what it points at.
 const FINGER_REACH = 16;
@@ -46,6 +50,10 @@ export class PlanMap {
   private readonly worldX: Float64Array;
   private readonly worldY: Float64Array;
   private readonly shown: Int32Array;
+  // What the map does not show as yet.
+  private readonly waits = new Set<number>();
+  private readonly overlay: Overlay;
+  private held = false;
   private readonly lasso: SVGPolygonElement;
   private tool: Tool = "pan";
   private pointer: number | null = null;
@@ -62,14 +70,11 @@ export class PlanMap {
     private readonly hands: Hands,
   ) {
     this.map = (host as HTMLElement & { liveMap: LibreMap }).liveMap;
-    const shifted = host.dataset.datum === "gcj02";
-    this.places = [...model.lon].map((lon, atom) => {
-      const place: Place = [lon, model.lat[atom] ?? 0];
-      return shifted ? toGcj02(place) : place;
-    });
+    this.places = [...model.lon].map((lon, atom) => this.placeOf([lon, model.lat[atom] ?? 0]));
     this.worldX = Float64Array.from(this.places, ([lon]) => worldX(lon));
     this.worldY = Float64Array.from(this.places, ([, lat]) => worldY(lat));
     this.shown = new Int32Array(model.count).fill(-2);
+    this.overlay = new Overlay(this.map, this.places);
     const overlay = document.createElementNS(SVG, "svg");
     overlay.classList.add("plan-lasso");
     overlay.setAttribute("aria-hidden", "true");
@@ -78,6 +83,10 @@ export class PlanMap {
     this.map.getCanvasContainer().append(overlay);
     this.lay();
     this.listen();
+  }
+
+  private placeOf(place: Place): Place {
+    return this.host.dataset.datum === "gcj02" ? toGcj02(place) : place;
   }
 
   private lay(): void {
@@ -89,7 +98,7 @@ export class PlanMap {
           type: "Feature" as const,
           id,
           geometry: { type: "Point" as const, coordinates },
-          properties: { size: Math.min(11, 3.5 + Math.sqrt(this.model.told.households[id] ?? 0) / 2.5) },
+          properties: { size: this.sizeOf(id) },
         })),
       },
       maxzoom: 17,
@@ -101,14 +110,14 @@ export class PlanMap {
       paint: {
         "circle-radius": ["get", "size"],
         "circle-color": ["coalesce", ["feature-state", "hue"], NO_GRID],
-        "circle-stroke-color": ["case", ["boolean", ["feature-state", "fault"], false], "#b3121d", "#1c2a23"],
+        "circle-stroke-color": ["case", ["boolean", ["feature-state", "fault"], false], FAULT, EDGE],
         "circle-stroke-width": [
           "case",
           ["boolean", ["feature-state", "fault"], false],
-          3.2,
+          WIDTHS.fault,
           ["boolean", ["feature-state", "fixed"], false],
-          2.4,
-          0.7,
+          WIDTHS.fixed,
+          WIDTHS.plain,
         ],
       },
     });
@@ -129,23 +138,91 @@ export class PlanMap {
         "text-halo-width": 2,
       },
     });
-    this.draw(this.model.labels.keys());
+    this.learn(this.model.labels.keys());
+    this.settle();
   }
 
-  /** Draws these atoms as they are now; what looks as before is left alone. */
+  private sizeOf(atom: number): number {
+    return Math.min(11, 3.5 + Math.sqrt(this.model.told.households[atom] ?? 0) / 2.5);
+  }
+
+  /** Draws these atoms as they are now, above the map; what looks as before is left alone. */
   draw(atoms: Iterable<number>): void {
+    this.overlay.paint(this.learn(atoms).map((atom) => [atom, this.lookOf(atom)] as const));
+  }
+
+  // Which of these look another way than before.
+  private learn(atoms: Iterable<number>): number[] {
     const { labels, fixed, faults } = this.model;
-    for (const id of atoms) {
-      const label = labels[id] ?? -1;
+    const found: number[] = [];
+    for (const atom of atoms) {
+      const label = labels[atom] ?? -1;
       const hue = label < 0 ? COLOURS.length : this.model.hueOf(label);
-      const look = (hue << 2) | ((fixed[id] ?? 0) << 1) | (faults[id] ? 1 : 0);
-      if (this.shown[id] === look) continue;
-      this.shown[id] = look;
+      const look = (hue << 2) | ((fixed[atom] ?? 0) << 1) | (faults[atom] ? 1 : 0);
+      if (this.shown[atom] === look) continue;
+      this.shown[atom] = look;
+      this.waits.add(atom);
+      found.push(atom);
+    }
+    return found;
+  }
+
+  private colourOf(atom: number): string {
+    return COLOURS[(this.shown[atom] ?? 0) >> 2] ?? NO_GRID;
+  }
+
+  private lookOf(atom: number): Look {
+    const [fixed, fault] = [((this.shown[atom] ?? 0) & 2) > 0, ((this.shown[atom] ?? 0) & 1) > 0];
+    return {
+      radius: this.sizeOf(atom),
+      fill: this.colourOf(atom),
+      ring: fault ? FAULT : EDGE,
+      width: fault ? WIDTHS.fault : fixed ? WIDTHS.fixed : WIDTHS.plain,
+    };
+  }
+
+  // Names that fade and squares that arrive have the map drawn again and again, each time for fifty milliseconds under the hand. While a
+  // hand works the map stays as it is.
+  private hold(): void {
+    this.held = true;
+    this.map.triggerRepaint = () => {};
+  }
+
+  private release(): void {
+    if (!this.held) return;
+    this.held = false;
+    Reflect.deleteProperty(this.map, "triggerRepaint");
+    this.map.triggerRepaint();
+  }
+
+  /** The map shows all that was drawn above it: once, when the hand rests or the map moves. */
+  settle(): void {
+    this.release();
+    if (!this.waits.size) return;
+    for (const id of this.waits) {
+      const look = this.shown[id] ?? 0;
       this.map.setFeatureState(
         { source: "plan", id },
-        { hue: COLOURS[hue] ?? NO_GRID, fixed: fixed[id] === 1, fault: (faults[id] ?? 0) > 0 },
+        { hue: this.colourOf(id), fixed: (look & 2) > 0, fault: (look & 1) > 0 },
       );
     }
+    this.waits.clear();
+    this.map.once("render", () => this.overlay.keep(this.waits));
+  }
+
+  /** Streets and barriers, below the circles. */
+  lie(ground: Ground): void {
+    this.map.addSource("plan-ground", {
+      type: "geojson",
+      data: placed(ground, (place) => this.placeOf(place)),
+      maxzoom: 17,
+    });
+    for (const layer of GROUND_LAYERS) this.map.addLayer(layer, "plan-atoms");
+  }
+
+  showGround(shown: boolean): void {
+    for (const { id } of GROUND_LAYERS)
+      this.map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
   }
 
   /** The names of the grids, each at an atom of its middle. */
@@ -161,6 +238,7 @@ export class PlanMap {
   }
 
   use(tool: Tool): void {
+    this.settle();
     this.tool = tool;
     this.host.parentElement?.setAttribute("data-tool", tool);
     if (this.draws) {
@@ -176,6 +254,7 @@ export class PlanMap {
     const places = [...atoms].map((atom) => this.places[atom]).filter((place) => place !== undefined);
     const [xs, ys] = [places.map(([x]) => x), places.map(([, y]) => y)];
     if (!places.length) return;
+    this.settle();
     this.map.fitBounds([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)], {
       padding: 60,
       maxZoom: 15.5,
@@ -191,6 +270,8 @@ export class PlanMap {
   private listen(): void {
     const ground = this.map.getCanvasContainer();
     ground.addEventListener("pointerdown", (event) => this.begin(event), { capture: true });
+    for (const name of ["wheel", "keydown"])
+      ground.addEventListener(name, () => this.settle(), { capture: true, passive: true });
     ground.addEventListener("pointermove", (event) => this.move(event));
     ground.addEventListener("pointerup", (event) => this.end(event));
     ground.addEventListener("pointercancel", (event) => {
@@ -204,6 +285,7 @@ export class PlanMap {
       event.preventDefault();
       this.clicked(this.near(this.middle, CROSS_REACH), this.draws ? "click" : this.tool);
     });
+    this.map.on("movestart", () => this.settle());
     this.map.on("moveend", () => {
       if (document.activeElement === canvas) this.look(this.middle);
     });
@@ -229,12 +311,16 @@ export class PlanMap {
 
   private begin(event: PointerEvent): void {
     this.reach = event.pointerType === "touch" ? FINGER_REACH : REACH;
-    if (!this.draws) return;
+    if (!this.draws) {
+      this.settle();
+      return;
+    }
     if (this.pointer !== null) {
       this.drop();
       return;
     }
     if (event.button !== 0 || !event.isPrimary) return;
+    this.hold();
     // No mouse events follow from here, by which the library would move the map.
     event.preventDefault();
     this.map.getCanvas().focus({ preventScroll: true });
@@ -290,6 +376,7 @@ export class PlanMap {
     this.pointer = null;
     this.stroke = [];
     this.lasso.removeAttribute("points");
+    this.release();
     this.hands.dropped();
   }
 

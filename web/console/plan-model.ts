@@ -1,6 +1,7 @@
 // A plan's atoms and grids in arrays: who is in which grid, what each grid is called and coloured, what was done and undone.
 // After a change only the grids that it touched are counted anew. It knows no page and no map. The server counts the same
 // (wangge.plans.rules.figures).
+import { mostStaying } from "./plan-pairs.ts";
 
 export interface ToldGrid {
   label: number;
@@ -25,6 +26,8 @@ export interface Told {
   grids_today: { code: string; name: string; community: number }[];
   mixed: number[][];
   compounds: number[];
+  /** A year's work of each atom, where it is known and may be told. */
+  minutes?: number[];
   edges: number[][];
   beside?: number[][];
   labels: number[];
@@ -40,6 +43,8 @@ export interface GridSums {
   communities: number;
   /** The atom nearest to the middle of its households. */
   core: number;
+  /** Of work in a week; null where that is not known. */
+  hours: number | null;
 }
 
 type Rule = "uncovered" | "community" | "pieces" | "above" | "below";
@@ -57,7 +62,9 @@ export interface Figures {
 }
 
 interface Counted extends GridSums {
-  stay: number;
+  /** Its community, and its households by their grid of today. */
+  home: number;
+  shared: Map<number, number>;
   squares: number;
   farthest: number;
   atomsOf: Int32Array;
@@ -99,6 +106,8 @@ const NONE = -1;
 const [UNSEEN, COUNTED] = [-3, -2];
 const MILLION = 1_000_000;
 const METRES_PER_DEGREE = 111_320;
+// Weeks that somebody walks in a year.
+const WEEKS = 46;
 const RULES: Rule[] = ["uncovered", "community", "pieces", "above", "below"];
 /** What is wrong with an atom itself, as `faults` keeps it. */
 export const FAULTS: Rule[] = ["uncovered", "pieces", "community"];
@@ -124,11 +133,16 @@ export class PlanModel {
   private readonly net: Net;
   private readonly across: Net;
   private readonly seen: Int32Array;
-  private readonly goesOn = new Map<number, number>();
+  private readonly minutes: number[] | null;
+  // Grids of today in each community, and how many households stay there by the pairing with them.
+  private readonly gridsToday = new Map<number, number[]>();
+  private readonly stays = new Map<number, number>();
+  private readonly unpaired = new Set<number>();
   private readonly shares = new Map<number, Map<number, number>>();
   private readonly hues = new Map<number, number>();
   private readonly counted = new Map<number, Counted>();
   private readonly touched = new Set<number>();
+  private readonly unsettled = new Set<number>();
   private readonly added = new Set<number>();
   private readonly renamed = new Set<number>();
   private readonly keptNames = new Map<number, string>();
@@ -156,6 +170,10 @@ export class PlanModel {
     this.compounds = Int32Array.from(told.compounds);
     this.first = new Int32Array(this.compounds.reduce((most, each) => Math.max(most, each), NONE) + 1);
     this.all = sum(this.households);
+    this.minutes = told.minutes?.some((each) => each > 0) ? told.minutes : null;
+    told.grids_today.forEach(({ community }, place) => {
+      this.gridsToday.set(community, [...(this.gridsToday.get(community) ?? []), place]);
+    });
     const middle = mean(this.lat);
     const flat = Math.cos((middle * Math.PI) / 180);
     const lon = mean(this.lon);
@@ -170,21 +188,18 @@ export class PlanModel {
     }
     this.next = Math.max(NONE, ...told.grids.map((grid) => grid.label), ...told.labels) + 1;
     this.learn(told.grids);
+    for (const label of this.labels) this.touched.add(label);
     for (const grid of told.grids) if (grid.hue !== undefined) this.hues.set(grid.label, grid.hue);
   }
 
-  /** What the server knows of the grids after it kept them: which go on as which, and names that nobody gave here. */
+  /** What the server knows of the grids after it kept them: names that nobody gave here. */
   learn(grids: ToldGrid[]): void {
-    const places = new Map(this.told.grids_today.map((grid, place) => [grid.code, place]));
-    this.goesOn.clear();
     this.keptNames.clear();
     for (const grid of grids) {
-      this.goesOn.set(grid.label, places.get(grid.today) ?? -2);
       this.keptNames.set(grid.label, grid.name);
       if (!this.renamed.has(grid.label)) this.names.set(grid.label, grid.name);
       this.next = Math.max(this.next, grid.label + 1);
     }
-    for (const label of this.labels) this.touched.add(label);
   }
 
   /** Names that were given here and that the server does not know, by label. */
@@ -389,7 +404,7 @@ export class PlanModel {
     const broken: Broken[] = this.uncovered
       ? [{ rule: "uncovered", label: NONE, count: this.uncovered }]
       : [];
-    let [covered, squares, farthest, stay, torn] = [0, 0, 0, 0, 0];
+    let [covered, squares, farthest, torn] = [0, 0, 0, 0];
     let [least, most] = [held.length ? Number.POSITIVE_INFINITY : 0, 0];
     for (const grid of held) {
       const { label, households } = grid;
@@ -400,7 +415,6 @@ export class PlanModel {
       covered += households;
       squares += grid.squares;
       farthest = Math.max(farthest, grid.farthest);
-      stay += grid.stay;
       torn += grid.pieces - 1;
       least = Math.min(least, households);
       most = Math.max(most, households);
@@ -408,7 +422,7 @@ export class PlanModel {
     broken.sort(
       (one, other) => RULES.indexOf(one.rule) - RULES.indexOf(other.rule) || one.label - other.label,
     );
-    const sums = {
+    const sums: Record<string, number> = {
       grids: held.length,
       households: this.all,
       least,
@@ -419,33 +433,65 @@ export class PlanModel {
       uncovered: this.uncovered,
       rms_m: covered ? Math.round(Math.sqrt(squares / covered) * 10) / 10 : 0,
       farthest_m: Math.round(farthest),
-      moved: this.all - stay,
+      moved: this.all - this.staying(),
     };
+    const hours = held.map((grid) => grid.hours).filter((each) => each !== null);
+    if (hours.length)
+      Object.assign(sums, { hours_least: Math.min(...hours), hours_most: Math.max(...hours) });
     return { grids: held, broken, sums };
   }
 
   private countTouched(): void {
-    if (!this.touched.size) return;
+    if (this.touched.size) this.countAnew();
+    // While a stroke is under way colours stay, so that nothing flickers under the hand.
+    if (this.stroke) return;
+    for (const label of this.unsettled) if (this.counted.has(label)) this.settleHue(label);
+    this.unsettled.clear();
+  }
+
+  private countAnew(): void {
     const members = new Map<number, number[]>([...this.touched].map((label) => [label, []]));
     const places: (number[] | undefined)[] = [];
     for (const [label, atoms] of members) places[label + 1] = atoms;
     for (let atom = 0; atom < this.count; atom++) places[(this.labels[atom] ?? NONE) + 1]?.push(atom);
     for (const [label, atoms] of members) {
+      this.unsettled.add(label);
       if (label === NONE) {
         this.uncovered = atoms.length;
         for (const atom of atoms) this.blame(atom, "uncovered");
-      } else if (atoms.length) this.counted.set(label, this.countedOf(label, Int32Array.from(atoms)));
-      else this.counted.delete(label);
+        continue;
+      }
+      const homes = [this.counted.get(label)?.home];
+      if (atoms.length) {
+        const grid = this.countedOf(label, Int32Array.from(atoms));
+        this.counted.set(label, grid);
+        homes.push(grid.home);
+      } else this.counted.delete(label);
+      for (const home of homes) if (home !== undefined) this.unpaired.add(home);
     }
-    // While a stroke is under way colours stay, so that nothing flickers under the hand.
-    if (this.stroke) return;
-    const touched = [...this.touched];
     this.touched.clear();
-    for (const label of touched) if (this.counted.has(label)) this.settleHue(label);
+  }
+
+  // Grids are paired anew with today's where one was touched, each community for itself.
+  private staying(): number {
+    for (const home of this.unpaired) {
+      const own = [...this.counted.values()].filter((grid) => grid.home === home);
+      const today = this.gridsToday.get(home) ?? [];
+      this.stays.set(
+        home,
+        mostStaying(
+          own.map(({ shared }) => shared),
+          today,
+        ),
+      );
+    }
+    this.unpaired.clear();
+    return [...this.stays.values()].reduce((all, each) => all + each, 0);
   }
 
   private countedOf(label: number, atomsOf: Int32Array): Counted {
-    let [households, weight, sumX, sumY, stay] = [0, 0, 0, 0, 0];
+    let [households, weight, sumX, sumY, minutes] = [0, 0, 0, 0, 0];
+    const shared = new Map<number, number>();
     for (const atom of atomsOf) {
       const own = this.households[atom] ?? 0;
       households += own;
@@ -454,7 +500,8 @@ export class PlanModel {
       weight += counted;
       sumX += counted * (this.metresX[atom] ?? 0);
       sumY += counted * (this.metresY[atom] ?? 0);
-      stay += this.staying(atom, label, own);
+      minutes += this.minutes?.[atom] ?? 0;
+      this.share(atom, own, shared);
     }
     const [x, y] = [sumX / weight, sumY / weight];
     let [squares, farthest] = [0, 0];
@@ -467,7 +514,23 @@ export class PlanModel {
     }
     const { pieces, communities } = this.blameAll(label, atomsOf);
     const atoms = atomsOf.length;
-    return { label, households, atoms, pieces, communities, core, stay, squares, farthest, atomsOf };
+    // Of a grid that is painted over a border its first atom says whose it is, as on the server.
+    const home = this.community[atomsOf[0] ?? 0] ?? 0;
+    const hours = this.minutes && Number((minutes / 60 / WEEKS).toFixed(1));
+    return {
+      label,
+      households,
+      atoms,
+      pieces,
+      communities,
+      core,
+      hours,
+      home,
+      shared,
+      squares,
+      farthest,
+      atomsOf,
+    };
   }
 
   // Of pieces and of communities the one with most households is right; what is elsewhere stands out.
@@ -534,11 +597,13 @@ export class PlanModel {
     }
   }
 
-  private staying(atom: number, label: number, own: number): number {
-    const on = this.goesOn.get(label) ?? -2;
+  private share(atom: number, own: number, shared: Map<number, number>): void {
     const mixed = this.shares.get(atom);
-    if (mixed) return mixed.get(on) ?? 0;
-    return this.today[atom] === on ? own : 0;
+    if (mixed) for (const [grid, count] of mixed) shared.set(grid, (shared.get(grid) ?? 0) + count);
+    else {
+      const grid = this.today[atom] ?? NONE;
+      shared.set(grid, (shared.get(grid) ?? 0) + own);
+    }
   }
 
   private cut(): number {

@@ -191,6 +191,17 @@ def atoms_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - th
     }
 
 
+def atoms_to_change(viewer: Viewer, plan: Plan) -> dict[str, Any]:
+    """What `atoms_of` tells, and for who may change the plan also a year's minutes of each atom, nothing where no work is known. They
+    tell of nobody: `plans_workload` gives sums alone.
+    """
+    told = atoms_of(viewer, plan)
+    minutes = content_by_plan(plan).minutes
+    if may_draft(viewer, plan.path) and minutes.any():
+        told["minutes"] = minutes.tolist()
+    return told
+
+
 def labelled(plan: Plan) -> list[dict[str, Any]]:
     """The plan's grids as the editor knows them: label, code, name, the grid of today that goes on as it, and colour."""
     _before, colours = hues(plan)

@@ -17,6 +17,7 @@ from wangge.doors.console import plan_words, words
 from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages.shell import present, screen, told
 from wangge.plans import actions, lifecycle
+from wangge.plans.queries import ground
 from wangge.plans.queries import plans as queries
 from wangge.plans.rules.problems import PlanStepNotPossible
 
@@ -42,14 +43,17 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "changed": _("Somebody else changed this plan, or the network failed. Nothing was kept."),
         "kept": _("Kept."),
         "fixed": _("fixed"),
+        "hours": _("{n} h a week"),
         "improved": _("Divided anew: {n} buildings or compounds are in another grid. “Undo” takes it back."),
         "improving": _("Dividing anew; this takes some seconds."),
         "unkept": _("not kept yet"),
     }
+    hours = {"hours_least": _("Hours a week, least"), "hours_most": _("Hours a week, most")}
+    known = {**plan_words.FIGURES, **(hours if content.minutes.any() else {})}
     facts = {
         "section": "console:plans",
         "plan": found,
-        "figures": [(code, found.figures_today.get(code)) for code in plan_words.FIGURES],
+        "figures": [(name, code, found.figures_today.get(code)) for code, name in known.items()],
         "strip": [
             (("grids",), _("Grids")),
             (("least", "most"), _("Households in a grid")),
@@ -59,7 +63,9 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
             (("uncovered",), _("in no grid")),
             (("rms_m",), _("Mean way (m)")),
             (("moved",), _("Households that change")),
+            *([((*hours,), _("Hours a week"))] if content.minutes.any() else []),
         ],
+        "ground": ground.ground_kinds(viewer, found),
         "map": LiveMap(None, bounds=edges, name=found.name, levels="community township county"),
         "said": orjson.dumps({code: str(text) for code, text in said.items()}).decode(),
     }
@@ -71,7 +77,14 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
 def plan_atoms(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
     """All that the editor needs, in one answer."""
     found = queries.plan_by_id(viewer, plan_id)
-    return _answer(queries.atoms_of(viewer, found))
+    return _answer(queries.atoms_to_change(viewer, found))
+
+
+@require_GET
+@screen
+def plan_ground(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """Streets, barriers and crossings that the plan goes by."""
+    return _answer(ground.ground_features(viewer, queries.plan_by_id(viewer, plan_id)))
 
 
 @require_POST
