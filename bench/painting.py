@@ -17,8 +17,8 @@ from bench.serving import served, sign_in
 BUILDINGS, HOUSEHOLDS = 5_000, 8
 TOWNSHIP = "320701001000"
 SIZE = {"width": 1366, "height": 768}
-#: Painting may take so many times as long between two frames as moving the map, and leave none out for so long.
-LIMIT, MOST_GAP_MS = 1.5, 250
+#: Painting may take no longer between two frames than moving the map, and leave none out for so long, nor may what follows when the hand rests.
+LIMIT, MOST_GAP_MS = 1, 250
 STROKES, STEPS = 4, 30
 #: So long after the last stroke all that waited for the hand to rest is done.
 REST_MS = 1_500
