@@ -44,8 +44,8 @@ CHECKED: Mapping[str, Label] = {
     "not_found": pgettext_lazy("visit", "Not found"),
 }
 QUESTION_STATES: Mapping[str, Label] = {
-    "waiting": pgettext_lazy("question", "Waits for the office of the area"),
-    "refused": pgettext_lazy("question", "Refused by the office"),
+    "waiting": pgettext_lazy("question", "To be decided"),
+    "refused": pgettext_lazy("question", "Refused"),
     "running": pgettext_lazy("question", "Asked at doors"),
     "ended": pgettext_lazy("question", "Ended"),
 }
