@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from tests import builders
-from tests.builders import NOW
+from tests.builders import NOW, TODAY
+from tests.visits.homes import household, need
 
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid
 from wangge.cases.models import Case, Note
+from wangge.households.models import CareNeed, Household, Stay
 from wangge.sync import actions
 from wangge.sync.models import SyncCommand
 
@@ -102,6 +104,64 @@ def test_a_step_before_its_report_waits_and_is_not_lost(town, worker):
     assert (waits.status, waits.problem.code, waits.again) == ("refused", "not-here-yet", True)
     assert statuses(push(worker, sent, step)) == ["done", "done"]
     assert Case.objects.get().state == "accepted"
+
+
+def test_a_patrol_before_its_shift_has_arrived_waits_and_one_outside_of_it_is_refused(town, worker):
+    shift = command("shift.start", {})
+    walk = {"started_at": NOW.isoformat(), "ended_at": NOW.isoformat()}
+    patrol = command("patrol.record", {"shift": shift["id"], **walk})
+    (waits,) = push(worker, patrol)
+    assert (waits.status, waits.problem.code, waits.again) == ("refused", "not-here-yet", True)
+    assert statuses(push(worker, shift, patrol)) == ["done", "done"]
+    earlier = (NOW - timedelta(hours=3)).isoformat()
+    outside = command("patrol.record", {"shift": shift["id"], "started_at": earlier, "ended_at": earlier})
+    (refused,) = push(worker, outside)
+    assert (refused.problem.code, refused.again) == ("no-shift", False)
+
+
+@pytest.mark.parametrize("kind", ["household.add", "resident.add", "resident.move", "need.add", "need.end"])
+def test_today_by_a_clock_that_is_two_days_ahead_is_today(town, worker, kind):
+    home = household(town, town.grid_a)
+    person = str(home.resident_row.pk)
+    town.add(
+        builders.insert,
+        Stay(resident_id=person, household_id=home.pk, path=home.path, from_on=TODAY - timedelta(days=9), came="known"),
+    )  # fmt: skip
+    clock, its_today = NOW + timedelta(days=2), (TODAY + timedelta(days=2)).isoformat()
+    made, law = str(new_id()), {"kind": "living_alone", "basis": "law", "law": "第十三条"}
+    data = {
+        "household.add": {"household": made, "dwelling": str(home.dwelling_id), "on": its_today},
+        "resident.add": {
+            "resident": made, "household": str(home.pk), "name": "王小明", "residency": "permanent", "on": its_today,
+        },
+        "resident.move": {"resident": person, "move": "out", "on": its_today},
+        "need.add": {"need": made, "resident": person, "until": its_today, "from_on": its_today, **law},
+        "need.end": {"need": str(need(town, home).pk), "on": its_today},
+    }  # fmt: skip
+    sent = command(kind, data[kind]) | {"at": clock.isoformat()}
+    (result,) = push(worker, sent, clock=clock)
+    assert result.status == "done", result.problem
+    days = {
+        "household.add": lambda: Household.objects.get(id=made).valid_from,
+        "resident.add": lambda: Stay.objects.get(resident_id=made).from_on,
+        "resident.move": lambda: Stay.objects.get(resident_id=person).to_on,
+        "need.add": lambda: CareNeed.objects.get(id=made).from_on,
+        "need.end": lambda: CareNeed.objects.get(resident_id=person).ended_on,
+    }
+    assert days[kind]() == TODAY
+
+
+def test_a_day_that_lies_ahead_by_every_clock_is_refused(town, worker):
+    home, clock = household(town, town.grid_a), NOW + timedelta(days=2)
+    facts = {"household": str(home.pk), "name": "王小明", "residency": "permanent"}
+    on = (TODAY + timedelta(days=3)).isoformat()
+    sent = command("resident.add", {"resident": str(new_id()), "on": on, **facts}) | {"at": clock.isoformat()}
+    assert push(worker, sent, clock=clock)[0].problem.code == "invalid"
+    known = command(
+        "resident.add", {"resident": str(new_id()), "on": (TODAY - timedelta(days=1)).isoformat(), **facts}
+    )
+    assert statuses(push(worker, known | {"at": clock.isoformat()}, clock=clock)) == ["done"]
+    assert Stay.objects.get().from_on == TODAY - timedelta(days=1), "what somebody picked stays"
 
 
 def test_after_three_days_its_owner_hears_that_it_is_not_there(town, worker):
