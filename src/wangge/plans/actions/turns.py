@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import wait
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -25,8 +25,6 @@ _LAST: dict[Account, int] = {}
 class Process(Protocol):
     """What is asked of a process that somebody began."""
 
-    @property
-    def sentinel(self) -> int: ...
     def is_alive(self) -> bool: ...
 
 
@@ -56,8 +54,8 @@ def most_processes() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _one_look(now: datetime, begin_search: BeginSearch, most: int | None) -> list[Any]:
-    """Gives what tells when a process that goes on ends."""
+def _one_look(now: datetime, begin_search: BeginSearch, most: int | None) -> list[int]:
+    """Gives what tells when a proof that goes on ends; no search is soon done."""
     for ended in [key for key, process in _SEARCHES.items() if not process.is_alive()]:
         del _SEARCHES[ended]
     waiting: list[Waiting] = []
@@ -76,8 +74,7 @@ def _one_look(now: datetime, begin_search: BeginSearch, most: int | None) -> lis
     for turn in next_turns(waiting, running, _LAST, (most or most_processes()) - running.total()):
         if _begun(turn, begin_search, now):
             _LAST[turn.account] = max(_LAST.values(), default=0) + 1
-    goes_on = [run.process for run in proving.runs().values() if not run.over] + [*_SEARCHES.values()]
-    return [process.sentinel for process in goes_on]
+    return [run.process.sentinel for run in proving.runs().values() if not run.over]
 
 
 def _begun(turn: Waiting, begin_search: BeginSearch, now: datetime) -> bool:
