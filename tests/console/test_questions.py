@@ -54,7 +54,7 @@ def test_a_department_asks_and_reads_how_far_it_is(town, homes):
     assert post(office, f"{at}/accept").status_code == 302
     told = seat.get(at).content.decode()
     assert "王0" not in told
-    assert "满 10 户回答后才显示" in told
+    assert "每满 10 户公布一次" in told
 
 
 def test_a_refusal_needs_a_reason_that_the_department_reads(town, homes):
@@ -98,7 +98,8 @@ def test_the_sheet_asks_and_the_desk_types_the_replies_in(town, homes):
     browser = town.browser("worker")
     sheet = post(browser, "/console/visits/rounds")["Location"]
     page = browser.get(sheet).content.decode()
-    assert "家里养狗吗？ (井水 / 自来水)" in page
+    assert "<b>要问 1</b> 家里养狗吗？ (井水 / 自来水)" in page
+    assert page.count("<b>要问 1</b>＿＿＿") == 12, "each door has room for what is said"
     question = Question.objects.get()
     form = browser.get(f"{sheet}/type").content.decode()
     assert f'name="reply-1-{question.id}"' in form
@@ -124,7 +125,12 @@ def test_lines_are_shown_without_a_door_and_from_ten_on(town, homes):
     town.as_viewer("worker", now=now)
     for place, home in enumerate(homes):
         visit(town, home, (question, f"路灯 {place}"), at=now)
-    page = town.browser("handler").get(at).content.decode()
+    seat = town.browser("handler")
+    assert '<li class="told">' not in seat.get(at).content.decode(), (
+        "the next one would be told by a subtraction"
+    )
+    assert post(seat, f"{at}/end", reason="够了").status_code == 302
+    page = seat.get(at).content.decode()
     shown = re.findall(r'<li class="told">(路灯 \d+)</li>', page)
     assert sorted(shown) == sorted(f"路灯 {place}" for place in range(12))
     assert all(home.number not in page for home in homes)

@@ -55,7 +55,11 @@ def progress(town, question, by="handler"):
 def answers(town, question, by="handler"):
     viewer = town.as_viewer(by)
     found = queries.question_by_id(viewer, question.id)
-    return queries.answers_to(viewer, found, queries.progress_of(viewer, found))
+    return queries.answers_to(viewer, found)
+
+
+def ended(town, question):
+    actions.end_question(town.as_viewer("handler"), question.id, reason="够了", now=NOW + timedelta(days=1))
 
 
 def test_a_question_stands_at_doors_once_the_office_says_so(town, db, homes):
@@ -281,6 +285,7 @@ def test_the_newest_reply_of_a_household_counts_in_whatever_order_they_come(town
     answered_by_all(town, homes, question, "yes")
     visit(town, homes[0], (question, "no"), at=NOW + timedelta(hours=2))
     visit(town, homes[1], (question, "no"), at=NOW - timedelta(days=2))
+    ended(town, question)
     assert answers(town, question).choices == (("yes", 11), ("no", 1))
     town.as_viewer("worker")
     assert Reply.objects.count() == 14, "and no other is lost"
@@ -295,8 +300,26 @@ def test_answers_are_told_from_ten_on(town, db, homes):
             cursor.execute(f"select count(*) from visits_question_{name}", [question.id])
             assert cursor.fetchone() == (0,), "nor by the database"
     visit(town, homes[9], (question, "no"))
+    assert not answers(town, question).told, "the next one would be told by a subtraction"
+    ended(town, question)
     for by in ("handler", "community"):
         assert answers(town, question, by).choices == (("yes", 9), ("no", 1))
+
+
+def test_between_two_looks_ten_households_are_added_or_none(town, db):
+    homes = homes_in(town, count=34)
+    question = accepted(town, answer="number")
+    looks = []
+    for place, home in enumerate(homes[:32]):
+        visit(town, home, (question, str(place)), at=NOW + timedelta(minutes=place))
+        looks.append(answers(town, question).count)
+    assert looks == [0] * 19 + [10] * 10 + [20] * 3
+    ended(town, question)
+    assert answers(town, question).count == 32
+    assert answers(town, question).total == sum(range(32))
+    for place in (31, 32, 33):
+        visit(town, homes[place], (question, "7"), at=NOW + timedelta(days=2))
+    assert answers(town, question).total == sum(range(32)), "neither a late one nor another word of somebody"
 
 
 def test_progress_tells_where_it_stands_and_no_household(town, db, homes):
@@ -329,6 +352,8 @@ def test_a_department_reads_no_reply_and_no_door(town, db, homes):
     assert not Reply.objects.exists()
     assert not Errand.objects.exists()
     assert not Visit.objects.exists()
+    assert not answers(town, question).told
+    ended(town, question)
     assert answers(town, question).lines == ("路灯",) * 12
     town.as_viewer("handler2")
     assert not Question.objects.exists(), "nor what another department asks"
@@ -338,6 +363,7 @@ def test_numbers_are_summed(town, db, homes):
     question = accepted(town, answer="number")
     answered_by_all(town, homes[:11], question, "2")
     visit(town, homes[11], (question, "3.5"))
+    ended(town, question)
     told = answers(town, question)
     assert (told.count, float(told.total), float(told.mean)) == (12, 25.5, 2.125)
 

@@ -110,12 +110,23 @@ grant execute on function visits_release_question(uuid, timestamptz) to wangge_a
 """
 
 _MINE = f"(q.path <@ any ({_SCOPE}) or q.department_key = any ({_OFFICES}))"
-_NEWEST = f"""
+# The newest of each household; once a question has ended, what was said before stands.
+_NEWEST = """
   newest as (
-    select distinct on (r.household_id) r.id, r.household_id, r.choice, r.number, r.line, r.declined
+    select distinct on (r.household_id) r.id, r.household_id, r.choice, r.number, r.line, r.declined, r.at
       from visits_reply r join q on q.id = r.question_id
       join visits_errand e on e.kind = 'question' and e.ref = q.id and e.household_id = r.household_id
-     order by r.household_id, r.happened_at desc, r.id desc)"""
+     order by r.household_id, coalesce(r.at > q.ended_at, false), r.happened_at desc, r.id desc)"""
+# Between two looks ten households or more are added, never one: while it runs all full tens but the last, all of them when it has
+# ended, and what comes later by tens again.
+_TOLD = """,
+  given as (
+    select n.*, row_number() over (order by n.at, n.id) as place, count(*) over () as many,
+           count(*) filter (where n.at <= q.ended_at) over () as in_time
+      from newest n, q where not n.declined),
+  told as (
+    select * from given
+     where place <= case when in_time >= 10 then in_time + (many - in_time) / 10 * 10 else (many / 10 - 1) * 10 end)"""
 
 # Who was asked is who has the errand: a reply from any other door is kept and not counted.
 TELLING = f"""
@@ -140,9 +151,8 @@ grant execute on function visits_question_counts(uuid) to wangge_app;
 
 create function visits_question_sums(question uuid) returns table (choice smallint, count bigint, total numeric)
   language sql stable security definer set search_path = public, pg_temp as $$
-  with q as (select * from visits_question q where q.id = question and {_MINE}),{_NEWEST},
-  given as (select * from newest where not declined)
-  select g.choice, count(*), sum(g.number) from given g group by g.choice having (select count(*) from given) >= 10 order by 1
+  with q as (select * from visits_question q where q.id = question and {_MINE}),{_NEWEST}{_TOLD}
+  select t.choice, count(*), sum(t.number) from told t group by t.choice order by 1
 $$;
 revoke execute on function visits_question_sums(uuid) from public;
 grant execute on function visits_question_sums(uuid) to wangge_app;
@@ -150,10 +160,8 @@ grant execute on function visits_question_sums(uuid) to wangge_app;
 -- Lines, sealed as they are, in an order that is nobody's way from door to door.
 create function visits_question_lines(question uuid, most int) returns table (id uuid, line bytea)
   language sql stable security definer set search_path = public, pg_temp as $$
-  with q as (select * from visits_question q where q.id = question and {_MINE}),{_NEWEST},
-  given as (select * from newest where not declined)
-  select g.id, g.line from given g where g.line is not null and (select count(*) from given) >= 10
-   order by md5(g.id::text) limit most
+  with q as (select * from visits_question q where q.id = question and {_MINE}),{_NEWEST}{_TOLD}
+  select t.id, t.line from told t where t.line is not null order by md5(t.id::text) limit most
 $$;
 revoke execute on function visits_question_lines(uuid, int) from public;
 grant execute on function visits_question_lines(uuid, int) to wangge_app;

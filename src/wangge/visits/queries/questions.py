@@ -13,7 +13,7 @@ from wangge.access import Seat, Verb, Viewer
 from wangge.base.private import Place
 from wangge.base.problems import NotFound
 from wangge.visits.models import Errand, Question, Reply, Visit
-from wangge.visits.rules import LEAST_HOMES, QUESTION_STATES
+from wangge.visits.rules import QUESTION_STATES
 from wangge.visits.rules.questions import Said, options, shown
 
 MOST_LINES = 500
@@ -39,9 +39,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was said, of at least ten households that answered: how many chose each, or the sum of numbers, or the lines.
+    """What was said by so many households (`count`): how many chose each, or the sum of numbers, or the lines.
 
-    `told`: whether that many answered.
+    Between two looks it is told of ten more or of none, so that nothing of one household comes of a subtraction. `told`: whether
+    there is anything to tell.
     """
 
     told: bool
@@ -110,15 +111,16 @@ def progress_of(viewer: Viewer, question: Question) -> Progress:  # noqa: ARG001
         return Progress(*cursor.fetchone())
 
 
-def answers_to(viewer: Viewer, question: Question, progress: Progress) -> Answers:  # noqa: ARG001 - the functions use it
+def answers_to(viewer: Viewer, question: Question) -> Answers:  # noqa: ARG001 - the functions use it
     """What was said. No household is named, and of fewer than ten nothing is told."""
-    if progress.answered < LEAST_HOMES:
-        return Answers(told=False)
     if question.answer == "line":
-        return Answers(told=True, count=progress.answered, lines=_lines(question))
+        lines = _lines(question)
+        return Answers(told=bool(lines), count=len(lines), lines=lines[:MOST_LINES])
     with connection.cursor() as cursor:
         cursor.execute("select * from visits_question_sums(%s)", [question.id])
         rows = cursor.fetchall()
+    if not rows:
+        return Answers(told=False)
     if question.answer == "number":
         count, total = next(((count, total) for _choice, count, total in rows), (0, None))
         return Answers(told=True, count=count, total=total)
@@ -131,7 +133,7 @@ def answers_to(viewer: Viewer, question: Question, progress: Progress) -> Answer
 
 def _lines(question: Question) -> tuple[str, ...]:
     with connection.cursor() as cursor:
-        cursor.execute("select * from visits_question_lines(%s, %s)", [question.id, MOST_LINES])
+        cursor.execute("select * from visits_question_lines(%s, %s)", [question.id, MOST_LINES + 1])
         rows = cursor.fetchall()
     keys = settings.PRIVATE_KEYS
     return tuple(

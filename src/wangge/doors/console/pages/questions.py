@@ -147,7 +147,7 @@ def _question_page(
         "office": _offices({found.department})[found.department],
         "names": staff.names_of({each for each in (found.asked_by_id, found.decided_by_id) if each}),
         "progress": progress,
-        "answers": queries.answers_to(viewer, found, progress) if progress else None,
+        "answers": queries.answers_to(viewer, found) if progress else None,
         "least": LEAST_HOMES,
         "may_decide": found.state == "waiting" and queries.may_take(viewer, found, "accept"),
         "may_end": found.state in ("waiting", "running"),
