@@ -105,7 +105,7 @@ def measure_gap_walking(atoms: int, *, limit: float) -> None:
         town = replace(_town(households, xy, edges), streets=_streets(float(xy.max())))
         division = divide(town, seed=seed, distance="walking")
         began = time.perf_counter()
-        proven = gap(division, distance="walking", workers=len(os.sched_getaffinity(0)), rounds=80)
+        proven = gap(division, distance="walking", workers=len(os.sched_getaffinity(0)))
         seconds.append(round(time.perf_counter() - began, 1))
         ways.append((proven.found_m, proven.least_m))
     worst = max(found / least for found, least in ways)
