@@ -127,6 +127,7 @@ def round_sheet(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpRes
         "marks": MARKS,
         "printed_at": clock.now(),
         "questions": list(asked_there.values())[:_MOST_QUESTIONS],
+        "listed": list(asked_there)[:_MOST_QUESTIONS],
     }
     return present(request, "console/round_sheet.html", facts)
 
