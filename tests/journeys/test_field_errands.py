@@ -7,6 +7,7 @@ from django.db import transaction
 from tests import builders
 from tests.journeys import test_field as day
 from tests.journeys.conftest import SCREENSHOTS
+from tests.journeys.hands import until
 from tests.journeys.phones import photo
 
 from wangge.base import clock
@@ -124,7 +125,7 @@ def test_a_fault_at_a_place_becomes_a_case_with_its_photo(phones, homes, signal,
     page.tap("text=保存，并上报事件")
     page.wait_for_url(f"**/field/#/report/{place.pk}")
     # What was typed at the place is not typed again.
-    assert page.input_value("#title") == "阀门漏水"
+    until(page, "() => document.querySelector('#title')?.value === '阀门漏水'")
     page.fill("#item", "灯")
     page.tap("[data-item='M01-01']")
     page.set_input_files(

@@ -123,6 +123,7 @@ def give_spare_key(viewer: Viewer, device_id: UUID, *, sign_in: bytes | None, no
     if began is None or now - began > _PASSWORD_COUNTS:
         return None
     _, spare = _keys_of(device)
+    _record(viewer, device, "device.key-given", now, {"spare": True})
     return spare
 
 
