@@ -51,17 +51,24 @@ def building(town, grid, lon, lat, *, households, compound=None, name="1号楼",
     )
     community = grid.path.split(".")[3]
     homes = [(new_id(), new_id(), number) for number in range(start, start + households)]
-    with owner.cursor() as cursor:
-        cursor.executemany(
-            "insert into households_dwelling (id, building_id, door, plate, revision, path, valid_from)"
-            " values (%s, %s, %s, '', 1, %s::ltree, '2020-01-01')",
-            [(dwelling, made, f"{number}", grid.path) for dwelling, _, number in homes],
-        )
-        cursor.executemany(
-            "insert into households_household (id, dwelling_id, number, has_plot, only_by_law, made_up, revision, path, valid_from)"
-            " values (%s, %s, %s, false, false, true, 1, %s::ltree, '2020-01-01')",
-            [(home, dwelling, f"{community}-{number}", grid.path) for dwelling, home, number in homes],
-        )
+    dwellings = [dwelling for dwelling, _, _ in homes]
+    # In one statement each: triggers keep sums for every one.
+    owner.execute(
+        "insert into households_dwelling (id, building_id, door, plate, revision, path, valid_from)"
+        " select id, %s, door, '', 1, %s::ltree, '2020-01-01' from unnest(%s::uuid[], %s::text[]) as t (id, door)",
+        [made, grid.path, dwellings, [f"{number}" for _, _, number in homes]],
+    )
+    owner.execute(
+        "insert into households_household (id, dwelling_id, number, has_plot, only_by_law, made_up, revision, path, valid_from)"
+        " select id, dwelling, number, false, false, true, 1, %s::ltree, '2020-01-01'"
+        " from unnest(%s::uuid[], %s::uuid[], %s::text[]) as t (id, dwelling, number)",
+        [
+            grid.path,
+            [home for _, home, _ in homes],
+            dwellings,
+            [f"{community}-{number}" for _, _, number in homes],
+        ],
+    )
     return SimpleNamespace(id=made, homes=[home for _, home, _ in homes], path=grid.path)
 
 
