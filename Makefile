@@ -6,7 +6,8 @@ TRANSLATIONS := $(wildcard src/wangge/project/locale/*/LC_MESSAGES/*.po)
 FRONT_END := $(wildcard web/*.json web/*.ts web/console/* web/field/* web/field/*/* web/field/*/*/*)
 export PYTHONUTF8 = 1
 
-.PHONY: help setup demo test check bench replay messages browser clean
+SEEDS ?= 1000
+.PHONY: help setup demo test check seeds bench replay messages browser clean
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
@@ -48,6 +49,9 @@ check: setup ## format, lint, types, imports, templates, scripts
 
 messages: setup ## collects the texts to translate; fails while Chinese is missing
 	$(BIN)/python -m wangge.project.messages
+
+seeds: setup ## a thousand stories of phones without a signal, proved: make seeds SEEDS=2000
+	WANGGE_SEEDS=$(SEEDS) $(BIN)/python -m pytest tests/sync/test_protocol.py -n 2 --dist loadgroup -q -rP
 
 bench: setup ## measures; one JSON line each
 	@$(BIN)/python -m bench
