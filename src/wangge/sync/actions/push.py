@@ -324,9 +324,12 @@ def _alone(asked: _Push, act: Any, command: Command, data: Data, *, once: bool =
         return NotNow()
     except ProgrammingError as problem:
         # Who has no post any more is told so by the row policies alone where a rule asks for nothing but what is their own.
-        elsewhere = isinstance(problem.__cause__, InsufficientPrivilege) and not once
-        _note(problem)
-        return _as_they_walked(asked, act, command, data, NotNow()) if elsewhere else NotNow()
+        outcome: Done | Problem = NotNow()
+        if isinstance(problem.__cause__, InsufficientPrivilege) and not once:
+            outcome = _as_they_walked(asked, act, command, data, outcome)
+        if isinstance(outcome, NotNow):
+            _note(problem)
+        return outcome
     except Exception as problem:  # noqa: BLE001 - a fault in one command must not hold up the queue behind it
         _note(problem)
         return NotNow()
