@@ -59,7 +59,8 @@ def test_the_price_of_one_override_is_told_in_a_sentence(posts, tmp_path, capsys
     assert main(["plan", "assign", *map(str, posts), *asked]) == 0
     said = capsys.readouterr().out.splitlines()
     assert len([line for line in said if " instead: " in line]) == 1
-    assert [line for line in said if line.startswith("李娜 in 西 instead: ")]
+    (line,) = [line for line in said if line.startswith("李娜 in 西 instead: ")]
+    assert line.endswith("minutes a year more; then 张伟 in 中.")
     assert "3 of 3 grids have a worker" in said[-1]
 
 

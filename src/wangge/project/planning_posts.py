@@ -246,14 +246,15 @@ def _tell(told: Sequence[Mapping[str, Any]]) -> None:
             print(f"{each['grid']}: {each['why']}.")
     for each in told:
         for other in each["overrides"]:
-            print(f"{other['worker']} in {each['grid']} instead: {_cost(other)}")
+            print(f"{other['worker']} in {each['grid']} instead: {_cost(other, each['grid'])}")
 
 
-def _cost(price: Mapping[str, Any]) -> str:
+def _cost(price: Mapping[str, Any], grid: str) -> str:
+    """What it costs, and what else changes."""
     minutes = price["minutes_a_year"]
     said = [f"{abs(minutes):,} minutes a year {'more' if minutes >= 0 else 'fewer'}"]
     for key, what in (("without", "grids more without a worker"), ("lacking", "skills more lacking")):
         if price[key]:
             said.append(f"{price[key]} {what}")
-    moves = [f"{each['to'] or 'nobody'} in {each['grid']}" for each in price["moves"]]
+    moves = [f"{each['to'] or 'nobody'} in {each['grid']}" for each in price["moves"] if each["grid"] != grid]
     return ", ".join(said) + (f"; then {', '.join(moves)}." if moves else ".")
