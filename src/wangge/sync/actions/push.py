@@ -326,7 +326,7 @@ def _alone(asked: _Push, act: Any, command: Command, data: Data, *, once: bool =
         # Who has no post any more is told so by the row policies alone where a rule asks for nothing but what is their own.
         outcome: Done | Problem = NotNow()
         if isinstance(problem.__cause__, InsufficientPrivilege) and not once:
-            outcome = _as_they_walked(asked, act, command, data, outcome)
+            outcome = _as_they_walked(asked, act, command, data, NotNow())
         if isinstance(outcome, NotNow):
             _note(problem)
         return outcome
