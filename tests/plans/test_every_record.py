@@ -171,11 +171,11 @@ APART = {
 #: What the journal is told of it.
 APPLYING = {
     "plan.applied", "area.begun", "area.redrawn", "area.ended", "area.divided", "homes.rehomed", "case.rehomed",
-    "mediation.rehomed", "places.rehomed", "post.closed", "text.set",
+    "mediation.rehomed", "places.rehomed", "transfers.readdressed", "post.closed", "text.set",
 }  # fmt: skip
 UNDOING = {
     "plan.undone", "area.ended", "area.restored", "area.division-undone", "homes.rehomed", "case.rehomed",
-    "mediation.rehomed", "places.rehomed", "post.reopened", "post.assigned", "text.removed",
+    "mediation.rehomed", "places.rehomed", "transfers.readdressed", "post.reopened", "post.assigned", "text.removed",
 }  # fmt: skip
 
 

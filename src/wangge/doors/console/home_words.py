@@ -150,6 +150,7 @@ VERBS: Mapping[str, Label] = {
     "transfer.taken": _("took a file in"),
     "transfer.declined": _("declined a file"),
     "transfer.withdrawn": _("took the offer of a file back"),
+    "transfers.readdressed": _("offered files to another area, as the grids are drawn now"),
     "homes.rehomed": _("moved homes to another grid, as the grids are drawn now"),
 }
 NOUNS: Mapping[str, Label] = {

@@ -4,6 +4,7 @@ Nobody moves: the stay under the old grid ends and the next begins under the new
 depends on homes follows by triggers in the same transaction (errands, what is due, doors of campaigns), and phones hear of it by theirs.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -165,7 +166,23 @@ def readdress_offers(viewer: Viewer, moves: Mapping[UUID, str], *, now: datetime
         raise NotAllowed
     with staff.seeing_all(viewer, next(iter(moves.values())), now=now), connection.cursor() as cursor:
         cursor.execute(_READDRESSED, [list(moves), list(moves.values())])
-        return dict(cursor.fetchall())
+        were: dict[UUID, str] = dict(cursor.fetchall())
+    pairs = Counter((was, moves[offer]) for offer, was in were.items())
+    record_all(
+        viewer,
+        [
+            {
+                "verb": "transfers.readdressed",
+                "subject": f"area:{path.rsplit('.', 1)[-1]}",
+                "path": path,
+                "at": now,
+                "before": {"area": was.rsplit(".", 1)[-1]},
+                "after": {"area": path.rsplit(".", 1)[-1], "offers": count},
+            }
+            for (was, path), count in sorted(pairs.items())
+        ],
+    )
+    return were
 
 
 def _move(cursor: Any, viewer: Viewer, now: datetime, *, many: bool) -> None:
