@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "case",
             models.Index(
-                condition=models.Q(("reported_in__isnull", False)), fields=["reported_at"], name="cases_case_went"
+                condition=models.Q(("reported_in__isnull", False)),
+                fields=["reported_at"],
+                name="cases_case_went",
             ),
         ),
     ]
