@@ -354,23 +354,27 @@ class Phone:
     # Its owner
 
     def conflicts(self):
-        """What waits for its owner's pick: of its own commands, and those that its account's other phones wrote."""
+        """What waits for its owner's pick: of its own commands, and what the server tells of the account's. What was picked already
+        waits to be sent; where that was refused the desk has it.
+        """
+        picked = {
+            one.command["data"]["conflict"]
+            for one in self.disk.outbox.values()
+            if one.command["kind"] == "conflict.settle" and one.state != "conflict"
+        }
         own = {one.conflict: one.fields for one in self.disk.outbox.values() if one.state == "conflict"}
         pulled = {
             key: fields["fields"] for (kind, key), fields in self.disk.records.items() if kind == "conflict"
         }
-        return {**pulled, **own}
+        return {key: fields for key, fields in {**pulled, **own}.items() if key not in picked}
 
     def settle_one(self):
-        """Its owner picks; whether there was something to pick."""
+        """Its owner picks; whether there was something to pick. What the server tells of it stays until the server tells it is gone."""
         for key, fields in self.conflicts().items():
             if not fields:  # a phone that was reported lost is told of no values
                 continue
             choice = {name: self.chance.choice(["mine", "theirs"]) for name in sorted(fields)}
             self.write("conflict.settle", {"conflict": key, "choice": choice})
             self.disk.outbox = {name: one for name, one in self.disk.outbox.items() if one.conflict != key}
-            self.disk.records = {
-                name: one for name, one in self.disk.records.items() if name != ("conflict", key)
-            }
             return True
         return False

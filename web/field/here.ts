@@ -2,6 +2,7 @@
 // Of records each kind is kept apart, so that what looks at homes is not put together again for a visit.
 import { type ComputedRef, computed, reactive, type ShallowRef, shallowRef } from "vue";
 import { dayOf } from "./engine/clock.ts";
+import { undecided } from "./engine/conflicts.ts";
 import { type Held, kindsOf, lay, type Records, type Shown } from "./engine/view.ts";
 import { type Account, type Database, fact, type PageRow } from "./store/database.ts";
 import * as drafts from "./store/drafts.ts";
@@ -50,7 +51,7 @@ const draftsNow = shallowRef<string[]>([]);
 
 export const queue = computed(() => queueNow.value);
 export const waitingCount = computed(() => queueNow.value.filter((each) => each.state === "waiting").length);
-export const conflicts = computed(() => queueNow.value.filter((each) => each.state === "conflict"));
+export const conflicts = computed(() => undecided(queueNow.value, recordsOf("conflict")));
 export const refusals = computed(() => queueNow.value.filter((each) => each.state === "refused"));
 /** What the server has, of which something is still to be read. */
 export const endings = computed(() => queueNow.value.filter((each) => each.state === "told"));

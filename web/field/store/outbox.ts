@@ -1,4 +1,5 @@
 // The queue on the disk. Saving is one transaction with strict durability: the command, its photos, and the draft that it was.
+import type { Side } from "../engine/conflicts.ts";
 import type { Changes, Fields, Value } from "../engine/merge.ts";
 import { type Entry, nextBatch, type Result, stateAfter } from "../engine/outbox.ts";
 import { type BlobRow, type Database, type Facts, fact, type OutboxRow, STRICT } from "./database.ts";
@@ -11,13 +12,6 @@ export interface Command {
   at: string;
   based_on: number | null;
   data: Record<string, Value | Changes | undefined>;
-}
-
-/** One field that was changed on both sides. */
-export interface Side {
-  was: Value;
-  mine: Value;
-  theirs: Value;
 }
 
 export interface Answer extends Result {
