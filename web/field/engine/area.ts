@@ -1,5 +1,5 @@
-// The own grid as a drawing: from degrees to a square of 1000 units, north above.
-import type { Point } from "./round.ts";
+// The own grid as a drawing: from degrees to a square of 1000 units, north above. And in which grid a spot lies.
+import { metresBetween, type Point } from "./round.ts";
 
 type Ring = [number, number][];
 
@@ -20,6 +20,19 @@ export function ringsOf(outline: unknown): Ring[] {
   if (type === "Polygon") return coordinates as Ring[];
   if (type === "MultiPolygon") return (coordinates as Ring[][]).flat();
   return [];
+}
+
+/** Whether the outline holds the point: a ray from it crosses the rings an odd number of times. */
+export function holds(outline: unknown, { lon, lat }: Point): boolean {
+  let inside = false;
+  for (const ring of ringsOf(outline)) {
+    for (const [place, [x, y]] of ring.entries()) {
+      const [beforeX, beforeY] = ring.at(place - 1) ?? [x, y];
+      if (y > lat !== beforeY > lat && lon < ((beforeX - x) * (lat - y)) / (beforeY - y) + x)
+        inside = !inside;
+    }
+  }
+  return inside;
 }
 
 /** Fits outline and points into a drawing 1000 wide, or 1000 high when it is taller; null when there is nothing to draw. */
@@ -61,4 +74,34 @@ export function planOf(outline: unknown, points: Point[]): Plan | null {
     height: Math.round(high * scale + 2 * margin),
     place,
   };
+}
+
+export interface Grid {
+  id: string;
+  outline: unknown;
+}
+
+/** A home that is lived in: its grid's code, and where it stands. */
+export interface Lived {
+  grid: string;
+  at: Point | null;
+}
+
+/** Of the grids of this phone the one whose outline holds the spot, else that of the nearest home, else that of most homes. */
+export function gridAt(grids: readonly Grid[], lived: readonly Lived[], spot: Point | null): string {
+  if (grids.length < 2) return grids[0]?.id ?? "";
+  const holding = spot && grids.find(({ outline }) => holds(outline, spot));
+  if (holding) return holding.id;
+  const among = new Map(grids.map(({ id }) => [id, 0]));
+  let nearest = "";
+  let distance = Number.POSITIVE_INFINITY;
+  for (const { grid, at } of lived) {
+    const count = among.get(grid);
+    if (count === undefined) continue;
+    among.set(grid, count + 1);
+    const far = spot && at ? metresBetween(spot, at) : Number.POSITIVE_INFINITY;
+    if (far < distance) [nearest, distance] = [grid, far];
+  }
+  const most = Math.max(...among.values());
+  return nearest || ([...among].find(([, count]) => count === most)?.[0] ?? "");
 }

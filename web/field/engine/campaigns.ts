@@ -99,6 +99,16 @@ export function campaignsAt(
   return campaigns.filter(({ id }) => asked.has(id) && !isGiven(given, id, home.id));
 }
 
+/** The campaigns that ask to look at plants behind this door, also while it is left alone for a while: whoever stands there looks. */
+export function plantsAskedAt(home: Home, campaigns: readonly Campaign[], day: string): Campaign[] {
+  const asked = new Set(
+    (home.due?.reasons ?? [])
+      .filter(({ why, fell, since }) => why === "campaign" && (fell ?? since) <= day)
+      .map(({ ref }) => ref),
+  );
+  return campaigns.filter(({ id, way }) => way === "plants" && asked.has(id));
+}
+
 /** The doors at which a campaign is still to be asked, in the order of doors. */
 export function doorsLeft(
   homes: readonly Home[],

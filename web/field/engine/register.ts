@@ -1,5 +1,6 @@
 // What a register takes of people, as far as a phone can know: said before it is sent, not days later as a refusal.
 import { daysBetween } from "./clock.ts";
+import { type Changes, changesBetween, type Fields } from "./merge.ts";
 
 export const MOST_DAYS_OF_NEED = 366;
 /** People of one form. */
@@ -72,6 +73,16 @@ export function personFaults(
   const identity = String(person.identity ?? "").trim();
   if (identity && !isIdentity(identity)) faults.identity = "identity";
   return faults;
+}
+
+/**
+ * What a form about somebody changes. A phone knows only the end of a telephone number: one that was typed takes its place, and where
+ * nothing was typed the number stays.
+ */
+export function personChanges(shown: Fields, { phone, ...form }: Fields): Changes {
+  const number = String(phone ?? "").trim();
+  const changes = changesBetween(shown, form);
+  return number ? { ...changes, phone: { was: shown.phone_tail ?? "", is: number } } : changes;
 }
 
 export interface NewNeed {

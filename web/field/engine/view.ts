@@ -44,7 +44,7 @@ export function effectsOf(command: Written): Effect[] {
     case "household.change":
       return [{ kind: "household", id: text(data.household), changes: editsIn(data) }];
     case "resident.change":
-      return [{ kind: "resident", id: text(data.resident), changes: editsIn(data) }];
+      return [{ kind: "resident", id: text(data.resident), changes: withEnd(editsIn(data)) }];
     case "resident.add":
       return [{ kind: "resident", id: text(data.resident), made: withTail(data as Fields) }];
     case "resident.move":
@@ -121,8 +121,17 @@ function editsIn(data: Record<string, unknown>): Changes {
 
 /** As the server gives it: of a telephone number the last four figures, of an identity number nothing. */
 function withTail({ phone, identity, ...fields }: Fields): Fields {
-  const tail: Fields = typeof phone === "string" ? { phone_tail: phone.slice(-4) } : {};
+  const tail: Fields = typeof phone === "string" ? { phone_tail: endOf(phone) } : {};
   return { ...fields, ...tail, has_identity: Boolean(identity) };
+}
+
+/** The same of a number that takes the place of another. */
+function withEnd({ phone, ...changes }: Changes): Changes {
+  return phone ? { ...changes, phone_tail: { was: phone.was, is: endOf(text(phone.is)) } } : changes;
+}
+
+function endOf(number: string): string {
+  return number.replace(/\D/g, "").slice(-4);
 }
 
 export function byKind(records: Iterable<Omit<Shown, "waits">>): Records {

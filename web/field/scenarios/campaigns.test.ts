@@ -10,6 +10,7 @@ import {
   namedIn,
   numberTyped,
   placeTyped,
+  plantsAskedAt,
   progressOf,
   readAnswerId,
   readAnswers,
@@ -87,6 +88,38 @@ test("a door is asked from its day on, until it was answered here", () => {
     campaignsAt(first, CAMPAIGNS, DAY, [{ campaign: "soon", household: "h1" }]).map((each) => each.id),
     ["later"],
   );
+});
+
+test("a door that a check of plants asks has its link, whatever chose it, and a plot that none asks has none", () => {
+  const records = byKind([
+    campaign("poppies", { way: "plants", form: null }),
+    campaign("elsewhere", { way: "plants" }),
+    campaign("survey"),
+    record("household", "by-list", { number: "1", has_plot: false }),
+    record("household", "by-plot", { number: "2", has_plot: true }),
+    record("household", "unasked", { number: "3", has_plot: true }),
+    record("household", "left-alone", { number: "4" }),
+    record("household", "ahead", { number: "5" }),
+    due("by-list", ["survey", "poppies"]),
+    due("by-plot", ["poppies"]),
+    record("due", "left-alone", {
+      reasons: [
+        { why: "campaign", ref: "poppies", since: "2026-04-17", fell: "2026-04-14", text: "poppies" },
+      ],
+    }),
+    due("ahead", ["poppies"], "2026-04-16"),
+  ]);
+  const running = campaignsOf(records, DAY);
+  const links = Object.fromEntries(
+    homesOf(records).map((home) => [home.id, plantsAskedAt(home, running, DAY).map(({ id }) => id)]),
+  );
+  assert.deepEqual(links, {
+    "by-list": ["poppies"],
+    "by-plot": ["poppies"],
+    unasked: [],
+    "left-alone": ["poppies"],
+    ahead: [],
+  });
 });
 
 test("an answer that waits counts once, and never more than there are households", () => {

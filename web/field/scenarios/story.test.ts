@@ -150,3 +150,9 @@ test("what is carried away as a file holds every command and photo", async () =>
   assert.equal(file.commands[0]?.id, id);
   assert.equal(Buffer.from(file.blobs[0]?.base64 ?? "", "base64").toString(), "a photo");
 });
+
+test("who carries away what waits is told in both languages that the file is not sent by itself", async () => {
+  const [{ zh }, { en }] = await Promise.all([import("../words/zh.ts"), import("../words/en.ts")]);
+  assert.match(zh.waiting.exportAsk, /凭据.*不会自动发送.*仍要发送/);
+  assert.match(en.waiting.exportAsk, /evidence for the desk.*not sent by itself.*still to be sent/);
+});

@@ -1,9 +1,12 @@
 // The homes of the phone, put together once and again only when something changed.
 import { computed } from "vue";
+import { type Grid, gridAt, type Lived } from "../engine/area.ts";
 import { dayOf } from "../engine/clock.ts";
 import { doorsOf, dueOn, type Home, homesBehind, peopleByHome } from "../engine/homes.ts";
+import type { Point } from "../engine/round.ts";
 import { type Prepared, prepare } from "../engine/search.ts";
-import { held, recordsOf, rightly, today } from "../phone.ts";
+import type { Shown } from "../engine/view.ts";
+import { held, record, recordsOf, rightly, today } from "../phone.ts";
 
 // Each by itself: what is new about a visit or a person puts no doors in order again.
 const doors = computed(() => doorsOf(held));
@@ -39,11 +42,37 @@ export const visitedToday = computed<Set<string>>(() => {
 
 export const dueToday = computed<Home[]>(() => dueOn(homes.value, today(), visitedToday.value));
 
-/** The grid that most homes lie in, or the first that the phone knows. */
-export const ownGrid = computed(() => recordsOf("area").find((area) => area.fields.level === "grid") ?? null);
+/** The grids of this phone: a stand-in walks in two, a community's lead in all of its. */
+export const grids = computed<Shown[]>(() =>
+  recordsOf("area").filter((area) => area.fields.level === "grid"),
+);
+/** Those in which homes may lie; a market's or a factory's is none. */
+export const gridsToLiveIn = computed<Shown[]>(() =>
+  grids.value.filter(({ fields }) => (fields.kind ?? "public") === "public"),
+);
+const lived = computed<Lived[]>(() =>
+  doors.value.map((door) => ({ grid: codeOf(door.record), at: door.at })),
+);
 
-/** The grid that a home lies in: a stand-in walks in two. */
+function codeOf(home: Shown | undefined): string {
+  return (
+    String(home?.fields.path ?? "")
+      .split(".")
+      .at(-1) ?? ""
+  );
+}
+
+/** The grid of these in which the spot lies; without one, that of most homes. */
+export function gridOfSpot(spot: Point | null, among: readonly Shown[] = grids.value): string {
+  const outlined = among.map(({ id, fields }): Grid => ({ id, outline: fields.boundary }));
+  return gridAt(outlined, lived.value, spot);
+}
+
+/** The grid that most homes lie in, or the first that the phone knows. */
+export const ownGrid = computed(() => grids.value.find(({ id }) => id === gridOfSpot(null)) ?? null);
+
+/** The grid that a home lies in. Of one that was added here the server has said none yet: the one that was said with its building, or by where it stands. */
 export function gridOf(home: Home | undefined): string {
-  const path = String(home?.record.fields.path ?? "");
-  return path.split(".").at(-1) || (ownGrid.value?.id ?? "");
+  const said = record("dwelling", String(home?.record.fields.dwelling))?.fields.area;
+  return codeOf(home?.record) || String(said ?? "") || gridOfSpot(home?.at ?? null);
 }

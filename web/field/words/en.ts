@@ -160,6 +160,11 @@ export const en: Words = {
     relation: "Relation to the head",
     residency: "Residency",
     phone: "Phone",
+    phoneNew: "New phone number",
+    phoneStays: (tail) =>
+      tail
+        ? `Now ends in ${tail}. Leave empty to keep it.`
+        : "None is registered. Leave empty to keep it so.",
     identity: "Number of a paper (optional)",
     born: "Year or date of birth (only the year is kept)",
     change: "Change this person",
@@ -266,6 +271,10 @@ export const en: Words = {
     to: "Where it goes",
     fresh: "A new case",
     help: "Photos and voice go with the case, saved in one step with the visit.",
+  },
+  grid: {
+    label: "Grid",
+    help: "Change it if it lies in another of your grids.",
   },
   newHome: {
     title: "Add a home",
@@ -728,7 +737,7 @@ export const en: Words = {
     letGoAsk: "This is removed from the phone and never sent. Are you sure?",
     export: "Export as a file",
     exportAsk:
-      "The file is not encrypted and tells of residents. Give it only to your community's staff and delete it afterwards.",
+      "The file is evidence for the desk: it is not sent by itself, and no phone or desk reads it in; what waits stays on this phone and is still to be sent. It is not encrypted and tells of residents. Give it only to your community's staff and delete it afterwards.",
     settle: "Choose",
     told: "Arrived: see what became of it",
     toldHelp: (count) => `${count} have arrived. See what became of them.`,

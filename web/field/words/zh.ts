@@ -156,6 +156,8 @@ export const zh = {
     relation: "与户主关系",
     residency: "居住类型",
     phone: "电话",
+    phoneNew: "新的电话号码",
+    phoneStays: (tail: string) => (tail ? `现登记尾号 ${tail}，不填则不变。` : "尚未登记电话，不填则不变。"),
     identity: "证件号码（可不填）",
     born: "出生年份或日期（只登记年份）",
     change: "修改成员资料",
@@ -261,6 +263,10 @@ export const zh = {
     to: "记在哪里",
     fresh: "上报新事件",
     help: "照片、录音随事件一起保存，与走访记录同时存入手机。",
+  },
+  grid: {
+    label: "所属网格",
+    help: "如在您的另一个网格内，请改选。",
   },
   newHome: {
     title: "新增住户",
@@ -704,7 +710,8 @@ export const zh = {
     letGo: "不要了",
     letGoAsk: "这条内容会从手机上删除，不会再发送。确定吗？",
     export: "导出为文件",
-    exportAsk: "导出的文件没有加密，含有居民信息。只用于交给社区工作人员，用完请删除。",
+    exportAsk:
+      "导出的文件只供社区留作凭据，不会自动发送，也不能再导入；待发送的内容仍在这台手机上，仍要发送。文件没有加密，含有居民信息。只用于交给社区工作人员，用完请删除。",
     settle: "去选择",
     told: "已送达，请看结果",
     toldHelp: (count: number) => `${count} 份已经送达，请看结果。`,

@@ -1,6 +1,12 @@
 // The campaigns of this phone as its screens ask for them, and their pictures.
 import { computed } from "vue";
-import { type Campaign, campaignsAt, campaignsOf, type Given } from "../../engine/campaigns.ts";
+import {
+  type Campaign,
+  campaignsAt,
+  campaignsOf,
+  type Given,
+  plantsAskedAt,
+} from "../../engine/campaigns.ts";
 import type { Home } from "../../engine/homes.ts";
 import { dropAnswers, fetched, held, keepAnswer, keptAnswer, queue, recordsOf, today } from "../../phone.ts";
 
@@ -19,6 +25,11 @@ export const given = computed<Given[]>(() =>
 /** Campaigns whose form is to be asked at this door now. */
 export function askedAt(home: Home): Campaign[] {
   return campaignsAt(home, campaigns.value, today(), given.value);
+}
+
+/** Campaigns that ask to look at plants here, whatever chose this door. */
+export function plantsAt(home: Home): Campaign[] {
+  return plantsAskedAt(home, campaigns.value, today());
 }
 
 /** The visit of today at which somebody was met: the answer belongs to it. */

@@ -3,17 +3,23 @@ import { newId } from "../../engine/ids.ts";
 import type { Faults } from "../../engine/register.ts";
 import type { Shown } from "../../engine/view.ts";
 import { recordsOf } from "../../phone.ts";
-import { homes, ownGrid } from "../homes.ts";
+import { gridOfSpot, gridsToLiveIn, homes } from "../homes.ts";
 import type { Place } from "./door-picker.vue";
 
 export const emptyPlace = (): Place => ({
   building: "",
   fresh: false,
   name: "",
+  area: "",
   door: "",
   lon: null,
   lat: null,
 });
+
+/** The grid of a new building, as far as the phone can tell. */
+export function gridOf({ lon, lat }: Place): string {
+  return gridOfSpot(lon !== null && lat !== null ? { lon, lat } : null, gridsToLiveIn.value);
+}
 
 /** The dwelling behind this door, if it is known. */
 export function dwellingAt(place: Place): Shown | undefined {
@@ -40,12 +46,12 @@ export function placeFaults(place: Place): Faults {
 export function placeTold(place: Place): Record<string, string | number> {
   const known = dwellingAt(place);
   if (known) return { dwelling: known.id };
-  const { building, fresh, name, door, lon, lat } = place;
+  const { building, fresh, name, area, door, lon, lat } = place;
   return {
     dwelling: newId(),
     building,
     door: door.trim(),
-    ...(fresh ? { building_name: name.trim(), area: ownGrid.value?.id ?? "" } : {}),
+    ...(fresh ? { building_name: name.trim(), area: area || gridOf(place) } : {}),
     ...(lon !== null && lat !== null ? { lon, lat } : {}),
   };
 }

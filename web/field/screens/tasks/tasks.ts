@@ -23,10 +23,22 @@ export const taken = computed(
     ),
 );
 
+const HASTE = ["emergency", "urgent"];
+
+/** Emergencies first, then what is urgent, then the rest. */
+function haste({ fields }: Shown): number {
+  const place = HASTE.indexOf(String(fields.urgency));
+  return place < 0 ? HASTE.length : place;
+}
+
 const open = computed(() =>
   recordsOf("case")
     .filter((task) => movesOf(task).length > 0 && !taken.value.has(task.id))
-    .sort((one, other) => String(one.fields.due_at ?? "9").localeCompare(String(other.fields.due_at ?? "9"))),
+    .sort(
+      (one, other) =>
+        haste(one) - haste(other) ||
+        String(one.fields.due_at ?? "9").localeCompare(String(other.fields.due_at ?? "9")),
+    ),
 );
 
 export const tasks = computed(() => open.value.filter((task) => !task.fields.closed_at));
