@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridplan.town import Distance
+
 #: Steps for a part of the town that grids do not leave, unless it is proven closely enough before.
 ROUNDS = 40
 #: What is nearer to its centre than this has no distance.
@@ -19,7 +21,7 @@ class Gap:
 
     `count`: the bound holds for divisions with as many grids in each part of the town; `None`: with any number.
     `low`, `high`: households of a grid, as far as the division itself goes beyond its bounds. An atom that is larger alone counts
-    nothing where it is a grid by itself.
+    nothing where it is a grid by itself. `distance`: which ways the figures are about.
     """
 
     found: float
@@ -29,6 +31,7 @@ class Gap:
     low: int
     high: int
     rounds: int
+    distance: Distance = "straight"
 
     @property
     def found_m(self) -> float:
@@ -41,7 +44,7 @@ class Gap:
 
     @property
     def share(self) -> float:
-        """How far the distance lies above what is proven to be the best possible: 0.1 is 10 %."""
+        """How far `found_m` lies above what is proven to be the best possible: 0.1 is 10 %."""
         if self.found <= self.least * (1 + 2 * ROUNDING) or self.found_m < NOTHING_M:
             return 0.0
         return self.found_m / self.least_m - 1 if self.least else float("inf")

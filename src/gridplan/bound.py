@@ -80,6 +80,7 @@ def gap(
             low=min((part.low for part in made), default=bounds.low),
             high=max((part.high for part in made), default=bounds.high),
             rounds=max((part.block.steps for part in made), default=0),
+            distance=distance,
         )
 
     running = {at: part.block.raised(rounds, over) for at, part in enumerate(made)}

@@ -15,7 +15,7 @@ from gridplan._proof import ROUNDS, Gap
 from gridplan._reasons import reasons
 from gridplan._starting import pieces_of
 from gridplan.links import walking_distances
-from gridplan.town import NONE, Division, Streets, Town
+from gridplan.town import NONE, Distance, Division, Streets, Town
 from gridplan.writing import grid_outlines
 
 #: So many weeks a worker walks in a year.
@@ -137,6 +137,7 @@ def explain(
     streets: Streets | None = None,
     shops: NDArray[np.float64] | None = None,
     on_foot: bool | None = None,
+    distance: Distance = "straight",
     rounds: int = ROUNDS,
     limit_s: float | None = None,
     workers: int = 1,
@@ -150,6 +151,7 @@ def explain(
         streets: to walk along and to be covered; the town's own, if none.
         shops: `(k, 2)` in metres on the town's plane: whatever else must lie in a grid.
         on_foot: whether distances are walked; where streets are known, if nothing is said.
+        distance: which ways the proof is about: those that the division was made by.
         rounds: steps of the proof; with 0 there is none.
         limit_s: the proof ends after about so many seconds; it holds then too.
         workers: so many threads share the proof.
@@ -172,7 +174,15 @@ def explain(
     if rounds and grids:
         from gridplan.bound import gap  # loads the compiler, which nothing else here needs
 
-        proof = gap(division, rounds=rounds, limit_s=limit_s, workers=workers, progress=progress, stop=stop)
+        proof = gap(
+            replace(division, town=town),
+            distance=distance,
+            rounds=rounds,
+            limit_s=limit_s,
+            workers=workers,
+            progress=progress,
+            stop=stop,
+        )
     return Explanation(
         _belonging(town, division.labels, grids),
         _size(division, grids),

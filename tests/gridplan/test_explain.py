@@ -12,6 +12,7 @@ from tests.gridplan.test_bound import as_town, small_places
 from tests.gridplan.towns import street, town
 
 from gridplan import NONE, Bounds, Division, Streets, divide
+from gridplan.bound import gap
 from gridplan.explain import explain
 
 
@@ -96,6 +97,20 @@ def test_the_proven_gap_comes_with_it_and_can_be_left_out():
     assert told.gap.found_m == pytest.approx(told.service.rms_m)
     assert 0 < told.gap.share < 0.2
     assert explain(division, rounds=0).gap is None
+
+
+def test_the_proof_is_of_the_ways_that_it_is_asked_about():
+    """The street makes a bend between any two houses, so that on foot they lie farther from each other."""
+    bends = np.array([(30.0 * at, 40.0 * (at % 2)) for at in range(11)])
+    ways = Streets(bends, np.array([(at, at + 1) for at in range(10)]))
+    divided = replace(as_town(*street([100] * 6, metres=60.0)), streets=ways)
+    division = Division(divided, np.array([0, 0, 0, 1, 1, 1]), Bounds(200, 300), 0)
+    straight, walked = explain(division), explain(division, distance="walking")
+    assert straight.gap == gap(division)
+    assert walked.gap == gap(division, distance="walking")
+    assert (straight.gap.distance, walked.gap.distance) == ("straight", "walking")
+    assert walked.gap.found_m > straight.gap.found_m * 1.2
+    assert walked.as_json()["gap"]["distance"] == "walking"
 
 
 @settings(max_examples=20, deadline=None)
