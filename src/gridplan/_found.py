@@ -34,6 +34,7 @@ class Names:
     kind: str = "kind"
     lon: str = "lon"
     lat: str = "lat"
+    worker: str = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Found:
     compounds: dict[str, BaseGeometry] = field(default_factory=dict)
     communities: dict[str, BaseGeometry] = field(default_factory=dict)
     grids: dict[str, BaseGeometry] = field(default_factory=dict)
+    #: By the name of a grid of today who works there, where its outline says so.
+    workers: dict[str, str] = field(default_factory=dict)
     barriers: list[BaseGeometry] = field(default_factory=list)
     crossings: list[BaseGeometry] = field(default_factory=list)
     streets: list[BaseGeometry] = field(default_factory=list)

@@ -30,6 +30,11 @@ class Reading:
     notes: tuple[str, ...]
     #: `(k, 2)`: where shops and the like are, in metres.
     shops: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    #: What one does not walk across, and where one does, in metres; crossings that streets show are among them.
+    barriers: tuple[BaseGeometry, ...] = ()
+    crossings: tuple[BaseGeometry, ...] = ()
+    #: By the name of a grid of today who works there, as far as outlines say so.
+    workers: Mapping[str, str] = field(default_factory=dict)
 
     def door_labels(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """The grid of each door, from those of the atoms."""
@@ -93,7 +98,18 @@ def put_together(found: Found, *, compounds: bool = True) -> Reading:
     )
     shapes_of_grids = dict(zip(found.grids, _moved(plane, found.grids.values()), strict=True))
     shops = shapely.get_coordinates(shapely.point_on_surface(_moved(plane, found.shops)))
-    return Reading(town, tuple(found.doors), of, shapes_of_grids, tuple(faults), tuple(notes), shops)
+    return Reading(
+        town,
+        tuple(found.doors),
+        of,
+        shapes_of_grids,
+        tuple(faults),
+        tuple(notes),
+        shops,
+        tuple(walls),
+        tuple(gates),
+        found.workers,
+    )
 
 
 def _array(shapes: Iterable[BaseGeometry]) -> NDArray[Any]:

@@ -21,7 +21,7 @@ class Proposal:
     """A division and what it changes.
 
     `goes_on` names for each grid of the division the grid of today whose number (and worker) it keeps, or `NONE`. `moved` households
-    change their grid, `handed_over` of them get another worker; households of atoms that had no grid are in neither. `lineage` says
+    change their grid, `handed_over` of them lose their worker; households of atoms that had no grid are in neither. `lineage` says
     how many households go from which grid of today (`NONE`: from none) to which new one.
     """
 
@@ -49,7 +49,7 @@ def proposal(
     stopped: bool = False,
     distance: Distance = "straight",
 ) -> Proposal:
-    """What a division of any origin changes against today's grids. Grids that go on come first, in today's order. With `walking` as
+    """What a division of any origin changes against today's grids; of `workers` a grid with `NONE` has nobody. Grids that go on come first, in today's order. With `walking` as
     `distance` `rms_m` is the way on foot to that of the grid's doors to which the ways are shortest.
     """
     labels = np.asarray(labels, np.int64)
@@ -74,7 +74,7 @@ def proposal(
     ]  # of each atom the grid of today that its new one goes on as
     old = town.grid >= 0
     moved = old & (now != town.grid)
-    lost = moved & ((who[now] != who[town.grid]) | (who[now] == NONE))
+    lost = moved & (who[town.grid] != NONE) & ((who[now] != who[town.grid]) | (who[now] == NONE))
     return Proposal(
         Division(
             town,

@@ -73,6 +73,8 @@ def _take(feature: Any, number: int, names: Names, found: Found) -> None:
             getattr(found, GROUND[kind]).append(shape)
         elif kind in KINDS:
             _named(kind, name, shape, found)
+            if kind == "grid" and (worker := word(properties.get(names.worker))):
+                found.workers[name] = worker
         else:
             text = f"its {names.kind} is {kind!r}, which is none of {', '.join(KINDS)}"
             found.faults.append(Fault(number, name, text))

@@ -4,6 +4,7 @@ import json
 import signal
 
 import pytest
+from shapely.geometry import box, mapping
 from tests.gridplan.places import a_street
 from tests.project.maps import a_line, a_place, grids_of, said_of, written
 from tests.project.program import run
@@ -67,6 +68,9 @@ def test_bounds_and_seed_are_taken(street, tmp_path, capsys):
         (["--distance", "walking"], "--streets"),
         (["--compounds"], "compound"),
         (["--out", "nowhere/out.geojson"], "no folder nowhere"),
+        (["--compounds", "--weigh", "minutes"], "--weigh changes nothing with --compounds"),
+        (["--compounds", "--walking"], "--distance changes nothing with --compounds"),
+        (["--compounds", "--workers", "2"], "--workers changes nothing here"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(street, tmp_path, capsys, more, word):
@@ -159,11 +163,46 @@ def test_one_change_can_be_asked_for(today, tmp_path, more, sizes):
         (["--take", "9"], "proposal 9"),
         (["--curve", "0"], "one proposal"),
         (["--weigh", "minutes"], "workload"),
+        (["--split", "一格", "--weigh", "minutes"], "--weigh changes nothing with --split"),
+        (["--merge", "一格,二格", "--distance", "walking"], "--distance changes nothing with --merge"),
+        (["--compounds", "--walking"], "--distance changes nothing with --compounds"),
+        (["--absorb", "--curve", "3"], "--curve changes nothing with --absorb"),
+        (["--into", "3"], "--into changes nothing without --split"),
+        (["--workers", "2"], "--workers changes nothing here"),
     ],
 )
 def test_a_change_of_what_is_not_there_is_refused(today, tmp_path, capsys, more, word):
     assert main(["plan", "revise", str(today), "--out", str(tmp_path / "out.geojson"), *more]) == 2
     assert word in capsys.readouterr().err
+
+
+def test_who_loses_their_worker_is_told_where_the_file_says_who_works_where(tmp_path, capsys):
+    """Three grids of today become two: who works in two of them is the same, and who works in the third is another or nobody."""
+    places = [a_place(119.4 + at / 1000, grid="西中东"[at // 2]) for at in range(6)]
+
+    def lost(*people):
+        outlines = [
+            {
+                "type": "Feature",
+                "properties": {"kind": "grid", "name": "西中东"[at], **({"worker": who} if who else {})},
+                "geometry": mapping(box(119.3995 + at * 0.002, 34.59, 119.4015 + at * 0.002, 34.61)),
+            }
+            for at, who in enumerate(people)
+        ]
+        given_file = written(tmp_path / "in.geojson", [*places, *outlines])
+        asked = ["plan", "revise", str(given_file), "--merge", "西,中", "--json"]
+        assert main(asked) == 0
+        (told,) = json.loads(capsys.readouterr().out)["proposals"]
+        assert told["moved"] == 200
+        assert main([*asked[:-1], "--out", str(tmp_path / "out.geojson")]) == 0
+        head = capsys.readouterr().out.splitlines()[0]
+        assert ("households that lose their worker" in head) == ("lose_worker" in told)
+        return told.get("lose_worker")
+
+    assert lost("张伟", "王芳", "李娜") == 200
+    assert lost("张伟", "张伟", "李娜") == 0
+    assert lost(None, None, "李娜") == 0  # who had nobody loses nobody
+    assert lost(None, None, None) is None
 
 
 def test_grids_of_a_file_without_any_cannot_be_changed(tmp_path, capsys):
@@ -199,6 +238,26 @@ def test_doors_come_in_walking_order_with_their_times(tmp_path, capsys):
     assert "3 doors" in capsys.readouterr().out
     assert main([*asked, "--shift", "60"]) == 0
     assert "left: b: " in capsys.readouterr().out
+
+
+def test_a_round_does_not_begin_across_a_railway(tmp_path, capsys):
+    """The door nearest to where it begins lies beyond the rails; the only crossing is beside the other door."""
+    doors = [a_place(119.4, 34.6, name="beyond"), a_place(119.404, 34.6012, name="here")]
+    ground = [
+        a_line((119.39, 34.6004), (119.41, 34.6004), kind="barrier"),
+        {**a_place(119.4042, 34.6004), "properties": {"kind": "crossing"}},
+    ]
+    given_file = written(tmp_path / "in.geojson", doors)
+    asked = ["plan", "route", str(given_file), "--json", "--start", "119.4,34.6008"]
+
+    def order(*more):
+        assert main([*asked, *more]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["left"] == []
+        return [each["name"] for each in told["order"]]
+
+    assert order() == ["beyond", "here"]
+    assert order("--streets", str(written(tmp_path / "ground.geojson", ground))) == ["here", "beyond"]
 
 
 def test_what_is_neither_written_nor_told_is_not_begun(street, capsys):
@@ -322,14 +381,21 @@ def test_streets_and_barriers_come_from_a_file_of_their_own(tmp_path, capsys):
     given_file, out = written(tmp_path / "in.geojson", places), tmp_path / "out.geojson"
     streets = str(written(tmp_path / "ground.geojson", ground))
     asked = ["plan", "divide", str(given_file), "--out", str(out), "--streets", streets, "--walking"]
+    asked += ["--prove", "20"]
     assert main(asked) == 0
     sides = {}
     for place, door in zip(places, said_of(out, "door"), strict=True):
         sides.setdefault(door["grid"], set()).add(place["geometry"]["coordinates"][1])
     assert all(len(latitudes) == 1 for latitudes in sides.values())
-    assert "OpenStreetMap contributors" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "OpenStreetMap contributors" in said.err
+    # What is proven is about the ways that are told, and which figure it bounds is said.
+    assert ", on foot" in next(line for line in said.out.splitlines() if line.startswith("convenient"))
+    proof = next(line for line in said.out.splitlines() if line.startswith("proven"))
+    assert "typical way (root mean square), on foot, is at most" in proof
     principles = json.loads(out.read_text(encoding="utf-8"))["principles"]
     assert principles["service"]["on_foot"]
+    assert principles["gap"]["distance"] == "walking"
     assert principles["management"]["streets_m"] > 300
 
 

@@ -20,6 +20,7 @@ from wangge.project.planning_input import (
     compounds_of,
     mended_place,
     read_place,
+    refuse_idle,
     refusing,
     stopped_by_hand,
     weighed,
@@ -40,6 +41,7 @@ STEPS = 10_000
 
 def divide(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
     check_outcome(arguments)
+    refuse_idle(arguments, shared=not arguments.compounds)
     bounds = bounds_of(arguments)
     reading = read_place(arguments, compounds=not (arguments.cut_compounds or arguments.compounds))
     weigh = weighed(arguments, reading.town)
@@ -70,6 +72,7 @@ def divide(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
 def revise(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
     """From today's grids, mended: proposals to choose from, or one change that is asked for by name."""
     check_outcome(arguments)
+    refuse_idle(arguments)
     bounds = bounds_of(arguments)
     reading = read_place(arguments, compounds=not (arguments.cut_compounds or arguments.compounds))
     town = mended_place(arguments, reading).town
@@ -83,9 +86,14 @@ def revise(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
         goes_on = {grid: town.grids[old] for grid, old in enumerate(taken.goes_on) if old != NONE}
         names = named(town, taken.division.labels, keep=goes_on)
         explained = _explained(taken.division, reading, arguments, stop)
+    staffed = _posts(town, reading) is not None
     if not arguments.json:
-        tell_compared(proposals)
-    more = {"proposals": compared(proposals), "taken": arguments.take, **_changes(taken, names)}
+        tell_compared(proposals, staffed=staffed)
+    more = {
+        "proposals": compared(proposals, staffed=staffed),
+        "taken": arguments.take,
+        **_changes(taken, names),
+    }
     _told("revise", taken.division, reading, names, explained, arguments, **more)
     if not arguments.json:
         print(f"{arguments.out} holds proposal {arguments.take}.")
@@ -93,6 +101,7 @@ def revise(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
 
 def explain(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG001 - needs no installation
     """The four principles of the grids that the file has, as they are."""
+    refuse_idle(arguments)
     bounds = bounds_of(arguments)
     reading = read_place(arguments, compounds=False)
     mended = mended_place(arguments, reading).town
@@ -130,10 +139,12 @@ def _told(
 def _explained(
     division: Division, reading: Reading, arguments: Namespace, stop: threading.Event
 ) -> Explanation:
-    """The four principles, and a proof for as long as `--prove` says."""
+    """The four principles, and a proof for as long as `--prove` says, of the ways that the division was made by."""
     return explained_by(
         division,
         shops=reading.shops if len(reading.shops) else None,
+        # Grids that a file has do not say which ways they were made by.
+        distance=getattr(arguments, "distance", "straight"),
         rounds=STEPS if arguments.prove else 0,
         limit_s=arguments.prove,
         workers=arguments.workers,
@@ -177,16 +188,18 @@ def _proposals(
 ) -> list[Proposal]:
     import gridplan
 
+    workers = _posts(town, reading)
     if arguments.split:
         grid = _grid_named(town, arguments.split)
         return [
             gridplan.split(
-                town, grid, into=arguments.into, bounds=bounds, seed=arguments.seed, limit_s=arguments.limit, stop=stop
+                town, grid, into=arguments.into, bounds=bounds, seed=arguments.seed, workers=workers,
+                limit_s=arguments.limit, stop=stop,
             )
         ]  # fmt: skip
     if arguments.merge:
         grids = [_grid_named(town, name.strip()) for name in arguments.merge.split(",")]
-        return [gridplan.merge(town, grids, bounds=bounds)]
+        return [gridplan.merge(town, grids, bounds=bounds, workers=workers)]
     if arguments.compounds:
         return [_each_compound(replace(reading, town=town), bounds, arguments, stop)]
     return gridplan.revise(
@@ -195,6 +208,7 @@ def _proposals(
         seed=arguments.seed,
         limit_s=arguments.limit,
         curve=1 if arguments.absorb else arguments.curve,
+        workers=workers,
         weigh=weighed(arguments, town),
         distance=arguments.distance,
         progress=Shown("revised"),
@@ -211,9 +225,18 @@ def _each_compound(reading: Reading, bounds: Bounds, arguments: Namespace, stop:
         bounds=bounds,
         seed=arguments.seed,
         limit_s=arguments.limit,
+        workers=_posts(reading.town, reading),
         progress=Shown("divided"),
         stop=stop,
     )
+
+
+def _posts(town: Town, reading: Reading) -> list[int] | None:
+    """For each grid of today the number of who works there, as its outline says; nothing where none does."""
+    people = sorted({reading.workers[name] for name in town.grids if name in reading.workers})
+    if not people:
+        return None
+    return [people.index(reading.workers[name]) if name in reading.workers else NONE for name in town.grids]
 
 
 def _grid_named(town: Town, name: str) -> int:

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -25,6 +25,17 @@ from wangge.project.environment import StartRefused
 FAULTS_TOLD = 20
 #: Where nobody looks at a terminal a line says how far it is, so often in seconds.
 BETWEEN_LINES_S = 10.0
+
+
+#: What is asked for in place of proposals; and which options, with what they are if nobody gives them, it has no use for.
+CHANGES = ("split", "merge", "compounds", "absorb")
+IDLE: Mapping[str, object] = {"weigh": "households", "distance": "straight", "curve": 5, "into": 2}
+IDLE_WITH: Mapping[str, tuple[str, ...]] = {
+    "split": ("weigh", "distance", "curve"),
+    "merge": ("weigh", "distance", "curve"),
+    "compounds": ("weigh", "distance", "curve"),
+    "absorb": ("curve",),
+}
 
 
 class BadInput(StartRefused):
@@ -51,6 +62,23 @@ def check_outcome(arguments: Namespace) -> None:
         raise BadInput(f"{out} is a folder.", "Name a file in it.")
     if out is not None and not out.parent.is_dir():
         raise BadInput(f"There is no folder {out.parent}.", "Make it, or choose another place.")
+
+
+def refuse_idle(arguments: Namespace, *, shared: bool = False) -> None:
+    """An option that would change nothing is refused by its name: whoever gives it believes that it does. `shared`: the search
+    itself is shared by `--workers`.
+    """
+    change = next((each for each in CHANGES if getattr(arguments, each, None)), "")
+    idle = [each for each in IDLE_WITH.get(change, ()) if getattr(arguments, each, IDLE[each]) != IDLE[each]]
+    if idle:
+        raise BadInput(f"--{idle[0]} changes nothing with --{change}.", "Leave out one of both.")
+    if change != "split" and getattr(arguments, "into", IDLE["into"]) != IDLE["into"]:
+        raise BadInput("--into changes nothing without --split.", "Leave it out, or name a grid by --split.")
+    if arguments.workers > 1 and not (shared or arguments.prove):
+        raise BadInput(
+            "--workers changes nothing here: only a proof would be shared, and none is asked for.",
+            "Leave it out, or give --prove SECONDS.",
+        )
 
 
 def bounds_of(arguments: Namespace) -> Bounds:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gridplan import Plane, Route, Stop, Town, walkable_links, walking_distances
+from gridplan import Plane, Reading, Route, Stop, Town, walkable_links, walking_distances
 from gridplan import route as find_route
 from wangge.project.environment import Environment
 from wangge.project.planning_input import Shown, check_outcome, read_place, refusing, stopped_by_hand
@@ -23,7 +23,7 @@ def route(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG0
         for name, door in zip(town.names, reading.doors, strict=True)
     ]
     ends = {name: plane.to_metres(spot) for name in ("start", "end") if (spot := getattr(arguments, name))}
-    ways, rows = _ways(town, ends)
+    ways, rows = _ways(reading, ends)
     with stopped_by_hand() as stop, refusing():
         walked = find_route(
             stops,
@@ -70,12 +70,19 @@ def _facts(town: Town, walked: Route) -> dict[str, object]:
     }
 
 
-def _ways(town: Town, ends: dict[str, NDArray[np.float64]]) -> tuple[NDArray[np.float64], dict[str, int]]:
+def _ways(
+    reading: Reading, ends: dict[str, NDArray[np.float64]]
+) -> tuple[NDArray[np.float64], dict[str, int]]:
     """Metres on foot between the doors and where the round begins and ends; in which rows these are."""
+    town = reading.town
     spots = np.array(list(ends.values())).reshape(-1, 2)
     xy = np.vstack([town.xy, spots])
-    links = walkable_links(xy) if len(spots) else town.edges
-    # The file's own links know its barriers; those to the round's ends are added.
+    # Between the doors the file's own links stay, which know outlines too; those to the round's ends are added.
+    links = (
+        walkable_links(xy, barriers=reading.barriers, crossings=reading.crossings)
+        if len(spots)
+        else town.edges
+    )
     own = (links >= len(town)).any(axis=1)
     edges = np.vstack([town.edges, links[own]])
     whole = replace(town, xy=xy, edges=edges, names=(*town.names, *ends))

@@ -88,9 +88,10 @@ def sentences(explained: Explanation) -> Iterator[str]:
         left.append(f"{management.shops_uncovered:,} of {management.shops:,} shops")
     yield f"full management: in no grid are {', '.join(left)}."
     if explained.gap:
+        proven = "on foot" if explained.gap.distance == "walking" else "straight"
         yield (
-            f"proven: ways are at most {explained.gap.share:.1%} longer than the best there could be"
-            f" ({explained.gap.found_m:.1f} m, no less than {explained.gap.least_m:.1f} m)."
+            f"proven: the typical way (root mean square), {proven}, is at most {explained.gap.share:.1%} longer than the best there"
+            f" could be ({explained.gap.found_m:.1f} m, no less than {explained.gap.least_m:.1f} m)."
         )
 
 
@@ -161,13 +162,15 @@ def tell(division: Division, explained: Explanation) -> None:
         print(f"It was ended early, after {division.seconds:.1f} s; this is the best so far.")
 
 
-def compared(proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
+def compared(proposals: Sequence[Proposal], *, staffed: bool) -> list[dict[str, Any]]:
+    """How many lose their worker is said where it is known who works where (`staffed`)."""
     return [
         {
             "proposal": number,
             "grids": each.division.count,
             "kept": each.kept,
             "moved": each.moved,
+            **({"lose_worker": each.handed_over} if staffed else {}),
             "rms_m": round(each.rms_m, 1),
             "outside": len(
                 {reason.grid for reason in each.division.reasons if reason.rule in ("below", "above")}
@@ -177,18 +180,19 @@ def compared(proposals: Sequence[Proposal]) -> list[dict[str, Any]]:
     ]
 
 
-def tell_compared(proposals: Sequence[Proposal]) -> None:
+def tell_compared(proposals: Sequence[Proposal], *, staffed: bool) -> None:
     rows: list[tuple[str, ...]] = [
         (
             "proposal",
             "grids",
             "keep their number",
             "households that change grid",
+            *(["households that lose their worker"] if staffed else []),
             "distance in m",
             "outside",
         )
     ]
-    for one in compared(proposals):
+    for one in compared(proposals, staffed=staffed):
         number, *figures, metres, outside = one.values()
         rows.append((str(number), *(f"{each:,}" for each in figures), f"{metres:.1f}", str(outside)))
     for row in aligned(rows):
