@@ -148,7 +148,9 @@ def measure_gerrychain(atoms: int, *, limit: float) -> None:
 
 
 def measure_revised(atoms: int, *, limit: float) -> None:
-    """Small towns are held against an exact solver; of the large one it is told how many move, and how long it takes."""
+    """Small towns are held against an exact solver; of the large one it is told how many move, and how long it takes. In both all grids
+    must be within the bounds.
+    """
     if not STICK.exists():
         return _left_out("division_revised")
     stick, moves, out = _stick(), [], 0
@@ -168,6 +170,7 @@ def measure_revised(atoms: int, *, limit: float) -> None:
     began = time.perf_counter()
     proposals = revise(large)
     worst = max(moved / fewest for moved, fewest in moves)
+    large_out = sum(len(one.division.reasons) for one in proposals)
     return tell(
         "division_revised",
         moves,
@@ -175,7 +178,7 @@ def measure_revised(atoms: int, *, limit: float) -> None:
         limit=limit,
         worst=round(worst, 4),
         out_or_needless=out,
-        kept=worst <= limit and not out,
+        kept=worst <= limit and not out and not large_out,
         of_2000=[(one.moved, round(one.rms_m, 1), len(one.division.reasons)) for one in proposals],
         households=int(large.households.sum()),
         seconds=round(time.perf_counter() - began, 1),
