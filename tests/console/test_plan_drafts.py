@@ -11,7 +11,7 @@ from tests.plans.towns import laid_out
 
 from wangge.base import clock
 from wangge.plans import jobs
-from wangge.plans.actions import carry_out_reading, carry_out_search
+from wangge.plans.actions import carry_out_reading, carry_out_search, drafting
 from wangge.plans.actions.searching import take_search
 from wangge.plans.queries import searches
 
@@ -79,6 +79,7 @@ def test_the_form_offers_what_fits_the_area_and_a_plan(town):
     for said in ("每个小区单独成网格", "拆分一个网格", "合并网格", "多方案比选", "4 个小区跨网格"):
         assert said in form
     assert "并入未入网格的楼栋" not in form, "there is none"
+    assert "只看直线距离和户数" in form
     split = lead.send(
         "/console/plans/new",
         area=town.community.code,
@@ -97,6 +98,23 @@ def test_the_form_offers_what_fits_the_area_and_a_plan(town):
     )
     assert wrong.status_code == 422
     assert "至少两个要合并的网格" in wrong.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_page_says_that_the_search_was_ended_and_what_ways_it_tells(town, monkeypatch):
+    laid_out(town)
+    lead = Desk(town, "community")
+
+    def page():
+        sent = lead.send("/console/plans/new", area=town.community.code, start="divide", **FORM)
+        return lead.get(sent["Location"]).content.decode()
+
+    through = page()
+    assert "时间更长可能得到更好的方案" not in through
+    assert "离网格中心直线距离，均方根（米）" in through
+    assert "平均距离" not in through
+    monkeypatch.setattr(drafting, "LIMIT_S", 0.0)
+    assert "时间更长可能得到更好的方案" in page()
 
 
 @pytest.mark.django_db

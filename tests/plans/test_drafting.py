@@ -1,14 +1,18 @@
 """A plan begun, changed by hand, made better, and led through its states."""
 
+from importlib import import_module
+
 import numpy as np
 import orjson
 import pytest
 from tests.builders import NOW
 from tests.plans.towns import laid_out
 
+from gridplan.town import Division
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.plans import actions
+from wangge.plans.actions import drafting
 from wangge.plans.queries import plans as queries
 from wangge.plans.rules.figures import figures_of
 from wangge.plans.rules.problems import (
@@ -83,6 +87,97 @@ def test_what_is_fixed_by_hand_stays_when_the_rest_is_made_better(town):
     better = actions.improve_plan(viewer, plan.id, revision=changed.revision, now=NOW)
     assert all(better.labels[at] == other for at in held)
     assert better.figures["uncovered"] == 0
+
+
+@pytest.fixture
+def divided_by(monkeypatch):
+    """The library finds these labels, whatever it is asked; what it was asked stands in the list."""
+
+    def found(labels):
+        asked = []
+
+        def divide(town, *, bounds, seed, **how):
+            asked.append(how)
+            return Division(town, np.array(labels), bounds, seed)
+
+        monkeypatch.setattr(import_module("gridplan.divide"), "divide", divide)
+        return asked
+
+    return found
+
+
+def in_strips(content, count):
+    """Strips from west to east with as many buildings each."""
+    order = np.argsort(content.xy[:, 0], kind="stable")
+    labels = np.empty(len(content), np.int64)
+    labels[order] = np.arange(len(content)) * count // len(content)
+    return labels
+
+
+@pytest.mark.django_db
+def test_it_is_made_better_from_the_division_that_the_plan_has_and_what_lies_in_none_with_the_nearest(
+    town, divided_by
+):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    plan = begun(viewer, town, unit="building", start="divide", low=150, high=250)
+    whole = np.array(plan.labels)
+    labels = [-1, *plan.labels[1:]]
+    actions.change_plan(viewer, plan.id, revision=1, labels=labels, fixed=[5], now=NOW)
+    asked = divided_by(whole)
+    better = actions.improve_plan(viewer, plan.id, revision=2, now=NOW)
+    [how] = asked
+    assert how["start"].tolist()[1:] == labels[1:]
+    assert how["start"][0] in set(labels[1:])
+    assert np.flatnonzero(how["fixed"] >= 0).tolist() == [5]
+    assert better.figures["uncovered"] == 0, "what is better is taken"
+
+
+@pytest.mark.django_db
+def test_it_never_comes_out_worse_than_it_was(town, divided_by):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    plan = begun(viewer, town, unit="building", start="divide", low=150, high=250)
+    content = queries.content_by_plan(plan)
+    strips = in_strips(content, 4)
+    assert figures_of(content, strips, low=150, high=250).rms_m > plan.figures["rms_m"]
+    divided_by(strips)
+    kept = actions.improve_plan(viewer, plan.id, revision=1, now=NOW)
+    assert kept.labels == plan.labels
+    assert kept.figures["rms_m"] == plan.figures["rms_m"]
+    # Out of bounds it is worse than a division within, however near its doors are.
+    actions.change_plan(viewer, plan.id, revision=2, labels=[0] * len(content), now=NOW)
+    assert actions.improve_plan(viewer, plan.id, revision=3, now=NOW).figures["outside"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_with_any_seed_doors_are_not_farther_after_it_was_made_better(town, seed):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    plan = begun(viewer, town, unit="building", start="divide", low=150, high=250)
+    strips = in_strips(queries.content_by_plan(plan), 4).tolist()
+    before = actions.change_plan(viewer, plan.id, revision=1, labels=strips, now=NOW).figures["rms_m"]
+    better = actions.improve_plan(viewer, plan.id, revision=2, seed=seed, now=NOW)
+    assert better.figures["rms_m"] <= before
+    assert better.figures["outside"] == better.figures["pieces"] == better.figures["uncovered"] == 0
+
+
+@pytest.mark.django_db
+def test_a_plan_tells_that_the_search_was_ended_until_it_is_changed_by_hand(town, monkeypatch):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    assert not begun(viewer, town, unit="building").figures["ended_early"]
+    monkeypatch.setattr(drafting, "LIMIT_S", 0.0)
+    plan = begun(viewer, town, unit="building")
+    assert plan.figures["ended_early"]
+    assert begun(viewer, town, copy_of=plan.id).figures["ended_early"]
+    named = actions.change_plan(viewer, plan.id, revision=1, name="荷花", now=NOW)
+    assert named.figures["ended_early"], "its division is the same"
+    improved = actions.improve_plan(viewer, plan.id, revision=2, now=NOW)
+    assert improved.figures["ended_early"]
+    labels = [improved.labels[-1], *improved.labels[1:]]
+    assert not actions.change_plan(viewer, plan.id, revision=3, labels=labels, now=NOW).figures["ended_early"]
 
 
 @pytest.mark.django_db

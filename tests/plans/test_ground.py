@@ -3,12 +3,14 @@
 import json
 import signal
 import subprocess
+from importlib import import_module
 
 import numpy as np
 import pytest
 import shapely
 from tests.builders import NOW
-from tests.plans.towns import SOUTH, STEP, WEST, laid_out
+from tests.plans.test_workload import lives_alone
+from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out
 
 from gridplan import reading_apart
 from wangge.base.problems import Invalid, NotAllowed, NotFound
@@ -263,3 +265,24 @@ def test_of_the_known_only_the_one_that_is_asked_for_is_drawn(town, tmp_path, mo
     assert f'href="?ground={ground.id}#ground-{ground.id}"' in listed
     assert browser.get(f"/console/plans/grounds?ground={ground.id}").status_code == 200
     assert asked == [ground.id]
+
+
+@pytest.mark.django_db
+def test_what_is_absorbed_goes_by_streets_and_by_minutes(town, tmp_path, monkeypatch):
+    laid = laid_out(town)
+    lone = type("Place", (), {"path": town.community.path})
+    building(town, lone, WEST + 0.5 * STEP, SOUTH, households=15, start=5000)
+    lives_alone(town, laid[0].buildings[0].homes[0], laid[0].buildings[0].path)
+    town.owner.commit()
+    kept(town, tmp_path, *ROWS)
+    asked, library = [], import_module("gridplan.revise")
+    absorb = library.absorb
+
+    def heard(place, **how):
+        asked.append((place.streets is not None, how["distance"], how["weigh"]))
+        return absorb(place, **how)
+
+    monkeypatch.setattr(library, "absorb", heard)
+    plan = begun(town, unit="building", start="absorb", weigh="minutes", low=300, high=600)
+    assert asked == [(True, "walking", "minutes")]
+    assert plan.figures["uncovered"] == 0

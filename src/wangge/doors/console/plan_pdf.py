@@ -92,7 +92,7 @@ def _proof(sheet: "_Sheet", proof: Any) -> None:
         sheet.line(gettext("Nothing was proven of every community yet."))
     else:
         said = gettext(
-            "Within %(share)s %% of the best possible: in no division within these bounds is the mean way shorter by more."
+            "At most %(share)s %% above the best possible within these bounds. What is compared is the root mean square of straight ways to the middle of the grid: far doors weigh more, streets do not count."
         )
         sheet.line(said % {"share": f"{proof.share * 100:.1f}"})
         if proof.proven_at:
@@ -110,6 +110,8 @@ def _rules(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:
                 "No rule is broken: every building lies in one grid of its community, every grid is one piece and within the bounds."
             )
         )
+    if facts["plan"].figures.get("ended_early"):
+        sheet.line(gettext("The search was ended before it was through; more time may find better."))
     if facts["plan"].why:
         sheet.line(f"{gettext('Why it cannot be otherwise')}: {facts['plan'].why}")
 
@@ -128,7 +130,7 @@ def _grids(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:
         for grid in facts["grids"]
     ]
     header = [
-        gettext("Grid"), gettext("Code"), gettext("Households"), gettext("of these from the same grid"), gettext("Mean way (m)"),
+        gettext("Grid"), gettext("Code"), gettext("Households"), gettext("of these from the same grid"), gettext("Straight way, RMS (m)"),
         gettext("Way to the farthest door (m)"), gettext("Rounds, hours a week"),
     ]  # fmt: skip
     sheet.table(

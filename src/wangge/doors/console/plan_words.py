@@ -140,7 +140,7 @@ FIGURES: Mapping[str, Label] = {
     "pieces": _("Pieces too many"),
     "cut": _("Compounds in several grids"),
     "uncovered": _("Buildings in no grid"),
-    "rms_m": _("Way from the middle of the grid, mean (m)"),
+    "rms_m": _("Straight way from the middle of the grid, root mean square (m)"),
     "farthest_m": _("Farthest from the middle of its grid (m)"),
 }
 CHANGES: Mapping[str, Label] = {
@@ -150,7 +150,7 @@ CHANGES: Mapping[str, Label] = {
     "begun": _("Grids that begin"),
     "ended": _("Grids that end"),
     "unplaced": _("Buildings without a place of their own"),
-    "gap": _("Proven: mean way longer than the best possible by at most (%)"),
+    "gap": _("Proven: straight ways, root mean square, longer than in the best division by at most (%)"),
 }
 #: What tells one proposal from another.
 PROPOSED: Mapping[str, Label] = {
@@ -158,7 +158,7 @@ PROPOSED: Mapping[str, Label] = {
     "handed_over": _("Households that get another worker"),
     "kept": _("Grids that keep their number"),
     "grids": _("Grids"),
-    "rms_m": _("Way from the middle of the grid, mean (m)"),
+    "rms_m": _("Straight way from the middle of the grid, root mean square (m)"),
     "walk_mean_m": _("Way along the streets from the middle door, mean (m)"),
     "walk_farthest_m": _("Farthest along the streets (m)"),
     "outside": _("Grids out of bounds"),

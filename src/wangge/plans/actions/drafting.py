@@ -21,7 +21,7 @@ from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.plans import LEVELS, content_by_plan, drawn_today, may_draft, plan_by_id
 from wangge.plans.rules.alike import alike, renumbered
 from wangge.plans.rules.content import NONE, Content, Ints
-from wangge.plans.rules.dividing import RESHAPED, Divided, as_today, divided, reshaped
+from wangge.plans.rules.dividing import RESHAPED, Divided, as_today, divided, improved, reshaped
 from wangge.plans.rules.ground import streets_of
 
 
@@ -88,20 +88,21 @@ def begin_plan(
     if copy_of is None:
         content, plan.ground_ids = taken(place.path, unit=unit, now=now)
         base = as_today(content)
-        codes = _labels_of_today(content, base)
+        codes, ended_early = _labels_of_today(content, base), False
         plan.fixed = [False] * len(content)
     else:
         source = plan_by_id(viewer, copy_of)
         if source.path != place.path:
             raise Invalid(field="copy_of", expected=_("a plan of the same area"))
         content, base = content_by_plan(source), np.array(source.labels, np.int64)
+        ended_early = bool(source.figures.get("ended_early"))
         codes = dict(PlanGrid.objects.filter(plan_id=source.id).values_list("code", "label"))
         plan.unit, plan.fixed, plan.names = source.unit, source.fixed, source.names
         plan.weigh, plan.ground_ids, plan.copied_from_id = source.weigh, source.ground_ids, source.id
     if start in RESHAPED:
         made = _changed(plan, content, base, start, _chosen(codes, start, grids), into)
     elif start == "today" or copy_of is not None:
-        made = Divided(base, ())
+        made = Divided(base, (), ended_early)
     else:
         made = divided(
             content, low=low, high=high, seed=seed, limit_s=LIMIT_S, weigh=weigh,
@@ -123,7 +124,7 @@ def keep_draft(plan: Plan, content: Content, made: Divided) -> None:
     plan.figures_today = figures_today(plan, content, outlines)
     plan.save(force_insert=True)
     PlanContent.objects.create(plan=plan, path=plan.path, content={**content.as_json(), "outlines": outlines})
-    write_grids(plan, content, made.labels, made.causes)
+    write_grids(plan, content, made.labels, made.causes, ended_early=made.stopped)
     plan.save(update_fields=["figures", "broken"])
 
 
@@ -178,6 +179,8 @@ def _changed(plan: Plan, content: Content, base: Ints, start: str, grids: list[i
             limit_s=LIMIT_S,
             grids=grids,
             into=into,
+            weigh=plan.weigh,
+            streets=streets_of(content, ground_of(plan.ground_ids)) if start == "absorb" else None,
         )
     except ValueError as problem:
         raise Invalid(field="grids", expected=_WHY_NOT[start]) from problem
@@ -229,7 +232,7 @@ def change_plan(
         plan.names = {label: said for label, said in {**plan.names, **given}.items() if said}
     if low or high:
         plan.figures_today = figures_today(plan, content, drawn_today(plan))
-    _save(viewer, plan, content, Divided(wanted, ()))
+    _save(viewer, plan, content, Divided(wanted, (), not moved and bool(plan.figures.get("ended_early"))))
     tell(
         viewer,
         plan,
@@ -245,17 +248,21 @@ def change_plan(
 def improve_plan(
     viewer: Viewer, plan_id: UUID, *, revision: int, seed: int = 0, limit_s: float = LIMIT_S, now: datetime
 ) -> Plan:
-    """Divides a draft anew from where it stands: what is fixed keeps its grid. As `change_plan`."""
+    """Makes a draft better from where it stands, or leaves it where nothing better is found: what is fixed keeps its grid.
+
+    As `change_plan`.
+    """
     plan = plan_to_draft(viewer, plan_id, revision=revision)
     content = content_by_plan(plan)
-    fixed = np.where(np.array(plan.fixed, bool), np.array(plan.labels, np.int64), -1)
+    present = np.array(plan.labels, np.int64)
+    fixed = np.where(np.array(plan.fixed, bool), present, -1)
     plan.seed = seed
-    made = divided(
-        content, low=plan.low, high=plan.high, seed=seed, limit_s=min(limit_s, LIMIT_S), fixed=fixed,
+    made = improved(
+        content, present, low=plan.low, high=plan.high, seed=seed, limit_s=min(limit_s, LIMIT_S), fixed=fixed,
         weigh=plan.weigh, streets=streets_of(content, ground_of(plan.ground_ids)),
     )  # fmt: skip
     # A grid that is much as before keeps its number, and with it the name that somebody gave it.
-    number = alike(np.array(plan.labels, np.int64), made.labels, content.households, fixed=fixed)
+    number = alike(present, made.labels, content.households, fixed=fixed)
     made = replace(
         made,
         labels=renumbered(made.labels, number),
@@ -272,7 +279,7 @@ def improve_plan(
 
 
 def _save(viewer: Viewer, plan: Plan, content: Content, made: Divided) -> None:
-    write_grids(plan, content, made.labels, made.causes)
+    write_grids(plan, content, made.labels, made.causes, ended_early=made.stopped)
     plan.revision += 1
     plan.changed_by_id = viewer.account_id
     plan.save()

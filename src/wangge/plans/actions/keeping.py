@@ -73,8 +73,13 @@ def write_grids(
     content: Content,
     labels: Labels,
     causes: Sequence[tuple[str, int, str]] = (),
+    *,
+    ended_early: bool = False,
 ) -> Figures:
-    """The plan's grids, figures and broken rules after its labels changed. The plan itself is saved by the caller."""
+    """The plan's grids, figures and broken rules after its labels changed. The plan itself is saved by the caller.
+
+    `ended_early`: the search for the division ended before it was through.
+    """
     figures = figures_of(content, labels, low=plan.low, high=plan.high)
     grids = named_grids(
         content,
@@ -99,6 +104,7 @@ def write_grids(
         "ended": len(content.grids) - len(going_on),
         "unplaced": content.unplaced,
         "causes": [list(each) for each in causes],
+        "ended_early": ended_early,
     }
     PlanGrid.objects.filter(plan=plan).delete()
     PlanGrid.objects.bulk_create(_rows(plan, content, labels, figures, grids, outlines, measured))

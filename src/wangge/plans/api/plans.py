@@ -56,7 +56,7 @@ class DivisionOut(Schema):
 class PlanSumsOut(DivisionOut):
     """`moved`: households whose grid becomes another; `kept`, `begun`, `ended`: grids; `unplaced`: buildings without a place.
 
-    `gap`, as far as it is proven: the mean way is longer than the best possible by at most so many in a hundred.
+    `gap`, as far as it is proven: `rms_m`, the root mean square of straight ways, is above the best possible by at most so many in a hundred.
     """
 
     moved: int

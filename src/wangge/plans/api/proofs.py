@@ -29,7 +29,7 @@ class ProvenPartOut(Schema):
 
 
 class ProofOut(Schema):
-    """`share`: the mean way is longer than in the best division within the bounds by at most so much. `stale`: of an earlier division."""
+    """`share`: the root mean square of straight ways to the grids' middles is above the best possible by at most so much. `stale`: of an earlier division."""
 
     state: str
     stale: bool

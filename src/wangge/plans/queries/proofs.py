@@ -31,8 +31,8 @@ class ProvenPart:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`share`: the mean way within a grid is longer than in the best division there could be by at most so much (0.1: ten in a
-    hundred); None until something is proven of each community. `stale`: it is of an earlier division.
+    """`share`: the root mean square of straight ways within grids is above that of the best division there could be by at most so much
+    (0.1: ten in a hundred); None until something is proven of each community. `stale`: it is of an earlier division.
     """
 
     state: str

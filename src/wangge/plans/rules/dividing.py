@@ -1,13 +1,15 @@
 """A first division, a better one, and others near to one that is there, by the library `gridplan`: every community for itself."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import sqrt
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wangge.plans.rules.content import NONE, Content
+from wangge.plans.rules.figures import UNEXCUSED, figures_of
 
 if TYPE_CHECKING:
     from gridplan.proposal import Proposal
@@ -20,14 +22,19 @@ Weigh = Literal["households", "minutes"]
 RESHAPED = ("compounds", "split", "merge", "absorb")
 #: Minutes that a household asks of its worker in a year, where nothing else is known of it.
 _MINUTES = 60.0
+#: Minutes of grids are alike that differ from their mean by no more than this share; what is beyond costs so much, as in the library.
+_ALIKE, _PRICE = 0.1, 50.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Divided:
-    """`causes`: why a grid is as it is although a rule says otherwise, as (rule, label, cause in a word)."""
+    """`causes`: why a grid is as it is although a rule says otherwise, as (rule, label, cause in a word). `stopped`: the search ended
+    before it was through.
+    """
 
     labels: Ints
     causes: tuple[tuple[str, int, str], ...]
+    stopped: bool = False
 
 
 def divided(
@@ -38,10 +45,13 @@ def divided(
     seed: int,
     limit_s: float,
     fixed: Ints | None = None,
+    start: Ints | None = None,
     weigh: str = "households",
     streets: "Streets | None" = None,
 ) -> Divided:
-    """Grids of one community each. Atoms that are `fixed` (their label, else -1) keep it. Near means on foot where streets are known."""
+    """Grids of one community each, from scratch or from the division `start`. Atoms that are `fixed` (their label, else -1) keep it.
+    Near means on foot where streets are known.
+    """
     # A compiler comes along, which a server that divides nothing need not load.
     from gridplan.divide import divide
     from gridplan.town import Bounds
@@ -55,8 +65,73 @@ def divided(
             weigh=_weighed(content, weigh),
             distance="straight" if streets is None else "walking",
             fixed=None if fixed is None or (fixed < 0).all() else fixed,
+            start=start,
         )
     )
+
+
+def improved(
+    content: Content,
+    now: Ints,
+    *,
+    low: int,
+    high: int,
+    seed: int,
+    limit_s: float,
+    fixed: Ints,
+    weigh: str = "households",
+    streets: "Streets | None" = None,
+) -> Divided:
+    """The division `now` made better from where it stands, or as it is where nothing better was found."""
+    made = divided(
+        content, low=low, high=high, seed=seed, limit_s=limit_s, fixed=fixed, weigh=weigh, streets=streets,
+        start=_filled(content, now, len(content)),
+    )  # fmt: skip
+
+    def judged(labels: Ints) -> tuple[float, ...]:
+        return _judged(content, labels, low=low, high=high, weigh=weigh, streets=streets)
+
+    if judged(made.labels) < judged(now):
+        return made
+    from gridplan.proposal import proposal
+    from gridplan.town import Bounds
+
+    told = _divided(proposal(town_of(content), now, Bounds(low, high)).division)
+    label = dict(zip(told.labels.tolist(), now.tolist(), strict=True))
+    return Divided(now, tuple((rule, label[grid], cause) for rule, grid, cause in told.causes), made.stopped)
+
+
+def _judged(
+    content: Content, labels: Ints, *, low: int, high: int, weigh: str, streets: "Streets | None"
+) -> tuple[float, ...]:
+    """What a plan goes by, the weightiest first; less is better: broken rules, then how far doors are and how unlike work is."""
+    figures = figures_of(content, labels, low=low, high=high)
+    unexcused = sum(each.count for each in figures.broken if each.rule in UNEXCUSED)
+    pieces = sum(each.count - 1 for each in figures.broken if each.rule == "pieces")
+    beyond = {"below": lambda count: low - count, "above": lambda count: count - high}
+    off = sum(beyond[each.rule](each.count) for each in figures.broken if each.rule in beyond)
+    way = figures.rms_m if streets is None else _rms_on_foot(content, labels, streets)
+    unlike = _unlike(content, labels) if _weighed(content, weigh) == "minutes" else 1.0
+    return (unexcused, pieces, off, way * unlike)
+
+
+def _rms_on_foot(content: Content, labels: Ints, streets: "Streets") -> float:
+    from gridplan.proposal import proposal
+
+    return proposal(town_of(content, streets=streets), labels, distance="walking").rms_m
+
+
+def _unlike(content: Content, labels: Ints) -> float:
+    """So many times farther would ways have to be, to cost as much more as minutes that are not alike do."""
+    away = 0.0
+    for community in range(len(content.communities)):
+        atoms = np.flatnonzero((content.community == community) & (labels >= 0))
+        total = content.minutes[atoms].sum()
+        if total > 0:
+            of = np.unique(labels[atoms], return_inverse=True)[1]
+            work = np.bincount(of, content.minutes[atoms]) * (content.households[atoms].sum() / total)
+            away += float(np.maximum(np.abs(work - work.mean()) - work.mean() * _ALIKE, 0).sum())
+    return sqrt(1 + _PRICE * away / max(float(content.households.sum()), 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,10 +187,12 @@ def reshaped(
     limit_s: float,
     grids: Sequence[int] = (),
     into: int = 2,
+    weigh: str = "households",
+    streets: "Streets | None" = None,
 ) -> Divided:
     """The division `base` with one thing changed: each compound its own unit, one grid split, some merged, new buildings absorbed.
 
-    `grids` are those to split or to merge. ValueError where it cannot be done, in words for a developer.
+    `grids` are those to split or to merge. Only what is absorbed goes by `weigh` and `streets`. ValueError where it cannot be done, in words for a developer.
     """
     from gridplan.changing import compounds_as_units, merge, split
     from gridplan.revise import absorb
@@ -133,7 +210,14 @@ def reshaped(
         case "merge":
             made = merge(town, list(grids), bounds=bounds)
         case "absorb":
-            made = absorb(town, bounds=bounds, seed=seed, limit_s=limit_s)
+            made = absorb(
+                replace(town, streets=streets),
+                bounds=bounds,
+                seed=seed,
+                limit_s=limit_s,
+                weigh=_weighed(content, weigh),
+                distance="straight" if streets is None else "walking",
+            )
         case _:
             raise ValueError(how)
     return _divided(made.division)
@@ -141,7 +225,7 @@ def reshaped(
 
 def _divided(found: "Division") -> Divided:
     causes = tuple((one.rule, int(one.grid), one.cause) for one in found.reasons)
-    return Divided(found.labels.astype(np.int64), causes)
+    return Divided(found.labels.astype(np.int64), causes, found.stopped)
 
 
 def _weighed(content: Content, weigh: str) -> Weigh:
@@ -172,8 +256,13 @@ def town_of(content: Content, *, grid: Ints | None = None, streets: "Streets | N
 
 def as_today(content: Content) -> Ints:
     """Today's grids as a division to begin from; what lies in none goes to the nearest atom's of its community."""
-    labels = content.today.copy()
-    xy, free = content.xy, len(content.grids)
+    return _numbered(_filled(content, content.today, len(content.grids)), len(content))
+
+
+def _filled(content: Content, base: Ints, free: int) -> Ints:
+    """What lies in no grid goes to the nearest atom's of its community; numbers from `free` on are no grid's yet."""
+    labels = base.copy()
+    xy = content.xy
     for community in range(len(content.communities)):
         members = np.flatnonzero(content.community == community)
         known = members[labels[members] >= 0]
@@ -183,7 +272,7 @@ def as_today(content: Content) -> Ints:
             else:
                 labels[atom], free = free, free + 1
                 known = np.array([atom])
-    return _numbered(labels, len(content))
+    return labels
 
 
 def _numbered(labels: Ints, most: int) -> Ints:

@@ -62,7 +62,7 @@ def division_digest(labels: Sequence[int], low: int, high: int) -> str:
 
 
 def share_of(found: float, least: float) -> float | None:
-    """By how much the mean way is longer than in the best division there could be, at most; None while nothing is proven."""
+    """By how much the root mean square way, straight, is longer than in the best division there could be, at most; None while nothing is proven."""
     if found <= 0 or found <= least:
         return 0.0
     return sqrt(found / least) - 1 if least > 0 else None

@@ -44,8 +44,8 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "kept": _("Kept."),
         "fixed": _("fixed"),
         "hours": _("{n} h a week"),
-        "improved": _("Divided anew: {n} buildings or compounds are in another grid. “Undo” takes it back."),
-        "improving": _("Dividing anew; this takes some seconds."),
+        "improved": _("Improved: {n} buildings or compounds are in another grid. “Undo” takes it back."),
+        "improving": _("Improving from here; this takes some seconds."),
         "unkept": _("not kept yet"),
     }
     hours = {"hours_least": _("Hours a week, least"), "hours_most": _("Hours a week, most")}
@@ -61,7 +61,7 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
             (("pieces",), _("Pieces too many")),
             (("cut",), _("Compounds cut")),
             (("uncovered",), _("in no grid")),
-            (("rms_m",), _("Mean way (m)")),
+            (("rms_m",), _("Straight way, RMS (m)")),
             (("moved",), _("Households that change")),
             *([((*hours,), _("Hours a week"))] if content.minutes.any() else []),
         ],
@@ -112,7 +112,7 @@ def keep_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
 @require_POST
 @screen
 def improve_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
-    """Divides anew from what is kept; what is fixed stays where it is."""
+    """Makes what is kept better; what is fixed stays where it is."""
     queries.plan_by_id(viewer, plan_id)
     try:
         with transaction.atomic():

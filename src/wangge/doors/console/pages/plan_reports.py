@@ -60,7 +60,7 @@ def report(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse
     found = queries.plan_by_id(viewer, plan_id)
     header = [
         _("Code"), _("Grid"), _("Community"), _("Goes on as"), _("Households"), _("of these from the same grid"),
-        _("Units"), _("Pieces"), _("Mean way (m)"), _("Farthest (m)"),
+        _("Units"), _("Pieces"), _("Straight way, RMS (m)"), _("Farthest (m)"),
         _("Way to the farthest door (m)"), _("Rounds, hours a week"), _("Who would work there"), _("Broken rules"),
     ]  # fmt: skip
     response = StreamingHttpResponse(stream_xlsx(header, _rows(viewer, found)), content_type=_XLSX)
@@ -117,7 +117,7 @@ def _proof_rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
     if proof is None or proof.stale:
         return
     at = proof.proven_at.astimezone(SHANGHAI).replace(tzinfo=None) if proof.proven_at else None
-    told = _("Proven: mean way longer than the best possible by at most (%)")
+    told = _("Proven: straight ways, root mean square, longer than in the best division by at most (%)")
     yield [told, "", _percent(proof.share), at]
     for part in proof.parts:
         yield [told, part.name, _percent(part.share), at]
