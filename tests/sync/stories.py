@@ -154,7 +154,9 @@ class Tally:
                 kind = told["command"]["kind"]
                 self.written[kind] += 1
                 self.done[kind] += key in phone.done
-                if one := phone.disk.outbox.get(key):
+                one = phone.disk.outbox.get(key)
+                # What nobody picked on a phone before it was wiped, the desk does.
+                if one and not (one.state == "conflict" and phone.wiped):
                     self.refused[kind, one.code or one.state] += 1
         self.happened += story.server.happened
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.errors import InsufficientPrivilege
@@ -173,6 +173,52 @@ def test_only_who_plans_visits_there_decides(town, db, homes, by):
             act(town.as_viewer(by))
     town.as_system()
     assert Question.objects.get().state == "waiting"
+
+
+def test_nobody_accepts_what_they_asked_themselves(town, db, homes):
+    question = ask(town)
+    themselves = town.as_viewer("community").account_id
+    town.as_system()
+    assert Question.objects.filter(id=question.id).update(asked_by_id=themselves) == 1
+    with pytest.raises(NotAllowed):
+        actions.accept_question(town.as_viewer("community"), question.id, now=NOW)
+
+
+def test_a_department_lets_no_question_of_its_own_run(town, db, homes):
+    question = ask(town)
+    town.as_viewer("handler")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Question.objects.filter(id=question.id).update(state="running")
+
+
+def test_a_question_that_waits_takes_no_reply(town, db, homes):
+    question = ask(town)
+    with pytest.raises(BadVisit):
+        visit(town, homes[0], (question, "yes"))
+
+
+def test_an_id_that_was_used_elsewhere_is_said_to_be(town, db, homes):
+    question = ask(town)
+    town.as_system()
+    assert Question.objects.filter(id=question.id).update(department_key="320703000000/fire") == 1
+    facts = {"office": OFFICE, "area": town.community.code, "text": "?", "answer": "yes_no", "basis": "-"}
+    new = actions.NewQuestion(**facts, from_on=TODAY, to_on=TODAY)
+    viewer = town.as_viewer("handler")
+    assert not Question.objects.filter(id=question.id).exists()
+    with pytest.raises(OtherContent):
+        actions.ask_question(viewer, question.id, new, now=NOW)
+
+
+def test_another_word_of_a_household_changes_nothing_that_was_told(town, db):
+    homes = homes_in(town, count=24)
+    question = accepted(town, answer="number")
+    for place, home in enumerate(homes[:21]):
+        visit(town, home, (question, str(place)), at=NOW + timedelta(minutes=place))
+    before = answers(town, question)
+    visit(town, homes[3], (question, "100"), at=NOW + timedelta(hours=2))
+    assert answers(town, question) == before
+    ended(town, question)
+    assert answers(town, question).total == sum(range(21)) - 3 + 100
 
 
 def test_a_refusal_says_why_and_asks_no_door(town, db, homes):

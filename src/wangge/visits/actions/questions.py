@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from wangge.access import Verb, Viewer
 from wangge.access.viewer import lies_in
@@ -86,7 +86,11 @@ def ask_question(viewer: Viewer, question_id: UUID, new: NewQuestion, *, now: da
         homes=_enough_homes(viewer, path, plot=new.plot),
         **facts,
     )
-    question.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            question.save(force_insert=True)
+    except IntegrityError:  # of a question that this department does not see
+        raise OtherContent from None
     told = {"department": question.department, "text": question.text, "homes": question.homes}
     _record(viewer, question, "question.asked", now, after=told)
     return question

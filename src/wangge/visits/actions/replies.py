@@ -31,7 +31,7 @@ def replies_of(visit: Visit, told: Iterable[ReplyTold], asked: Mapping[UUID, Que
     made: dict[UUID, Reply] = {}
     for each in told:
         question = asked.get(each.question)
-        if question is None or each.question in made:
+        if question is None or question.state not in ("running", "ended") or each.question in made:
             raise BadVisit(field="replies", expected=_("questions that are asked here, each once"))
         if visit.outcome != "met":
             raise BadVisit(field="replies", expected=_("a visit at which somebody was met"))

@@ -24,7 +24,8 @@ create policy asked_by_a_department on visits_question for insert with check (
   asked_by_id = {_VIEWER} and department_key = any ({_OFFICES}) and state = 'waiting'
   and path ~ ('*.' || split_part(department_key, '/', 1) || '.*')::lquery);
 create policy decided_or_ended on visits_question for update using (
-  path <@ any ({_WORKS}) or department_key = any ({_OFFICES}));
+  path <@ any ({_WORKS}) or department_key = any ({_OFFICES}))
+  with check (path <@ any ({_WORKS}) or (department_key = any ({_OFFICES}) and state = 'ended'));
 grant select, insert, update on visits_question to wangge_app;
 
 alter table visits_reply enable row level security;
@@ -110,13 +111,15 @@ grant execute on function visits_release_question(uuid, timestamptz) to wangge_a
 """
 
 _MINE = f"(q.path <@ any ({_SCOPE}) or q.department_key = any ({_OFFICES}))"
-# The newest of each household; once a question has ended, what was said before stands.
+# While it runs the first of each household, so that nobody's other word changes what was told; when it has ended the newest that came
+# before the end.
 _NEWEST = """
   newest as (
     select distinct on (r.household_id) r.id, r.household_id, r.choice, r.number, r.line, r.declined, r.at
       from visits_reply r join q on q.id = r.question_id
       join visits_errand e on e.kind = 'question' and e.ref = q.id and e.household_id = r.household_id
-     order by r.household_id, coalesce(r.at > q.ended_at, false), r.happened_at desc, r.id desc)"""
+     order by r.household_id, coalesce(r.at > q.ended_at, false), case when q.ended_at is null then r.at end,
+              r.happened_at desc, r.id desc)"""
 # Between two looks ten households or more are added, never one: while it runs all full tens but the last, all of them when it has
 # ended, and what comes later by tens again.
 _TOLD = """,

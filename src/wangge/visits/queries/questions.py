@@ -62,9 +62,11 @@ def seats_that_ask(viewer: Viewer) -> list[Seat]:
 
 
 def may_take(viewer: Viewer, question: Question, step: str) -> bool:
-    """Whether the viewer may take this step: the office decides, it and the department that asks end it."""
+    """Whether the viewer may take this step: the office decides, but nobody what they asked themselves; it and the department that
+    asks end it.
+    """
     if viewer.may(Verb.VISIT_PLAN, question.path):
-        return True
+        return step != "accept" or question.asked_by_id != viewer.account_id
     return step == "end" and viewer.may(Verb.QUESTION_ASK, question.path, [question.department_key])
 
 

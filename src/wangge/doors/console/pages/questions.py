@@ -10,6 +10,7 @@ from django.shortcuts import resolve_url
 from django.views.decorators.http import require_GET, require_http_methods
 
 from wangge.access import Verb, Viewer
+from wangge.access.viewer import lies_in
 from wangge.areas import queries as areas
 from wangge.base import clock
 from wangge.base.problems import NotAllowed, NotFound, Problem
@@ -72,6 +73,8 @@ def new_question(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         with transaction.atomic():
             if "look" in typed:
                 path = areas.area_by_code(line_of(typed, "area", 16)).path
+                if not any(lies_in(path, seat.path) for seat in queries.seats_that_ask(viewer)):
+                    raise NotAllowed
                 homes = queries.homes_to_ask(viewer, path, plot=bool(typed.get("plot")))
                 return _form(request, viewer, typed, {"homes": homes, "looked": True})
             kept = actions.ask_question(
