@@ -4,6 +4,7 @@ Everything is counted in minutes of a year, so that reasons can be compared and 
 another: what counts is the distance, the households known, the minutes.
 """
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -20,6 +21,9 @@ DAYS = 230
 METRES_A_MINUTE = 70.0
 FIRST_MINUTES = 20.0
 """So long it takes to get to know a household that one has never called on."""
+
+#: How the solver says that it ended for want of time.
+_TIME_IS_UP = 1
 
 Pair = tuple[int, int]
 Table = NDArray[np.float64]
@@ -62,7 +66,7 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Price:
     """What changes if a worker must take a grid: minutes a year for the whole, grids more without a worker, skills more that are
-    lacking, and who works elsewhere then: (grid, who had it, who gets it), -1 for nobody.
+    lacking, and who works elsewhere then: (grid, who had it, who gets it), -1 for nobody. Unless `exact`, one of both was ended early.
     """
 
     worker: int
@@ -71,6 +75,7 @@ class Price:
     without: int
     lacking: int
     moves: tuple[tuple[int, int, int], ...]
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +89,7 @@ class _Asked:
     room: Table
     forced: frozenset[Pair] = frozenset()
     forbidden: frozenset[Pair] = frozenset()
+    limit_s: float | None = None
 
     @property
     def possible(self) -> NDArray[np.bool_]:
@@ -101,7 +107,7 @@ class Assignment:
     """`of` names the worker of each grid, by number; `NONE` for a grid that gets nobody, and `without` says why.
 
     `minutes` a year are the least that is possible, once as many grids as possible have a worker and as few skills as possible
-    are lacking.
+    are lacking. Unless `exact`: then time was up, and it is the best that was found.
     """
 
     of: tuple[int, ...]
@@ -110,6 +116,7 @@ class Assignment:
     without: tuple[tuple[int, str], ...]
     _asked: _Asked = field(repr=False)
     fits: tuple[tuple[Fit, ...], ...] = ()
+    exact: bool = True
 
     def fit(self, worker: int, grid: int) -> Fit:
         return self.fits[grid][worker]
@@ -134,6 +141,7 @@ class Assignment:
                 for place, (had, gets) in enumerate(zip(self.of, other.of, strict=True))
                 if had != gets
             ),
+            self.exact and other.exact,
         )
 
 
@@ -147,11 +155,13 @@ def assign(
     days: float = DAYS,
     metres_a_minute: float = METRES_A_MINUTE,
     first_minutes: float = FIRST_MINUTES,
+    limit_s: float | None = None,
 ) -> Assignment:
     """The workers of a division's grids. `needs` says which skills (a dialect, signing) a grid needs, by its label.
 
     Pairs are (number of the worker, label of the grid). As many grids as possible have a worker, as few skills as possible are
-    lacking, then the minutes of a year are the least possible: proven, not sought.
+    lacking, then the minutes of a year are the least possible: proven, not sought. Where workers' minutes are bounded that may take
+    long: after about `limit_s` seconds it is the best so far, and not `exact`; the same for each price that is asked of it.
     """
     _sane(division, workers, needs or {})
     fits = _fits(division, workers, needs or {}, days, metres_a_minute, first_minutes)
@@ -173,6 +183,7 @@ def assign(
         np.array([np.inf if worker.minutes is None else worker.minutes for worker in workers], np.float64),
         frozenset(forced),
         frozenset(forbidden),
+        limit_s,
     )
     return replace(_solved(asked), fits=fits)
 
@@ -310,18 +321,19 @@ def _solved(asked: _Asked) -> Assignment:
     possible = asked.possible & (asked.load[None, :] <= asked.room[:, None])
     possible[asked.most == 0] = False
     bounded = (possible.sum(axis=1) > 0) & ((possible * asked.load).sum(axis=1) > asked.room)
-    of = _knapsacks(asked, possible) if bounded.any() else _matched(asked, possible)
+    of, exact = _knapsacks(asked, possible) if bounded.any() else (_matched(asked, possible), True)
     grids = np.flatnonzero(of != NONE)
     return Assignment(
         tuple(int(worker) for worker in of),
         float(asked.costs[of[grids], grids].sum()),
         int(asked.lacks[of[grids], grids].sum()),
-        tuple((int(grid), _why(asked, possible, int(grid))) for grid in np.flatnonzero(of == NONE)),
+        tuple((int(grid), _why(asked, possible, int(grid), exact)) for grid in np.flatnonzero(of == NONE)),
         asked,
+        exact=exact,
     )
 
 
-def _why(asked: _Asked, possible: NDArray[np.bool_], grid: int) -> str:
+def _why(asked: _Asked, possible: NDArray[np.bool_], grid: int, exact: bool) -> str:
     workers = len(asked.costs)
     if not workers:
         return "there are no workers"
@@ -331,6 +343,8 @@ def _why(asked: _Asked, possible: NDArray[np.bool_], grid: int) -> str:
         return "every worker is forbidden here or may take no grid"
     if asked.most.sum() < asked.costs.shape[1]:
         return f"{workers} workers may take {asked.most.sum()} grids, and there are {asked.costs.shape[1]}"
+    if not exact:
+        return "nobody who could take it too was found in the time that there was"
     return "the workers who could take it are needed in other grids"
 
 
@@ -363,8 +377,11 @@ def _matched(asked: _Asked, possible: NDArray[np.bool_]) -> NDArray[np.int64]:
     return of
 
 
-def _knapsacks(asked: _Asked, possible: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Where minutes are bounded: as an integer programme (HiGHS), in three turns, what matters most first."""
+def _knapsacks(asked: _Asked, possible: NDArray[np.bool_]) -> tuple[NDArray[np.int64], bool]:
+    """Where minutes are bounded: as an integer programme (HiGHS), in three turns, what matters most first. And whether it is exact:
+    when time is up, it is the best so far, no worse than who fits best first.
+    """
+    ends_at = None if asked.limit_s is None else time.monotonic() + asked.limit_s
     workers, grids = np.nonzero(possible)
     count = len(workers)
     one = np.ones(count)
@@ -381,17 +398,44 @@ def _knapsacks(asked: _Asked, possible: NDArray[np.bool_]) -> NDArray[np.int64]:
             vstack([by_worker, loads]).tocsc(), -np.inf, np.concatenate([asked.most, asked.room])
         ),
     ]
-    taken = np.zeros(count)
-    for aim in (-one, asked.lacks[workers, grids].astype(np.float64), asked.costs[workers, grids]):
+    aims = [-one, asked.lacks[workers, grids].astype(np.float64), asked.costs[workers, grids]]
+    best, exact = _best_fits_first(asked, workers, grids), True
+    for aim in aims:
         if not aim.any():
             continue
-        found = milp(aim, integrality=one, bounds=(0, 1), constraints=rules, options={"mip_rel_gap": 0})
-        if found.x is None:
+        left = None if ends_at is None else ends_at - time.monotonic()
+        exact = left is None or left > 0
+        if not exact:
+            break
+        options = {"mip_rel_gap": 0} | ({} if left is None else {"time_limit": left})
+        found = milp(aim, integrality=one, bounds=(0, 1), constraints=rules, options=options)
+        exact = found.status != _TIME_IS_UP
+        if found.x is None and exact:
             raise BadAssignment("what is forced leaves no way to assign the others")
-        taken = np.rint(found.x)
-        reached = float(aim @ taken)
+        if found.x is not None:
+            taken = np.rint(found.x)
+            best = taken if exact else min(best, taken, key=lambda each: [float(aim @ each) for aim in aims])
+        if not exact:
+            break
+        reached = float(aim @ best)
         rules.append(LinearConstraint(aim[None, :], -np.inf, reached + 1e-6 * max(1.0, abs(reached))))
     of = np.full(shape[0], NONE)
-    chosen = taken > 0
+    chosen = best > 0
     of[grids[chosen]] = workers[chosen]
-    return of
+    return of, exact
+
+
+def _best_fits_first(asked: _Asked, workers: NDArray[np.int64], grids: NDArray[np.int64]) -> Table:
+    """Which pairs are taken if what is forced comes first, then whoever lacks and costs least and still has places and minutes."""
+    taken = np.zeros(len(workers))
+    later = np.array(
+        [pair not in asked.forced for pair in zip(workers.tolist(), grids.tolist(), strict=True)], bool
+    )
+    most, room, free = asked.most.copy(), asked.room.copy(), np.ones(asked.costs.shape[1], bool)
+    for at in np.lexsort((asked.costs[workers, grids], asked.lacks[workers, grids], later)).tolist():
+        worker, grid = workers[at], grids[at]
+        if free[grid] and most[worker] > 0 and asked.load[grid] <= room[worker]:
+            taken[at], free[grid] = 1.0, False
+            most[worker] -= 1
+            room[worker] -= asked.load[grid]
+    return taken

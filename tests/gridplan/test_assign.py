@@ -1,11 +1,13 @@
 """Workers and grids: the best of all ways, what each override costs, and nothing that contradicts itself."""
 
+import sys
 from itertools import permutations, product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import milp
 
 from gridplan.assign import BadAssignment, Worker, assign, match
 from gridplan.town import Bounds, Division, Town
@@ -173,3 +175,45 @@ def test_a_table_that_is_none_is_refused():
     for table in ([1, 2], [[-1.0]], [[float("nan")]]):
         with pytest.raises(BadAssignment, match="table"):
             match(table)
+
+
+def test_when_time_is_up_it_is_the_best_so_far_and_says_so():
+    """Four grids of 600 minutes each, and workers who have 1,300 at most."""
+    workers = [Worker(name, (300.0 * at, 0), most=3, minutes=1300.0) for at, name in enumerate("ab")]
+    whole = division([0, 1, 2, 3])
+    ended = assign(whole, workers, forced=[(1, 0)], limit_s=0)
+    assert not ended.exact
+    assert ended.of[0] == 1  # what is forced holds
+    assert all(ended.of.count(worker) <= 2 for worker in (0, 1))
+    assert not ended.price(0, 1).exact
+    best = assign(whole, workers, forced=[(1, 0)], limit_s=60)
+    assert best.exact
+    assert best.of == assign(whole, workers, forced=[(1, 0)]).of
+    assert (best.of.count(-1), best.minutes) <= (ended.of.count(-1), ended.minutes)
+
+
+def test_why_a_grid_has_nobody_is_not_said_to_be_proven_when_time_was_up():
+    workers = [Worker("a", (0, 0), most=5, minutes=700.0), Worker("b", (0, 0), most=5, minutes=700.0)]
+    whole = division([0, 1, 2])
+    ((_, why),) = assign(whole, workers, limit_s=0).without
+    assert "in the time that there was" in why
+    ((_, why),) = assign(whole, workers).without
+    assert why == "the workers who could take it are needed in other grids"
+
+
+def test_the_solver_is_given_the_time_that_is_left_and_what_it_has_then_is_taken(monkeypatch):
+    given_times = []
+
+    def ended(*asked, **how):
+        given_times.append(how["options"]["time_limit"])
+        found = milp(*asked, **how)
+        found.status = 1
+        return found
+
+    monkeypatch.setattr(
+        sys.modules["gridplan.assign"], "milp", ended
+    )  # the package has a function of this name
+    workers = [Worker(name, (0, 0), most=2, minutes=1300.0) for name in "ab"]
+    found = assign(division([0, 1, 2, 3]), workers, limit_s=30)
+    assert (found.exact, found.of.count(-1), len(given_times)) == (False, 0, 1)
+    assert 0 < given_times[0] <= 30

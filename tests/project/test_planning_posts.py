@@ -144,3 +144,19 @@ def test_workers_may_be_points_on_a_map(posts, tmp_path, capsys):
     wrong = written(tmp_path / "p.geojson", people)
     assert main(["plan", "assign", str(posts[0]), str(wrong), "--json"]) == 2
     assert "2 (b): a home must be a point" in capsys.readouterr().err
+
+
+def test_what_was_ended_early_is_not_said_to_be_the_best(posts, tmp_path, capsys):
+    """张伟 may take several grids, but has minutes for one only."""
+    grids, people = posts
+    people.write_text(
+        "name,lon,lat,most,minutes\n张伟,119.4,34.6,3,2500\n王芳,119.411,34.6,3,2500\n", encoding="utf-8"
+    )
+    asked = ["plan", "assign", str(grids), str(people), "--out", str(tmp_path / "out.geojson")]
+    assert main(asked) == 0
+    assert "no other way has fewer." in capsys.readouterr().out
+    assert main([*asked, "--limit", "0"]) == 0
+    said = capsys.readouterr().out
+    assert "no other way" not in said
+    assert "this is the best that was found in the time that there was." in said
+    assert "as far as was found in time" in said

@@ -252,6 +252,12 @@ def _add_plan(plan: Any, add: Any) -> None:
         metavar="N",
         help="overrides of each grid that are priced; 3",
     )
+    assign.add_argument(
+        "--limit",
+        type=_number,
+        metavar="SECONDS",
+        help="ends after so long with the best so far, each price too",
+    )
     assign.set_defaults(run="planning_posts.assign")
 
     route = add("route", "puts the doors of a file in walking order, as one round", plan)

@@ -69,6 +69,7 @@ def assign(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
             needs={grids.numbered(grid): _words(skills) for grid, skills in arguments.needs},
             forced=_pairs(arguments.force, workers, grids),
             forbidden=_pairs(arguments.forbid, workers, grids),
+            limit_s=arguments.limit,
         )
         asked = _pairs(arguments.price, workers, grids)
         prices = list(_priced(found, asked, arguments.alternatives, stop))
@@ -84,6 +85,7 @@ def assign(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
                     "without": len(found.without),
                     "lacking": found.lacking,
                     "grids": told,
+                    "exact": found.exact,
                     "stopped": stop.is_set(),
                 }
             )
@@ -92,7 +94,8 @@ def assign(environment: Environment, arguments: Namespace) -> None:  # noqa: ARG
     _tell(told)
     print(
         f"{len(told) - len(found.without)} of {len(told)} grids have a worker: {found.minutes:,.0f} minutes a year on the way from home"
-        f" and for households that a worker has yet to get to know; no other way has fewer."
+        f" and for households that a worker has yet to get to know;"
+        f" {'no other way has fewer' if found.exact else 'this is the best that was found in the time that there was'}."
     )
     if stop.is_set():
         print("It was ended early: not every override has its price.")
@@ -200,6 +203,7 @@ def _fact(
         {
             "worker": called(price.worker),
             "minutes_a_year": round(price.minutes),
+            "exact": price.exact,
             "without": price.without,
             "lacking": price.lacking,
             "moves": [
@@ -252,7 +256,9 @@ def _tell(told: Sequence[Mapping[str, Any]]) -> None:
 def _cost(price: Mapping[str, Any], grid: str) -> str:
     """What it costs, and what else changes."""
     minutes = price["minutes_a_year"]
-    said = [f"{abs(minutes):,} minutes a year {'more' if minutes >= 0 else 'fewer'}"]
+    said = [
+        f"{'' if price['exact'] else 'as far as was found in time '}{abs(minutes):,} minutes a year {'more' if minutes >= 0 else 'fewer'}"
+    ]
     for key, what in (("without", "grids more without a worker"), ("lacking", "skills more lacking")):
         if price[key]:
             said.append(f"{price[key]} {what}")
