@@ -5,7 +5,7 @@ unit, from the proposal to the new grids and back. tests/plans/test_story.py cou
 import pytest
 from tests.journeys import test_field
 from tests.journeys.tour import Tour
-from tests.plans.test_story import district
+from tests.plans.towns import partly_without_grids
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,7 @@ CUT = "select compound_id from households_building group by compound_id having c
 
 
 def test_the_tour_can_be_walked_as_it_is_told(desk, phones, busy_town):
-    district(busy_town)
+    partly_without_grids(busy_town)
     before = busy_town.rows(HOMES)
     desks, carried = {}, {}
 

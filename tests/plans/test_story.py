@@ -1,15 +1,21 @@
-"""The mission's story over the interface: a county's grids are divided anew so that each compound is a unit, from the proposal to
-the new grids. Two communities; one of them has had no grids so far.
+"""The mission's story over the interface: a county's grids of 300 to 500 households are divided anew so that each compound is a
+unit, from the proposal to the new grids. Three communities of two townships.
 """
 
 from django.db import transaction
-from tests.plans.towns import building, compound, laid_out
+from tests.plans.towns import within_bounds
 from tests.sync.test_pull import everything
 
 from wangge.areas.queries import locate_many
 
 HOMES = "select path::text, count(*) from households_household group by path order by 1"
 CUT = "select compound_id from households_building group by compound_id having count(distinct path) > 1"
+#: Of each compound its community, the grids that it lies in, and its households.
+COMPOUNDS = """select b.compound_id, split_part(min(b.path::text), '.', 4), array_agg(distinct b.path::text),
+ count(*)::int from households_household h join households_dwelling d on d.id = h.dwelling_id
+ join households_building b on b.id = d.building_id group by b.compound_id order by 1"""
+#: Each household and where it lives, whatever its grid is.
+LIVE = "select id, dwelling_id, number from households_household order by id"
 
 
 def asked(client, method, address, body=None, *, status=200):
@@ -23,25 +29,6 @@ def asked(client, method, address, body=None, *, status=200):
     return answer.json()
 
 
-def without_grids(town):
-    """Six compounds of two buildings in the community beside, whose households lie in no grid."""
-    for at in range(6):
-        lon, lat = 119.3412 + at % 3 * 0.003, 34.7415 + at // 3 * 0.005
-        code = compound(town, 100 + at, lon, lat, town.grid_a)
-        for side in (0, 1):
-            building(
-                town, town.next_community, lon + side * 0.0005, lat, households=35, compound=code,
-                name=f"{side + 1}号楼", start=20_000 + (at * 2 + side) * 35,
-            )  # fmt: skip
-    town.owner.commit()
-
-
-def district(town):
-    """Six large compounds of two buildings, two of them cut by today's border; and six small ones whose households lie in no grid."""
-    laid_out(town, columns=3, rows=2, households=180)
-    without_grids(town)
-
-
 def rows(town, statement):
     return town.rows(statement)
 
@@ -53,35 +40,51 @@ def homes_on_the_phone(town):
     return {key for kind, key in records if kind == "household"}
 
 
+def begun_by(centre, town, **how):
+    """A draft for the county, 300 to 500 households a grid."""
+    asked_for = {"area": town.county.code, "name": "连云区网格调整", "low": 300, "high": 500, **how}
+    return asked(centre, "post", "/plans", asked_for, status=201)
+
+
 def test_a_county_is_divided_so_that_each_compound_is_a_unit(town, open_db):
-    district(town)
-    before = rows(town, HOMES)
+    within_bounds(town)
+    before, living = rows(town, HOMES), rows(town, LIVE)
+    assert len(before) == 7
+    assert all(path.count(".") == 4 and 300 <= count <= 500 for path, count in before)
+    assert len(rows(town, CUT)) == 4
+    assert len(rows(town, COMPOUNDS)) == 14
     on_the_phone = homes_on_the_phone(town)
     centre, city, worker = (town.client(name) for name in ("centre", "admin", "worker"))
-    # Proposed: each compound its own unit, 300 to 500 households a grid.
-    asked_for = {
-        "area": town.county.code,
-        "name": "连云区网格调整",
-        "unit": "compound",
-        "low": 300,
-        "high": 500,
-    }
-    begun = asked(centre, "post", "/plans", {**asked_for, "start": "compounds"}, status=201)
+    # Building by building, today's grids keep the bounds and cut four compounds.
+    found = begun_by(centre, town, unit="building", start="today")["figures_today"]
+    assert (found["least"], found["most"], found["outside"], found["cut"]) == (350, 490, 0, 4)
+    # Proposed: each compound its own unit.
+    begun = begun_by(centre, town, unit="compound", start="compounds")
     address = f"/plans/{begun['id']}"
     today, planned = begun["figures_today"], begun["figures"]
-    assert (today["outside"], today["uncovered"], today["cut"]) == (1, 6, 2)
+    assert (today["grids"], today["households"], today["uncovered"], today["cut"]) == (7, 2980, 0, 4)
     assert planned["gap"] is None
-    assert (planned["outside"], planned["uncovered"], planned["cut"], planned["pieces"]) == (0, 0, 0, 0)
-    assert all(300 <= grid["households"] <= 500 for grid in begun["grids"])
-    of = [grid["households"] for grid in begun["grids"] if grid["community"] == town.community.code]
-    assert of == [360] * 6, "a grid for each compound that is large enough"
-    assert [
-        grid["households"] for grid in begun["grids"] if grid["community"] == town.next_community.code
-    ] == [420]
-    # Checked, and consulted: a resident and a worker say what they think.
+    assert (planned["grids"], planned["uncovered"], planned["cut"], planned["pieces"]) == (8, 0, 0, 0)
+    # Only the compound that alone has more is out of bounds, and of it is said why: it is not cut.
+    [large] = [grid for grid in begun["grids"] if not 300 <= grid["households"] <= 500]
+    assert (large["households"], large["atoms"], large["today"]) == (540, 1, town.grid_b.code)
+    assert [(rule, label) for rule, label, _count in begun["broken"]] == [("above", large["label"])]
+    page = town.browser("centre").get(f"/console{address}").content.decode()
+    assert "其中一个单元本身户数就超过上限" in page
+    of = {
+        place: sorted(grid["households"] for grid in begun["grids"] if grid["community"] == place)
+        for place in {grid["community"] for grid in begun["grids"]}
+    }
+    # Compounds that are too small share a grid with what is around them.
+    small = of.pop("320703004001")
+    assert (len(small), sum(small)) == (2, 800)
+    assert of == {town.community.code: [320, 540], town.next_community.code: [300, 320, 340, 360]}
+    # Checked, which asks why that rule is not kept, and consulted: a resident and a worker say what they think.
     asked(worker, "get", address, status=404)
-    for step in ("check", "consult"):
-        asked(centre, "post", f"{address}/steps/{step}", {})
+    asked(centre, "post", f"{address}/steps/check", {}, status=409)
+    why = "有一个小区自己就超过五百户，不拆分。"
+    assert asked(centre, "post", f"{address}/steps/check", {"reason": why})["why"] == why
+    asked(centre, "post", f"{address}/steps/consult", {})
     own = next(grid["code"] for grid in begun["grids"] if grid["today"] == town.grid_a.code)
     for number, side, text in ((1, "residents", "小区要在一起"), (2, "worker", "走访不用绕路")):
         said = {"grid": own, "side": side, "text": text}
@@ -94,25 +97,33 @@ def test_a_county_is_divided_so_that_each_compound_is_a_unit(town, open_db):
     assert approved["proof"]["state"] == "running"  # asked for with the checking
     told = asked(centre, "post", f"{address}/dry-run", {})
     assert told["stops"] == []
-    assert told["counts"]["households_in_area"] == 2160 + 420
+    assert told["counts"]["households_in_area"] == 2980
     assert rows(town, HOMES) == before
     applied = asked(centre, "post", f"{address}/steps/apply", {})
     assert applied["state"] == "applied"
+    assert rows(town, LIVE) == living, "every household is kept, in its dwelling"
     sizes = rows(town, HOMES)
-    assert sum(count for _path, count in sizes) == sum(count for _path, count in before)
     assert sorted(count for _path, count in sizes) == sorted(grid["households"] for grid in applied["grids"])
-    assert all(path.count(".") == 4 and 300 <= count <= 500 for path, count in sizes)
     assert rows(town, CUT) == []
+    alone = []
+    for code, community, grids, households in rows(town, COMPOUNDS):
+        [grid] = grids
+        assert grid.split(".")[3:-1] == [community], code
+        if households >= 300:
+            assert dict(sizes)[grid] == households, f"{code} has a grid to itself"
+            alone.append(code)
+    assert len(alone) == 6
     spots = rows(town, "select lon, lat, path::text from households_building")
     found = locate_many([lon for lon, _, _ in spots], [lat for _, lat, _ in spots])
     assert [str(code) for code in found.codes] == [path.rsplit(".", 1)[-1] for _, _, path in spots]
     # The worker's phone has one compound instead of what it had; the tree tells of the new grid beside.
     now = homes_on_the_phone(town)
-    assert (len(on_the_phone), len(now)) == (1800, 360)
+    assert (len(on_the_phone), len(now)) == (470, 320)
     listed = asked(worker, "get", f"/areas?level=grid&within={town.next_community.code}")["items"]
-    assert [area["code"] for area in listed] == [f"{town.next_community.code}1001"]
+    assert [area["code"] for area in listed] == [f"{town.next_community.code}100{at}" for at in (1, 2, 3, 4)]
     # And it can be taken back today.
     undone = asked(centre, "post", f"{address}/steps/undo", {"reason": "再议"})
     assert undone["state"] == "undone"
-    assert rows(town, HOMES) == before
+    assert (rows(town, HOMES), rows(town, LIVE)) == (before, living)
+    assert len(rows(town, CUT)) == 4
     assert homes_on_the_phone(town) == on_the_phone
