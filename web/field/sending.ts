@@ -141,6 +141,8 @@ async function fetchChanges(own: Database, key: CryptoKey): Promise<void> {
   const isFirst = !(await fact(own, "cursor"));
   let arrived = 0;
   const settled = new Set<string>();
+  // The server has found these before it is asked: of them everything that there is holds each that is still open.
+  const unsettled = await outbox.unsettled(own);
   const isCurrent = (): boolean => own === current.database && key === current.key;
   await wire.pull(own, key, {
     more(changes, gone) {
@@ -154,7 +156,10 @@ async function fetchChanges(own: Database, key: CryptoKey): Promise<void> {
     shown: () => {
       phone.homesAreHere = true;
     },
-    whole: (known) => void (isCurrent() && showOnly(known)),
+    whole(known) {
+      for (const id of unsettled) if (!known.has(`conflict ${id}`)) settled.add(id);
+      if (isCurrent()) showOnly(known);
+    },
   });
   if (settled.size) await outbox.settledElsewhere(own, settled);
   phone.syncedAt = (await fact(own, "synced_at")) ?? now();

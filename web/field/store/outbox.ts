@@ -201,6 +201,15 @@ export async function sendAgain(database: Database, id: string): Promise<void> {
   if (row) await database.put("outbox", { ...row, state: "waiting", answer: null });
 }
 
+/** The ids of the conflicts that wait here for somebody to pick. */
+export async function unsettled(database: Database): Promise<Set<string>> {
+  const rows = (await database.getAll("outbox")).filter((row) => row.state === "conflict");
+  if (!rows.length) return new Set();
+  const key = await sendingKey(database);
+  const answers = await Promise.all(rows.map(({ answer }) => answer && open<Answer>(key, answer)));
+  return new Set(answers.flatMap((each) => each?.conflict ?? []));
+}
+
 /** Conflicts that somebody settled elsewhere need nobody here any more. */
 export async function settledElsewhere(database: Database, conflicts: ReadonlySet<string>): Promise<void> {
   const all = await waiting(database);
