@@ -1,15 +1,19 @@
 """The pages where drafts begin: streets and barriers taken in, one change, several proposals and the one that is kept."""
 
 import re
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
+from django.utils import translation
 from tests.console.test_plans import Desk
 from tests.plans.test_ground import ACROSS, RAIL, ROWS, a_map
 from tests.plans.towns import laid_out
 
 from wangge.base import clock
+from wangge.doors.console import plan_pdf, plan_words
 from wangge.plans import jobs
 from wangge.plans.actions import carry_out_reading, carry_out_search, drafting
 from wangge.plans.actions.searching import take_search
@@ -115,6 +119,23 @@ def test_the_page_says_that_the_search_was_ended_and_what_ways_it_tells(town, mo
     assert "平均距离" not in through
     monkeypatch.setattr(drafting, "LIMIT_S", 0.0)
     assert "时间更长可能得到更好的方案" in page()
+
+
+@pytest.mark.parametrize(
+    ("language", "root", "straight"), [("en", "root mean square", "straight"), ("zh-hans", "均方根", "直线")]
+)
+def test_what_a_proof_compares_is_called_what_it_is_on_page_and_paper(language, root, straight):
+    proof = SimpleNamespace(
+        stale=False, share=0.123, state="done", proven_at=None, asked_at=clock.now(), minutes=5, parts=()
+    )
+    paper = []
+    with translation.override(language):
+        page = render_to_string("console/plan_proof.html", {"proof": proof})
+        plan_pdf._proof(SimpleNamespace(heading=paper.append, line=paper.append), proof)
+        told = [page, paper[-1], str(plan_words.CHANGES["gap"]), str(plan_words.FIGURES["rms_m"])]
+    assert all(root in each.lower() and straight in each.lower() for each in told)
+    assert "12.3 %" in page
+    assert "12.3 %" in paper[-1]
 
 
 @pytest.mark.django_db
