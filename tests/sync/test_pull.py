@@ -8,10 +8,13 @@ import pytest
 from django.db import transaction
 from tests import builders
 from tests.builders import NOW
+from tests.visits.homes import household
 
 from wangge.base.ids import new_id
 from wangge.base.paging import BadCursor
-from wangge.sync import queries
+from wangge.sync import actions, queries
+from wangge.sync.jobs import follow_records_of_conflicts
+from wangge.sync.models import Conflict
 from wangge.visits.models import Round
 from wangge.visits.rules import day_of
 
@@ -139,6 +142,44 @@ def test_very_many_changes_at_once_make_the_phone_start_anew(town, item):
         [town.grid_a.path],
     )
     assert pull(town.as_viewer("worker"), cursor).fresh
+
+
+def test_its_writer_hears_what_became_of_a_conflict_whose_home_went_to_another_grid(town, open_db):
+    home = household(town, town.grid_a)
+    told_by = {"was": False, "is": True}
+    content = {"data": {"household": str(home.pk), "has_plot": told_by}}
+    fields = {"revision": 1, "fields": {"has_plot": {"was": False, "mine": True, "theirs": None}}}
+    conflict = town.add(
+        builders.insert,
+        Conflict(
+            id=new_id(), account_id=town.accounts["worker"].pk, path=home.path, kind="household.change",
+            subject=f"household:{home.pk}", content=json.dumps(content), fields=json.dumps(fields), found_at=NOW,
+        ),
+    )  # fmt: skip
+    with transaction.atomic():
+        records, cursor = everything(town.as_viewer("worker"))
+    assert ("conflict", str(conflict.pk)) in records
+    town.run("update households_household set path = %s where id = %s", [town.grid_b.path, home.pk])
+    follow_records_of_conflicts(NOW)
+    with transaction.atomic():
+        first = pull(town.as_viewer("worker"), cursor)
+    assert told(first, "conflict") == {str(conflict.pk)}, "it is still theirs to pick"
+    town.run("select pg_current_xact_id()")
+    with transaction.atomic():
+        second = pull(town.as_viewer("worker"), first.cursor)
+    assert (second.changes, second.gone) == ([], []), "once"
+    with transaction.atomic():
+        picked = town.as_viewer("worker2")
+        actions.settle_conflict(
+            picked, conflict.pk, {"has_plot": "theirs"}, command_id=new_id(), now=NOW + timedelta(hours=1)
+        )
+    with transaction.atomic():
+        third = pull(town.as_viewer("worker"), second.cursor)
+    assert gone(third, "conflict") == {str(conflict.pk)}
+    town.run("select pg_current_xact_id()")
+    with transaction.atomic():
+        fourth = pull(town.as_viewer("worker"), third.cursor)
+    assert (fourth.changes, fourth.gone) == ([], [])
 
 
 def test_what_commits_late_is_not_lost(town, item, open_db, cluster):

@@ -291,7 +291,9 @@ def give_key_half(request: Asked, device_id: UUID) -> dict[str, str | None]:
 
 @router.post("/devices/{uuid:device_id}/lost", response={200: DeviceOut, **problems(403, 404)})
 def mark_device_lost(request: Asked, device_id: UUID) -> dict[str, Any]:
-    """Ends the phone's sign-in and has it wiped at its next contact, with all that it has not sent."""
+    """Ends the phone's sign-in and has it wiped at its next contact. What was written on it until now it sends first, within 30 days
+    (`push`, photos); with that sign-in nothing else can be asked.
+    """
     return _device(actions.mark_lost(request.viewer, device_id, now=clock.now()))
 
 

@@ -1,12 +1,13 @@
 """What changed for a phone since it asked last: by transaction, since numbers and times lose rows that commit late."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from wangge.access import Viewer
+from wangge.sync.queries.conflicts import changed_conflicts
 from wangge.sync.queries.kinds import KINDS
 from wangge.sync.queries.places import Places, places_of
 from wangge.sync.queries.reach import REACH, reach_now, told
@@ -76,6 +77,8 @@ def changes_since(viewer: Viewer, cursor: str | None, *, limit: int, now: dateti
     if any(row_id == "*" for _, _, row_id, _ in rows):
         return _FRESH
     page, more = rows[:limit], len(rows) > limit
+    if not more:
+        page += [(0, "conflict", one, 0) for one in _own_conflicts(viewer, stood)]
     changes, gone = _told(viewer, page, now)
     if more:
         last_id, _, _, last_changed = page[-1]
@@ -102,6 +105,12 @@ def _touched(places: Places, stood: Cursor, limit: int) -> list[tuple[int, str, 
     with connection.cursor() as cursor:
         cursor.execute(_SINCE, asked)
         return list(cursor.fetchall())
+
+
+def _own_conflicts(viewer: Viewer, stood: Cursor) -> list[str]:
+    """A conflict is its writer's also after its record went to a grid that is another's, where nothing touched is told to them."""
+    # A day for whoever was settling it while everything was taken.
+    return changed_conflicts(viewer, since=stood.since, settled=stood.begun - timedelta(days=1))
 
 
 def _told(

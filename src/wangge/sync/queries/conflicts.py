@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from wangge.access import Viewer
 from wangge.base.problems import NotFound
 from wangge.sync.models import Conflict
@@ -105,3 +107,21 @@ def kept_conflicts(viewer: Viewer, ids: Collection[str]) -> dict[str, dict[str, 
         id__in=list(ids), account_id=viewer.account_id or 0, settled_at__isnull=True
     )
     return {str(one.id): shown(one) for one in found}
+
+
+# A row's own transaction, of which the database keeps the last 32 bits: compared by age, and of those settled long ago none.
+_CHANGED = """
+select id::text from sync_conflict
+ where account_id = %(account)s and (settled_at is null or settled_at > %(settled)s)
+   and age(xmin) <= age(%(since)s::text::xid8::xid)
+ order by id
+"""
+
+
+def changed_conflicts(viewer: Viewer, *, since: int, settled: datetime) -> list[str]:
+    """The viewer's own that a transaction from `since` on found, changed or settled, wherever their records lie by now. `settled`: of those
+    that somebody settled before, nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, {"account": viewer.account_id, "since": since, "settled": settled})
+        return [key for (key,) in cursor.fetchall()]
