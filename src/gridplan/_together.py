@@ -94,7 +94,7 @@ def put_together(found: Found, *, compounds: bool = True) -> Reading:
         outlines=outlines,
         origin=(plane.lon, plane.lat),
         areas=tuple(areas.get(each) for each in named),
-        streets=streets_of(list(ways)),
+        streets=streets_of(list(ways), list(walls)),
     )
     shapes_of_grids = dict(zip(found.grids, _moved(plane, found.grids.values()), strict=True))
     shops = shapely.get_coordinates(shapely.point_on_surface(_moved(plane, found.shops)))

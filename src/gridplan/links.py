@@ -24,6 +24,8 @@ NEAR_M, FAR_M = 150.0, 500.0
 OF_BARRIER_M = 40.0
 #: Between atoms so near one walks straight: paths inside an estate are on few maps.
 YARD_M = 60.0
+#: So near to a street one stands on it.
+ON_IT_M = 0.5
 #: Where no street leads, one walks so much farther than straight.
 DETOUR = 1.3
 #: Streets so far outside the atoms are still part of their ways.
@@ -91,7 +93,7 @@ def walking_distances(
     return far[:, where[atoms]]
 
 
-def streets_of(lines: Sequence[BaseGeometry]) -> Streets | None:
+def streets_of(lines: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry] = ()) -> Streets | None:
     """A network of lines in metres: lines meet where they share a point, as bridges do not share one with what is below."""
     parts = shapely.get_parts(np.array(lines, object)) if len(lines) else []
     ways = [shapely.get_coordinates(each) for each in parts if each.geom_type == "LineString"]
@@ -105,7 +107,7 @@ def streets_of(lines: Sequence[BaseGeometry]) -> Streets | None:
     begins = np.setdiff1d(np.arange(len(points)), last)
     bits = np.stack([of[begins], of[begins + 1]], axis=1)
     bits = np.unique(np.sort(bits[bits[:, 0] != bits[:, 1]], axis=1), axis=0)
-    return Streets(nodes, bits.astype(np.int64)) if len(bits) else None
+    return Streets(nodes, bits.astype(np.int64), tuple(barriers)) if len(bits) else None
 
 
 def crossings_of(
@@ -311,7 +313,9 @@ def _near(streets: Streets | None, xy: Points) -> Streets | None:
     if not len(ways):
         return None
     nodes, of = np.unique(ways, return_inverse=True)
-    return Streets(streets.xy[nodes], of.reshape(-1, 2))
+    walls = np.array(streets.barriers, object)
+    beside = shapely.intersects(walls, shapely.box(*low, *high)) if len(walls) else np.zeros(0, bool)
+    return Streets(streets.xy[nodes], of.reshape(-1, 2), tuple(walls[beside]))
 
 
 def _walks(xy: Points, edges: Pairs, streets: Streets | None) -> csr_matrix:
@@ -332,11 +336,11 @@ def _walks(xy: Points, edges: Pairs, streets: Streets | None) -> csr_matrix:
 
 
 def _feet(xy: Points, streets: Streets) -> tuple[Pairs, Points]:
-    """Each atom goes to the nearest bit of street; bits are cut where somebody steps on them."""
+    """Each atom goes to the nearest bit of street on its side of the barriers; bits are cut where somebody steps on them."""
     n = len(xy)
     a, b = streets.xy[streets.ways[:, 0]], streets.xy[streets.ways[:, 1]]
     bits = shapely.linestrings(np.stack([a, b], axis=1))
-    at = shapely.STRtree(bits).nearest(shapely.points(xy))
+    at = _stepped_on(shapely.points(xy), bits, streets.barriers)
     along = b[at] - a[at]
     size = np.maximum((along**2).sum(axis=1), 1e-12)
     share = np.clip(((xy - a[at]) * along).sum(axis=1) / size, 0, 1)
@@ -356,6 +360,47 @@ def _feet(xy: Points, streets: Streets) -> tuple[Pairs, Points]:
         ]
     )
     return pairs.astype(np.int64), _length(places, pairs)
+
+
+def _stepped_on(spots: _Shapes, bits: _Shapes, barriers: Sequence[BaseGeometry]) -> NDArray[np.int64]:
+    """The bit of street that each spot goes to: the nearest, or where a barrier lies between the nearest within half a kilometre
+    without one; if there is none, the nearest all the same.
+    """
+    tree = shapely.STRtree(bits)
+    at: NDArray[np.int64] = np.asarray(tree.nearest(spots), np.int64)
+    if not len(barriers):
+        return at
+    walls = shapely.STRtree(np.array(barriers, object))
+
+    def cut_off(which: NDArray[np.int64], bit: NDArray[np.int64]) -> NDArray[np.bool_]:
+        steps = shapely.shortest_line(spots[which], bits[bit])
+        # A main road may be street and barrier: who steps on it is not across yet.
+        cut = np.zeros(len(which), bool)
+        cut[walls.query(_shortened(steps), predicate="intersects")[0]] = True
+        return cut
+
+    blocked = np.flatnonzero(cut_off(np.arange(len(spots)), at))
+    for reach in (NEAR_M, FAR_M):  # most find theirs near, where few are looked at
+        for begin in range(0, len(blocked), _AT_ONCE):
+            some = blocked[begin : begin + _AT_ONCE]
+            which, bit = tree.query(spots[some], predicate="dwithin", distance=reach)
+            which = some[which]
+            free = ~cut_off(which, bit)
+            which, bit = which[free], bit[free]
+            order = np.lexsort((bit, shapely.distance(spots[which], bits[bit]), which))
+            first = np.unique(which[order], return_index=True)[1]
+            at[which[order[first]]] = bit[order[first]]
+        blocked = blocked[cut_off(blocked, at[blocked])]
+    return at
+
+
+def _shortened(steps: _Shapes) -> _Shapes:
+    """Without their last half a metre."""
+    ends = shapely.get_coordinates(steps).reshape(-1, 2, 2)
+    way = ends[:, 1] - ends[:, 0]
+    size = np.maximum(np.hypot(*way.T), 1e-9)
+    last = ends[:, 0] + way * np.maximum(1 - ON_IT_M / size, 0)[:, None]
+    return np.asarray(shapely.linestrings(np.stack([ends[:, 0], last], axis=1)), object)
 
 
 def _shortest(n: int, pairs: Pairs, length: Points) -> csr_matrix:

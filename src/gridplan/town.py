@@ -29,10 +29,13 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streets:
-    """What one walks along: `xy` `(k, 2)` are junctions and bends in metres, `ways` `(w, 2)` the straight bits between them."""
+    """What one walks along: `xy` `(k, 2)` are junctions and bends in metres, `ways` `(w, 2)` the straight bits between them. Across
+    `barriers` nobody steps onto a street.
+    """
 
     xy: NDArray[np.float64]
     ways: NDArray[np.int64]
+    barriers: tuple[BaseGeometry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

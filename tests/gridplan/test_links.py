@@ -109,6 +109,27 @@ def test_ways_go_along_the_streets():
     assert walking_distances(made, np.array([1, 2]), np.array([0])).tolist() == far[[0]][:, [1, 2]].tolist()
 
 
+def test_nobody_steps_onto_a_street_across_a_railway():
+    """The nearest street lies beyond the rails; one's own is farther, and both meet 400 m to the east."""
+    lines = [
+        shapely.LineString([(0, 60), (400, 60)]),
+        shapely.LineString([(400, 60), (400, -100)]),
+        shapely.LineString([(0, -100), (400, -100)]),
+    ]
+    xy = np.array([(0.0, 20.0), (0.0, 70.0)])
+
+    def way(*barriers):
+        made = a_town([1, 1], xy, np.empty((0, 2)), streets=streets_of(lines, barriers))
+        return walking_distances(made)[0, 1]
+
+    assert way() == pytest.approx(40 + 10, abs=0.1)
+    assert way(RAILWAY) == pytest.approx(120 + 400 + 160 + 400 + 10, abs=0.1)
+    # A main road that is a street itself can be stepped on; where there is no other street, the nearest is better than none.
+    assert way(lines[0]) == pytest.approx(40 + 10, abs=0.1)
+    around = shapely.LineString([(-900, -50), (200, -50), (200, 900)])
+    assert way(RAILWAY, around) == pytest.approx(40 + 10, abs=0.1)
+
+
 def test_without_streets_one_walks_from_neighbour_to_neighbour():
     made = a_town([1, 1, 1], np.array([(0.0, 0.0), (100.0, 0.0), (200.0, 0.0)]), [[0, 1]])
     far = walking_distances(made)
