@@ -5,6 +5,7 @@ from itertools import count
 
 import numpy as np
 import pytest
+from bench.proving import within_bounds
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.gridplan import places
@@ -390,3 +391,13 @@ def test_on_foot_proposals_are_compared_by_the_ways_that_are_walked():
     straight = revise(today, curve=3)
     on_foot = proposal(today, straight[-1].division.labels, distance="walking")
     assert walked[-1].rms_m <= on_foot.rms_m * 1.02
+
+
+def test_the_bench_keeps_a_large_town_only_if_every_proposal_is_within_the_bounds():
+    before = as_town(*street([100] * 6), grid=[0, 0, 0, 1, 1, 1])
+    sound, broken = (
+        merge(before, [0, 1], bounds=Bounds(300, 600)),
+        merge(before, [0, 1], bounds=Bounds(300, 500)),
+    )
+    assert within_bounds([sound])
+    assert not within_bounds([sound, broken])
