@@ -20,6 +20,9 @@ export interface Reason {
   law: boolean;
   /** What to bring or to ask, in words; empty for a visit by rule. */
   text: string;
+  /** How this installation calls a rule of its own, or a shipped one that it changed. */
+  zh?: string;
+  en?: string;
   /** The errand's, or the need's. */
   id?: string;
   /** When it fell due; `since` is later where the door is left alone for a while. */

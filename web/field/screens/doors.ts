@@ -2,13 +2,16 @@
 import { daysBetween } from "../engine/clock.ts";
 import type { Home, Reason } from "../engine/homes.ts";
 import { isErrand, reasonsOn } from "../engine/homes.ts";
-import { words } from "../looks.ts";
+import { language, words } from "../looks.ts";
 import { record, today } from "../phone.ts";
 
-/** An errand with its kind before its words: a rule may have the same code. */
+/** An errand with its kind before its words: a rule may have the same code. A rule as whoever wrote it calls it. */
 export function whyOf(reason: Reason): string {
   const { why, visit } = words.value;
-  if (!isErrand(reason)) return why[reason.why] ?? visit.whyOther;
+  if (!isErrand(reason)) {
+    const told = language.value === "en" ? reason.en : reason.zh;
+    return told || (why[reason.why] ?? visit.whyOther);
+  }
   const kind = reason.why === "other" ? visit.whyOther : (why[reason.why] ?? visit.whyOther);
   return visit.errand(kind, reason.text);
 }

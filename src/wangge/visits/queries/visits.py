@@ -11,8 +11,10 @@ from wangge.catalogue.queries import departments
 from wangge.staff import queries as staff
 from wangge.staff.models import Department
 from wangge.visits.models import DueVisit, Errand, Place, Question, Visit
+from wangge.visits.queries.doors import rules_in_force
 from wangge.visits.queries.dues import placed
 from wangge.visits.queries.questions import questions_of
+from wangge.visits.rules import Rule, shipped_rules
 
 
 def visit_by_id(viewer: Viewer, visit_id: UUID) -> Visit:  # noqa: ARG001 - the row policy uses it
@@ -106,6 +108,8 @@ def _dues(viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
     asked = questions_of(viewer, errands.values())
     offices = departments() if asked else {}
     asks = {question: _asks(row, offices) for question, row in asked.items()}
+    # Phones know the shipped rules in words of their own.
+    own = {rule.code: rule for rule in rules_in_force() if rule not in shipped_rules()}
     return {
         str(row.household_id): {
             "id": str(row.household_id),
@@ -114,7 +118,7 @@ def _dues(viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
             "since": row.since.isoformat(),
             "by": row.by.isoformat(),
             "reasons": [
-                _reason(reason, errands.get(UUID(reason["id"])) if reason["id"] else None, asks)
+                _reason(reason, errands.get(UUID(reason["id"])) if reason["id"] else None, asks, own)
                 for reason in row.reasons
             ],
         }
@@ -123,11 +127,18 @@ def _dues(viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
 
 
 def _reason(
-    reason: dict[str, Any], errand: Errand | None, asks: Mapping[UUID, dict[str, Any]]
+    reason: dict[str, Any],
+    errand: Errand | None,
+    asks: Mapping[UUID, dict[str, Any]],
+    own: Mapping[str, Rule],
 ) -> dict[str, Any]:
-    """With what to bring or to ask in words, what it belongs to (a campaign), and how a department's question is answered."""
+    """With what to bring or to ask in words, what it belongs to (a campaign), and how a department's question is answered; by a
+    rule of the installation's own with how that is called.
+    """
     ref = errand.ref if errand else None
     told = {**reason, "text": errand.text if errand else "", "ref": str(ref) if ref else None}
+    if errand is None and (rule := own.get(reason["why"])):
+        return {**told, "zh": rule.zh, "en": rule.en or rule.zh}
     return {**told, "asks": asks[ref]} if ref and ref in asks else told
 
 
