@@ -14,6 +14,7 @@ from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.cases.actions import Report
 from wangge.cases.models import Case
+from wangge.households.models import CareNeed
 from wangge.visits import actions, queries
 from wangge.visits.actions import imports
 from wangge.visits.jobs import renew_due_visits
@@ -503,6 +504,7 @@ RULES = (
 def test_an_installation_s_rules_take_the_place_of_the_shipped(town, db, home):
     renew(town, home)
     assert actions.load_due_rules(town.as_system(), RULES.splitlines(), now=NOW) == 2
+    actions.renew_stale(town.as_system(), now=NOW)
     assert due_at(home).by == date(2026, 10, 15)
     codes = {rule.code for rule in queries.rules_in_force()}
     assert "elder" not in codes
@@ -511,6 +513,45 @@ def test_an_installation_s_rules_take_the_place_of_the_shipped(town, db, home):
         actions.load_due_rules(town.as_viewer("community"), RULES.splitlines(), now=NOW)
     with pytest.raises(Exception, match="line 2"):
         actions.load_due_rules(town.as_system(), [RULES.splitlines()[0], "x"], now=NOW)
+
+
+def test_a_rule_that_comes_back_holds_where_nothing_was_due_and_no_other_home_is_asked(town, db):
+    header, _, elder = RULES.splitlines()
+    off = (
+        header,
+        "everyone,,12,,30,14,false,每户每年一次,Once a year,市里的办法,The city's own measure,true",
+        elder,
+    )
+    old, plain = household(town, town.grid_a), household(town, town.grid_a, "102")
+    need(town, old, "elder")
+    actions.load_due_rules(town.as_system(), off, now=NOW)
+    actions.renew_stale(town.as_system(), now=NOW)
+    assert (due_at(old), due_at(plain)) == (None, None)
+    actions.load_due_rules(town.as_system(), [header, elder.removesuffix("true")], now=NOW)
+    assert list(Stale.objects.values_list("household_id", flat=True)) == [old.pk]
+    actions.renew_stale(town.as_system(), now=NOW)
+    assert [reason["why"] for reason in due_at(old).reasons] == ["elder"]
+    # Ended again: found by what is due, also after its need.
+    CareNeed.objects.update(ended_on=TODAY)
+    Stale.objects.all().delete()
+    actions.load_due_rules(town.as_system(), [header, elder], now=NOW)
+    actions.renew_stale(town.as_system(), now=NOW)
+    assert due_at(old) is None
+
+
+def test_a_phone_is_told_how_an_installation_calls_its_own_rules(town, db, home):
+    header, changed, _ = RULES.splitlines()
+    new = "flood_bank,,2,,14,7,false,堤岸住户走访,,市里的办法,,"
+    actions.load_due_rules(town.as_system(), [header, changed, new], now=NOW)
+    need(town, home, "elder")
+    renew(town, home)
+    kept = queries.kept(town.as_viewer("worker"), "due", [str(home.pk)])[str(home.pk)]["reasons"]
+    words = {reason["why"]: (reason.get("zh"), reason.get("en")) for reason in kept}
+    assert words == {
+        "everyone": ("每户每半年一次", "Twice a year"),
+        "flood_bank": ("堤岸住户走访", "堤岸住户走访"),
+        "elder": (None, None),
+    }
 
 
 def test_figures_say_what_was_done_and_what_waits(town, db):

@@ -191,6 +191,7 @@ def test_a_month_ends_where_it_ends():
         ("x,,1,,2,1,yes,名,n,法,", "law"),
         ("x,,1,,2,1,true,名,n,,", "basis"),
         ("x,,one,,2,1,true,名,n,法,", "one"),
+        ("x,eldre,1,,2,1,true,名,n,法,", "need: living_alone, elder"),
     ],
 )
 def test_a_wrong_rule_is_named_by_its_line(cells, said):

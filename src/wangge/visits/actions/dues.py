@@ -4,6 +4,7 @@ import csv
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -205,10 +206,28 @@ def owe_answers(viewer: Viewer, *, now: datetime, at_most: int = 2_000) -> int:
     return len(made)
 
 
+# Also where nothing is due now: a rule that comes back holds there again.
+_CONCERNED = """
+insert into visits_stale (household_id, since)
+select household_id, %(now)s::timestamptz from (
+  select h.id from households_household h where %(everyone)s and h.valid_to is null
+  union
+  select r.household_id from households_careneed n join households_resident r on r.id = n.resident_id
+   where n.kind = any (%(needs)s) and n.ended_on is null and r.household_id is not null
+  union
+  select d.household_id from visits_duevisit d cross join lateral jsonb_array_elements(d.reasons) reason
+   where reason ->> 'why' = any (%(codes)s)
+) as concerned (household_id)
+ order by household_id
+on conflict (household_id) do nothing
+"""
+
+
 def load_due_rules(viewer: Viewer, lines: Sequence[str], *, now: datetime) -> int:
     """Takes this installation's rules from a CSV (`data/due_rules.csv` shows the columns); `ended` in an added column ends one.
 
     RulesRefused names the line that is wrong; nothing is then taken. NotAllowed for whoever does not administer the city.
+    What is due where they hold, or held, is computed by the next runs of the timer.
     """
     root = areas.roots()[0].path
     if not viewer.may(Verb.RULE_CHANGE, root):
@@ -223,7 +242,10 @@ def load_due_rules(viewer: Viewer, lines: Sequence[str], *, now: datetime) -> in
         DueRule.objects.update_or_create(code=rule.code, defaults={**facts, "ended": rule.code in ended})
     told = {"rules": sorted(rule.code for rule in rules), "ended": sorted(ended)}
     record(viewer, verb="rules.changed", subject=f"area:{root}", path=root, at=now, after=told)
-    renew_due(viewer, DueVisit.objects.values_list("household_id", flat=True), now=now)
+    needs, codes = sorted({rule.need for rule in rules}), [rule.code for rule in rules]
+    asked: dict[str, Any] = {"now": now, "everyone": "" in needs, "needs": needs, "codes": codes}
+    with connection.cursor() as cursor:
+        cursor.execute(_CONCERNED, asked)
     return len(rules)
 
 

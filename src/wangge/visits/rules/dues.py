@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
+from wangge.households.rules.people import NEEDS
 from wangge.visits.rules.outcomes import UNCLEAR
 
 ERRANDS = ("answer", "campaign", "question", "other")
@@ -223,6 +224,8 @@ def _rule(row: Mapping[str, str]) -> Rule:
     made = Rule(law=row["law"] == "true", **numbers, **texts)  # type: ignore[arg-type]  # both by name
     if not made.code or not made.zh or not made.basis_zh:
         raise ValueError("code, zh and basis_zh are needed")
+    if made.need and made.need not in NEEDS:
+        raise ValueError(f"need: {', '.join(NEEDS)}, or empty for everyone")
     interval = made.every_months * 28 + made.every_days
     if interval < LEAST_DAYS or not 0 <= made.early_days <= interval // 2 or made.retry_days < 1:
         raise ValueError("an interval of a week or more, early_days up to its half, retry_days from 1")
