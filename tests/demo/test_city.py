@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.demo.living import CASES, NOW
-from tests.project.program import Program
+from tests.project.program import Program, run
 
 from wangge.cases.actions.steps import PAST
 from wangge.demo.rules.posts import DEMO_ACCOUNTS
@@ -300,3 +301,14 @@ def test_requests_are_replayed_over_http_from_report_to_closing(folder):
             assert len([name for name in counts if name.startswith("resolved in the tier")]) >= 3
     finally:
         program.stop()
+
+
+def test_the_township_s_homes_are_registered_by_a_command_and_once(folder):
+    """Last, since all others count the city without them, and the command stops the server that it finds."""
+    first, second = (run(folder, "demo", "homes") for _ in range(2))
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    told = re.search(r"(\d+) buildings with (\d+) households are registered, all made up\.", first.stdout)
+    assert told, first.stdout
+    assert int(told[1]) > 2_000
+    assert int(told[2]) > 15_000
+    assert "They are registered already." in second.stdout
