@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.errors import InsufficientPrivilege
@@ -182,13 +182,6 @@ def test_nobody_accepts_what_they_asked_themselves(town, db, homes):
     assert Question.objects.filter(id=question.id).update(asked_by_id=themselves) == 1
     with pytest.raises(NotAllowed):
         actions.accept_question(town.as_viewer("community"), question.id, now=NOW)
-
-
-def test_a_department_lets_no_question_of_its_own_run(town, db, homes):
-    question = ask(town)
-    town.as_viewer("handler")
-    with pytest.raises(ProgrammingError), transaction.atomic():
-        Question.objects.filter(id=question.id).update(state="running")
 
 
 def test_a_question_that_waits_takes_no_reply(town, db, homes):

@@ -24,8 +24,7 @@ create policy asked_by_a_department on visits_question for insert with check (
   asked_by_id = {_VIEWER} and department_key = any ({_OFFICES}) and state = 'waiting'
   and path ~ ('*.' || split_part(department_key, '/', 1) || '.*')::lquery);
 create policy decided_or_ended on visits_question for update using (
-  path <@ any ({_WORKS}) or department_key = any ({_OFFICES}))
-  with check (path <@ any ({_WORKS}) or (department_key = any ({_OFFICES}) and state = 'ended'));
+  path <@ any ({_WORKS}) or department_key = any ({_OFFICES}));
 grant select, insert, update on visits_question to wangge_app;
 
 alter table visits_reply enable row level security;
