@@ -149,15 +149,23 @@ def test_checking_has_it_proven_in_the_background_and_another_division_makes_tha
         assert proofs.proof_of(viewer, plan).share is None
 
 
+def asked_for(town):
+    """A plan whose proof is asked for, and committed: the timer is to find it."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        plan = begun(viewer, town, low=150, high=250)
+        actions.ask_proof(viewer, plan.id, now=NOW)
+    return plan
+
+
 def test_a_proof_is_stopped_and_what_was_proven_stays(town, open_db, monkeypatch):
     from django.db import transaction
 
     laid_out(town)
     monkeypatch.setattr(proving, "prove_apart", slowly)
-    with transaction.atomic():
-        viewer = town.as_viewer("community")
-        plan = begun(viewer, town, low=150, high=250)
-        actions.ask_proof(viewer, plan.id, now=NOW)
+    plan = asked_for(town)
     assert look(4) == 1
     while look(0.5):
         with transaction.atomic():
@@ -179,10 +187,7 @@ def test_who_changes_a_plan_holds_up_no_timer_and_what_is_proven_goes_on(town, o
 
     laid_out(town)
     monkeypatch.setattr(proving, "prove_apart", slowly)
-    with transaction.atomic():
-        viewer = town.as_viewer("community")
-        plan = begun(viewer, town, low=150, high=250)
-        actions.ask_proof(viewer, plan.id, now=NOW)
+    plan = asked_for(town)
     assert look(0) == 1
     with locked(town, Plan, plan.id):
         assert look(0) == 1
@@ -203,10 +208,7 @@ def test_what_waits_for_a_process_hears_its_end_at_once(town, open_db, monkeypat
 
     laid_out(town)
     monkeypatch.setattr(proving, "prove_apart", soon)
-    with transaction.atomic():
-        viewer = town.as_viewer("community")
-        plan = begun(viewer, town, low=150, high=250)
-        actions.ask_proof(viewer, plan.id, now=NOW)
+    plan = asked_for(town)
     assert look(3600) == 0
     with transaction.atomic():
         viewer = town.as_viewer("community")
