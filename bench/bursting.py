@@ -4,7 +4,8 @@ Each holds fifty commands (47 visits and three cases with a photo each) and send
 in parts of 256 KiB, then what names them, then a pull; it waits longer after each failure, half of it by chance, and comes
 again when the server says so. Told is how long after it came online a phone's queue was empty, how many commands were refused for
 good, and what the desk's `case_page` took meanwhile against its quiet value, by the query alone in a process of its own; beside it
-the same page over HTTP, as a desk asks for it. The load maker shares the cores with what it measures, and tells how much of them
+the same page over HTTP, as a desk asks for it. The quiet value is that of before; how it is among all that came is told, too.
+The load maker shares the cores with what it measures, and tells how much of them
 it took. WANGGE_BURST sets another number of phones for trying out; the minute shrinks with it. How it goes is told every ten
 seconds on stderr. After WANGGE_BURST_MINUTES (60) it ends, and tells what was not sent.
 """
@@ -68,6 +69,8 @@ def measure(data: Path) -> None:
         with _asking(data, server.port, desk_token, minutes) as desk:
             told = asked(data, "bench.bursting", "load", str(server.port), str(file), str(minutes))
         spent = _spent(server.process, cluster) - before
+        with _asking(data, server.port, desk_token, minutes) as after:
+            time.sleep(QUIET_SECONDS)
     ratio = p95(desk.times) / p95(quiet.times)
     line = {
         "name": "sync_burst",
@@ -89,7 +92,8 @@ def measure(data: Path) -> None:
         "load_maker_cores": told["cores"],
         "page_p95_ms": round(p95(desk.times), 2),
         "floor": round(p95(quiet.times), 2),
-        "http_p95_ms": [round(p95(quiet.over_http), 1), round(p95(desk.over_http), 1)],
+        "floor_afterwards": round(p95(after.times), 2),
+        "http_p95_ms": [round(p95(one.over_http), 1) for one in (quiet, desk, after)],
         "ratio": round(ratio, 2),
         "limit": f"<= {LIMIT} case_page, none refused",
         "kept": ratio <= LIMIT and not told["refused"] and not told["never"],

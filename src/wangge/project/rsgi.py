@@ -28,6 +28,7 @@ from wangge.doors.console.live import HUB, Desk
 from wangge.doors.console.pages.live import DeskStream
 from wangge.doors.exchange.problems import problem_answer
 from wangge.project.lanes import Asker, Lane, asker, is_bulk
+from wangge.project.patience import be_patient
 from wangge.sync.rules import Crowded
 
 #: Requests that one worker answers at a time; each may hold a database connection of its own.
@@ -106,7 +107,7 @@ class Application:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
         self.threads = ThreadPoolExecutor(THREADS, "answers")
-        self.phones = ThreadPoolExecutor(PHONES, "answers phones")
+        self.phones = ThreadPoolExecutor(PHONES, "answers phones", be_patient)
         self.reading = ThreadPoolExecutor(1, "reads files")
         self.making = ThreadPoolExecutor(STREAMS, "makes streams")
 
