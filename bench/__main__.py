@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import (
+    applying,
     bursting,
     dividing,
     ground,
@@ -36,6 +37,7 @@ READ = ("case_page", "desk_counts", "case_search")
 ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "desk_map": (mapping.CASES, lambda data: mapping.measure(data, RUNS)),
     "plan_paint": (0, lambda data: painting.measure(data, RUNS)),
+    "plan_apply": (0, lambda data: applying.measure(data, RUNS)),
     "desk_weight": (SMALL, lambda data: weighing.measure(data, RUNS)),
     "field_weight": (0, lambda data: weighing.measure_field(data, RUNS)),
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),

@@ -5,6 +5,9 @@ from datetime import date
 
 from shapely.geometry.base import BaseGeometry
 
+#: What a barrier may be.
+BARRIERS = ("road", "railway", "water")
+
 
 class BadFile(ValueError):  # noqa: N818 - named by the fact
     """Nothing can be read from the file."""
@@ -79,6 +82,8 @@ class Found:
     #: By the name of a grid of today who works there, where its outline says so.
     workers: dict[str, str] = field(default_factory=dict)
     barriers: list[BaseGeometry] = field(default_factory=list)
+    #: Of each barrier what it is, where the file says so: one of `BARRIERS`, else nothing.
+    barrier_kinds: list[str] = field(default_factory=list)
     crossings: list[BaseGeometry] = field(default_factory=list)
     streets: list[BaseGeometry] = field(default_factory=list)
     shops: list[BaseGeometry] = field(default_factory=list)

@@ -13,7 +13,7 @@ from gridplan._found import BadFile, Fault, Found, Names, TooMuch, Wrong
 from gridplan._values import word
 from gridplan.links import crossings_of
 from gridplan.plane import Plane
-from gridplan.reading_geojson import GROUND, KINDS, features_of, has_tags, properties_of, shape_of
+from gridplan.reading_geojson import GROUND, KINDS, features_of, has_tags, lie, properties_of, shape_of
 
 Box = tuple[float, float, float, float]
 
@@ -22,7 +22,9 @@ ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Shapes in degrees of WGS 84. `crossings` are those of the file and those that streets show."""
+    """Shapes in degrees of WGS 84. `crossings` are those of the file and those that streets show. `barrier_kinds` says of each barrier
+    what it is (road, railway, water), nothing where the file does not.
+    """
 
     barriers: tuple[BaseGeometry, ...]
     crossings: tuple[BaseGeometry, ...]
@@ -30,6 +32,7 @@ class Ground:
     shops: tuple[BaseGeometry, ...]
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
+    barrier_kinds: tuple[str, ...] = ()
 
     @property
     def points(self) -> int:
@@ -60,7 +63,7 @@ def read_ground(
         found = _in_geojson(path, names)
     whole = Ground(
         _solid(found.barriers), tuple(found.crossings), _solid(found.streets), tuple(found.shops),
-        tuple(found.faults), _attribution(path, found),
+        tuple(found.faults), _attribution(path, found), tuple(found.barrier_kinds),
     )  # fmt: skip
     inside = whole if box is None else cut(whole, box)
     # Before the crossings are sought: what is too large would take long.
@@ -78,15 +81,22 @@ def _weigh(ground: Ground, most: int | None) -> None:
 def cut(ground: Ground, box: Box) -> Ground:
     """What of it lies in a box."""
 
-    def inside(shapes: tuple[BaseGeometry, ...]) -> tuple[BaseGeometry, ...]:
-        if not shapes:
-            return ()
-        clipped = shapely.clip_by_rect(_array(shapes), *box)
-        return tuple(each for each in clipped if each is not None and not each.is_empty)
+    def clipped(shapes: tuple[BaseGeometry, ...]) -> Any:
+        return shapely.clip_by_rect(_array(shapes), *box) if shapes else ()
 
+    def is_there(shape: BaseGeometry | None) -> bool:
+        return shape is not None and not shape.is_empty
+
+    def inside(shapes: tuple[BaseGeometry, ...]) -> tuple[BaseGeometry, ...]:
+        return tuple(each for each in clipped(shapes) if is_there(each))
+
+    walls = clipped(ground.barriers)
     return replace(
         ground,
-        barriers=inside(ground.barriers),
+        barriers=tuple(each for each in walls if is_there(each)),
+        barrier_kinds=tuple(
+            kind for each, kind in zip(walls, ground.barrier_kinds, strict=False) if is_there(each)
+        ),
         crossings=inside(ground.crossings),
         streets=inside(ground.streets),
         shops=inside(ground.shops),
@@ -111,7 +121,7 @@ def _in_geojson(path: Path, names: Names) -> Found:
                 found.faults.append(Fault(number, name, text))
             continue
         try:
-            getattr(found, GROUND[kind]).append(_fitting(kind, shape_of(feature)))
+            lie(found, kind, _fitting(kind, shape_of(feature)), properties)
         except Wrong as wrong:
             found.faults.append(Fault(number, name, str(wrong)))
     return found

@@ -26,7 +26,8 @@ class GridFault:
 
     `kind`: `broken` (an outline that crosses itself), `overlap`, `hole`, `no_grid` and `two_grids` (atoms outside every outline,
     or inside two, or without a number where there are no outlines), `elsewhere` (atoms that say another grid than the one they
-    lie in), `two_communities` (a grid with atoms of several). `mended` says what came of it.
+    lie in), `two_communities` (a grid with atoms of several). `mended` says what came of it, `to` which grid got it where it is one,
+    and `shape` is the ground that it is about, in metres, where it is about ground.
     """
 
     kind: str
@@ -35,6 +36,8 @@ class GridFault:
     atoms: tuple[int, ...]
     text: str
     mended: str
+    to: str = ""
+    shape: BaseGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +106,14 @@ class _Mending:
         text = f"The outline of {name} is not valid: {shapely.is_valid_reason(shape)}."
         self.faults.append(
             GridFault(
-                "broken", (name,), float(whole.area), (), text, "What it encloses is taken as its area."
+                "broken",
+                (name,),
+                float(whole.area),
+                (),
+                text,
+                "What it encloses is taken as its area.",
+                name,
+                whole,
             )
         )
         return whole
@@ -134,6 +144,8 @@ class _Mending:
                     tuple(atoms.tolist()),
                     text,
                     f"It goes to {named[winner]}.",
+                    named[winner],
+                    face,
                 )
             )
         return winner
@@ -175,7 +187,7 @@ class _Mending:
         text = f"{face.area:,.0f} m² with {len(atoms)} doors lie in no grid."
         mended = f"They go to {winner}, with which they have the longest border."
         self.faults.append(
-            GridFault("hole", (winner,), float(face.area), tuple(atoms.tolist()), text, mended)
+            GridFault("hole", (winner,), float(face.area), tuple(atoms.tolist()), text, mended, winner, face)
         )
 
     def _name_doors(
@@ -222,7 +234,13 @@ class _Mending:
             text = f"{len(atoms)} doors say {both[0]} and lie in {both[1]}: {_named(town, atoms)}."
             self.faults.append(
                 GridFault(
-                    "elsewhere", both, 0.0, tuple(atoms), text, f"They go to {both[1]}, where they lie."
+                    "elsewhere",
+                    both,
+                    0.0,
+                    tuple(atoms),
+                    text,
+                    f"They go to {both[1]}, where they lie.",
+                    both[1],
                 )
             )
 

@@ -55,6 +55,7 @@ def _lay_under(found: Found, path: Path, names: Names) -> None:
     box = (west - AROUND_DEGREES, south - AROUND_DEGREES, east + AROUND_DEGREES, north + AROUND_DEGREES)
     ground = read_ground(path, box=box, names=names)
     found.barriers += ground.barriers
+    found.barrier_kinds += ground.barrier_kinds
     found.crossings += ground.crossings
     found.streets += ground.streets
     found.shops += ground.shops

@@ -2,12 +2,13 @@
 
 A file that somebody sends may be made to take all memory and time. Here both are bounded, and what ends is this process alone; it tells by
 how it ends. Where it ends well, FOLDER holds `<kind>.wkb` for each kind of shapes and `told.json`: how many there are of each, how
-many were left out, and notes.
+many were left out, notes, and of each barrier what it is.
 """
 
 import json
 import resource
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,16 +32,21 @@ def main(file: Path, folder: Path, box: str, most: int) -> int:
     try:
         west_to_north = json.loads(box)
         ground = read_ground(file, box=tuple(west_to_north) if west_to_north else None, most=most)
-        counts = {}
+        counts: dict[str, int] = {}
         for kind in KINDS:
             shapes = getattr(ground, kind)
             counts[kind] = len(shapes)
             (folder / f"{kind}.wkb").write_bytes(packed(shapes))
+        counts |= Counter(f"{kind}_barriers" for kind in ground.barrier_kinds if kind)
     except (TooMuch, MemoryError):
         return TOO_MUCH
     except (BadFile, RecursionError):
         return NO_MAP
-    told = {"counts": {**counts, "left_out": len(ground.faults)}, "notes": ground.notes}
+    told = {
+        "counts": {**counts, "left_out": len(ground.faults)},
+        "notes": ground.notes,
+        "barrier_kinds": ground.barrier_kinds,
+    }
     (folder / "told.json").write_text(json.dumps(told))
     return 0
 

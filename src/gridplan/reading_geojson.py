@@ -1,18 +1,28 @@
 """GeoJSON: doors, compounds, communities, grids, barriers, crossings, streets and shops, by the property `kind`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridplan._found import BadFile, Fault, Found, Names, Wrong
+from gridplan._found import BARRIERS, BadFile, Fault, Found, Names, Wrong
 from gridplan._values import check_degrees, door_of, word
 
 #: What a feature of a GeoJSON may be, by the property `kind`.
 KINDS = ("door", "compound", "community", "grid", "barrier", "crossing", "street", "shop")
+
+#: What people write of a barrier by the property `barrier`, beside the kinds themselves.
+_CALLED = {
+    "street": "road",
+    "highway": "road",
+    "rail": "railway",
+    "river": "water",
+    "canal": "water",
+    "lake": "water",
+}
 
 #: Of these what lies on the ground, and where it is kept in what was found.
 GROUND = {"barrier": "barriers", "crossing": "crossings", "street": "streets", "shop": "shops"}
@@ -70,7 +80,7 @@ def _take(feature: Any, number: int, names: Names, found: Found) -> None:
         if kind == "door":
             found.doors.append(door_of(number, name, shape, properties, names))
         elif kind in GROUND:
-            getattr(found, GROUND[kind]).append(shape)
+            lie(found, kind, shape, properties)
         elif kind in KINDS:
             _named(kind, name, shape, found)
             if kind == "grid" and (worker := word(properties.get(names.worker))):
@@ -80,6 +90,22 @@ def _take(feature: Any, number: int, names: Names, found: Found) -> None:
             found.faults.append(Fault(number, name, text))
     except Wrong as wrong:
         found.faults.append(Fault(number, name, str(wrong)))
+
+
+def lie(found: Found, kind: str, shape: BaseGeometry, properties: Mapping[str, Any]) -> None:
+    """Adds what lies on the ground; of a barrier also what it is, by the property `barrier` or by tags of OpenStreetMap."""
+    getattr(found, GROUND[kind]).append(shape)
+    if kind == "barrier":
+        said = (word(properties.get("barrier")) or "").lower()
+        found.barrier_kinds.append(
+            _CALLED.get(said, said) if _CALLED.get(said, said) in BARRIERS else _tagged(properties)
+        )
+
+
+def _tagged(properties: Mapping[str, Any]) -> str:
+    from gridplan.reading_osm import kind_of_barrier
+
+    return kind_of_barrier({key: str(value) for key, value in properties.items() if value is not None})
 
 
 def _named(kind: str, name: str, shape: BaseGeometry, found: Found) -> None:

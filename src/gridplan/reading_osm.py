@@ -154,7 +154,9 @@ def _found(features: Sequence[Feature]) -> Found:
             found.communities[tags["name"]] = shapely.make_valid(feature.shape)
     lines = [feature for feature in features if feature.shape.geom_type in ("LineString", "MultiLineString")]
     found.streets = [feature.shape for feature in lines if _is_walked(feature.tags)]
-    found.barriers = [feature.shape for feature in features if _is_barrier(feature, plane)]
+    walls = [feature for feature in features if _is_barrier(feature, plane)]
+    found.barriers = [feature.shape for feature in walls]
+    found.barrier_kinds = [kind_of_barrier(feature.tags) for feature in walls]
     found.crossings = list(_crossings(features, lines))
     found.shops = [feature.shape for feature in features if _says(feature.tags, "shop")]
     if estimated:
@@ -269,6 +271,15 @@ def _is_barrier(feature: Feature, plane: Plane) -> bool:
     if tags.get("waterway") in WATERS:
         return True
     return not _says(tags, "bridge") and (tags.get("highway") in ROADS or tags.get("railway") in RAILS)
+
+
+def kind_of_barrier(tags: Mapping[str, str]) -> str:
+    """What tags say it is, one of `BARRIERS`; nothing where they do not."""
+    if _says(tags, "railway"):
+        return "railway"
+    if _says(tags, "waterway") or tags.get("natural") == "water":
+        return "water"
+    return "road" if _says(tags, "highway") else ""
 
 
 def _crossings(features: Sequence[Feature], lines: Sequence[Feature]) -> Iterator[BaseGeometry]:

@@ -126,6 +126,8 @@ ANSWERS = {
     "compare-plans": ({}, "get", 422, 422),
     "plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "edit-plan": ({"plan_id": uuid4()}, "get", 404, 404),
+    "plan-today": ({"plan_id": uuid4()}, "get", 404, 404),
+    "mend-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "plan-atoms": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-ground": ({"plan_id": uuid4()}, "get", 404, 404),
     "keep-plan": ({"plan_id": uuid4()}, "post", 404, 404),

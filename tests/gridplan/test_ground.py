@@ -127,3 +127,34 @@ def test_households_of_hundreds_of_digits_are_a_fault(tmp_path):
     path = a_file(tmp_path, feature("door", shapely.Point(119.35, 34.745), households=10**400))
     with pytest.raises(BadFile, match="no number from 0"):
         read(path)
+
+
+def test_a_barrier_says_what_it_is_by_a_property_or_by_tags(tmp_path):
+    path = a_file(
+        tmp_path,
+        feature("barrier", RAIL, barrier="Railway"),
+        feature("barrier", RAIL, barrier="river"),
+        feature("barrier", RAIL, highway="trunk"),
+        feature("barrier", RAIL, barrier="wall"),
+    )
+    assert read_ground(path).barrier_kinds == ("railway", "water", "road", "")
+    tagged = a_file(
+        tmp_path,
+        feature(None, RAIL, railway="rail"),
+        feature(None, RAIL, waterway="river"),
+        feature(None, RAIL, highway="primary"),
+        feature(None, STREET, highway="residential"),
+    )
+    assert read_ground(tagged).barrier_kinds == ("railway", "water", "road")
+    extract = tmp_path / "map.osm"
+    extract.write_text(OSM)
+    assert read_ground(extract).barrier_kinds == ("railway",)
+
+
+def test_what_a_barrier_is_goes_with_it_when_a_ground_is_cut(tmp_path):
+    far = shapely.LineString([(120.0, 36.0), (120.1, 36.0)])
+    path = a_file(
+        tmp_path, feature("barrier", far, barrier="road"), feature("barrier", RAIL, barrier="railway")
+    )
+    inside = cut(read_ground(path), (119.3, 34.7, 119.4, 34.8))
+    assert (len(inside.barriers), inside.barrier_kinds) == (1, ("railway",))

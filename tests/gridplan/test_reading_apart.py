@@ -49,7 +49,7 @@ def test_it_tells_what_was_read(tmp_path):
     assert ended(tmp_path, file, box="[119.0, 34.0, 120.0, 35.0]") == 0
     told = json.loads((tmp_path / "read" / "told.json").read_text())
     counts = {"barriers": 1, "streets": 1, "crossings": 1, "shops": 0, "left_out": 1}
-    assert told == {"counts": counts, "notes": []}
+    assert told == {"counts": counts, "notes": [], "barrier_kinds": [""]}
     kept = shapely.from_wkb((tmp_path / "read" / "barriers.wkb").read_bytes())
     assert kept.geoms[0].equals(RAIL)
 

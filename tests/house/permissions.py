@@ -78,6 +78,8 @@ CALLS = {
         plan_id=side.draft.pk, body={"revision": 1, "name": "再调整"}
     ),
     "POST /plans/{plan_id}/improve": lambda side: sent(plan_id=side.draft.pk, body={"revision": 1}),
+    "GET /plans/{plan_id}/today": lambda side: sent(plan_id=side.draft.pk),
+    "POST /plans/{plan_id}/mend": lambda side: sent(plan_id=side.draft.pk, body={"revision": 1}),
     "POST /plans/{plan_id}/dry-run": lambda side: sent(plan_id=side.draft.pk, body={}),
     "GET /plans/{plan_id}/proof": lambda side: sent(plan_id=side.draft.pk),
     "POST /plans/{plan_id}/proof": lambda side: sent(plan_id=side.draft.pk, body={"minutes": 1}),
@@ -488,6 +490,8 @@ ANSWERS = {
     ),
     "PATCH /plans/{plan_id}": DRAFTS,
     "POST /plans/{plan_id}/improve": DRAFTS,
+    "GET /plans/{plan_id}/today": DRAFTS,
+    "POST /plans/{plan_id}/mend": DRAFTS,
     "POST /plans/{plan_id}/dry-run": DRAFTS,
     "GET /plans/{plan_id}/proof": Answers(
         here={200: PLANS_HERE, 404: "*"}, there={200: PLANS_THERE, 404: "*"}

@@ -429,6 +429,7 @@ PAGES = [
     Page("plan-draft", "plans/{draft}", who="community", make=a_plan),
     Page("plan-concerned", "plans/{plan}", who="worker", make=a_plan),
     Page("plan-print", "plans/{plan}/print", who="community", make=a_plan),
+    Page("plan-today", "plans/{draft}/today", who="community", make=a_plan),
     Page(
         "plan-edit",
         "plans/{draft}/edit",

@@ -16,6 +16,12 @@ RINGED = (
     "[...Array(80).keys()].filter((id) =>"
     " document.querySelector('[data-map]').liveMap.getFeatureState({ source: 'plan', id }).fault).length"
 )
+#: The atoms that lie farthest in the west and in the east, as the list names them.
+ENDS = """() => {
+  const { features } = document.querySelector("[data-map]").liveMap.getStyle().sources.plan.data;
+  const order = [...features].sort((one, other) => one.geometry.coordinates[0] - other.geometry.coordinates[0]);
+  return [String(order[0].id), String(order.at(-1).id)];
+}"""
 #: Where an atom is on the page.
 PLACE = """(atom) => {
   const host = document.querySelector("[data-map]"), box = host.querySelector("canvas").getBoundingClientRect();
@@ -103,11 +109,26 @@ def test_atoms_go_to_another_grid_by_list_and_by_map_and_figures_follow_at_once(
     page.mouse.up()
     chosen = "[data-grids] label:has(:checked) .plan-grid-count"
     hands.until(page, f"Number(document.querySelector('{chosen}').textContent) > 40")
+    # The same ground once more, chosen this time: these must stay together from now on.
+    page.check("[name=tool][value=choose]")
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
+    page.mouse.move(left + 4, top + 4)
+    page.mouse.down()
+    for x, y in ((0.35, 0.02), (0.35, 0.98), (0.02, 0.98), (0.01, 0.02)):
+        page.mouse.move(left + wide * x, top + high * y, steps=4)
+    page.mouse.up()
+    hands.until(page, "document.querySelector('[data-list]').selectedOptions.length > 2")
+    page.click("[data-together]")
+    page.locator("[data-bonds] [data-bond=together]").wait_for()
+    assert page.locator("[data-bonds] .late-soon").count() == 0
     moved = figure(page, "moved")
     page.click("[data-keep]")
     told(page, "已保存。")
     with kept(busy_town, made["draft"]) as plan:
         assert plan.revision == 2
+        [bond] = plan.bonds
+        assert bond["kind"] == "together"
+        assert len({plan.labels[atom] for atom in bond["atoms"]}) == 1
         # The grid that was begun goes on as that of the west by now: whoever is in it does not move.
         assert plan.figures["moved"] == moved
         assert plan.figures["grids"] == 3
@@ -175,6 +196,26 @@ def test_a_rule_that_breaks_is_shown_where_it_breaks_and_a_stroke_is_one_step(de
     )
     page.keyboard.press("Enter")
     hands.until(page, "!document.querySelector('[data-undo]').disabled")
+    page.keyboard.press("Control+z")
+    hands.until(page, f"{RINGED} === 0")
+    # The westernmost and the easternmost must stay together: told at once, where it is broken; undone, done again, taken back.
+    page.select_option("[data-of]", "")
+    ends = page.evaluate(ENDS)
+    page.select_option("[data-list]", ends)
+    page.click("[data-together]")
+    page.locator("[data-bonds] .late-soon").wait_for()
+    page.locator("[data-broken] [data-rule=together]").wait_for()
+    hands.until(page, f"{RINGED} === 2")
+    page.click("[data-apart]")
+    told(page, "矛盾")
+    page.click("[data-undo]")
+    page.locator("[data-bonds] li").wait_for(state="detached")
+    hands.until(page, f"{RINGED} === 0")
+    page.click("[data-redo]")
+    page.locator("[data-bonds] .late-soon").wait_for()
+    page.click("[data-bonds] [data-unbind]")
+    page.locator("[data-bonds] li").wait_for(state="detached")
+    assert page.locator("[data-broken] [data-rule=together]").count() == 0
     assert lead.problems == []
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests import builders
 from tests.builders import NOW
+from tests.console.test_plans import Desk
 from tests.plans.test_drafting import begun
 from tests.plans.towns import building, case_at, laid_out
 
@@ -214,6 +215,41 @@ def test_everything_goes_with_its_homes_and_undone_it_is_as_before(town, seen):
 
 
 @pytest.mark.django_db
+def test_a_dry_run_names_what_would_move_as_far_as_the_viewer_sees_it(town, monkeypatch):
+    lived_in(town)
+    plan = approved(town)
+    told = actions.dry_run(town.as_viewer("community"), plan.id, now=NOW)
+    cases = dict(town.rows("select number, title from cases_case where state = 'reported'"))
+    assert len(told.cases.rows) == told.counts["cases"] > 5
+    assert (told.cases.more, told.cases.unseen) == (0, 0)
+    assert all(cases[one.number] == one.name for one in told.cases.rows)
+    lay = dict(town.rows("select number, subpath(path, -1)::text from cases_case"))
+    grids = {grid.code for grid in queries.grids_of(town.as_viewer("community"), plan)}
+    for one in told.cases.rows:
+        assert one.from_code == lay[one.number]
+        assert one.to_code in grids - {one.from_code}
+    assert len(told.places.rows) == told.counts["places"] > 5
+    assert {(one.number, one.name) for one in told.places.rows} == {("hydrant", "消火栓")}
+    # One that the viewer may not see is counted, and not named; what is many is cut.
+    secret = told.cases.rows[0]
+    town.owner.execute("update cases_case set confidential = true where number = %s", [secret.number])
+    town.owner.commit()
+    monkeypatch.setattr("wangge.plans.actions.applying.MOST_NAMED", 3)
+    monkeypatch.setattr("wangge.plans.actions.MOST_NAMED", 3)
+    again = actions.dry_run(town.as_viewer("admin"), plan.id, now=NOW)
+    assert again.cases.unseen == 1
+    assert secret.number not in {one.number for one in again.cases.rows}
+    assert len(again.cases.rows) == 3
+    assert 3 + again.cases.more + again.cases.unseen == len(told.cases.rows)
+    desk = Desk(town, "admin")
+    page = desk.send(f"/console/plans/{plan.id}/try").content.decode()
+    assert secret.number not in page
+    assert all(one.number in page for one in again.cases.rows)
+    assert f"另有 {again.cases.more} 项" in page
+    assert "另有 1 件您无权查看" in page
+
+
+@pytest.mark.django_db
 def test_who_may_not_apply_it_does_not_and_a_draft_is_not_applied(town):
     laid_out(town)
     plan = begun(town.as_viewer("community"), town, start="divide", low=150, high=250)
@@ -236,6 +272,7 @@ def test_a_grid_that_ends_gives_its_post_up_and_its_worker_is_named(town):
     (ended,) = told.ended
     worker = {town.grid_a.code: "worker", town.grid_b.code: "worker2"}[ended]
     assert (town.accounts[worker].pk, ended, "grid_worker") in told.holders
+    assert ("grid_worker", ended) in told.posts
     assert town.as_viewer(worker).seats
     actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
     assert not town.as_viewer(worker).seats

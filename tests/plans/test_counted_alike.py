@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridplan.number import heirs
+from wangge.plans.rules.bonds import bonds_of
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.figures import figures_of, moved
 from wangge.plans.rules.measures import hours_by_grid
@@ -52,7 +53,7 @@ def counted(script, told):
     node = next(path for path in (home / "bin/node", home / "node", home / "node.exe") if path.exists())
     done = subprocess.run(
         [node, "--experimental-transform-types", "--no-warnings", "--input-type=module", "--eval", script],
-        input=json.dumps(told), capture_output=True, text=True, check=False, timeout=60,
+        input=json.dumps(told), capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -83,12 +84,22 @@ def as_told(content, labels, named):
             for code, community in zip(content.grids, content.grid_community.tolist(), strict=True)
         ],
         "minutes": content.minutes.tolist(),
-        "labels": labels.tolist(), "fixed": [],
+        "labels": labels.tolist(), "fixed": [], "bonds": [],
         "grids": [
             {"label": one.label, "code": one.code, "name": one.name, "today": content.grids[one.today] if one.today >= 0 else ""}
             for one in named
         ],
     }  # fmt: skip
+
+
+def some_bonds(rng, count):
+    return [
+        {
+            "kind": str(rng.choice(["together", "apart"])),
+            "atoms": rng.choice(count, size, replace=False).tolist(),
+        }
+        for size in rng.integers(2, 6, 8).tolist()
+    ]
 
 
 def test_the_browser_counts_as_the_server_does():
@@ -97,11 +108,12 @@ def test_the_browser_counts_as_the_server_does():
         rng = np.random.default_rng(seed)
         content = a_town(rng, unit="compound" if seed % 2 else "building", work=seed % 4 != 1)
         labels = rng.integers(-1 if seed % 3 else 0, 7, len(content))
-        figures = figures_of(content, labels, low=300, high=500)
+        bonds = some_bonds(rng, len(content))
+        figures = figures_of(content, labels, low=300, high=500, bonds=bonds_of(bonds))
         named = named_grids(content, labels, figures, used=())
         going_on = {one.label: one.today for one in named if one.today >= 0}
         # The server told which grids go on when it kept another division: that does not count any more.
-        told.append(as_told(content, labels, named) | {"grids": []})
+        told.append(as_told(content, labels, named) | {"grids": [], "bonds": bonds})
         hours = hours_by_grid(content, labels).values()
         work = {"hours_least": min(hours), "hours_most": max(hours)} if hours else {}
         expected.append(

@@ -25,11 +25,11 @@ const fail = (what, ...more) => {{ console.error(what, ...more.map((each) => JSO
 const model = new PlanModel(told);
 const look = () => {{
   const figures = model.figures();
-  return JSON.stringify([[...model.labels], [...model.fixed], model.shown.map((label) => [label, model.names.get(label)]), figures]);
+  return JSON.stringify([[...model.labels], [...model.fixed], model.bonds, model.shown.map((label) => [label, model.names.get(label)]), figures]);
 }};
 const first = look();
 const stack = [first];
-const anew = () => new PlanModel({{ ...told, labels: [...model.labels] }}).figures();
+const anew = () => new PlanModel({{ ...told, labels: [...model.labels], bonds: model.bonds }}).figures();
 const net = told.edges.flatMap((own, atom) => own.map((step) => [atom, atom + step]));
 const across = told.beside.flatMap((own, atom) => own.map((step) => [atom, atom + step]));
 for (let step = 0; step < steps; step++) {{
@@ -39,7 +39,15 @@ for (let step = 0; step < steps; step++) {{
   const was = look();
   const before = model.canUndo;
   let changed = false;
-  switch (chance(8)) {{
+  switch (chance(10)) {{
+    case 8: {{
+      const bonds = model.bonds.length;
+      const wrong = model.bind(chance(2) ? "together" : "apart", some);
+      changed = wrong === null && model.bonds.length > bonds;
+      if (wrong && model.bonds.length !== bonds) fail("bound all the same", wrong);
+      break;
+    }}
+    case 9: changed = model.bonds.length > 0; model.unbind(chance(Math.max(1, model.bonds.length))); break;
     case 0: changed = model.rename(label, `name ${{chance(50)}}`); break;
     case 1: changed = model.add(`grid ${{step}}`) !== null; break;
     case 2: changed = model.letGo(some) !== null; break;
@@ -70,6 +78,10 @@ for (let step = 0; step < steps; step++) {{
   const faulty = new Set([...model.faults.keys()].filter((atom) => model.faults[atom]).map((atom) => model.labels[atom]));
   const told_of = new Set(figures.broken.filter(({{ rule }}) => ["uncovered", "pieces", "community"].includes(rule)).map((each) => each.label));
   if (faulty.size !== told_of.size || [...faulty].some((each) => !told_of.has(each))) fail(`step ${{step}}: faults`, [...faulty], [...told_of]);
+  const parted = model.bonds.filter((_, at) => model.brokenBonds[at]).flatMap(({{ kind, atoms }}) => kind === "together" ? atoms : atoms.filter(
+    (atom) => model.labels[atom] >= 0 && atoms.some((other) => other !== atom && model.labels[other] === model.labels[atom])));
+  const stand_out = [...model.faults.keys()].filter((atom) => model.isWrong(atom)).length;
+  if (stand_out !== new Set([...parted, ...[...model.faults.keys()].filter((atom) => model.faults[atom])]).size) fail("atoms of bonds");
   for (const each of figures.broken) if (!model.atomsAt(each).length) fail(`step ${{step}}: nowhere`, each);
 }}
 // Colours of neighbours are given anew for what was touched; with few grids they differ everywhere.
@@ -115,7 +127,7 @@ def test_whatever_is_done_can_be_undone_and_the_figures_are_those_of_counting_an
     done = subprocess.run(
         [node(), "--experimental-transform-types", "--no-warnings", "--input-type=module", "--eval", SCRIPT],
         input=json.dumps({"told": a_plan(seed), "steps": 120, "seed": seed + 1}),
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 40

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.plans.test_workload import lives_alone
 from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out
 
 from gridplan import reading_apart
+from gridplan.links import walking_distances
 from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.doors.console.pages import plan_grounds
 from wangge.journal.models import Entry
@@ -23,6 +25,7 @@ from wangge.plans.models import Ground, Reading
 from wangge.plans.queries import ground as grounds
 from wangge.plans.queries import plans as queries
 from wangge.plans.rules import ground as rules
+from wangge.plans.rules.dividing import town_of
 from wangge.plans.rules.figures import pieces_of
 from wangge.plans.rules.problems import GroundTooLarge
 
@@ -40,10 +43,15 @@ ACROSS = street((WEST, SOUTH), (WEST, SOUTH + 0.0066))
 
 
 def a_map(folder, *features, name="map.geojson"):
+    """`features`: kind and shape, and further properties where there are any."""
     path = folder / name
     told = [
-        {"type": "Feature", "properties": {"kind": kind}, "geometry": json.loads(shapely.to_geojson(shape))}
-        for kind, shape in features
+        {
+            "type": "Feature",
+            "properties": {"kind": kind, **(more[0] if more else {})},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for kind, shape, *more in features
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": told}))
     return path
@@ -244,13 +252,64 @@ def test_a_picture_and_an_answer_have_so_many_corners_at_most(monkeypatch):
     monkeypatch.setattr(rules, "MOST_TOLD", 40)
     rails = shapely.linestrings([[(0, at / 100), (at / 50 + 0.1, at / 100)] for at in range(50)])
     none = np.empty(0, object)
-    ground = rules.Ground(rails, none, rails, none)
+    ground = rules.Ground(rails, none, rails, none, np.full(50, "", object))
     drawn = rules.drawn(ground, (-1, -1, 9, 9))
     assert [len(drawn[kind]) for kind in ("barriers", "streets")] == [5, 5]
     assert max(line[1][0] for line in drawn["barriers"]) == pytest.approx(1.08), "the longest"
     told = rules.as_features(ground, (-1, -1, 9, 9))
     assert len(told["features"]) == 10
     assert told["left_out"] == 90
+
+
+@pytest.mark.django_db
+def test_what_a_barrier_is_is_kept_and_told_on_maps_and_to_programs(town, tmp_path):
+    laid_out(town)
+    river = shapely.LineString([(at, lat + 0.0022) for at, lat in RAIL.coords])
+    wall = shapely.LineString([(at, lat + 0.0044) for at, lat in RAIL.coords])
+    ground = kept(
+        town, tmp_path, ("barrier", RAIL, {"barrier": "railway"}), ("barrier", river, {"waterway": "river"}),
+        ("barrier", wall), *ROWS,
+    )  # fmt: skip
+    assert ground.barrier_kinds == ["railway", "water", ""]
+    assert ground.counts["barriers"] == 3
+    assert ground.counts["railway_barriers"] == ground.counts["water_barriers"] == 1
+    plan = begun(town)
+    viewer = town.as_viewer("community")
+    assert grounds.ground_kinds(viewer, plan) == ["streets", "railway_barriers", "water_barriers", "barriers"]
+    told = [each["properties"] for each in grounds.ground_features(viewer, plan)["features"]]
+    barriers = [each.get("barrier") for each in told if each["kind"] == "barrier"]
+    assert sorted(barriers, key=str) == [None, "railway", "water"]
+    browser = town.browser("community")
+    page = browser.get(f"/console/plans/grounds?ground={ground.id}").content.decode()
+    for said in ("铁路", "河流、水面", "ground railway_barriers", "ground water_barriers", "ground barriers"):
+        assert said in page
+    assert "ground road_barriers" not in page
+    assert "铁路" in browser.get(f"/console/plans/{plan.id}/edit").content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_steps_onto_a_street_behind_a_barrier(town, tmp_path):
+    """The only street near the southern rows lies beyond the railway; the way to it is a way around."""
+    laid_out(town)
+    # A street just north of the railway, and one far in the south that a street at the western end joins with it.
+    beyond = street((WEST - 0.002, SOUTH + 0.0035), (WEST + 0.02, SOUTH + 0.0035))
+    south = street((WEST - 0.002, SOUTH - 0.001), (WEST + 0.02, SOUTH - 0.001))
+    around = street((WEST - 0.002, SOUTH + 0.0035), (WEST - 0.002, SOUTH - 0.001))
+    kept(town, tmp_path, beyond, south, around, ("barrier", RAIL))
+    content = queries.content_by_plan(begun(town))
+    streets = rules.streets_of(content, grounds.ground_of(grounds.grounds_for(town.community.path)))
+    assert len(streets.barriers) == 1
+    row = np.flatnonzero(np.isclose(content.lat, SOUTH + 0.0022, atol=1e-4))
+    near, far = (
+        row[content.lon[row].argmax()],
+        np.flatnonzero(np.isclose(content.lat, SOUTH + 0.0044, atol=1e-4)),
+    )
+    far = far[content.lon[far].argmax()]
+    town_ = town_of(content, streets=streets)
+    alone = replace(town_, edges=np.empty((0, 2), np.int64))
+    [[way]] = walking_distances(alone, np.array([far]), np.array([near]))
+    # Straight it is some 250 m; around, more than three kilometres.
+    assert way > 3_000
 
 
 @pytest.mark.django_db

@@ -1,6 +1,14 @@
 // The editor of a plan: the map, the list for the keyboard, figures that change at once, names, undo, keeping and improving.
 import { type Named, PlanMap, type Tool } from "./plan-map";
-import { type Broken, FAULTS, type Figures, PlanModel, type Told, type ToldGrid } from "./plan-model";
+import {
+  type Bond,
+  type Broken,
+  FAULTS,
+  type Figures,
+  PlanModel,
+  type Told,
+  type ToldGrid,
+} from "./plan-model";
 
 // More lines than these nobody reads in a list; a word in the search makes them fewer.
 const MOST_LISTED = 500;
@@ -8,6 +16,8 @@ const MOST_LISTED = 500;
 // the names on it.
 const REST_MS = 400;
 const STEP_MS = 50;
+// So many units of a bond are named.
+const MOST_NAMED = 3;
 
 interface Row {
   line: HTMLElement;
@@ -42,6 +52,10 @@ class Editor {
   private resting = 0;
   private toldGrids = "";
   private toldBroken = "";
+  private toldBonds = "";
+  private drawnBonds: readonly Bond[] = [];
+  // What a lasso chose stands first in the list.
+  private lassoed = new Set<number>();
 
   constructor(
     private readonly host: HTMLElement,
@@ -82,9 +96,11 @@ class Editor {
         },
         dropped: () => this.drop(),
         picked: (atom) => this.choose(this.model.labels[atom] ?? -1),
+        chose: (atoms, beside) => this.chooseAtoms(atoms, beside),
         over: (atom) => this.tellUnder(atom),
       });
       this.map.use(this.tool);
+      this.map.bind(this.model.bonds);
       this.writeNames();
       this.host.dataset.planMap = "";
       void this.lieGround(this.map);
@@ -127,6 +143,10 @@ class Editor {
     this.part("free").addEventListener("click", () => this.letGo(this.listed));
     this.part("give").addEventListener("click", () => this.give(this.listed));
     this.part("add").addEventListener("click", () => this.add());
+    this.part("together").addEventListener("click", () => this.bind("together"));
+    this.part("apart").addEventListener("click", () => this.bind("apart"));
+    this.part("list").addEventListener("change", () => this.mark());
+    this.part("bonds").addEventListener("click", (event) => this.bondPressed(event.target as HTMLElement));
     this.part("find").addEventListener("input", () => this.list());
     this.part("of").addEventListener("change", () => this.list());
     this.part("keep").addEventListener("click", () => void this.keep());
@@ -217,6 +237,46 @@ class Editor {
     if (!this.model.inStroke) this.resting = window.setTimeout(() => this.rest(), REST_MS);
   }
 
+  // A touch takes one more, or leaves it out again.
+  private chooseAtoms(atoms: number[], beside: boolean): void {
+    const [one = -1] = atoms;
+    const before = beside ? this.listed : [];
+    const chosen = before.includes(one) ? before.filter((atom) => atom !== one) : [...before, ...atoms];
+    this.lassoed = new Set(chosen);
+    this.part<HTMLInputElement>("find").value = "";
+    this.part<HTMLSelectElement>("of").value = "";
+    this.map?.draw(this.model.mark(chosen));
+    this.list();
+    this.restSoon();
+  }
+
+  private mark(): void {
+    this.map?.draw(this.model.mark(this.listed));
+    this.restSoon();
+  }
+
+  private bind(kind: Bond["kind"]): void {
+    if (!this.still) return;
+    const wrong = this.model.bind(kind, this.listed);
+    if (wrong) this.tell(this.said[`bond-${wrong}`] ?? "");
+    else this.after([]);
+  }
+
+  private bondPressed(target: HTMLElement): void {
+    const line = target.closest("li");
+    const place = line ? [...this.part("bonds").children].indexOf(line) : -1;
+    const bond = this.model.bonds[place];
+    if (!bond || !target.closest("button") || !this.still) return;
+    if (target.closest("[data-unbind]")) {
+      this.model.unbind(place);
+      this.after([]);
+      this.part("together").focus();
+    } else {
+      this.chooseAtoms(bond.atoms, false);
+      this.map?.goTo(bond.atoms);
+    }
+  }
+
   private add(): void {
     if (this.busy) return;
     const count = this.model.shown.length + 1;
@@ -249,6 +309,7 @@ class Editor {
     for (const cell of this.cells) write(cell, String(this.figures.sums[cell.dataset.figure ?? ""] ?? ""));
     this.showGrids(shown);
     this.showBroken();
+    this.showBonds();
     const field = this.part<HTMLInputElement>("name");
     if (document.activeElement !== field) field.value = this.nameOf(this.chosen);
   }
@@ -376,6 +437,36 @@ class Editor {
     while (list.children.length > broken.length) list.lastElementChild?.remove();
   }
 
+  // What must be together or apart; what is broken stands out.
+  private showBonds(): void {
+    const { bonds, brokenBonds } = this.model;
+    if (this.map && this.drawnBonds !== bonds) {
+      this.map.bind(bonds);
+      this.drawnBonds = bonds;
+    }
+    const lines = bonds.map(({ kind, atoms }) => {
+      const named = atoms.slice(0, MOST_NAMED).map((atom) => this.model.told.names[atom] ?? "");
+      const more = atoms.length - named.length;
+      const rest = more > 0 ? ` ${(this.said.more ?? "").replace("{n}", String(more))}` : "";
+      return `${this.said[`bond-${kind}`] ?? ""} · ${named.join("、")}${rest}`;
+    });
+    const told = lines.map((line, at) => `${brokenBonds[at]} ${line}`).join("\n");
+    write(this.part("bonds-count"), String(bonds.length));
+    this.part("no-bonds").hidden = bonds.length > 0;
+    if (told === this.toldBonds) return;
+    this.toldBonds = told;
+    const row = this.part<HTMLTemplateElement>("bond-row").content.firstElementChild;
+    const list = this.part("bonds");
+    bonds.forEach(({ kind }, at) => {
+      const line = (list.children[at] ?? list.appendChild(row?.cloneNode(true) as Element)) as HTMLElement;
+      line.dataset.bond = kind;
+      line.classList.toggle("late-soon", brokenBonds[at]);
+      write(line.querySelector("[data-show]"), lines[at] ?? "");
+      write(line.querySelector("[data-unbind] [data-which]"), lines[at] ?? "");
+    });
+    while (list.children.length > bonds.length) list.lastElementChild?.remove();
+  }
+
   // Shows where a rule is broken: on the map, and its atoms at the top of the list.
   private goTo(broken: Broken): void {
     this.map?.goTo(this.model.atomsAt(broken));
@@ -394,16 +485,16 @@ class Editor {
     const words = this.part<HTMLInputElement>("find").value.trim();
     const of = this.part<HTMLSelectElement>("of").value;
     const { names } = this.model.told;
-    const { faults } = this.model;
     const found = [...this.model.labels.keys()].filter(
       (atom) =>
         (!words || (names[atom] ?? "").includes(words)) && (!of || this.model.labels[atom] === Number(of)),
     );
-    // What breaks a rule comes first.
-    found.sort((one, other) => Number(faults[one] === 0) - Number(faults[other] === 0) || one - other);
+    // What a lasso chose comes first, then what breaks a rule.
+    const rank = (atom: number) => (this.lassoed.has(atom) ? 0 : this.model.isWrong(atom) ? 1 : 2);
+    found.sort((one, other) => rank(one) - rank(other) || one - other);
     write(this.part("found"), String(found.length));
     const list = this.part<HTMLSelectElement>("list");
-    const chosen = new Set(this.listed.map(String));
+    const { marked } = this.model;
     const scrolled = list.scrollTop;
     const shown = found.slice(0, MOST_LISTED);
     const options = [...list.options];
@@ -413,10 +504,16 @@ class Editor {
       const value = String(atom);
       write(option, this.lineOf(atom));
       if (option.value !== value) option.value = value;
-      if (option.selected !== chosen.has(value)) option.selected = chosen.has(value);
+      const chosen = marked[atom] === 1;
+      if (option.selected !== chosen) option.selected = chosen;
     });
     for (const option of options.slice(shown.length)) option.remove();
     list.scrollTop = scrolled;
+    // What is not in the list is not chosen.
+    const changed = this.model.mark(this.listed);
+    if (!changed.length) return;
+    this.map?.draw(changed);
+    this.restSoon();
   }
 
   private lineOf(atom: number): string {
@@ -465,6 +562,7 @@ class Editor {
       labels: [...this.model.labels],
       fixed: [...this.model.fixed.keys()].filter((atom) => this.model.fixed[atom] === 1),
       names: this.model.newNames,
+      bonds: this.model.bonds,
     });
     if (!kept) return false;
     this.revision = kept.revision;

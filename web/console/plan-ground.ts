@@ -15,7 +15,7 @@ export const GROUND_LAYERS: LayerSpecification[] = [
     id: "plan-surfaces",
     type: "fill",
     filter: ["all", of("barrier"), SURFACE],
-    paint: { "fill-color": "#7a1520", "fill-opacity": 0.12 },
+    paint: { "fill-color": byBarrier("#7a1520"), "fill-opacity": 0.12 },
   },
   {
     ...SOURCE,
@@ -31,8 +31,20 @@ export const GROUND_LAYERS: LayerSpecification[] = [
     ...SOURCE,
     id: "plan-barriers",
     type: "line",
-    filter: of("barrier"),
-    paint: { "line-color": "#7a1520", "line-width": 2, "line-opacity": 0.7, "line-dasharray": [4, 1.5] },
+    filter: ["all", of("barrier"), ["!=", ["get", "barrier"], "road"]],
+    paint: {
+      "line-color": byBarrier("#7a1520"),
+      "line-width": 2,
+      "line-opacity": 0.7,
+      "line-dasharray": [4, 1.5],
+    },
+  },
+  {
+    ...SOURCE,
+    id: "plan-roads",
+    type: "line",
+    filter: ["all", of("barrier"), ["==", ["get", "barrier"], "road"]],
+    paint: { "line-color": byBarrier("#7a1520"), "line-width": 2.5, "line-opacity": 0.7 },
   },
   spots("crossing", "#0b5d2a", 4),
   spots("shop", "#1f4e8c", 2.5),
@@ -40,6 +52,17 @@ export const GROUND_LAYERS: LayerSpecification[] = [
 
 function of(kind: string): ExpressionSpecification {
   return ["==", ["get", "kind"], kind];
+}
+
+// As plans.css has them; a barrier of which nothing is known is red.
+function byBarrier(other: string): ExpressionSpecification {
+  const known = ["railway", "#2b2b2b", "road", "#8a4b00", "water", "#1f5f9c"];
+  return [
+    "match",
+    ["coalesce", ["get", "barrier"], ""],
+    ...known,
+    other,
+  ] as unknown as ExpressionSpecification;
 }
 
 function spots(kind: string, colour: string, radius: number): LayerSpecification {

@@ -4,10 +4,10 @@ import type { GeoJSONSource, Map as LibreMap } from "maplibre-gl";
 import { type Place, toGcj02 } from "./datum";
 import { FONTS } from "./map-style";
 import { GROUND_LAYERS, type Ground, placed } from "./plan-ground";
-import type { PlanModel } from "./plan-model";
+import type { Bond, PlanModel } from "./plan-model";
 import { type Look, Overlay } from "./plan-overlay";
 
-export type Tool = "pan" | "pick" | "click" | "paint" | "lasso";
+export type Tool = "pan" | "pick" | "click" | "paint" | "lasso" | "choose";
 
 export interface Hands {
   began: () => void;
@@ -15,6 +15,8 @@ export interface Hands {
   ended: () => void;
   dropped: () => void;
   picked: (atom: number) => void;
+  /** Chosen with a lasso, or one beside those that are chosen already. */
+  chose: (atoms: number[], beside: boolean) => void;
   /** The atom that the pointer or the cross stands at. */
   over: (atom: number | null) => void;
 }
@@ -34,8 +36,10 @@ interface Point {
 // Eight colours that stay apart also for most who see colours otherwise; plans.css has the same.
 const COLOURS = ["#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#edc948", "#76b7b2", "#e15759", "#9c755f"];
 const NO_GRID = "#ffffff";
-const [EDGE, FAULT] = ["#1c2a23", "#b3121d"];
-const WIDTHS = { plain: 0.7, fixed: 2.4, fault: 3.2 };
+const [EDGE, FAULT, MARKED] = ["#1c2a23", "#b3121d", "#0b3d91"];
+const WIDTHS = { plain: 0.7, fixed: 2.4, fault: 3.2, marked: 4 };
+// What a look is made of, below the colour: chosen, fixed, wrong.
+const [HUE, CHOSEN, HELD, WRONG] = [3, 4, 2, 1];
 const REACH = 10;
 // A finger hides what it points at.
 const FINGER_REACH = 16;
@@ -110,9 +114,18 @@ export class PlanMap {
       paint: {
         "circle-radius": ["get", "size"],
         "circle-color": ["coalesce", ["feature-state", "hue"], NO_GRID],
-        "circle-stroke-color": ["case", ["boolean", ["feature-state", "fault"], false], FAULT, EDGE],
+        "circle-stroke-color": [
+          "case",
+          ["boolean", ["feature-state", "marked"], false],
+          MARKED,
+          ["boolean", ["feature-state", "fault"], false],
+          FAULT,
+          EDGE,
+        ],
         "circle-stroke-width": [
           "case",
+          ["boolean", ["feature-state", "marked"], false],
+          WIDTHS.marked,
           ["boolean", ["feature-state", "fault"], false],
           WIDTHS.fault,
           ["boolean", ["feature-state", "fixed"], false],
@@ -121,6 +134,18 @@ export class PlanMap {
         ],
       },
     });
+    this.map.addSource("plan-bonds", { type: "geojson", data: NOTHING });
+    for (const [kind, colour, dashes] of BOUND)
+      this.map.addLayer(
+        {
+          id: `plan-bonds-${kind}`,
+          type: "line",
+          source: "plan-bonds",
+          filter: ["==", ["get", "kind"], kind],
+          paint: { "line-color": colour, "line-width": 2.5, "line-dasharray": dashes },
+        },
+        "plan-atoms",
+      );
     this.map.addSource("plan-names", { type: "geojson", data: NOTHING });
     this.map.addLayer({
       id: "plan-names",
@@ -153,12 +178,14 @@ export class PlanMap {
 
   // Which of these look another way than before.
   private learn(atoms: Iterable<number>): number[] {
-    const { labels, fixed, faults } = this.model;
+    const { labels, fixed, marked } = this.model;
     const found: number[] = [];
     for (const atom of atoms) {
       const label = labels[atom] ?? -1;
       const hue = label < 0 ? COLOURS.length : this.model.hueOf(label);
-      const look = (hue << 2) | ((fixed[atom] ?? 0) << 1) | (faults[atom] ? 1 : 0);
+      const state =
+        (marked[atom] ? CHOSEN : 0) | (fixed[atom] ? HELD : 0) | (this.model.isWrong(atom) ? WRONG : 0);
+      const look = (hue << HUE) | state;
       if (this.shown[atom] === look) continue;
       this.shown[atom] = look;
       this.waits.add(atom);
@@ -168,16 +195,17 @@ export class PlanMap {
   }
 
   private colourOf(atom: number): string {
-    return COLOURS[(this.shown[atom] ?? 0) >> 2] ?? NO_GRID;
+    return COLOURS[(this.shown[atom] ?? 0) >> HUE] ?? NO_GRID;
   }
 
   private lookOf(atom: number): Look {
-    const [fixed, fault] = [((this.shown[atom] ?? 0) & 2) > 0, ((this.shown[atom] ?? 0) & 1) > 0];
+    const { marked, fixed, fault } = stateOf(this.shown[atom] ?? 0);
+    const plain = fixed ? WIDTHS.fixed : WIDTHS.plain;
     return {
       radius: this.sizeOf(atom),
       fill: this.colourOf(atom),
-      ring: fault ? FAULT : EDGE,
-      width: fault ? WIDTHS.fault : fixed ? WIDTHS.fixed : WIDTHS.plain,
+      ring: marked ? MARKED : fault ? FAULT : EDGE,
+      width: marked ? WIDTHS.marked : fault ? WIDTHS.fault : plain,
     };
   }
 
@@ -201,10 +229,7 @@ export class PlanMap {
     if (!this.waits.size) return;
     for (const id of this.waits) {
       const look = this.shown[id] ?? 0;
-      this.map.setFeatureState(
-        { source: "plan", id },
-        { hue: this.colourOf(id), fixed: (look & 2) > 0, fault: (look & 1) > 0 },
-      );
+      this.map.setFeatureState({ source: "plan", id }, { hue: this.colourOf(id), ...stateOf(look) });
     }
     this.waits.clear();
     this.map.once("render", () => this.overlay.keep(this.waits));
@@ -223,6 +248,21 @@ export class PlanMap {
   showGround(shown: boolean): void {
     for (const { id } of GROUND_LAYERS)
       this.map.setLayoutProperty(id, "visibility", shown ? "visible" : "none");
+  }
+
+  /** Lines between what must be together, and between what must be apart. */
+  bind(bonds: readonly Bond[]): void {
+    (this.map.getSource("plan-bonds") as GeoJSONSource).setData({
+      type: "FeatureCollection",
+      features: bonds.map(({ kind, atoms }) => ({
+        type: "Feature" as const,
+        geometry: {
+          type: "LineString" as const,
+          coordinates: atoms.map((atom) => this.places[atom] ?? [0, 0]),
+        },
+        properties: { kind },
+      })),
+    });
   }
 
   /** The names of the grids, each at an atom of its middle. */
@@ -264,7 +304,11 @@ export class PlanMap {
   }
 
   private get draws(): boolean {
-    return this.tool === "paint" || this.tool === "lasso";
+    return this.tool === "paint" || this.lassoes;
+  }
+
+  private get lassoes(): boolean {
+    return this.tool === "lasso" || this.tool === "choose";
   }
 
   private listen(): void {
@@ -283,7 +327,8 @@ export class PlanMap {
     canvas.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
-      this.clicked(this.near(this.middle, CROSS_REACH), this.draws ? "click" : this.tool);
+      const gives = this.draws && this.tool !== "choose";
+      this.clicked(this.near(this.middle, CROSS_REACH), gives ? "click" : this.tool);
     });
     this.map.on("movestart", () => this.settle());
     this.map.on("moveend", () => {
@@ -302,6 +347,7 @@ export class PlanMap {
   private clicked(atom: number | null, tool = this.tool): void {
     if (atom === null) return;
     if (tool === "pick") this.hands.picked(atom);
+    else if (tool === "choose") this.hands.chose([atom], true);
     else if (tool === "click") {
       this.hands.began();
       this.hands.gave([atom]);
@@ -351,7 +397,7 @@ export class PlanMap {
   private drawStroke(): void {
     cancelAnimationFrame(this.waiting);
     this.waiting = 0;
-    if (this.tool === "lasso") {
+    if (this.lassoes) {
       this.lasso.setAttribute("points", this.stroke.map(({ x, y }) => `${x},${y}`).join(" "));
       return;
     }
@@ -365,9 +411,17 @@ export class PlanMap {
     this.drawStroke();
     this.pointer = null;
     if (this.tool === "lasso" && this.stroke.length > 2) this.hands.gave(this.within(this.stroke));
+    if (this.tool === "choose") this.chooseStroke();
     this.lasso.removeAttribute("points");
     this.stroke = [];
     this.hands.ended();
+  }
+
+  // A lasso around several; a mere touch takes one beside those that are chosen.
+  private chooseStroke(): void {
+    const [first] = this.stroke;
+    if (this.stroke.length > 2) this.hands.chose(this.within(this.stroke), false);
+    else if (first) this.clicked(this.near(first, this.reach));
   }
 
   private drop(): void {
@@ -449,7 +503,17 @@ export class PlanMap {
   }
 }
 
+// What is together by a line, what is apart by dashes.
+const BOUND: [Bond["kind"], string, number[]][] = [
+  ["together", "#0b5d2a", [1, 0]],
+  ["apart", "#b3121d", [1.5, 1.5]],
+];
+
 const NOTHING = { type: "FeatureCollection" as const, features: [] };
+
+function stateOf(look: number): { marked: boolean; fixed: boolean; fault: boolean } {
+  return { marked: (look & CHOSEN) > 0, fixed: (look & HELD) > 0, fault: (look & WRONG) > 0 };
+}
 
 function worldX(lon: number): number {
   return lon / 360 + 0.5;

@@ -11,6 +11,15 @@ export interface ToldGrid {
   hue?: number;
 }
 
+/** Units that somebody said must all be in one grid, or of which no two may be in one. */
+export interface Bond {
+  kind: "together" | "apart";
+  atoms: number[];
+}
+
+/** Why units cannot be bound so. */
+export type Unbindable = "few" | "many" | "communities" | "contradiction";
+
 export interface Told {
   revision: number;
   low: number;
@@ -32,6 +41,7 @@ export interface Told {
   beside?: number[][];
   labels: number[];
   fixed: number[];
+  bonds?: Bond[];
   grids: ToldGrid[];
 }
 
@@ -47,7 +57,7 @@ export interface GridSums {
   hours: number | null;
 }
 
-type Rule = "uncovered" | "community" | "pieces" | "above" | "below";
+type Rule = "uncovered" | "community" | "pieces" | Bond["kind"] | "above" | "below";
 
 export interface Broken {
   rule: Rule;
@@ -92,7 +102,13 @@ interface Added {
   name: string;
 }
 
-type Change = Moved | Renamed | Added;
+interface Bound {
+  kind: "bonds";
+  before: readonly Bond[];
+  after: readonly Bond[];
+}
+
+type Change = Moved | Renamed | Added | Bound;
 
 // Pairs as rows: the partners of `atom` are `others` from `starts[atom]` to `starts[atom + 1]`.
 interface Net {
@@ -108,7 +124,10 @@ const MILLION = 1_000_000;
 const METRES_PER_DEGREE = 111_320;
 // Weeks that somebody walks in a year.
 const WEEKS = 46;
-const RULES: Rule[] = ["uncovered", "community", "pieces", "above", "below"];
+const RULES: Rule[] = ["uncovered", "community", "pieces", "together", "apart", "above", "below"];
+// As wangge.plans.rules.bonds has them.
+const MOST_BONDS = 500;
+const MOST_BOUND = { together: 1000, apart: 60 };
 /** What is wrong with an atom itself, as `faults` keeps it. */
 export const FAULTS: Rule[] = ["uncovered", "pieces", "community"];
 
@@ -121,6 +140,11 @@ export class PlanModel {
   /** 0, or one more than a place in FAULTS. */
   readonly faults: Uint8Array;
   readonly names = new Map<number, string>();
+  /** What somebody chose, to do something with it. */
+  readonly marked: Uint8Array;
+  // What breaks a bond where it lies now.
+  private readonly parted: Uint8Array;
+  private bound: readonly Bond[];
   private readonly households: Float64Array;
   private readonly community: Int32Array;
   private readonly today: Int32Array;
@@ -163,6 +187,9 @@ export class PlanModel {
     this.fixed = new Uint8Array(this.count);
     for (const atom of told.fixed) this.fixed[atom] = 1;
     this.faults = new Uint8Array(this.count);
+    this.marked = new Uint8Array(this.count);
+    this.parted = new Uint8Array(this.count);
+    this.bound = told.bonds ?? [];
     this.seen = new Int32Array(this.count);
     this.households = Float64Array.from(told.households);
     this.community = Int32Array.from(told.community);
@@ -294,6 +321,73 @@ export class PlanModel {
     return true;
   }
 
+  get bonds(): readonly Bond[] {
+    return this.bound;
+  }
+
+  /** Says that these must be together, or apart; why not, where they cannot be. */
+  bind(kind: Bond["kind"], atoms: Iterable<number>): Unbindable | null {
+    const bond: Bond = { kind, atoms: [...new Set(atoms)].sort((one, other) => one - other) };
+    const wrong = this.wrongWith(bond);
+    if (wrong) return wrong;
+    const told = String(bond.atoms);
+    if (!this.bound.some((each) => each.kind === kind && String(each.atoms) === told))
+      this.bindAll([...this.bound, bond]);
+    return null;
+  }
+
+  /** The bond at this place is no more. */
+  unbind(place: number): void {
+    if (this.bound[place]) this.bindAll(this.bound.filter((_, at) => at !== place));
+  }
+
+  private bindAll(after: readonly Bond[]): void {
+    this.keep({ kind: "bonds", before: this.bound, after });
+    this.bound = after;
+  }
+
+  private wrongWith(bond: Bond): Unbindable | null {
+    if (bond.atoms.length < 2) return "few";
+    if (bond.atoms.length > MOST_BOUND[bond.kind] || this.bound.length >= MOST_BONDS) return "many";
+    if (bond.kind === "together" && new Set(bond.atoms.map((atom) => this.community[atom])).size > 1)
+      return "communities";
+    const all = [...this.bound, bond];
+    const head = new Map<number, number>();
+    const headOf = (atom: number): number => {
+      let at = atom;
+      for (let up = head.get(at); up !== undefined; up = head.get(at)) at = up;
+      return at;
+    };
+    for (const { kind, atoms } of all)
+      if (kind === "together")
+        for (const atom of atoms) {
+          const [one, other] = [headOf(atoms[0] ?? 0), headOf(atom)];
+          if (one !== other) head.set(other, one);
+        }
+    const clash = all.some(
+      ({ kind, atoms }) => kind === "apart" && new Set(atoms.map(headOf)).size < atoms.length,
+    );
+    return clash ? "contradiction" : null;
+  }
+
+  /** Marks just these; answers which look another way by that. */
+  mark(atoms: Iterable<number>): number[] {
+    const wanted = new Set(atoms);
+    const changed: number[] = [];
+    for (let atom = 0; atom < this.count; atom++) {
+      const marked = wanted.has(atom) ? 1 : 0;
+      if (this.marked[atom] === marked) continue;
+      this.marked[atom] = marked;
+      changed.push(atom);
+    }
+    return changed;
+  }
+
+  /** Whether a rule is broken at this atom. */
+  isWrong(atom: number): boolean {
+    return this.faults[atom] !== 0 || this.parted[atom] === 1;
+  }
+
   private begin(label: number, name: string): void {
     this.added.add(label);
     this.names.set(label, name);
@@ -353,7 +447,8 @@ export class PlanModel {
     const change = this.done.pop();
     if (!change) return null;
     this.undone.push(change);
-    if (change.kind === "name") this.call(change.label, change.before);
+    if (change.kind === "bonds") this.bound = change.before;
+    else if (change.kind === "name") this.call(change.label, change.before);
     else if (change.kind === "grid") this.added.delete(change.label);
     else this.putAll(change.atoms, change.before, change.wasFixed);
     return change.kind === "atoms" ? change.atoms : [];
@@ -363,7 +458,8 @@ export class PlanModel {
     const change = this.undone.pop();
     if (!change) return null;
     this.done.push(change);
-    if (change.kind === "name") this.call(change.label, change.after);
+    if (change.kind === "bonds") this.bound = change.after;
+    else if (change.kind === "name") this.call(change.label, change.after);
     else if (change.kind === "grid") this.begin(change.label, change.name);
     else this.putAll(change.atoms, change.after, change.isFixed);
     return change.kind === "atoms" ? change.atoms : [];
@@ -382,6 +478,8 @@ export class PlanModel {
 
   /** The atoms where a rule is broken: those that are wrong themselves, or the whole grid where it is its size. */
   atomsAt({ rule, label }: Broken): Int32Array {
+    if (rule === "together" || rule === "apart")
+      return Int32Array.from(this.breaking(rule, label).flatMap(({ atoms }) => atoms));
     const fault = FAULTS.indexOf(rule) + 1;
     const own = this.atomsOf(label);
     if (!fault) return own;
@@ -419,6 +517,7 @@ export class PlanModel {
       least = Math.min(least, households);
       most = Math.max(most, households);
     }
+    broken.push(...this.countBonds());
     broken.sort(
       (one, other) => RULES.indexOf(one.rule) - RULES.indexOf(other.rule) || one.label - other.label,
     );
@@ -439,6 +538,54 @@ export class PlanModel {
     if (hours.length)
       Object.assign(sums, { hours_least: Math.min(...hours), hours_most: Math.max(...hours) });
     return { grids: held, broken, sums };
+  }
+
+  // Where each bond is broken: what should be together in the grid with the smallest label of those that it lies in, what should be apart
+  // in each that holds several of it; with the atoms that are wrong there.
+  private *breaks(): Iterable<{ rule: Bond["kind"]; label: number; atoms: number[] }> {
+    for (const { kind, atoms } of this.bound) {
+      const held = new Map<number, number[]>();
+      for (const atom of atoms) {
+        const label = this.labels[atom] ?? NONE;
+        held.set(label, [...(held.get(label) ?? []), atom]);
+      }
+      if (kind === "together") {
+        if (held.size > 1)
+          yield { rule: kind, label: Math.min(...[...held.keys()].filter((label) => label >= 0)), atoms };
+      } else
+        for (const [label, own] of held)
+          if (label >= 0 && own.length > 1) yield { rule: kind, label, atoms: own };
+    }
+  }
+
+  private breaking(rule: Bond["kind"], label: number): { atoms: number[] }[] {
+    return [...this.breaks()].filter((each) => each.rule === rule && each.label === label);
+  }
+
+  /** Which bonds are broken, by their place. */
+  get brokenBonds(): boolean[] {
+    return this.bound.map(({ kind, atoms }) => {
+      const labels = atoms.map((atom) => this.labels[atom] ?? NONE);
+      const grids = labels.filter((label) => label >= 0);
+      return kind === "together" ? new Set(labels).size > 1 : new Set(grids).size < grids.length;
+    });
+  }
+
+  private countBonds(): Broken[] {
+    const counts = new Map<string, Broken>();
+    const wrong = new Set<number>();
+    for (const { rule, label, atoms } of this.breaks()) {
+      const key = `${rule} ${label}`;
+      counts.set(key, { rule, label, count: (counts.get(key)?.count ?? 0) + 1 });
+      for (const atom of atoms) wrong.add(atom);
+    }
+    for (let atom = 0; atom < this.count; atom++) {
+      const parted = wrong.has(atom) ? 1 : 0;
+      if (this.parted[atom] === parted) continue;
+      this.parted[atom] = parted;
+      this.found.add(atom);
+    }
+    return [...counts.values()];
   }
 
   private countTouched(): void {

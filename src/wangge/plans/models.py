@@ -38,7 +38,7 @@ class Dividing(models.Model):
 
 class Plan(Dividing):
     """方案: how the area at the end of `path` would be divided into grids. `labels` names each atom's grid (-1: none), `fixed`
-    the atoms that somebody put where they are. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
+    the atoms that somebody put where they are, `bonds` those that must share a grid or may not. `approved_why` is why it was approved. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
     `ground_ids`: the streets and barriers that were known when it was begun. `search`: what proposed it, beside others.
     """
 
@@ -49,6 +49,7 @@ class Plan(Dividing):
     ground_ids = ArrayField(models.UUIDField(), default=list)
     labels = ArrayField(models.IntegerField())
     fixed = ArrayField(models.BooleanField())
+    bonds = models.JSONField(default=list)
     names = models.JSONField(default=dict)
     figures = models.JSONField(default=dict)
     figures_today = models.JSONField(default=dict)
@@ -62,6 +63,7 @@ class Plan(Dividing):
     checked_by_id = models.BigIntegerField(null=True)
     approved_at = models.DateTimeField(null=True)
     approved_by_id = models.BigIntegerField(null=True)
+    approved_why = models.CharField(max_length=400, default="", blank=True)
     apply_on = models.DateField(null=True)
     applied_at = models.DateTimeField(null=True)
     applied_by_id = models.BigIntegerField(null=True)
@@ -161,7 +163,8 @@ class PlanApplied(models.Model):
 
 class Ground(models.Model):
     """街路图: streets, barriers, crossings and shops of an area, as a file told them. Never changed: another file takes its place, and
-    plans begun before keep this one. Each of the four is a collection of shapes in WGS 84, as WKB.
+    plans begun before keep this one. Each of the four is a collection of shapes in WGS 84, as WKB; `barrier_kinds` says of each barrier what it is,
+    nothing where the map does not.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -171,6 +174,7 @@ class Ground(models.Model):
     crossings = models.BinaryField()
     streets = models.BinaryField()
     shops = models.BinaryField()
+    barrier_kinds = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
     added_at = models.DateTimeField()

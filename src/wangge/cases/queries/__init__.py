@@ -51,7 +51,13 @@ from wangge.cases.queries.pages import (
 from wangge.cases.queries.people import Awaited, People, Person, awaited, people_on
 from wangge.cases.queries.places import FoundPlace, places_named
 from wangge.cases.queries.prospects import Prospect, prospect
-from wangge.cases.queries.rehoming import open_cases_elsewhere, open_files_elsewhere, open_files_of
+from wangge.cases.queries.rehoming import (
+    names_of_cases,
+    open_cases_elsewhere,
+    open_files_elsewhere,
+    open_files_of,
+    paths_of_cases,
+)
 from wangge.cases.queries.routing import (
     Routing,
     Unreached,
@@ -122,11 +128,13 @@ __all__ = [
     "mediators_for",
     "merge_preview",
     "moves_for",
+    "names_of_cases",
     "nearby_cases",
     "notes_of",
     "open_cases_elsewhere",
     "open_files_elsewhere",
     "open_files_of",
+    "paths_of_cases",
     "people_on",
     "places_named",
     "prospect",

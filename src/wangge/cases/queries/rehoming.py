@@ -2,7 +2,7 @@
 belong to the committee of the area in which their case lies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,22 @@ def open_files_of(viewer: Viewer, cases: Mapping[UUID, str], *, now: datetime) -
     with staff.seeing_all(viewer, root, now=now), connection.cursor() as cursor:
         cursor.execute(_FILES, [list(cases), list(cases.values()), list(mediations.OPEN)])
         return dict(cursor.fetchall())
+
+
+def paths_of_cases(system: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:  # noqa: ARG001 - the row policy uses it
+    """Under which area each of these cases is kept."""
+    return dict(Case.objects.filter(id__in=list(ids)).values_list("id", "path"))
+
+
+def names_of_cases(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    ids: Collection[UUID],
+    *,
+    limit: int,
+) -> tuple[list[tuple[UUID, str, str]], int]:
+    """Number and title of the first `limit` of these cases that the viewer sees, by number; and how many of them there are."""
+    seen = Case.objects.filter(id__in=list(ids))
+    return list(seen.order_by("number").values_list("id", "number", "title")[:limit]), seen.count()
 
 
 def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:

@@ -1,5 +1,6 @@
 """The made-up streets, hills, railway and crossings of the demo's township, as if somebody had taken in a map of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -24,13 +25,19 @@ def write_ground(cursor: Any, places: Sequence[Place], *, now: datetime, seed: i
         return False
     path = next(place.path for place in places if place.code == TOWNSHIP)
     shapes: dict[str, list[Any]] = {column: [] for column in _KINDS.values()}
+    barriers: list[str] = []
     for feature in plan_ground(places, TOWNSHIP, seed)["features"]:
-        shapes[_KINDS[feature["properties"]["kind"]]].append(shapely.geometry.shape(feature["geometry"]))
-    counts = orjson.dumps({**{kind: len(each) for kind, each in shapes.items()}, "left_out": 0}).decode()
+        told = feature["properties"]
+        shapes[_KINDS[told["kind"]]].append(shapely.geometry.shape(feature["geometry"]))
+        if told["kind"] == "barrier":
+            barriers.append("railway" if told.get("what") == "railway" else "")
+    sums = {kind: len(each) for kind, each in shapes.items()}
+    sums |= Counter(f"{kind}_barriers" for kind in barriers if kind)
+    counts = orjson.dumps({**sums, "left_out": 0}).decode()
     made = Ids(now, f"ground {seed}").next()
     cursor.execute(
-        "insert into plans_ground (id, area_id, path, barriers, crossings, streets, shops, counts, notes, added_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into plans_ground (id, area_id, path, barriers, crossings, streets, shops, counts, notes, added_at, barrier_kinds)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             made,
             TOWNSHIP,
@@ -39,6 +46,7 @@ def write_ground(cursor: Any, places: Sequence[Place], *, now: datetime, seed: i
             counts,
             orjson.dumps([NOTE]).decode(),
             now,
+            orjson.dumps(barriers).decode(),
         ],
     )
     cursor.execute(

@@ -1,11 +1,12 @@
 """The maps of a plan, before and after: a grid that goes on has its colour in both, and no grid has its neighbour's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wangge.doors.console import plan_words, words
 from wangge.doors.console.maps import Map, draw, with_lines
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries.ground import drawn_ground as lines_of
@@ -35,6 +36,30 @@ def maps_of(
         picture = draw(areas, title=named, around=frame) if frame else None
         pictures.append(with_lines(picture, lines_of(plan.ground_ids, picture.box)) if picture else None)
     return pictures[0], pictures[1]
+
+
+def maps_of_today(plan: Any, today: Any) -> tuple[Map | None, Map | None]:
+    """Today's grids with what is wrong with them, and mended; in the same frame and colours."""
+    hues, _after = queries.hues(plan)
+    drawn = queries.drawn_before(plan)
+    own = [(_Outlined(name, outline), f"own hue-{hues[code]}") for code, name, outline in drawn]
+    faults = [
+        (_Outlined(str(words.label(plan_words.FAULTS, fault.kind)), fault.outline), f"fault {fault.kind}")
+        for fault in today.faults
+        if fault.outline
+    ]
+    mended = [
+        (_Outlined(name, today.outlines.get(code)), f"own hue-{hues[code]}") for code, name, _was in drawn
+    ]
+    frame = [each for each, _kind in (*own, *mended) if each.boundary]
+    if not frame:
+        return None, None
+    before = draw([*own, *faults], title=_("Today's grids"), around=frame)
+    spots = {"astray": [[spot] for fault in today.faults for spot in fault.spots]}
+    if before:
+        shapes = [replace(one, label=None) if one.kind.startswith("fault") else one for one in before.shapes]
+        before = with_lines(replace(before, shapes=shapes), spots)
+    return before, draw(mended, title=_("Today's grids, mended"), around=frame)
 
 
 def outlined(plan: Any, grids: Sequence[Any]) -> list[Any]:

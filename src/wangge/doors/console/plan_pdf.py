@@ -114,6 +114,8 @@ def _rules(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:
         sheet.line(gettext("The search was ended before it was through; more time may find better."))
     if facts["plan"].why:
         sheet.line(f"{gettext('Why it cannot be otherwise')}: {facts['plan'].why}")
+    if facts["plan"].approved_why:
+        sheet.line(f"{gettext('Why it was approved')}: {facts['plan'].approved_why}")
 
 
 def _grids(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:

@@ -58,6 +58,7 @@ DONE: Mapping[str, Label] = {
     "chosen": _("This proposal is kept; the other drafts of its search are withdrawn."),
     "proof": _("How good the division is will be proven in the background; look again in a minute."),
     "proof-stopped": _("The proof was stopped. What was proven stays."),
+    "mended": _("The draft now begins with today's grids, mended."),
     "posts": _("Who works where is proposed."),
     "posts-removed": _("The plan says nothing of posts any more."),
 }
@@ -72,14 +73,31 @@ WEIGHED: Mapping[str, Label] = {
 GROUND: Mapping[str, Label] = {
     "streets": _("Streets"),
     "barriers": _("Barriers"),
+    "railway_barriers": _("of these railways"),
+    "road_barriers": _("of these main roads"),
+    "water_barriers": _("of these rivers and waters"),
     "crossings": _("Crossings"),
     "shops": _("Shops"),
     "left_out": _("Features that could not be read"),
+}
+#: What each line on a picture is.
+GROUND_LINES: Mapping[str, Label] = {
+    "streets": _("Streets"),
+    "barriers": _("Barriers"),
+    "railway_barriers": _("Railways"),
+    "road_barriers": _("Main roads"),
+    "water_barriers": _("Rivers and waters"),
+    "crossings": _("Crossings"),
+    "shops": _("Shops"),
+    "astray": _("Doors in no grid, in two, or elsewhere than kept"),
 }
 #: How they are explained beside the editor's map.
 GROUND_SIGNS: Mapping[str, Label] = {
     "streets": _("Streets"),
     "barriers": _("Barriers: railways, main roads, rivers"),
+    "railway_barriers": _("Railways"),
+    "road_barriers": _("Main roads"),
+    "water_barriers": _("Rivers and waters"),
     "surfaces": _("Water and hills"),
     "crossings": _("Crossings"),
     "shops": _("Shops"),
@@ -118,8 +136,21 @@ RULES: Mapping[str, Label] = {
     "uncovered": _("in no grid"),
     "community": _("atoms of several communities"),
     "pieces": _("in several pieces"),
+    "together": _("parted what must stay together"),
+    "apart": _("holds what must stay apart"),
     "above": _("too many households"),
     "below": _("too few households"),
+}
+#: What is wrong with the ground of today's grids.
+FAULTS: Mapping[str, Label] = {
+    "overlap": _("Two grids overlap"),
+    "hole": _("In no grid"),
+    "broken": _("The outline crosses itself"),
+}
+#: What somebody says of several units by hand.
+BONDS: Mapping[str, Label] = {
+    "together": pgettext_lazy("units", "Must stay together"),
+    "apart": pgettext_lazy("units", "Must stay apart"),
 }
 CAUSES: Mapping[str, Label] = {
     "alone": _("one of its parts alone has too many"),
@@ -252,6 +283,9 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
     "weigh": WEIGHED,
     "ground": GROUND,
     "ground-sign": GROUND_SIGNS,
+    "ground-line": GROUND_LINES,
+    "bond": BONDS,
+    "fault": FAULTS,
     "side": SIDES,
     "rule": RULES,
     "cause": CAUSES,

@@ -351,6 +351,7 @@ VERBS: Mapping[str, Label] = {
     "item.reviewed": _("reviewed an item"),
     "leave.granted": _("granted leave"),
     "plan.chosen": _("chose one of several proposals"),
+    "plan.mended": _("began a plan with today's grids, mended"),
     "post.assigned": _("assigned a post"),
     "post.closed": _("closed a post"),
     "post.handed-over": _("handed a post over"),

@@ -1,7 +1,7 @@
 """Every verb about plans: streets and barriers, searching, drafting, changing, the steps of the life of a plan, applying, undoing."""
 
-from wangge.plans.actions.applying import DryRun, apply_dated, apply_plan, dry_run
-from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan
+from wangge.plans.actions.applying import MOST_NAMED, DryRun, apply_dated, apply_plan, dry_run
+from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan, mend_plan
 from wangge.plans.actions.grounding import remove_ground
 from wangge.plans.actions.posting import hold_post, propose_posts, remove_posts
 from wangge.plans.actions.proving import ask_proof, stop_proof
@@ -12,6 +12,7 @@ from wangge.plans.actions.turns import take_turns
 from wangge.plans.actions.undoing import undo_plan
 
 __all__ = [
+    "MOST_NAMED",
     "DryRun",
     "apply_dated",
     "apply_plan",
@@ -26,6 +27,7 @@ __all__ = [
     "dry_run",
     "hold_post",
     "improve_plan",
+    "mend_plan",
     "propose_posts",
     "remove_ground",
     "remove_posts",

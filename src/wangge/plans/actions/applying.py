@@ -3,8 +3,8 @@
 A dry run does the same and is then undone by the database, so that what it tells is what would be.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -58,10 +58,31 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A record that would move, as the viewer may see it: a case by number and title, a place to check by kind and name."""
+
+    id: UUID
+    number: str
+    name: str
+    from_code: str
+    to_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """`rows`: the first of those that the viewer sees; `more` that they see beside these, `unseen` that they do not see."""
+
+    rows: tuple[Named, ...] = ()
+    more: int = 0
+    unseen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DryRun:
     """`counts`: how many of what would move. `pairs`: from where to where. `holders`: who would lose a post with its grid.
     `seats`: account, kind of post, grid before and from then on. `away`: account and kind of those whom the proposal of posts names
     and who have no such post there any more. `carried`: which routing rules and ready texts go over to which grid, and which rules hold nowhere from then on.
+    `cases` and `places` are named as far as the viewer sees them; `posts`: kind and grid of those that close.
     """
 
     stops: tuple[Stop, ...] = ()
@@ -74,6 +95,13 @@ class DryRun:
     away: tuple[tuple[int, str], ...] = ()
     carried: tuple[cases_actions.Carried, ...] = ()
     came: int = 0
+    cases: Moving = Moving()
+    places: Moving = Moving()
+    posts: tuple[tuple[str, str], ...] = ()
+
+
+#: So many of the cases, and of the places, that would move are named.
+MOST_NAMED = 50
 
 
 def dry_run(viewer: Viewer, plan_id: UUID, *, now: datetime) -> DryRun:
@@ -86,9 +114,39 @@ def dry_run(viewer: Viewer, plan_id: UUID, *, now: datetime) -> DryRun:
     with transaction.atomic():
         point = transaction.savepoint()
         with staff.seeing_all(viewer, plan.path, now=now) as system:
-            found, _kept = _carried_out(system, plan, now)
+            found, kept = _carried_out(system, plan, now)
+            went = {
+                "cases": cases.paths_of_cases(system, [UUID(case) for case in kept.get("cases", {})]),
+                "places": visits.paths_of_places(system, [UUID(place) for place in kept.get("places", {})]),
+            }
         transaction.savepoint_rollback(point)
-    return found
+    # What was moved is back, and the viewer looks with their own eyes again.
+    return replace(
+        found,
+        cases=_named(kept.get("cases", {}), went["cases"], partial(cases.names_of_cases, viewer)),
+        places=_named(kept.get("places", {}), went["places"], partial(visits.names_of_places, viewer)),
+        posts=tuple(staff.posts_by_id([int(post) for post in kept.get("posts", {}).get("posts", {})])),
+    )
+
+
+def _named(
+    lay: Mapping[str, str],
+    went: Mapping[UUID, str],
+    look: Callable[..., tuple[list[tuple[UUID, str, str]], int]],
+) -> Moving:
+    moved = {UUID(each): path for each, path in lay.items() if went.get(UUID(each), path) != path}
+    rows, seen = look(moved, limit=MOST_NAMED)
+    return Moving(
+        tuple(
+            Named(each, number, name, _code(moved[each]), _code(went[each])) for each, number, name in rows
+        ),
+        seen - len(rows),
+        len(moved) - seen,
+    )
+
+
+def _code(path: str) -> str:
+    return path.rsplit(".", 1)[-1]
 
 
 def apply_plan(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import numpy as np
@@ -19,10 +19,14 @@ from wangge.plans.actions.taking import outlines_today, taken
 from wangge.plans.models import UNITS, WEIGHED, Plan, PlanContent, PlanGrid
 from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.plans import LEVELS, content_by_plan, drawn_today, may_draft, plan_by_id
+from wangge.plans.queries.today import today_as_it_is
 from wangge.plans.rules.alike import alike, renumbered
+from wangge.plans.rules.bonds import bonds_of, wrong_in
 from wangge.plans.rules.content import NONE, Content, Ints
 from wangge.plans.rules.dividing import RESHAPED, Divided, as_today, divided, improved, reshaped
 from wangge.plans.rules.ground import streets_of
+from wangge.plans.rules.problems import BondsContradict
+from wangge.plans.rules.today import as_mended
 
 
 def _(text: str) -> str:
@@ -98,6 +102,7 @@ def begin_plan(
         ended_early = bool(source.figures.get("ended_early"))
         codes = dict(PlanGrid.objects.filter(plan_id=source.id).values_list("code", "label"))
         plan.unit, plan.fixed, plan.names = source.unit, source.fixed, source.names
+        plan.bonds = source.bonds
         plan.weigh, plan.ground_ids, plan.copied_from_id = source.weigh, source.ground_ids, source.id
     if start in RESHAPED:
         made = _changed(plan, content, base, start, _chosen(codes, start, grids), into)
@@ -181,6 +186,7 @@ def _changed(plan: Plan, content: Content, base: Ints, start: str, grids: list[i
             into=into,
             weigh=plan.weigh,
             streets=streets_of(content, ground_of(plan.ground_ids)) if start == "absorb" else None,
+            bonds=bonds_of(plan.bonds),
         )
     except ValueError as problem:
         raise Invalid(field="grids", expected=_WHY_NOT[start]) from problem
@@ -202,15 +208,16 @@ def change_plan(
     labels: Sequence[int] | None = None,
     fixed: Sequence[int] | None = None,
     names: Mapping[int, str] | None = None,
+    bonds: Sequence[Mapping[str, Any]] | None = None,
     name: str | None = None,
     low: int | None = None,
     high: int | None = None,
     now: datetime,
 ) -> Plan:
     """Another division of a draft, other names or bounds. `fixed` names the atoms that stay where they are put; `names` are of
-    some grids, an empty one is the usual one again.
+    some grids, an empty one is the usual one again; `bonds` are all groups that must be together or apart from then on.
 
-    PlanChanged when somebody else was faster, PlanStepNotPossible when it is no draft any more, Invalid.
+    PlanChanged when somebody else was faster, PlanStepNotPossible when it is no draft any more, Invalid, BondsContradict.
     """
     plan = plan_to_draft(viewer, plan_id, revision=revision)
     content = content_by_plan(plan)
@@ -223,6 +230,8 @@ def change_plan(
             raise Invalid(field="fixed", expected=f"0 … {len(content) - 1}")
         held = set(fixed)
         plan.fixed = [atom in held for atom in range(len(content))]
+    if bonds is not None:
+        plan.bonds = _checked(bonds, content)
     if name is not None:
         plan.name = named(name)
     plan.low, plan.high = low or plan.low, high or plan.high
@@ -245,10 +254,28 @@ def change_plan(
     return plan
 
 
+_WRONG_BONDS = {
+    "many": _("at most 500 groups, of 1,000 units together or 60 apart"),
+    "atoms": _("two units of the plan or more"),
+    "communities": _("units of one community, to stay together"),
+}
+
+
+def _checked(given: Sequence[Mapping[str, Any]], content: Content) -> list[dict[str, Any]]:
+    bonds = bonds_of(given)
+    wrong = wrong_in(bonds, content)
+    if wrong == "contradiction":
+        raise BondsContradict
+    if wrong:
+        raise Invalid(field="bonds", expected=_WRONG_BONDS[wrong])
+    return [bond.as_json() for bond in dict.fromkeys(bonds)]
+
+
 def improve_plan(
     viewer: Viewer, plan_id: UUID, *, revision: int, seed: int = 0, limit_s: float = LIMIT_S, now: datetime
 ) -> Plan:
-    """Makes a draft better from where it stands, or leaves it where nothing better is found: what is fixed keeps its grid.
+    """Makes a draft better from where it stands, or leaves it where nothing better is found: what is fixed keeps its grid, what must be
+    together or apart comes to be so.
 
     As `change_plan`.
     """
@@ -259,23 +286,52 @@ def improve_plan(
     plan.seed = seed
     made = improved(
         content, present, low=plan.low, high=plan.high, seed=seed, limit_s=min(limit_s, LIMIT_S), fixed=fixed,
-        weigh=plan.weigh, streets=streets_of(content, ground_of(plan.ground_ids)),
+        weigh=plan.weigh, streets=streets_of(content, ground_of(plan.ground_ids)), bonds=bonds_of(plan.bonds),
     )  # fmt: skip
-    # A grid that is much as before keeps its number, and with it the name that somebody gave it.
-    number = alike(present, made.labels, content.households, fixed=fixed)
-    made = replace(
-        made,
-        labels=renumbered(made.labels, number),
-        causes=tuple((rule, number.get(label, label), cause) for rule, label, cause in made.causes),
-    )
-    kept = set(number.values())
-    plan.names = {label: name for label, name in plan.names.items() if int(label) in kept}
-    _save(viewer, plan, content, made)
+    _save(viewer, plan, content, _with_its_numbers(plan, content, present, made, fixed))
     tell(
         viewer, plan, "plan.improved", now,
         seed=seed, fixed=int((fixed >= 0).sum()), grids=plan.figures["grids"], moved=plan.figures["moved"],
     )  # fmt: skip
     return plan
+
+
+def mend_plan(viewer: Viewer, plan_id: UUID, *, revision: int, now: datetime) -> Plan:
+    """Today's grids, mended, become the division of a draft: overlaps, holes and doors in no grid or in two go where `queries.today`
+    shows. What was fixed and goes to another grid is not fixed any more. As `change_plan`.
+    """
+    plan = plan_to_draft(viewer, plan_id, revision=revision)
+    content = content_by_plan(plan)
+    found = today_as_it_is(plan)
+    present = np.array(plan.labels, np.int64)
+    made = _with_its_numbers(
+        plan, content, present, Divided(as_mended(content, found), ()), np.full(len(content), NONE)
+    )
+    moved = made.labels != present
+    plan.fixed = (np.array(plan.fixed, bool) & ~moved).tolist()
+    _save(viewer, plan, content, made)
+    tell(
+        viewer,
+        plan,
+        "plan.mended",
+        now,
+        faults=len(found.faults),
+        atoms=int(moved.sum()),
+        grids=plan.figures["grids"],
+    )
+    return plan
+
+
+def _with_its_numbers(plan: Plan, content: Content, before: Ints, made: Divided, fixed: Ints) -> Divided:
+    """A grid that is much as before keeps its number, and with it the name that somebody gave it."""
+    number = alike(before, made.labels, content.households, fixed=fixed)
+    kept = set(number.values())
+    plan.names = {label: name for label, name in plan.names.items() if int(label) in kept}
+    return replace(
+        made,
+        labels=renumbered(made.labels, number),
+        causes=tuple((rule, number.get(label, label), cause) for rule, label, cause in made.causes),
+    )
 
 
 def _save(viewer: Viewer, plan: Plan, content: Content, made: Divided) -> None:

@@ -39,6 +39,7 @@ class Read:
     shapes: dict[str, bytes]
     counts: dict[str, int]
     notes: list[str]
+    barrier_kinds: list[str]
 
 
 def remove_ground(viewer: Viewer, ground_id: UUID, *, now: datetime) -> Ground:
@@ -70,7 +71,7 @@ def read_apart(file: Path, box: Box | None) -> Read:
         shapes = {kind: (Path(folder) / f"{kind}.wkb").read_bytes() for kind in rules.KINDS}
     if not (told["counts"]["barriers"] or told["counts"]["streets"]):
         raise NoGround(left_out=told["counts"]["left_out"])
-    return Read(shapes, told["counts"], told["notes"])
+    return Read(shapes, told["counts"], told["notes"], told["barrier_kinds"])
 
 
 def _ended(file: Path, folder: Path, box: Box | None) -> int:

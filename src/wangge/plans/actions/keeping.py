@@ -17,6 +17,7 @@ from wangge.plans.models import Plan, PlanGrid
 from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.plans import may_take
 from wangge.plans.queries.registers import outlines_for
+from wangge.plans.rules.bonds import bonds_of
 from wangge.plans.rules.content import Content
 from wangge.plans.rules.figures import Figures, figures_of, moved, today_figures
 from wangge.plans.rules.ground import covered, streets_of
@@ -80,7 +81,7 @@ def write_grids(
 
     `ended_early`: the search for the division ended before it was through.
     """
-    figures = figures_of(content, labels, low=plan.low, high=plan.high)
+    figures = figures_of(content, labels, low=plan.low, high=plan.high, bonds=bonds_of(plan.bonds))
     grids = named_grids(
         content,
         labels,

@@ -179,6 +179,7 @@ def _kept(taken: Taken, reading: Reading, read: Read, now: datetime) -> Reading:
         path=reading.path,
         counts=read.counts,
         notes=read.notes,
+        barrier_kinds=read.barrier_kinds,
         added_at=now,
         added_by_id=reading.asked_by_id,
         **read.shapes,

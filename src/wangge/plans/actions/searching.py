@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -27,6 +28,7 @@ from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.plans import content_by_plan, may_take, plan_by_id
 from wangge.plans.queries.searches import LOST, OPEN
 from wangge.plans.rules.alike import alike, renumbered
+from wangge.plans.rules.bonds import bonds_of
 from wangge.plans.rules.content import NONE, Content, Ints
 from wangge.plans.rules.dividing import Divided, Proposed, proposals
 from wangge.plans.rules.ground import streets_of
@@ -202,16 +204,16 @@ def carry_out_search(root_path: str, search_id: UUID, tries: int) -> Search | No
             search = _entered(root_path, search_id, tries)
             if search is None:
                 return None
-            content, base, workers, ground_ids = _begun(search)
+            content, base, workers, ground_ids, bonds = _begun(search)
             streets = streets_of(content, ground_of(ground_ids))
         found = proposals(
             content, base, low=search.low, high=search.high, seed=search.seed, curve=search.curve,
             limit_s=float(search.seconds), weigh=search.weigh, workers=workers, streets=streets,
-            progress=ear.hear, stop=ear.says_stop,
+            bonds=bonds_of(bonds), progress=ear.hear, stop=ear.says_stop,
         )  # fmt: skip
         with transaction.atomic():
             search = _entered(root_path, search_id, tries)
-            return search and _kept(search, content, base, ground_ids, found, clock.now())
+            return search and _kept(search, content, base, ground_ids, bonds, found, clock.now())
     except Problem as problem:
         return _failed(root_path, search_id, tries, {"code": problem.code, "facts": dict(problem.facts)})
     except Exception as problem:  # noqa: BLE001 - whatever it is, its page must tell that it ended
@@ -253,11 +255,13 @@ def _entered(root_path: str, search_id: UUID, tries: int) -> Search | None:
     return search if (search.state, search.tries) == ("running", tries) else None
 
 
-def _begun(search: Search) -> tuple[Content, Ints, list[int], list[UUID]]:
-    """What is divided, the division that it starts from, who works in each of its grids, and the streets that are known."""
+def _begun(search: Search) -> tuple[Content, Ints, list[int], list[UUID], list[Any]]:
+    """What is divided, the division that it starts from, who works in each of its grids, the streets that are known, and what must be
+    together or apart.
+    """
     if search.from_plan_id is None:
         content, ids = taken(search.path, unit=search.unit, now=clock.now())
-        return content, content.today, content.grid_workers.tolist(), ids
+        return content, content.today, content.grid_workers.tolist(), ids, []
     plan = Plan.objects.get(id=search.from_plan_id)
     content = content_by_plan(plan)
     base = np.array(plan.labels, np.int64)
@@ -265,7 +269,7 @@ def _begun(search: Search) -> tuple[Content, Ints, list[int], list[UUID]]:
     at = {code: place for place, code in enumerate(content.grids)}
     for label, code in PlanGrid.objects.filter(plan=plan).exclude(today="").values_list("label", "today"):
         workers[label] = content.grid_workers[at[code]]
-    return content, base, workers.tolist(), plan.ground_ids
+    return content, base, workers.tolist(), plan.ground_ids, plan.bonds
 
 
 def _kept(
@@ -273,6 +277,7 @@ def _kept(
     content: Content,
     base: Ints,
     ground_ids: Sequence[UUID],
+    bonds: list[Any],
     found: Sequence[Proposed],
     now: datetime,
 ) -> Search:
@@ -284,7 +289,7 @@ def _kept(
             id=new_id(), area=search.area, path=search.path, name=_proposal_name(search.name, number, len(found)),
             unit=search.unit, low=search.low, high=search.high, weigh=search.weigh, seed=search.seed,
             copied_from_id=search.from_plan_id, search=search, ground_ids=list(ground_ids),
-            fixed=[False] * len(content), made_at=now, made_by_id=search.asked_by_id, changed_by_id=search.asked_by_id,
+            fixed=[False] * len(content), bonds=bonds, made_at=now, made_by_id=search.asked_by_id, changed_by_id=search.asked_by_id,
         )  # fmt: skip
         if source:
             held = {int(label) for label in np.unique(made.labels).tolist()}

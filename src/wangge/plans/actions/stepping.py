@@ -63,10 +63,10 @@ def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now
     elif step == "approve":
         if viewer.account_id in (plan.changed_by_id, plan.checked_by_id):
             raise OwnApproval
-        plan.approved_at, plan.approved_by_id = now, viewer.account_id
+        plan.approved_at, plan.approved_by_id, plan.approved_why = now, viewer.account_id, said
     elif step == "reopen":
         plan.checked_by_id = plan.approved_by_id = plan.approved_at = plan.apply_on = None
-        plan.why, plan.stopped = "", []
+        plan.why, plan.approved_why, plan.stopped = "", "", []
     elif step == "withdraw":
         plan.apply_on = None
     plan.state = line.target

@@ -71,8 +71,31 @@ class AwayOut(Schema):
     kind: str
 
 
+class MovedOut(Schema):
+    """A case by number and title, a place to check by kind and name."""
+
+    id: UUID
+    number: str
+    name: str
+    from_code: str
+    to_code: str
+
+
+class MovingOut(Schema):
+    """`rows`: the first fifty of those that the viewer may see; `more`: so many they may see beside these; `unseen`: so many they may not."""
+
+    rows: list[MovedOut]
+    more: int
+    unseen: int
+
+
+class ClosingPostOut(Schema):
+    kind: str
+    grid: str
+
+
 class DryRunOut(Schema):
-    """`came`: buildings that came since the plan was begun, which go where their compound or nearest building goes."""
+    """`posts`: those that close. `came`: buildings that came since the plan was begun, which go where their compound or nearest building goes."""
 
     stops: list[StopOut]
     counts: dict[str, int]
@@ -84,6 +107,13 @@ class DryRunOut(Schema):
     away: list[AwayOut]
     carried: list[CarriedOut]
     came: int
+    cases: MovingOut
+    places: MovingOut
+    posts: list[ClosingPostOut]
+
+    @staticmethod
+    def resolve_posts(found: Any) -> list[dict[str, Any]]:
+        return [{"kind": kind, "grid": grid} for kind, grid in found.posts]
 
     @staticmethod
     def resolve_holders(found: Any) -> list[dict[str, Any]]:
@@ -100,11 +130,14 @@ class DryRunOut(Schema):
 
 
 class PlanStepIn(Schema):
-    """`on`, for `apply` alone: the day, today when left out."""
+    """`on`, for `apply` alone: the day, today when left out. `until`, for `consult` alone: the last day for residents' comments, in two
+    weeks when left out.
+    """
 
     model_config = ConfigDict(extra="forbid")
     reason: line(400, least=0, name="reason") = ""  # type: ignore[valid-type]
     on: date | None = None
+    until: date | None = None
 
 
 @router.post("/{uuid:plan_id}/dry-run", response={200: DryRunOut, **problems(403, 404, 409)})
@@ -128,5 +161,7 @@ def take_plan_step(
         case "undo":
             taken = actions.undo_plan(request.viewer, plan_id, reason=given.reason, now=now)
         case _:
-            taken = actions.take_step(request.viewer, plan_id, step, reason=given.reason, now=now)
+            taken = actions.take_step(
+                request.viewer, plan_id, step, reason=given.reason, until=given.until, now=now
+            )
     return detail(request, taken)

@@ -15,6 +15,7 @@ from wangge.plans import actions
 from wangge.plans.api.proofs import ProofOut
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import proofs
+from wangge.plans.queries.today import today_of
 
 router = Router(tags=["plans"])
 
@@ -87,6 +88,7 @@ class PlanOut(Schema):
     figures_today: DivisionOut
     broken: list[tuple[str, int, int]]
     why: str
+    approved_why: str
     made_at: datetime
     approved_at: datetime | None
     apply_on: date | None
@@ -146,6 +148,13 @@ class LabelOut(Schema):
     hue: int
 
 
+class BondOut(Schema):
+    """Atoms that must all be in one grid, or of which no two may be in one."""
+
+    kind: Literal["together", "apart"]
+    atoms: list[int]
+
+
 class AtomsOut(Schema):
     """All atoms in arrays. `x`, `y`: millionths of a degree from `origin`. `edges`: for each atom its neighbours with a larger
     number, less its own; `beside` the same across communities. `mixed`: an atom in several grids of today, then grid and
@@ -172,6 +181,7 @@ class AtomsOut(Schema):
     beside: list[list[int]]
     labels: list[int]
     fixed: list[int]
+    bonds: list[BondOut]
     grids: list[LabelOut]
     figures_today: DivisionOut
 
@@ -201,8 +211,14 @@ class PlanIn(Schema):
     copy_of: UUID | None = None
 
 
+class BondIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["together", "apart"]
+    atoms: Annotated[list[Annotated[int, Field(ge=0, le=20_000)]], Field(min_length=2, max_length=1_000)]
+
+
 class PlanChangeIn(Schema):
-    """What is left out stays. `labels`: each atom's grid; `fixed`: atoms that stay where they are put; `names`: by label, an
+    """`bonds` are all groups that must be together or apart. What is left out stays. `labels`: each atom's grid; `fixed`: atoms that stay where they are put; `names`: by label, an
     empty one for the usual name.
     """
 
@@ -211,9 +227,39 @@ class PlanChangeIn(Schema):
     labels: Annotated[list[Label], Field(max_length=20_000)] | None = None
     fixed: Annotated[list[Annotated[int, Field(ge=0, le=20_000)]], Field(max_length=20_000)] | None = None
     names: dict[Annotated[int, Field(ge=0, le=20_000)], line(80, least=0, name="names")] | None = None  # type: ignore[valid-type]
+    bonds: Annotated[list[BondIn], Field(max_length=500)] | None = None
     name: line(80, name="name") | None = None  # type: ignore[valid-type]
     low: Bound | None = None
     high: Bound | None = None
+
+
+class GridFaultOut(Schema):
+    """`kind`: an outline that is `unreadable` or `broken` (crosses itself), `overlap`, `hole`, buildings in `no_grid` or in `two_grids`, that
+    lie `elsewhere` than they are kept, or a grid in `two_communities`. `to`: the grid that gets it, if it is one.
+    """
+
+    kind: Literal[
+        "unreadable", "broken", "overlap", "hole", "no_grid", "two_grids", "elsewhere", "two_communities"
+    ]
+    grids: list[str]
+    area_m2: float
+    doors: int
+    names: list[str]
+    to: str
+    outline: dict[str, Any] | None
+
+
+class TodayAsItIsOut(Schema):
+    """`outlines`: the mended ones by code; `moved`: buildings in another grid than they are kept under."""
+
+    faults: list[GridFaultOut]
+    outlines: dict[str, dict[str, Any]]
+    moved: int
+
+
+class MendIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    revision: Revision
 
 
 class ImproveIn(Schema):
@@ -252,6 +298,19 @@ def change_plan(request: Asked, plan_id: UUID, given: PlanChangeIn) -> Any:
     """Gives atoms of a draft to other grids, or other names or bounds."""
     changed = actions.change_plan(request.viewer, plan_id, now=clock.now(), **given.model_dump())
     return detail(request, changed)
+
+
+@router.get("/{uuid:plan_id}/today", response={200: TodayAsItIsOut, **problems(403, 404)})
+def plan_today(request: Asked, plan_id: UUID) -> Any:
+    """What is wrong with today's grids, as they were when the plan was begun, and their outlines mended."""
+    return today_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
+
+
+@router.post("/{uuid:plan_id}/mend", response={200: PlanDetailOut, **problems(403, 404, 409)})
+def mend_plan(request: Asked, plan_id: UUID, given: MendIn) -> Any:
+    """Today's grids, mended, become the division of a draft."""
+    mended = actions.mend_plan(request.viewer, plan_id, now=clock.now(), **given.model_dump())
+    return detail(request, mended)
 
 
 @router.post("/{uuid:plan_id}/improve", response={200: PlanDetailOut, **problems(403, 404, 409)})

@@ -67,7 +67,11 @@ def grounds_for(path: str) -> list[UUID]:
 
 def ground_of(ids: Sequence[UUID]) -> rules.Ground | None:
     """These together, with their shapes."""
-    kept = Ground.objects.filter(id__in=list(ids)).order_by("path").values(*rules.KINDS) if ids else []
+    kept = (
+        Ground.objects.filter(id__in=list(ids)).order_by("path").values(*rules.KINDS, "barrier_kinds")
+        if ids
+        else []
+    )
     return rules.unpacked(list(kept))
 
 
@@ -82,13 +86,12 @@ def ground_features(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG0
 
 
 def ground_kinds(viewer: Viewer, plan: Plan) -> list[str]:  # noqa: ARG001 - the plan was seen
-    """Of which kinds the plan knows anything on the ground, in their order."""
-    known = Ground.objects.filter(id__in=plan.ground_ids).values_list("counts", flat=True)
-    return [
-        kind
-        for kind in ("streets", "barriers", "crossings", "shops")
-        if any(each.get(kind) for each in known)
-    ]
+    """Of which kinds the plan knows anything on the ground, in their order: barriers by what they are, as far as that is known."""
+    known = list(Ground.objects.filter(id__in=plan.ground_ids).values_list("counts", flat=True))
+    own = [f"{kind}_barriers" for kind in rules.BARRIERS]
+    sums = {kind: sum(each.get(kind, 0) for each in known) for kind in ("barriers", *own, *rules.KINDS)}
+    sums["barriers"] -= sum(sums[kind] for kind in own)
+    return [kind for kind in ("streets", *own, "barriers", "crossings", "shops") if sums[kind] > 0]
 
 
 def drawn_ground(
@@ -100,7 +103,7 @@ def drawn_ground(
 
 
 def _light() -> Any:
-    return Ground.objects.select_related("area").defer(*rules.KINDS, "area__boundary")
+    return Ground.objects.select_related("area").defer(*rules.KINDS, "barrier_kinds", "area__boundary")
 
 
 def replaced_by(plan: Plan) -> bool:

@@ -34,7 +34,7 @@ class Said:
 
 def plans(viewer: Viewer, *, area: str = "", state: str = "", limit: int = 200) -> list[Plan]:  # noqa: ARG001 - the row policy uses it
     """Plans at or below an area (all without one), the newest first."""
-    found = Plan.objects.select_related("area").defer("labels", "fixed", "names", "area__boundary")
+    found = Plan.objects.select_related("area").defer("labels", "fixed", "names", "bonds", "area__boundary")
     if area:
         path = areas.area_by_code(area).path
         found = found.filter(RawSQL("plans_plan.path <@ %s::ltree", [path], BooleanField()))
@@ -186,6 +186,7 @@ def atoms_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - th
         "beside": _steps(beside(content), len(content)),
         "labels": plan.labels,
         "fixed": [place for place, is_fixed in enumerate(plan.fixed) if is_fixed],
+        "bonds": plan.bonds,
         "grids": labelled(plan),
         "figures_today": plan.figures_today,
     }

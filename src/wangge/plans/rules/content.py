@@ -181,6 +181,11 @@ class Flat:
         x = (lon - self.lon) * METRES_PER_DEGREE * math.cos(math.radians(self.lat))
         return np.column_stack([x, (lat - self.lat) * METRES_PER_DEGREE])
 
+    def degrees(self, xy: Floats) -> Floats:
+        """The way back."""
+        per_lon = METRES_PER_DEGREE * math.cos(math.radians(self.lat))
+        return np.column_stack([xy[:, 0] / per_lon + self.lon, xy[:, 1] / METRES_PER_DEGREE + self.lat])
+
 
 def metres(lon: Floats, lat: Floats) -> Floats:
     return Flat.around(lon, lat).metres(lon, lat)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from wangge.plans.rules.bonds import KINDS, Bond, apart_pairs, united
 from wangge.plans.rules.content import NONE, Content
 from wangge.plans.rules.figures import UNEXCUSED, figures_of
 
@@ -48,26 +49,28 @@ def divided(
     start: Ints | None = None,
     weigh: str = "households",
     streets: "Streets | None" = None,
+    bonds: Sequence[Bond] = (),
 ) -> Divided:
     """Grids of one community each, from scratch or from the division `start`. Atoms that are `fixed` (their label, else -1) keep it.
-    Near means on foot where streets are known.
+    Near means on foot where streets are known. What `bonds` keep together or apart is so, but for what is fixed otherwise.
     """
     # A compiler comes along, which a server that divides nothing need not load.
     from gridplan.divide import divide
     from gridplan.town import Bounds
 
-    return _divided(
-        divide(
-            town_of(content, streets=streets),
-            bounds=Bounds(low, high),
-            seed=seed,
-            limit_s=limit_s,
-            weigh=_weighed(content, weigh),
-            distance="straight" if streets is None else "walking",
-            fixed=None if fixed is None or (fixed < 0).all() else fixed,
-            start=start,
-        )
+    held = None if fixed is None or (fixed < 0).all() else fixed
+    whole = _Whole(town_of(content, streets=streets), bonds, held)
+    found = divide(
+        whole.town,
+        bounds=Bounds(low, high),
+        seed=seed,
+        limit_s=limit_s,
+        weigh=_weighed(content, weigh),
+        distance="straight" if streets is None else "walking",
+        fixed=None if held is None else whole.mostly(held, known=True),
+        start=None if start is None else whole.mostly(start),
     )
+    return whole.of_all(_divided(found))
 
 
 def improved(
@@ -81,15 +84,16 @@ def improved(
     fixed: Ints,
     weigh: str = "households",
     streets: "Streets | None" = None,
+    bonds: Sequence[Bond] = (),
 ) -> Divided:
     """The division `now` made better from where it stands, or as it is where nothing better was found."""
     made = divided(
         content, low=low, high=high, seed=seed, limit_s=limit_s, fixed=fixed, weigh=weigh, streets=streets,
-        start=_filled(content, now, len(content)),
+        start=_filled(content, now, len(content)), bonds=bonds,
     )  # fmt: skip
 
     def judged(labels: Ints) -> tuple[float, ...]:
-        return _judged(content, labels, low=low, high=high, weigh=weigh, streets=streets)
+        return _judged(content, labels, low=low, high=high, weigh=weigh, streets=streets, bonds=bonds)
 
     if judged(made.labels) < judged(now):
         return made
@@ -102,17 +106,25 @@ def improved(
 
 
 def _judged(
-    content: Content, labels: Ints, *, low: int, high: int, weigh: str, streets: "Streets | None"
+    content: Content,
+    labels: Ints,
+    *,
+    low: int,
+    high: int,
+    weigh: str,
+    streets: "Streets | None",
+    bonds: Sequence[Bond],
 ) -> tuple[float, ...]:
     """What a plan goes by, the weightiest first; less is better: broken rules, then how far doors are and how unlike work is."""
-    figures = figures_of(content, labels, low=low, high=high)
+    figures = figures_of(content, labels, low=low, high=high, bonds=bonds)
     unexcused = sum(each.count for each in figures.broken if each.rule in UNEXCUSED)
     pieces = sum(each.count - 1 for each in figures.broken if each.rule == "pieces")
     beyond = {"below": lambda count: low - count, "above": lambda count: count - high}
     off = sum(beyond[each.rule](each.count) for each in figures.broken if each.rule in beyond)
     way = figures.rms_m if streets is None else _rms_on_foot(content, labels, streets)
     unlike = _unlike(content, labels) if _weighed(content, weigh) == "minutes" else 1.0
-    return (unexcused, pieces, off, way * unlike)
+    parted = sum(each.count for each in figures.broken if each.rule in KINDS)
+    return (unexcused, parted, pieces, off, way * unlike)
 
 
 def _rms_on_foot(content: Content, labels: Ints, streets: "Streets") -> float:
@@ -154,6 +166,7 @@ def proposals(
     weigh: str = "households",
     workers: Sequence[int] = (),
     streets: "Streets | None" = None,
+    bonds: Sequence[Bond] = (),
     progress: Callable[[float], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> list[Proposed]:
@@ -161,8 +174,9 @@ def proposals(
     from gridplan.revise import revise
     from gridplan.town import Bounds
 
+    whole = _Whole(town_of(content, grid=base, streets=streets), bonds)
     found = revise(
-        town_of(content, grid=base, streets=streets),
+        whole.town,
         bounds=Bounds(low, high),
         seed=seed,
         curve=curve,
@@ -173,7 +187,7 @@ def proposals(
         progress=progress,
         stop=stop,
     )
-    return [Proposed(_divided(one.division), one.division.stopped) for one in found]
+    return [Proposed(whole.of_all(_divided(one.division)), one.division.stopped) for one in found]
 
 
 def reshaped(
@@ -189,6 +203,7 @@ def reshaped(
     into: int = 2,
     weigh: str = "households",
     streets: "Streets | None" = None,
+    bonds: Sequence[Bond] = (),
 ) -> Divided:
     """The division `base` with one thing changed: each compound its own unit, one grid split, some merged, new buildings absorbed.
 
@@ -198,13 +213,14 @@ def reshaped(
     from gridplan.revise import absorb
     from gridplan.town import Bounds
 
-    town, bounds = town_of(content, grid=base), Bounds(low, high)
+    whole, bounds = _Whole(town_of(content, grid=base), bonds), Bounds(low, high)
+    town = whole.town
     made: Proposal
     match how:
         case "compounds":
             compound = np.full(len(content), NONE)
             compound[content.b_atom] = content.b_compound
-            made = compounds_as_units(town, compound, bounds=bounds, seed=seed, limit_s=limit_s)
+            made = compounds_as_units(town, whole.mostly(compound), bounds=bounds, seed=seed, limit_s=limit_s)
         case "split":
             made = split(town, grids[0], into=into, bounds=bounds, seed=seed)
         case "merge":
@@ -220,7 +236,59 @@ def reshaped(
             )
         case _:
             raise ValueError(how)
-    return _divided(made.division)
+    return whole.of_all(_divided(made.division))
+
+
+class _Whole:
+    """A town in which what must stay together is one atom, and what may not share a grid is apart; the way back to all atoms.
+
+    The library keeps no two atoms together that are several: it never cuts one. What somebody fixed (`fixed`: labels, else -1) otherwise
+    than it is bound stays where it was put, and the rule that it breaks is told.
+    """
+
+    def __init__(self, town: "Town", bonds: Sequence[Bond], fixed: Ints | None = None) -> None:
+        self.of = united(len(town), bonds, without=fixed)
+        self.count = int(self.of.max(initial=NONE)) + 1
+        self.weight = town.households + 1e-6
+        pairs = self.of[apart_pairs(bonds)]
+        if fixed is not None and len(pairs):
+            held = self.mostly(fixed, known=True)[pairs]
+            pairs = pairs[(held[:, 0] != held[:, 1]) | (held[:, 0] < 0)]
+        pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0).reshape(-1, 2)
+        self.town = replace(town if self.count == len(town) else self._joined(town), apart=pairs)
+
+    def _joined(self, town: "Town") -> "Town":
+        of, count = self.of, self.count
+        first = np.unique(of, return_index=True)[1]
+        weight = np.bincount(of, self.weight, count)
+        edges = np.sort(of[town.edges], axis=1)
+        return replace(
+            town,
+            names=tuple(town.names[atom] for atom in first.tolist()),
+            households=np.bincount(of, town.households, count).astype(np.int64),
+            xy=np.stack(
+                [np.bincount(of, self.weight * town.xy[:, axis], count) / weight for axis in (0, 1)], axis=1
+            ),
+            edges=np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0).reshape(-1, 2),
+            community=town.community[first],
+            minutes=np.bincount(of, town.minutes, count).astype(np.float64),
+            grid=self.mostly(town.grid),
+        )
+
+    def mostly(self, values: Ints, *, known: bool = False) -> Ints:
+        """For each atom of the joined town the value that most households of it have; with `known`, of those that have one."""
+        if self.count == len(self.of):
+            return values
+        found, place = np.unique(values, return_inverse=True)
+        held = np.zeros((self.count, len(found)))
+        np.add.at(held, (self.of, place.reshape(-1)), self.weight)
+        if known:
+            held[:, found < 0] *= 1e-12
+        best: Ints = found[held.argmax(axis=1)]
+        return best
+
+    def of_all(self, made: Divided) -> Divided:
+        return replace(made, labels=made.labels[self.of])
 
 
 def _divided(found: "Division") -> Divided:
@@ -256,7 +324,12 @@ def town_of(content: Content, *, grid: Ints | None = None, streets: "Streets | N
 
 def as_today(content: Content) -> Ints:
     """Today's grids as a division to begin from; what lies in none goes to the nearest atom's of its community."""
-    return _numbered(_filled(content, content.today, len(content.grids)), len(content))
+    return as_division(content, content.today)
+
+
+def as_division(content: Content, grid: Ints) -> Ints:
+    """Grids of today by their place (`NONE`: none) as labels of a plan; what lies in none goes to the nearest atom's of its community."""
+    return _numbered(_filled(content, grid, len(content.grids)), len(content))
 
 
 def _filled(content: Content, base: Ints, free: int) -> Ints:

@@ -1,24 +1,28 @@
 """What a division is like in figures, and which rules it breaks where. The editor in the browser counts the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wangge.plans.rules.bonds import Bond, broken_in
 from wangge.plans.rules.content import NONE, Content
 
 Ints = NDArray[np.int64]
 
 #: What a grid can break, in the order of its weight.
-RULES = ("uncovered", "community", "pieces", "above", "below")
+RULES = ("uncovered", "community", "pieces", "together", "apart", "above", "below")
 #: These are never excused: a building in no grid has nobody who comes.
 UNEXCUSED = ("uncovered", "community")
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """`label` is the grid's (`NONE` for what lies in none); `count` households, or of pieces and uncovered the number."""
+    """`label` is the grid's (`NONE` for what lies in none); `count` households, or of pieces, uncovered and groups that should be together
+    or apart the number.
+    """
 
     rule: str
     label: int
@@ -67,8 +71,8 @@ class Figures:
         }
 
 
-def figures_of(content: Content, labels: Ints, *, low: int, high: int) -> Figures:
-    """Counts all there is to count of a division."""
+def figures_of(content: Content, labels: Ints, *, low: int, high: int, bonds: Sequence[Bond] = ()) -> Figures:
+    """Counts all there is to count of a division; `bonds`: what somebody said must be together or apart."""
     xy, weight = content.xy, content.households
     pieces = pieces_of(content, labels)
     grids, broken = [], []
@@ -104,6 +108,7 @@ def figures_of(content: Content, labels: Ints, *, low: int, high: int) -> Figure
             broken.append(Broken("below", label, total))
     if left := int((labels < 0).sum()):
         broken.append(Broken("uncovered", NONE, left))
+    broken += [Broken(*each) for each in broken_in(labels, bonds)]
     broken.sort(key=lambda each: (RULES.index(each.rule), each.label))
     households = int(weight[labels >= 0].sum())
     rms = float(np.sqrt(squares / households)) if households else 0.0

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 KINDS = ("barriers", "crossings", "streets", "shops")
+#: What a barrier may be, where the map says so; on maps each is drawn in its own way.
+BARRIERS = ("road", "railway", "water")
 #: So many bytes a file may have, and so many corners what is kept of it: a county with all its streets.
 MOST_BYTES = 24 * 1024 * 1024
 MOST_POINTS = 400_000
@@ -35,17 +37,30 @@ _FINE = 3e-5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Shapes in degrees of WGS 84, each an array."""
+    """Shapes in degrees of WGS 84, each an array. `barrier_kinds` says of each barrier what it is, nothing where that is not known."""
 
     barriers: NDArray[Any]
     crossings: NDArray[Any]
     streets: NDArray[Any]
     shops: NDArray[Any]
+    barrier_kinds: NDArray[Any]
 
     def within(self, west: float, south: float, east: float, north: float) -> "Ground":
         """What of it lies in a box, wherever it goes on from there."""
         box = shapely.box(west, south, east, north)
-        return Ground(*(each[shapely.intersects(each, box)] for each in self.all))
+        there = [shapely.intersects(each, box) for each in self.all]
+        found = (each[is_there] for each, is_there in zip(self.all, there, strict=True))
+        barriers, crossings, streets, shops = found
+        return Ground(barriers, crossings, streets, shops, self.barrier_kinds[there[0]])
+
+    @property
+    def by_kind(self) -> dict[str, NDArray[Any]]:
+        """The shapes by what they are: barriers of which more is known by that, as `railway_barriers`."""
+        barriers = {
+            f"{kind}_barriers" if kind else "barriers": self.barriers[self.barrier_kinds == kind]
+            for kind in ("", *BARRIERS)
+        }
+        return barriers | dict(zip(KINDS[1:], self.all[1:], strict=True))
 
     @property
     def all(self) -> tuple[NDArray[Any], ...]:
@@ -53,10 +68,20 @@ class Ground:
 
 
 def unpacked(kept: Sequence[Mapping[str, Any]]) -> Ground | None:
-    """Of several grounds one; each maps the four kinds to a collection in well-known bytes."""
+    """Of several grounds one; each maps the four kinds to a collection in well-known bytes, and may say what its barriers are."""
     if not kept:
         return None
-    return Ground(*(np.concatenate([_parts(one[kind]) for one in kept]) for kind in KINDS))
+    parts = [[_parts(one[kind]) for kind in KINDS] for one in kept]
+    said = [
+        _said(one.get("barrier_kinds") or [], len(each[0])) for one, each in zip(kept, parts, strict=True)
+    ]
+    barriers, crossings, streets, shops = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return Ground(barriers, crossings, streets, shops, np.concatenate(said))
+
+
+def _said(kinds: Sequence[str], count: int) -> NDArray[Any]:
+    """Grounds of before say nothing."""
+    return np.array([*kinds, *[""] * count][:count], object)
 
 
 def _parts(kept: bytes) -> NDArray[Any]:
@@ -95,7 +120,8 @@ def streets_of(content: Content, ground: Ground | None) -> "Streets | None":
     near = ground.within(
         *box_around(content.lon.min(), content.lat.min(), content.lon.max(), content.lat.max())
     )
-    return network(list(_moved(content.flat, near.streets)))
+    # Nobody steps onto a street on the other side of a barrier.
+    return network(*(list(_moved(content.flat, each)) for each in (near.streets, near.barriers)))
 
 
 def covered(
@@ -133,10 +159,9 @@ def drawn(
     """Lines and points for a picture, by kind, as lists of positions; of each kind at most so many, the longest."""
     near = ground.within(*box)
     found: dict[str, list[Any]] = {}
-    for kind, shapes in zip(KINDS, near.all, strict=True):
-        fine = (
-            shapely.simplify(shapes, _FINE) if kind in ("barriers", "streets") else shapely.centroid(shapes)
-        )
+    by_kind = near.by_kind
+    for kind, shapes in by_kind.items():
+        fine = shapely.centroid(shapes) if kind in ("crossings", "shops") else shapely.simplify(shapes, _FINE)
         fine = _longest(fine, MOST_DRAWN // len(KINDS), most)
         lines = [each for shape in fine for each in _lines(shape)]
         found[kind] = [np.round(shapely.get_coordinates(each), 6).tolist() for each in lines]
@@ -144,26 +169,34 @@ def drawn(
 
 
 def as_features(ground: Ground, box: tuple[float, float, float, float]) -> dict[str, Any]:
-    """As GeoJSON, each feature with its `kind`, as files tell them. Where all have more than `MOST_TOLD` corners, what is finer than 3 m
+    """As GeoJSON, each feature with its `kind`, barriers with what they are (`barrier`), as files tell them. Where all have more than `MOST_TOLD` corners, what is finer than 3 m
     is left out, then the shortest; `left_out` says how many features.
     """
-    near = ground.within(*box)
-    told = near.all
-    if sum(int(shapely.get_num_coordinates(each).sum()) for each in told) > MOST_TOLD:
-        told = tuple(_longest(shapely.simplify(each, _FINE), MOST_TOLD // len(KINDS)) for each in near.all)
+    near = ground.within(*box).by_kind
+    told = near
+    if sum(int(shapely.get_num_coordinates(each).sum()) for each in near.values()) > MOST_TOLD:
+        told = {
+            kind: _longest(shapely.simplify(each, _FINE), MOST_TOLD // len(KINDS))
+            for kind, each in near.items()
+        }
     return {
         "type": "FeatureCollection",
-        "left_out": sum(map(len, near.all)) - sum(map(len, told)),
+        "left_out": sum(map(len, near.values())) - sum(map(len, told.values())),
         "features": [
             {
                 "type": "Feature",
-                "properties": {"kind": kind.removesuffix("s")},
+                "properties": _told(kind),
                 "geometry": orjson.loads(shapely.to_geojson(shapely.set_precision(shape, 1e-6))),
             }
-            for kind, shapes in zip(KINDS, told, strict=True)
+            for kind, shapes in told.items()
             for shape in shapes
         ],
     }
+
+
+def _told(kind: str) -> dict[str, str]:
+    barrier, _, is_barrier = kind.partition("_")
+    return {"kind": "barrier", "barrier": barrier} if is_barrier else {"kind": kind.removesuffix("s")}
 
 
 def _longest(shapes: NDArray[Any], corners: int, most: int | None = None) -> NDArray[Any]:

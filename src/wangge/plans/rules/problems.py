@@ -80,6 +80,14 @@ class OwnApproval(Problem):
     sentence = _("Who drafted or checked a plan does not approve it.")
 
 
+class BondsContradict(Problem):
+    """Who must share a grid may not be said to be apart."""
+
+    code = "bonds-contradict"
+    status = 422
+    sentence = _("What must stay together and what must stay apart contradict each other.")
+
+
 class NoNumberLeft(Problem):
     code = "no-number-left"
     status = 409

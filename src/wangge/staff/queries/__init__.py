@@ -39,7 +39,7 @@ from wangge.staff.queries.people import (
     signed_in_at,
     stand_in_for,
 )
-from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts
+from wangge.staff.queries.posts import PostPage, departments, post_kinds, posts, posts_by_id
 from wangge.staff.queries.preferences import preferences
 from wangge.staff.queries.presence import given_seats, names_of, offices_of, present_at
 from wangge.staff.queries.staffing import Staffing, Standing, Vacancy, VacancyPage, staffing, vacancies
@@ -82,6 +82,7 @@ __all__ = [
     "post_held",
     "post_kinds",
     "posts",
+    "posts_by_id",
     "posts_held",
     "preferences",
     "present_at",

@@ -47,6 +47,12 @@ def posts(
     return PostPage(items[:limit], following)
 
 
+def posts_by_id(ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Of these posts the kind and the code of the area, by both."""
+    found = Post.objects.filter(id__in=list(ids)).order_by("area_id", "kind_id")
+    return list(found.values_list("kind_id", "area_id"))
+
+
 def post_kinds() -> list[PostKind]:
     """Every kind of post, by code."""
     return list(PostKind.objects.order_by("code"))

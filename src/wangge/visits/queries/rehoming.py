@@ -2,7 +2,7 @@
 came of them, errands, dues; and places to check.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -111,6 +111,22 @@ def places_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[U
         return (
             left | homes.grids_of_spots([row for row in rows if row[2] is not None and row[3] is not None])[0]
         )
+
+
+def paths_of_places(system: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:  # noqa: ARG001 - the row policy uses it
+    """Under which area each of these places to check is kept."""
+    return dict(Place.objects.filter(id__in=list(ids)).values_list("id", "path"))
+
+
+def names_of_places(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    ids: Collection[UUID],
+    *,
+    limit: int,
+) -> tuple[list[tuple[UUID, str, str]], int]:
+    """Kind and name of the first `limit` of these places that the viewer sees, by name; and how many of them there are."""
+    seen = Place.objects.filter(id__in=list(ids))
+    return list(seen.order_by("name", "id").values_list("id", "kind", "name")[:limit]), seen.count()
 
 
 def lying_elsewhere(viewer: Viewer, area_code: str, *, now: datetime) -> LyingElsewhere:

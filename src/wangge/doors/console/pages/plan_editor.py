@@ -47,6 +47,12 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "improved": _("Improved: {n} buildings or compounds are in another grid. “Undo” takes it back."),
         "improving": _("Improving from here; this takes some seconds."),
         "unkept": _("not kept yet"),
+        "more": _("and {n} more"),
+        **{f"bond-{kind}": str(name) for kind, name in plan_words.BONDS.items()},
+        "bond-few": _("Choose two or more first."),
+        "bond-many": _("That is too many: at most 1,000 together, 60 apart, and 500 groups."),
+        "bond-communities": _("They lie in several communities; no grid does."),
+        "bond-contradiction": _("This contradicts what must stay together or apart already."),
     }
     hours = {"hours_least": _("Hours a week, least"), "hours_most": _("Hours a week, most")}
     known = {**plan_words.FIGURES, **(hours if content.minutes.any() else {})}
@@ -102,6 +108,7 @@ def keep_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
                 labels=_wholes(sent, "labels"),
                 fixed=_wholes(sent, "fixed"),
                 names=_named(sent),
+                bonds=_bonds(sent),
                 now=clock.now(),
             )
     except Problem as problem:
@@ -149,6 +156,18 @@ def _named(sent: Mapping[str, Any]) -> dict[int, str]:
     ):
         raise Invalid(field="names", expected="{0: …}")
     return {int(label): name for label, name in found.items()}
+
+
+def _bonds(sent: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Groups that must be together or apart; None where nothing is said of them. The action says what is wrong with one."""
+    found = sent.get("bonds")
+    if found is None:
+        return None
+    if not isinstance(found, list) or not all(
+        isinstance(one, dict) and one.get("kind") in plan_words.BONDS for one in found
+    ):
+        raise Invalid(field="bonds", expected="[{kind, atoms}, …]")
+    return [{"kind": one["kind"], "atoms": _wholes(one, "atoms")} for one in found]
 
 
 def _whole(sent: Mapping[str, Any], name: str) -> int:

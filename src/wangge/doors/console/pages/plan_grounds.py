@@ -16,7 +16,7 @@ from wangge.doors.console.maps import draw, with_lines
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import line_of, uploaded
-from wangge.plans import actions
+from wangge.plans import actions, lifecycle
 from wangge.plans.queries import ground as queries
 from wangge.plans.queries import plans
 from wangge.plans.rules.ground import MOST_BYTES, MOST_SECONDS
@@ -69,6 +69,11 @@ def _page(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status
             )
             for each in queries.grounds(viewer)
         ],
+        "drafts": [
+            one
+            for one in plans.plans(viewer, state=lifecycle.DRAFT, limit=24)
+            if plans.may_draft(viewer, one.path)
+        ],
         "readings": [
             (
                 each,
@@ -88,7 +93,12 @@ def _page(request: HttpRequest, viewer: Viewer, facts: dict[str, Any], *, status
 
 
 def _counts(ground: Any) -> list[tuple[Any, int]]:
-    return [(label, ground.counts.get(code, 0)) for code, label in plan_words.GROUND.items()]
+    # Of barriers is told what they are, as far as the map says so.
+    return [
+        (label, ground.counts.get(code, 0))
+        for code, label in plan_words.GROUND.items()
+        if code in ground.counts or not code.endswith("_barriers")
+    ]
 
 
 def _map(ground: Any) -> Any:

@@ -1,5 +1,6 @@
 """Plans: the list, a new one, one with its figures and maps before and after, comments, steps, a dry run, and its report."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from wangge.plans.rules.proving import MINUTES
 from wangge.staff import queries as staff
 
 _SECTION = "console:plans"
+#: So many units of what must be together or apart are named.
+_NAMED = 6
 
 
 @require_GET
@@ -103,12 +106,28 @@ def shown_facts(viewer: Viewer, plan: Any) -> dict[str, Any]:
             (names.get(label, ""), rule, count, causes.get((rule, label), ""))
             for rule, label, count in plan.broken
         ],
+        "bonds": _bonds(plan),
         "principles": principles_shown(plan),
         "proof": proofs.proof_of(viewer, plan),
         "applied": queries.applied_of(viewer, plan),
-        "made_by": _named(plan.made_by_id),
-        "approved_by": _named(plan.approved_by_id),
+        "made_by": staff_named(plan.made_by_id),
+        "approved_by": staff_named(plan.approved_by_id),
     }
+
+
+def _bonds(plan: Any) -> list[dict[str, Any]]:
+    """What must be together or apart, by the names of the first few units."""
+    if not plan.bonds:
+        return []
+    names = queries.content_by_plan(plan).names
+    return [
+        {
+            "kind": bond["kind"],
+            "names": [names[atom] for atom in bond["atoms"][:_NAMED]],
+            "more": max(0, len(bond["atoms"]) - _NAMED),
+        }
+        for bond in plan.bonds
+    ]
 
 
 def principles_shown(plan: Any) -> list[tuple[str, list[tuple[Any, Any, Any]], dict[str, Any]]]:
@@ -128,7 +147,7 @@ def principles_shown(plan: Any) -> list[tuple[str, list[tuple[Any, Any, Any]], d
     ]
 
 
-def _named(account_id: int | None) -> str:
+def staff_named(account_id: int | None) -> str:
     return staff.names_of({account_id}).get(account_id, "") if account_id else ""
 
 
@@ -176,7 +195,17 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
         grid.code: grid.name for grid in queries.grids_of(viewer, queries.plan_by_id(viewer, plan_id))
     }
     kinds = post_names()
-    named = {**queries.names_of({pair.from_code for pair in found.pairs} | set(found.ended)), **plan_grids}
+    moved = [*found.cases.rows, *found.places.rows]
+    lay = {pair.from_code for pair in found.pairs} | {one.from_code for one in moved}
+    goes = {one.to_code for one in moved} | {grid for _kind, grid in found.posts}
+    named = {**queries.names_of(lay | goes | set(found.ended)), **plan_grids}
+
+    def placed(moving: Any) -> list[tuple[Any, str, str]]:
+        return [
+            (one, named.get(one.from_code, one.from_code), named.get(one.to_code, one.to_code))
+            for one in moving.rows
+        ]
+
     return shown_plan(
         request,
         viewer,
@@ -184,26 +213,37 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
         {
             "tried": found,
             "tried_counts": [(code, found.counts.get(code, 0)) for code in plan_words.COUNTS],
-            "tried_pairs": [
+            "tried_pairs": _cut(
                 (named.get(pair.from_code, pair.from_code), named.get(pair.to_code, pair.to_code), pair)
                 for pair in found.pairs
                 if pair.from_code != pair.to_code
-            ],
-            "tried_holders": [
+            ),
+            "tried_cases": placed(found.cases),
+            "tried_places": placed(found.places),
+            "tried_posts": _cut((kinds.get(kind, kind), named.get(grid, grid)) for kind, grid in found.posts),
+            "tried_holders": _cut(
                 (holders.get(account, ""), named.get(grid, grid)) for account, grid, _kind in found.holders
-            ],
-            "tried_seats": [
+            ),
+            "tried_seats": _cut(
                 (holders.get(account, ""), kinds.get(kind, kind), named.get(was, was), named.get(to, to))
                 for account, kind, was, to in found.seats
-            ],
-            "tried_away": [(holders.get(account, ""), kinds.get(kind, kind)) for account, kind in found.away],
-            "tried_carried": [
+            ),
+            "tried_away": _cut(
+                (holders.get(account, ""), kinds.get(kind, kind)) for account, kind in found.away
+            ),
+            "tried_carried": _cut(
                 (one, named.get(one.from_code, one.from_code), named.get(one.to_code, one.to_code))
                 for one in found.carried
-            ],
+            ),
             "tried_stops": [(stop.why, named.get(stop.what, stop.what), stop.count) for stop in found.stops],
         },
     )
+
+
+def _cut(rows: Iterable[Any]) -> dict[str, Any]:
+    """The first of them, and how many there are beside."""
+    listed = list(rows)
+    return {"rows": listed[: actions.MOST_NAMED], "more": max(0, len(listed) - actions.MOST_NAMED)}
 
 
 @sent_from("console:plan", "plan_id")
