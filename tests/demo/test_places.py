@@ -7,14 +7,8 @@ import pytest
 import shapely
 
 from wangge.demo import queries
-from wangge.demo.rules.places import (
-    DEDICATED_GRIDS,
-    DEMO_COMMUNITY,
-    PUBLIC_GRIDS,
-    grids_per_community,
-    plan_city,
-    short_name,
-)
+from wangge.demo.rules.city import DEDICATED_GRIDS, PUBLIC_GRIDS, grids_per_community, plan_city
+from wangge.demo.rules.places import DEMO_COMMUNITY, short_name
 
 
 @pytest.fixture(scope="module")

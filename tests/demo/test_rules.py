@@ -14,8 +14,8 @@ from wangge.demo import queries
 from wangge.demo.actions.draws import draw_reports
 from wangge.demo.rules import distributions as stated
 from wangge.demo.rules import requests, texts
+from wangge.demo.rules.city import plan_city
 from wangge.demo.rules.people import person_name
-from wangge.demo.rules.places import plan_city
 from wangge.demo.rules.posts import DEMO_ACCOUNTS, Kind, Need, actors_of, seat_everybody
 from wangge.demo.rules.world import world_of
 from wangge.staff.rules import shipped_post_kinds, shipped_required_posts

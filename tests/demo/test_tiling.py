@@ -2,11 +2,12 @@
 
 from random import Random
 
+import numpy as np
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wangge.demo.rules.tiling import Mesh, area, divide
+from wangge.demo.rules.tiling import Mesh, Stock, area, divide
 
 
 def star(rng, corners, size=100_000):
@@ -59,3 +60,16 @@ def test_a_neighbour_takes_the_vertex_that_a_cut_puts_on_their_edge():
     neighbours = [shapely.Polygon(mesh.outline(part)) for part in (*parts, right)]
     assert shapely.coverage_is_valid(neighbours)
     assert len(mesh.outline(right)) > len(right)
+
+
+def test_each_part_has_its_share_of_what_stands_there_whatever_its_area():
+    rng = Random(5)
+    mesh, whole = Mesh(), ((0, 0), (1_000_000, 0), (1_000_000, 800_000), (0, 800_000))
+    # Most of it in one corner.
+    spots = np.array([(1_000_000 * rng.random() ** 3, 800_000 * rng.random() ** 3) for _ in range(700)])
+    stock = Stock(spots[:, 0], spots[:, 1], np.array([rng.randint(1, 60) for _ in spots], float))
+    parts = divide(mesh, whole, [1, 2, 1, 1], rng, stock)
+    for part, weight in zip(parts, [1, 2, 1, 1], strict=True):
+        assert abs(stock.share_in(part) - weight / 5) < 0.02
+    assert max(map(area, parts)) > 5 * min(map(area, parts))
+    assert shapely.coverage_is_valid([shapely.Polygon(mesh.outline(part)) for part in parts])

@@ -1,4 +1,4 @@
-"""The made-up township's buildings in the register; the tour of the docs registers and divides all of them."""
+"""The made-up township's buildings in the register; the tour of the docs divides all of them."""
 
 from unittest.mock import Mock
 
@@ -11,29 +11,36 @@ from tests.builders import NOW
 from wangge.areas.models import Area
 from wangge.demo import queries
 from wangge.demo.actions import register_township, township
-from wangge.demo.actions.township import _doors
+from wangge.demo.actions.township import expect_visits
+from wangge.demo.rules.city import plan_city
 from wangge.demo.rules.compounds import plan_compounds
-from wangge.demo.rules.places import DEMO_COMMUNITY, plan_city
-from wangge.demo.rules.town import TOWNSHIP, plan_town
+from wangge.demo.rules.homes import plates_of
+from wangge.demo.rules.places import DEMO_COMMUNITY, TOWNSHIP
+from wangge.demo.rules.town import plan_town
 from wangge.households.models import Compound
+from wangge.staff.queries import enter_as_system
+from wangge.visits import actions as visits
 
 #: What is registered, with all that a second writing must write alike.
 REGISTER = """select b.id, b.path::text, b.compound_id, b.name, b.lon, b.lat, d.id, d.door, d.plate, h.id, h.number
  from households_household h join households_dwelling d on d.id = h.dwelling_id
  join households_building b on b.id = d.building_id order by h.number"""
+DUE = (
+    "select household_id, path::text, since, by, reasons, known_on, revision from visits_duevisit order by 1"
+)
 GROUND = "select path::text, (counts ->> 'streets')::int, (counts ->> 'crossings')::int, barriers, streets from plans_ground"
 TOLD = "select verb, (after ->> 'buildings')::int, (after ->> 'households')::int from journal_entry where source = 'demo' order by 1"
 
 
 @pytest.mark.parametrize("households", [1, 2, 3, 17, 60])
 def test_each_household_of_a_building_has_a_door_of_its_own(households):
-    doors = list(_doors(households))
+    doors = list(plates_of(households))
     assert len(set(doors)) == len(doors) == households
 
 
 def test_a_house_of_one_household_is_its_door_and_a_block_has_two_staircases():
-    assert list(_doors(1)) == [""]
-    assert list(_doors(6)) == ["1单元101", "1单元102", "2单元101", "2单元102", "1单元201", "1单元202"]
+    assert list(plates_of(1)) == [""]
+    assert list(plates_of(6)) == ["1单元101", "1单元102", "2单元101", "2单元102", "1单元201", "1单元202"]
 
 
 @pytest.fixture
@@ -129,6 +136,18 @@ def test_the_whole_township_is_registered_once_and_alike_each_time(town, open_db
     assert streets > 100
     assert crossings > 0
     assert written(TOLD) == [("city.settled", *counted), ("ground.kept", None, None)]
+    # What is due there is written for all at once, and is what the rules say of each.
+    assert expect_visits(now=NOW) == len(register)
+    assert expect_visits(now=NOW) == 0
+    assert town.rows("select count(*) from visits_stale") == [(0,)]
+    due = written(DUE)
+    assert len(due) == len(register)
+    with transaction.atomic():
+        assert visits.renew_due(enter_as_system(town.city.code), [row[0] for row in due[::400]], now=NOW) > 40
+    assert written(DUE) == due
+    # A second time nothing is drawn, nothing written.
+    drawn = township.plan_city.call_count
     assert register_township(now=NOW) == (0, 0)
+    assert township.plan_city.call_count == drawn
     assert written(REGISTER) == register
     assert len(written(GROUND)) == 1

@@ -9,11 +9,12 @@ from typing import Any
 
 import wangge.catalogue
 from wangge.areas.models import Area
+from wangge.demo.rules.city import plan_city
 from wangge.demo.rules.compounds import plan_compounds
 from wangge.demo.rules.distributions import TIER_FACTORS
-from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, Division, plan_city
+from wangge.demo.rules.places import DEMO_COMMUNITY, LATTICE, TOWNSHIP, Division
 from wangge.demo.rules.tiling import Ring
-from wangge.demo.rules.town import TOWNSHIP, plan_town
+from wangge.demo.rules.town import plan_town
 
 _DATA = Path(__file__).parent / "data"
 _ITEMS = Path(wangge.catalogue.__file__).parent / "data" / "items.csv"
@@ -78,5 +79,13 @@ def township_is_registered(cursor: Any) -> bool:
     cursor.execute(
         "select exists (select from households_household h where h.path ~ %s::lquery and not h.path ~ %s::lquery)",
         [f"*.{TOWNSHIP}.*", f"*.{DEMO_COMMUNITY}.*"],
+    )
+    return bool(cursor.fetchone()[0])
+
+
+def ground_is_known(cursor: Any) -> bool:
+    """Whether streets of the demo's township are known today."""
+    cursor.execute(
+        "select exists (select from plans_ground where area_id = %s and ended_at is null)", [TOWNSHIP]
     )
     return bool(cursor.fetchone()[0])

@@ -361,7 +361,9 @@ def _add_demo(demo: Any, add: Any) -> None:
     town.add_argument("--seed", type=_number, default=1, metavar="N", help="another seed, another map; 1")
     town.set_defaults(run="sample.write_town")
     homes = add(
-        "homes", "registers the made-up buildings of 连云街道 in the sample city, to divide them there", demo
+        "homes",
+        "registers the made-up buildings of 连云街道 in a sample city that was built without them",
+        demo,
     )
     homes.add_argument("--seed", type=_number, default=1, metavar="N", help="that of the city; 1")
     homes.set_defaults(run="sample.register_homes")

@@ -63,19 +63,21 @@ def build_demo(environment: Environment, arguments: Namespace) -> None:
 
 
 def register_homes(environment: Environment, arguments: Namespace) -> None:
-    """The made-up buildings of the demo's township, to divide them. Refused where the sample city does not stand."""
+    """The made-up buildings of the demo's township, for a city that was built without them. Refused where the sample city does not stand."""
     from wangge.project.commands import installation
 
     _refuse_public(environment)
     with installation(environment):
         from wangge.base import clock
         from wangge.demo import queries
-        from wangge.demo.actions import register_township
+        from wangge.demo.actions import expect_visits, register_township
 
         if not queries.is_built():
             raise StartRefused("The sample city does not stand here.", "Build it: wangge demo build")
-        buildings, households = register_township(now=clock.now(), seed=arguments.seed)
+        now = clock.now()
+        buildings, households = register_township(now=now, seed=arguments.seed)
         if buildings:
+            expect_visits(now=now)
             print(
                 f"{buildings} buildings with {households} households are registered, all made up.", flush=True
             )

@@ -19,12 +19,15 @@ from wangge.demo.actions.ground import write_ground
 from wangge.demo.actions.homes import PLATE_LETTERS, write_homes
 from wangge.demo.actions.mediations import write_mediations
 from wangge.demo.actions.photos import Photo, draw_photos, store_photos, write_blobs
+from wangge.demo.actions.township import expect_visits, write_township
 from wangge.demo.actions.visits import write_visits
-from wangge.demo.rules.compounds import plan_compounds
+from wangge.demo.rules.city import plan_city
+from wangge.demo.rules.compounds import MadeUpCompound, plan_compounds
 from wangge.demo.rules.homes import plan_homes
-from wangge.demo.rules.places import Place, plan_city, short_name
+from wangge.demo.rules.places import TOWNSHIP, Place, short_name
 from wangge.demo.rules.posts import DEMO_PASSWORD, Kind, Need, Seating, actors_of, seat_everybody
 from wangge.demo.rules.problems import OtherData
+from wangge.demo.rules.town import doors_of, plan_town
 from wangge.demo.rules.world import world_of
 from wangge.staff import actions as staff
 from wangge.staff import queries as staff_queries
@@ -50,6 +53,8 @@ def build_city(
     _refuse_other_data()
     tell = progress or (lambda _what, _done, _total: None)
     places = plan_city(queries.divisions(), queries.outlines(), seed)
+    compounds = plan_compounds(places, seed)
+    doors = doors_of(plan_town(places, compounds, TOWNSHIP, seed))
     tell("areas", len(places), len(places))
     _load_tables(places[0].path, now)
     photos = draw_photos()
@@ -57,16 +62,19 @@ def build_city(
     seatings = _seatings(places, now, seed)
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         _write_areas(cursor, places)
-        _write_compounds(cursor, places, seed)
+        _write_compounds(cursor, compounds)
         today = now.astimezone(SHANGHAI).date()
-        homes = plan_homes(places, plan_compounds(places, seed), today, PLATE_LETTERS, seed)
+        homes = plan_homes(places, compounds, doors, today, PLATE_LETTERS, seed)
         write_homes(cursor, homes, now=now, since=VALID_FROM, seed=seed)
+        _, others = write_township(cursor, doors, now=now, seed=seed)
+        tell("homes", len(homes) + others, len(homes) + others)
         _write_staff(cursor, seatings, now)
         write_blobs(cursor, photos, now)
         tell("staff", len(seatings), len(seatings))
         _record(cursor, places, seatings, cases, seed, now)
         write_ground(cursor, places, now=now, seed=seed)
         write_cases(cursor, _setting(places, seatings, photos, now, seed), cases, tell)
+    expect_visits(now=now)
     write_mediations(seatings, now=now, seed=seed)
     write_visits(seatings, places[0].path, now=now, seed=seed)
     _settle()
@@ -147,7 +155,7 @@ def _write_areas(cursor: Any, places: Sequence[Place]) -> None:
     )
 
 
-def _write_compounds(cursor: Any, places: Sequence[Place], seed: int) -> None:
+def _write_compounds(cursor: Any, compounds: Sequence[MadeUpCompound]) -> None:
     columns = (
         "code", "name", "aliases", "address", "area_id", "path", "lon", "lat", "made_up", "valid_from",
     )  # fmt: skip
@@ -157,7 +165,7 @@ def _write_compounds(cursor: Any, places: Sequence[Place], seed: int) -> None:
         columns,
         (
             (each.code, each.name, list(each.aliases), each.address, each.area, each.path, each.lon, each.lat, True, VALID_FROM)
-            for each in plan_compounds(places, seed)
+            for each in compounds
         ),
     )  # fmt: skip
 

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 import shapely
 
+from wangge.demo import queries
 from wangge.demo.actions.homes import Ids
-from wangge.demo.rules.places import Place
-from wangge.demo.rules.town import NOTE, TOWNSHIP, plan_ground
+from wangge.demo.rules.places import TOWNSHIP, Place
+from wangge.demo.rules.town import NOTE, plan_ground
 
 #: Kind of a feature → column.
 _KINDS = {"barrier": "barriers", "crossing": "crossings", "street": "streets", "shop": "shops"}
@@ -18,10 +19,7 @@ _KINDS = {"barrier": "barriers", "crossing": "crossings", "street": "streets", "
 
 def write_ground(cursor: Any, places: Sequence[Place], *, now: datetime, seed: int) -> bool:
     """Whether it was written: not where streets of the township are known already."""
-    cursor.execute(
-        "select exists (select from plans_ground where area_id = %s and ended_at is null)", [TOWNSHIP]
-    )
-    if cursor.fetchone()[0]:
+    if queries.ground_is_known(cursor):
         return False
     path = next(place.path for place in places if place.code == TOWNSHIP)
     shapes: dict[str, list[Any]] = {column: [] for column in _KINDS.values()}

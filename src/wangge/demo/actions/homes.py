@@ -17,8 +17,12 @@ __all__ = ["BUILDING", "DWELLING", "HOUSEHOLD", "PLATE_LETTERS", "Ids", "write_h
 
 
 def write_homes(cursor: Any, homes: Sequence[MadeUpHome], *, now: datetime, since: date, seed: int) -> None:
-    """Buildings, dwellings, households, residents, stays and needs; the same ids for the same seed and moment."""
+    """Buildings, dwellings, households, residents, stays and needs; the same ids for the same seed and moment.
+
+    Who lives somewhere does so since `since`; a home without people was registered today.
+    """
     ids = Ids(now, seed)
+    today = now.astimezone(SHANGHAI).date()
     buildings: dict[tuple[str, str | None, str], UUID] = {}
     rows: dict[str, list[Sequence[Any]]] = {name: [] for name in _COLUMNS}
     last: dict[str, int] = {}
@@ -37,14 +41,16 @@ def write_homes(cursor: Any, homes: Sequence[MadeUpHome], *, now: datetime, sinc
             (dwelling, home.path, buildings[place], home.door, home.lon, home.lat, home.plate, 1, since)
         )
         rows["household"].append(
-            (household, home.path, dwelling, number, home.has_plot, home.only_by_law, True, 1, since)
-        )
+            (
+                household, home.path, dwelling, number, home.has_plot, home.only_by_law, True, 1,
+                since if home.people else today,
+            )
+        )  # fmt: skip
         for person in home.people:
             resident = ids.next()
             rows["resident"].append(_resident(person, resident, home.path, household))
             rows["stay"].append((resident, household, home.path, max(since, person.born_on), "known", "", ""))
             rows["careneed"] += [_need(need, ids.next(), home.path, resident) for need in person.needs]
-    today = now.astimezone(SHANGHAI).date()
     rows["careneed"] = [row for row in rows["careneed"] if row[-2] >= today]  # none that is over
     for name, columns in _COLUMNS.items():
         copy_rows(cursor, f"households_{name}", columns, rows[name])

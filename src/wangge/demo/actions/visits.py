@@ -14,7 +14,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.commands import Command
 from wangge.demo.rules.homes import OWN_GRID
 from wangge.demo.rules.posts import Seating
-from wangge.households.models import CareNeed, Household
+from wangge.households.models import CareNeed, Household, Resident
 from wangge.staff.queries import enter_as, enter_as_system
 from wangge.visits import actions
 
@@ -59,9 +59,10 @@ def write_visits(seatings: Sequence[Seating], root: str, *, now: datetime, seed:
 
 
 def _visits(workers: dict[str, Seating], now: datetime, rng: Random) -> Iterator[tuple[str, str, str, str]]:
-    """Backwards from today, each household as often as it needs; most of them are not due yet."""
+    """Backwards from today, each household with people as often as it needs; most of them are not due yet."""
     needing = set(CareNeed.objects.values_list("resident__household_id", flat=True))
-    for household in Household.objects.filter(valid_to__isnull=True).order_by("number"):
+    lived_in = Household.objects.filter(valid_to__isnull=True, id__in=Resident.objects.values("household_id"))
+    for household in lived_in.order_by("number"):
         every = _WITH_NEEDS if household.id in needing else _WITHOUT
         worker = workers.get(household.path.rsplit(".", 1)[-1])
         ago = rng.randrange(1, every + every // 6)

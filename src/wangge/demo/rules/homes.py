@@ -3,32 +3,30 @@
 Identity numbers begin with 320799, a county that does not exist, and telephone numbers with 12, which no telephone does.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import shapely
-from shapely.geometry.base import BaseGeometry
-from shapely.ops import nearest_points
 
 from wangge.demo.rules.compounds import MadeUpCompound
 from wangge.demo.rules.people import FAMILY, person_name
 from wangge.demo.rules.places import DEMO_COMMUNITY, Place
-from wangge.demo.rules.town import TOWNSHIP, unbuilt
+from wangge.demo.rules.town import IN_A_HOUSE, spot_of
 
-#: Households of the worker's own grid, and of each other public grid of the community. The rest of the city has none.
-IN_THE_OWN_GRID, IN_THE_OTHERS = 500, 80
+#: People live in every home of the worker's own grid, and in so many of each other public grid of the community. The rest of the city
+#: has homes without people in the community's township, and none elsewhere.
+LIVED_IN_ELSEWHERE = 80
 OWN_GRID = f"{DEMO_COMMUNITY}1001"
 
 #: How many live together, of a hundred households.
 SIZES = {1: 15, 2: 22, 3: 27, 4: 22, 5: 14}
 RESIDENCIES = {"registered_present": 74, "registered_away": 8, "permanent": 8, "floating": 10}
-#: Of a hundred households in a house of their own.
-HOUSE_SHARE, PLOT_SHARE = 12, 70
-HOMES_IN_A_BUILDING = 22
-#: So far, in degrees, a building keeps from a hill or the railway: a metre.
-_BESIDE = 1e-5
+#: Doors on a floor of a block; of a hundred households in a house, so many have a vegetable plot.
+ON_A_FLOOR, PLOT_SHARE = 4, 70
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 #: On which ground somebody needs care: a law, or their own consent.
@@ -78,60 +76,57 @@ class MadeUpHome:
 
 
 def plan_homes(
-    places: Sequence[Place], compounds: Sequence[MadeUpCompound], today: date, letters: str, seed: int
+    places: Sequence[Place],
+    compounds: Sequence[MadeUpCompound],
+    doors: Sequence[dict[str, Any]],
+    today: date,
+    letters: str,
+    seed: int,
 ) -> list[MadeUpHome]:
-    """The homes of the community in which the demo's accounts work; `letters` are those of door plates."""
+    """The homes of the community in which the demo's accounts work, in the buildings of the made-up map (`town.plan_town`); `letters` are
+    those of door plates.
+    """
     rng = Random(f"homes {seed}")  # noqa: S311 - the same city from the same seed
     serials = iter(range(1, 1_000_000))
+    grids = {place.name: place for place in places if place.parent == DEMO_COMMUNITY and place.rings}
+    codes = {each.name: each.code for each in compounds if each.path.split(".")[3] == DEMO_COMMUNITY}
+    settled: Counter[str] = Counter()
     made: list[MadeUpHome] = []
-    away = unbuilt(places, TOWNSHIP).buffer(_BESIDE)
-    for place in places:
-        if place.level == "grid" and place.parent == DEMO_COMMUNITY and place.rings:
-            estates = [each for each in compounds if each.area == place.code]
-            count = IN_THE_OWN_GRID if place.code == OWN_GRID else IN_THE_OTHERS
-            made += _in_grid(place, away, estates, count, today, letters, serials, rng)
+    for door in doors:
+        said = door["properties"]
+        grid = grids.get(said["grid"])
+        if grid is None:
+            continue
+        lon, lat = spot_of(shapely.geometry.shape(door["geometry"]))
+        estate, households = said["compound"], said["households"]
+        is_house = households <= IN_A_HOUSE[1]
+        for plate in plates_of(households):
+            settled[grid.code] += 1
+            lived_in = grid.code == OWN_GRID or settled[grid.code] <= LIVED_IN_ELSEWHERE
+            made.append(
+                MadeUpHome(
+                    grid.path,
+                    codes[estate],
+                    said["name"].removeprefix(estate),
+                    plate,
+                    lon,
+                    lat,
+                    is_house and rng.randrange(100) < PLOT_SHARE,
+                    rng.random() < 0.02,
+                    "".join(rng.choice(letters) for _ in range(16)),
+                    tuple(_family(today, serials, rng)) if lived_in else (),
+                )
+            )
     return made
 
 
-def _in_grid(
-    grid: Place,
-    away: BaseGeometry,
-    estates: Sequence[MadeUpCompound],
-    count: int,
-    today: date,
-    letters: str,
-    serials: Iterator[int],
-    rng: Random,
-) -> Iterator[MadeUpHome]:
-    houses = count * HOUSE_SHARE // 100
-    number = 0
-    while number < count:
-        is_house = number >= count - houses
-        here = 1 if is_house else min(HOMES_IN_A_BUILDING, count - houses - number)
-        estate = rng.choice(estates) if estates and not is_house else None
-        lon, lat = _point_in(grid, away, rng)
-        name = (
-            f"荷花里{number - (count - houses) + 1}号"
-            if is_house
-            else f"{1 + number // HOMES_IN_A_BUILDING}号楼"
-        )
-        if not is_house and estate is None:
-            name = f"荷花里{name}"
-        for home in range(here):
-            door = "" if is_house else f"{1 + home % 2}单元{1 + home // 4}0{1 + home // 2 % 2}"
-            yield MadeUpHome(
-                grid.path,
-                estate.code if estate else None,
-                name,
-                door,
-                lon,
-                lat,
-                is_house and rng.randrange(100) < PLOT_SHARE,
-                rng.random() < 0.02,
-                "".join(rng.choice(letters) for _ in range(16)),
-                tuple(_family(today, serials, rng)),
-            )
-        number += here
+def plates_of(households: int) -> Iterator[str]:
+    """The doors of a building, `1单元302`; a house of one household has no door of its own."""
+    if households == 1:
+        yield ""
+    for home in range(households if households > 1 else 0):
+        floor, side = divmod(home, ON_A_FLOOR)
+        yield f"{1 + side // 2}单元{floor + 1}0{1 + side % 2}"
 
 
 def _family(today: date, serials: Iterator[int], rng: Random) -> Iterator[MadeUpPerson]:
@@ -192,24 +187,3 @@ def made_up_identity(born: date, serial: int, sex: str) -> str:
     order = serial % 500 * 2 + (sex == "m")
     first = f"320799{born:%Y%m%d}{order:03}"
     return first + "10X98765432"[sum(int(a) * b for a, b in zip(first, _WEIGHTS, strict=True)) % 11]
-
-
-def _point_in(grid: Place, away: BaseGeometry, rng: Random) -> tuple[float, float]:
-    """A point inside the grid, not at its very edge and beside what is not built on; the grid's own where chance does not find one soon."""
-    shape = shapely.Polygon(grid.rings[0], grid.rings[1:])
-    west, south, east, north = shape.bounds
-    inner = shape.buffer(-min(east - west, north - south) / 25)
-    for _ in range(60):
-        lon, lat = round(rng.uniform(west, east), 6), round(rng.uniform(south, north), 6)
-        if shapely.contains_xy(inner, lon, lat):
-            return _beside(lon, lat, inner, away)
-    return grid.lon, grid.lat
-
-
-def _beside(lon: float, lat: float, inner: BaseGeometry, away: BaseGeometry) -> tuple[float, float]:
-    """The point itself, or the nearest in the grid that is not on a hill or the railway."""
-    free = inner.difference(away)
-    if free.is_empty or not shapely.contains_xy(away, lon, lat):
-        return lon, lat
-    spot = nearest_points(free, shapely.Point(lon, lat))[0]
-    return round(spot.x, 6), round(spot.y, 6)

@@ -11,7 +11,9 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 Point = tuple[int, int]
 Ring = tuple[Point, ...]
@@ -47,6 +49,36 @@ class Mesh:
             yield from self._along(middle, b)
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What stands at points of the lattice, so many at each: shared out in place of the area."""
+
+    xs: NDArray[np.float64]
+    ys: NDArray[np.float64]
+    counts: NDArray[np.float64]
+
+    def inside(self, ring: Ring) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = shapely.intersects_xy(shapely.Polygon(ring), self.xs, self.ys)
+        return found
+
+    def share_in(self, ring: Ring) -> float:
+        return float(self.counts[self.inside(ring)].sum() / self.counts.sum())
+
+    def parted(self, ring: Ring) -> tuple["Stock", "Stock"]:
+        """What stands in the ring, and the rest."""
+        here = self.inside(ring)
+        one, other = (Stock(self.xs[at], self.ys[at], self.counts[at]) for at in (here, ~here))
+        return one, other
+
+    def level(self, normal: tuple[float, float], share: float) -> float:
+        """The height below which that share stands: in the middle between two points."""
+        heights = self.xs * normal[0] + self.ys * normal[1]
+        order = np.argsort(heights, kind="stable")
+        below = np.cumsum(self.counts[order]) / self.counts.sum()
+        last = int(np.argmin(np.abs(below[:-1] - share)))
+        return float(heights[order[last : last + 2]].mean())
+
+
 class _Crossing(NamedTuple):
     """Where a line meets the ring: after vertex `corner`, at `point`; `along` orders the crossings on the line."""
 
@@ -65,13 +97,19 @@ class _Chord(NamedTuple):
     end: _Crossing
 
 
-def divide(mesh: Mesh, ring: Ring, weights: Sequence[float], rng: Random) -> list[Ring]:
-    """Parts of the ring, one for each weight and about as large, in order; neighbours in order lie near each other."""
+def divide(
+    mesh: Mesh, ring: Ring, weights: Sequence[float], rng: Random, stock: Stock | None = None
+) -> list[Ring]:
+    """Parts of the ring, one for each weight and about as large, in order; neighbours in order lie near each other.
+
+    With a stock each has about that share of what stands there, whatever its area. At least two points for each part.
+    """
     if len(weights) == 1:
         return [ring]
     half = _middle(weights)
-    first, second = _halve(mesh, ring, sum(weights[:half]) / sum(weights), rng)
-    return divide(mesh, first, weights[:half], rng) + divide(mesh, second, weights[half:], rng)
+    first, second = _halve(mesh, ring, sum(weights[:half]) / sum(weights), rng, stock)
+    one, other = stock.parted(first) if stock else (None, None)
+    return divide(mesh, first, weights[:half], rng, one) + divide(mesh, second, weights[half:], rng, other)
 
 
 def area(ring: Ring) -> float:
@@ -89,13 +127,13 @@ def _middle(weights: Sequence[float]) -> int:
     return best
 
 
-def _halve(mesh: Mesh, ring: Ring, share: float, rng: Random) -> tuple[Ring, Ring]:
-    """Two parts, the first with about `share` of the area, by the best chord of a few directions."""
+def _halve(mesh: Mesh, ring: Ring, share: float, rng: Random, stock: Stock | None) -> tuple[Ring, Ring]:
+    """Two parts, the first with about `share` of the area or of the stock, by the best chord of a few directions."""
     ring = mesh.outline(ring)
     turn = rng.random()
     for directions in (4, 12, 48):
         angles = [math.pi * (turn + number) / directions for number in range(directions)]
-        for chord in sorted(chord for angle in angles for chord in _chords(ring, share, angle)):
+        for chord in sorted(chord for angle in angles for chord in _chords(ring, share, angle, stock)):
             if all(shapely.Polygon(part).is_valid for part in (chord.first, chord.second)):
                 _keep(mesh, ring, chord)
                 return chord.first, chord.second
@@ -107,20 +145,20 @@ def _keep(mesh: Mesh, ring: Ring, chord: _Chord) -> None:
         mesh.cut_edge(ring[crossing.corner], ring[(crossing.corner + 1) % len(ring)], crossing.point)
 
 
-def _chords(ring: Ring, share: float, angle: float) -> Iterator[_Chord]:
-    """The chords on the line of this direction that leaves `share` of the area on one side."""
+def _chords(ring: Ring, share: float, angle: float, stock: Stock | None) -> Iterator[_Chord]:
+    """The chords on the line of this direction that leaves `share` of the area, or of the stock, on one side."""
     # The line's normal; distances are taken on the squeezed plane, where degrees are alike.
     normal = (math.cos(angle) * SQUEEZE, math.sin(angle))
     heights = [x * normal[0] + y * normal[1] for x, y in ring]
     whole = area(ring)
-    level = _level(ring, heights, share * whole)
+    level = stock.level(normal, share) if stock else _level(ring, heights, share * whole)
     size = math.sqrt(whole * SQUEEZE)
     crossings = sorted(_crossings(ring, heights, level, normal, size * SNAP))
     for start, end in zip(crossings[::2], crossings[1::2], strict=False):
         first, second = _parts(ring, start, end)
         if len(first) < 3 or len(second) < 3:
             continue
-        gained = area(first) / whole
+        gained = stock.share_in(first) if stock else area(first) / whole
         if abs(gained - share) > abs(1 - gained - share):
             first, second, gained = second, first, 1 - gained
         yield _Chord(

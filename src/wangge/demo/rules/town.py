@@ -14,10 +14,9 @@ from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
-from wangge.demo.rules.compounds import MadeUpCompound
-from wangge.demo.rules.places import DEMO_COMMUNITY, Place, short_name
+from wangge.demo.rules.compounds import MORE_PARTS, MadeUpCompound
+from wangge.demo.rules.places import Place, short_name
 
-TOWNSHIP = "320703003000"
 NOTE = "Made up: no building, street, hill or figure here is a real one. 虚构数据，与实际无关。"
 
 #: Households to each of today's grids, and which share of them live in estates.
@@ -25,6 +24,8 @@ TO_A_GRID, IN_ESTATES = (330, 470), 0.62
 #: Households of one staircase block in an estate, of a small block, and of a house.
 IN_A_BLOCK, IN_A_SMALL_BLOCK, IN_A_HOUSE = (24, 60), (8, 18), (1, 3)
 SMALL_BLOCK_SHARE = 0.12
+#: How large one estate is against others.
+LARGER = (0.6, 1.4)
 #: Metres: between streets; between the rows and the blocks of an estate; along a street between doors, and away from it.
 STREETS_M, ROWS_M, BLOCKS_M, DOORS_M, FROM_STREET_M = (150, 210), 34, 52, 26, 15
 #: Yearly minutes of visits: to a household; to one of somebody old or in need besides.
@@ -34,9 +35,6 @@ HILLS = ((0.33, 0.42, 0.10, 0.05), (0.62, 0.66, 0.08, 0.07), (0.78, 0.30, 0.07, 
 HILL_NAMES = ("北固山", "后云台山", "南固山")
 #: The railway goes from west to east at this share of the height; so many streets lead across.
 RAILWAY, CROSSINGS = 0.57, 5
-#: Estates and villages that make the demo's community six parts with those that it has.
-MORE_PARTS = ("荷花里", "荷花坡", "荷花埠")
-PARTS = 6
 
 
 @dataclass(slots=True)
@@ -92,12 +90,6 @@ def plan_ground(places: Sequence[Place], code: str, seed: int) -> dict[str, Any]
     for community in communities:
         community.lay_streets()
     return {"type": "FeatureCollection", "notes": [NOTE], "features": ground.features}
-
-
-def unbuilt(places: Sequence[Place], code: str) -> BaseGeometry:
-    """Hills of a township and the strip of its railway, in degrees: no building stands there."""
-    ground, whole = _plane(places, code)
-    return ground.degrees(shapely.union_all([*_hills(whole), _strip(_railway(whole))]))
 
 
 def _plane(places: Sequence[Place], code: str) -> tuple[_Ground, BaseGeometry]:
@@ -167,19 +159,24 @@ class _Community:
     railway: BaseGeometry
     ground: _Ground
     rng: Random
+    #: Of each grid, in degrees.
+    shapes: list[BaseGeometry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shapes = [shapely.Polygon(grid.rings[0], grid.rings[1:]) for grid in self.grids]
+        shapely.prepare(self.shapes)
 
     def build(self) -> None:
         name = short_name(self.place.name)
         self.ground.add(self.shape, kind="community", name=name)
-        for grid in self.grids:
-            outline = self.ground.metres(shapely.Polygon(grid.rings[0], grid.rings[1:]))
-            self.ground.add(outline, kind="grid", name=grid.name, code=grid.code)
+        for grid, shape in zip(self.grids, self.shapes, strict=True):
+            self.ground.add(self.ground.metres(shape), kind="grid", name=grid.name, code=grid.code)
         free = self.shape.buffer(-8).difference(self.no_go)
         angle, streets = self.lay_streets()
         wanted = sum(self.rng.randint(*TO_A_GRID) for _ in self.grids)
         parts = self._parts(free)
         in_estates = IN_ESTATES if all(is_estate for _, _, is_estate in parts) else 1.0
-        shares = [self.rng.uniform(0.5, 1.6) for _ in parts]
+        shares = [self.rng.uniform(*LARGER) for _ in parts]
         built = 0
         estates: list[BaseGeometry] = []
         for (title, at, is_estate), share in zip(parts, shares, strict=True):
@@ -202,25 +199,15 @@ class _Community:
         return angle, streets
 
     def _parts(self, free: BaseGeometry) -> list[tuple[str, shapely.Point, bool]]:
-        """Name, middle, and whether it is an estate; the demo's community is made of six parts and nothing else."""
-        parts = [
-            (each.name, self._spot(self.ground.metres(shapely.Point(each.lon, each.lat)), free), True)
+        """Name, middle, and whether it is an estate; else it is a village."""
+        return [
+            (
+                each.name,
+                self._spot(self.ground.metres(shapely.Point(each.lon, each.lat)), free),
+                each.name not in MORE_PARTS,
+            )
             for each in self.compounds
         ]
-        if self.place.code == DEMO_COMMUNITY:
-            west, south, east, north = self.shape.bounds
-            for name in MORE_PARTS[: PARTS - len(parts)]:
-                far = max(
-                    (
-                        shapely.Point(self.rng.uniform(west, east), self.rng.uniform(south, north))
-                        for _ in range(40)
-                    ),
-                    key=lambda spot: (
-                        min([spot.distance(at) for _, at, _ in parts] + [1e9]) if spot.within(free) else -1
-                    ),
-                )
-                parts.append((name, far, False))
-        return parts
 
     def _spot(self, wanted: shapely.Point, free: BaseGeometry) -> shapely.Point:
         """Where one can build, near to the point."""
@@ -318,9 +305,11 @@ class _Community:
                 self._door(called, outline, here, **({"compound": part} if part else {}))
 
     def _door(self, name: str, outline: BaseGeometry, homes: int, **more: str) -> None:
-        spot = outline.centroid
+        lon, lat = spot_of(self.ground.degrees(outline))
         inside = [
-            grid for grid in self.grids if shapely.contains_xy(_shape(grid, self.ground), spot.x, spot.y)
+            grid
+            for grid, shape in zip(self.grids, self.shapes, strict=True)
+            if shapely.intersects_xy(shape, lon, lat)
         ]
         needy = sum(self.rng.random() < 0.16 for _ in range(homes))
         self.ground.add(
@@ -335,8 +324,14 @@ class _Community:
         )
 
 
-def _shape(grid: Place, ground: _Ground) -> BaseGeometry:
-    return ground.metres(shapely.Polygon(grid.rings[0], grid.rings[1:]))
+def spot_of(outline: BaseGeometry) -> tuple[float, float]:
+    """The point at which the register has a building, by its outline in degrees."""
+    return round(outline.centroid.x, 6), round(outline.centroid.y, 6)
+
+
+def doors_of(town: dict[str, Any]) -> list[dict[str, Any]]:
+    """The buildings of a map."""
+    return [feature for feature in town["features"] if feature["properties"]["kind"] == "door"]
 
 
 def _block(x: float, y: float, wide: float, deep: float, angle: float) -> BaseGeometry:
