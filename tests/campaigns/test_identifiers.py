@@ -184,7 +184,7 @@ class StandIn(BaseHTTPRequestHandler):
         )
         status, content = self.server.answer
         if self.server.wait:
-            self.server.wait.wait(5)
+            self.server.wait.wait(240)
             return
         self.send_response(status)
         self.send_header("Location", "http://127.0.0.1:1/elsewhere")
@@ -217,7 +217,7 @@ def stand_in(answer, *, wait=None):
             Plants(
                 service_url=f"http://127.0.0.1:{server.server_port}/v2/identify/all",
                 service_key="key-of-the-test",
-                service_seconds=2,
+                service_seconds=60,
             ),
         )
     finally:
@@ -301,7 +301,7 @@ def test_the_three_stand_behind_one_interface(stored, settings, tmp_path):
         with pytest.raises(NoSuchIdentifier):
             identify(viewer, name, photo=digest)
     with stand_in(found(("Papaver somniferum", 0.02), ("Cichorium intybus", 0.9))) as (_, plants):
-        settings.PLANTS = Plants(write_card(tmp_path), plants.service_url, plants.service_key, 2)
+        settings.PLANTS = Plants(write_card(tmp_path), plants.service_url, plants.service_key, 60)
         assert [each.name for each in identifiers.identifiers()] == ["key", "model", "service"]
         by_model = identify(viewer, "model", photo=digest)
         by_service = identify(viewer, "service", photo=digest, stage="leaf")

@@ -11,12 +11,13 @@ from tests.campaigns.workbooks import FORMS, SURVEY, workbook
 from wangge.campaigns.lifecycle import DONE, SETTLED, STANDINGS
 from wangge.campaigns.rules.expressions import Around, Broken, Undecided, evaluate, holds, to_text
 from wangge.campaigns.rules.filling import files_in, fill
-from wangge.campaigns.rules.forms import read_form, read_workbook
+from wangge.campaigns.rules.forms import read_form
 from wangge.campaigns.rules.instance import from_instance
 from wangge.campaigns.rules.outline import in_language, nodes_of, pictures_in
 from wangge.campaigns.rules.pace import pace_of
 from wangge.campaigns.rules.problems import BadForm, NoForm
 from wangge.campaigns.rules.standing import Given, Standing, Terms, after
+from wangge.campaigns.rules.workbook import read_workbook
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 

@@ -1,36 +1,29 @@
 """A form from its workbook (XLSForm): every wrong cell is named, then pyxform makes the XForm that phones run.
 
 pyxform stops at the first fault that it meets and says so for people who know XLSForm; so the sheets are looked through
-here first, in plain words. What it alone finds is put to its cell as far as it tells the row.
+here first, in plain words. What it alone finds is put to its cell and into such words by `form_faults`.
 """
 
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
 from pyxform import aliases
-from pyxform.errors import PyXFormError
 from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
 from pyxform.xls2xform import convert
 
 from wangge.campaigns.rules.expressions import Broken, parsed, questions_in
+from wangge.campaigns.rules.form_columns import heading_faults, lacking
+from wangge.campaigns.rules.form_faults import BEGIN, REFERENCE, explained
 from wangge.campaigns.rules.outline import outline_of
-from wangge.campaigns.rules.problems import BadForm, Cell, NoForm
+from wangge.campaigns.rules.problems import BadForm, Cell
+from wangge.campaigns.rules.workbook import LEFT_OUT, SHEETS, Look, Sheet, read_workbook, usual
 
-MOST_BYTES = 5 << 20
-_MOST_UNPACKED = 60 << 20
-MOST_ROWS = 3000
-_MOST_COLUMNS = 200
 _MOST_FAULTS = 100
-_SHEETS = ("survey", "choices", "settings")
-_LEFT_OUT = ("external_choices", "entities", "osm")
 _NAME = re.compile(r"[^\W\d][\w.-]*")
-_BEGIN = re.compile(r"(begin|end)[ _]+(\w+)(?:\s.*)?$")
 _EXPRESSIONS = (
     "relevant",
     "constraint",
@@ -49,50 +42,32 @@ _MEDIA = re.compile(r"(?:media::?)?(image|audio|video|big-image)(?:::?(.+))?", r
 _LABEL = re.compile(r"label::?(.+)", re.IGNORECASE)
 #: Words that spreadsheets write for a condition without an expression.
 _WORDS = ("yes", "no", "true", "false")
-_HEADERS = {
-    "relevance": "relevant",
-    "bind::relevant": "relevant",
-    "bind:relevant": "relevant",
-    "bind::constraint": "constraint",
-    "bind:constraint": "constraint",
-    "calculate": "calculation",
-    "bind::calculate": "calculation",
-    "bind::required": "required",
-    "bind:required": "required",
-    "read_only": "readonly",
-    "repeat count": "repeat_count",
-    "jr:count": "repeat_count",
-    "list name": "list_name",
-    "list": "list_name",
-    "choice filter": "choice_filter",
-    "value": "name",
-}
+#: Where other questions are named.
+_NAMES_OTHERS = (
+    *_EXPRESSIONS,
+    "label",
+    "hint",
+    "default",
+    "constraint_message",
+    "required_message",
+    "trigger",
+)
+_REFERENCE = re.compile(r"\$\{(last-saved#)?[^\W\d][\w.-]*\}")
+#: How a reference is begun; and as it comes from a keyboard that was set to Chinese.
+_BEGINS = re.compile(r"\$\{[^{}]*\}?")
+_FULL_WIDTH = re.compile(r"\$\s*｛|＄\s*[{｛]|\$\s+\{|\$\{[^}]*｝")
+#: What may stand behind the name of a list.
+_BEHIND_LISTS = ("or_other", "or other", "or specify other")
+#: Among these a kind that was written wrongly is looked for.
+_USUAL_KINDS = (
+    "text", "integer", "decimal", "range", "date", "time", "dateTime", "select_one", "select_multiple", "rank", "image", "audio",
+    "geopoint", "barcode", "acknowledge", "note", "calculate", "hidden", "begin_group", "end_group", "begin_repeat", "end_repeat",
+)  # fmt: skip
 
 
 def _(text: str) -> str:
     """Marks a sentence for translation; the edge translates it when it is shown."""
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet as it was written: its titles by column, and its rows from line 2 on, each cell by its title."""
-
-    header: list[str]
-    rows: list[dict[str, str]]
-
-    def column(self, name: str) -> tuple[str, str]:
-        """The letter and the title of a column by its usual name; empty when the sheet has none."""
-        for at, title in enumerate(self.header):
-            if _usual(title) == name:
-                return _letters(at), title
-        for at, title in enumerate(self.header):
-            if _usual(title).startswith(f"{name}::"):
-                return _letters(at), title
-        return "", name
-
-    def value(self, row: Mapping[str, str], name: str) -> str:
-        return next((text for title, text in row.items() if _usual(title) == name), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +94,8 @@ def read_form(content: bytes, *, title: str, pictures: Mapping[str, str] | None 
     notes: list[str] = []
     try:
         made = convert(_for_pyxform(book, pictures or {}), warnings=notes, form_name="data")
-    except PyXFormError as error:
-        raise BadForm([_cell_of(error, book)]) from error
+    except Exception as error:  # of whatever kind it is, whoever wrote the form reads what it says
+        raise BadForm(explained(error, book)[:_MOST_FAULTS]) from error
     settings = book["settings"].rows[0] if "settings" in book and book["settings"].rows else {}
     named = book["settings"].value(settings, "form_title") if settings else ""
     said = book["settings"].value(settings, "version") if settings else ""
@@ -140,65 +115,11 @@ def picture_name(said: str) -> str:
     return unicodedata.normalize("NFC", re.split(r"[/\\\\]", said.strip())[-1]).lower()
 
 
-def read_workbook(content: bytes) -> dict[str, Sheet]:
-    """The sheets that make a form, as texts. NoForm for what is none, is too large, or would unpack too large."""
-    if not 0 < len(content) <= MOST_BYTES:
-        raise NoForm
-    if content.startswith(b"PK"):
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as parts:
-                if sum(part.file_size for part in parts.infolist()) > _MOST_UNPACKED:
-                    raise NoForm
-        except zipfile.BadZipFile as error:
-            raise NoForm from error
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        named = {name.strip().lower(): name for name in book.sheet_names}
-        found = {
-            sheet: _sheet(book.get_sheet_by_name(named[sheet]).to_python(skip_empty_area=False))
-            for sheet in (*_SHEETS, *_LEFT_OUT)
-            if sheet in named
-        }
-    except (CalamineError, ValueError, OSError) as error:
-        raise NoForm from error
-    if "survey" not in found or not found["survey"].rows:
-        raise NoForm
-    return found
-
-
-def _sheet(lines: list[list[Any]]) -> Sheet:
-    if len(lines) > MOST_ROWS or (lines and len(lines[0]) > _MOST_COLUMNS):
-        raise NoForm
-    header = [_shown(cell) for cell in lines[0]] if lines else []
-    rows = [
-        {title: text for title, cell in zip(header, line, strict=False) if title and (text := _shown(cell))}
-        for line in lines[1:]
-    ]
-    return Sheet(header, rows)
-
-
-def _shown(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", str(cell)).strip()
-
-
-def _usual(title: str) -> str:
-    said = title.strip().lower()
-    return _HEADERS.get(said, said)
-
-
-def _letters(at: int) -> str:
-    return (_letters(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)
-
-
 def _for_pyxform(book: Mapping[str, Sheet], pictures: Mapping[str, str]) -> dict[str, Any]:
     """As pyxform takes a workbook that was read already; empty rows stay, so that it counts as people do."""
     given: dict[str, Any] = {}
     languages = _languages(book)
-    for name in _SHEETS:
+    for name in SHEETS:
         if name in book:
             rows = book[name].rows
             header = dict.fromkeys(title for title in book[name].header if title)
@@ -239,22 +160,8 @@ def _with_pictures(
     return said
 
 
-class _Look:
-    """The faults of one sheet."""
-
-    def __init__(self, book: Mapping[str, Sheet], sheet: str) -> None:
-        self.name, self.sheet = sheet, book[sheet]
-
-    def fault(self, row: int, column: str, expected: str, **facts: str) -> Cell:
-        letter, title = self.sheet.column(column)
-        at = row - 2
-        lines = self.sheet.rows
-        value = self.sheet.value(lines[at], column) if 0 <= at < len(lines) else ""
-        return Cell(self.name, row, letter, title, value[:200], expected, tuple(facts.items()))
-
-
 def _faults(book: Mapping[str, Sheet], pictures: Mapping[str, str] | None) -> Iterator[Cell]:
-    for name in _LEFT_OUT:
+    for name in LEFT_OUT:
         if name in book and book[name].rows:
             yield Cell(
                 name,
@@ -264,14 +171,17 @@ def _faults(book: Mapping[str, Sheet], pictures: Mapping[str, str] | None) -> It
                 "",
                 _("This sheet cannot be used here: put its content on survey and choices."),
             )
+    for name in ("survey", "choices"):
+        if name in book:
+            yield from heading_faults(Look(book, name), book)
     lists = yield from _choice_faults(book)
     yield from _survey_faults(book, lists)
     for name in ("choices", "survey"):
         if name in book:
-            yield from _media_faults(_Look(book, name), pictures)
+            yield from _media_faults(Look(book, name), pictures)
 
 
-def _media_faults(look: "_Look", pictures: Mapping[str, str] | None) -> Iterator[Cell]:
+def _media_faults(look: "Look", pictures: Mapping[str, str] | None) -> Iterator[Cell]:
     for line, row in enumerate(look.sheet.rows, start=2):
         for title, text in row.items():
             met = _MEDIA.fullmatch(title.strip())
@@ -279,12 +189,12 @@ def _media_faults(look: "_Look", pictures: Mapping[str, str] | None) -> Iterator
                 continue
             if met[1].lower() != "image":
                 yield look.fault(
-                    line, _usual(title), _("Beside a label only a picture (media::image) can be shown.")
+                    line, usual(title), _("Beside a label only a picture (media::image) can be shown.")
                 )
             elif pictures is not None and picture_name(text) not in pictures:
                 yield look.fault(
                     line,
-                    _usual(title),
+                    usual(title),
                     _("No picture of this name came with the workbook. Choose it among the pictures, too."),
                 )
 
@@ -294,7 +204,9 @@ def _choice_faults(book: Mapping[str, Sheet]) -> Generator[Cell, None, dict[str,
     lists: dict[str, set[str]] = {}
     if "choices" not in book:
         return lists
-    look = _Look(book, "choices")
+    look = Look(book, "choices")
+    if lacking(look):
+        return {look.sheet.value(row, "list_name"): set() for row in look.sheet.rows}
     settings = book.get("settings")
     several = _lists_of_several(book["survey"])
     doubled = bool(
@@ -336,9 +248,8 @@ def _lists_of_several(survey: Sheet) -> set[str]:
 
 
 def _survey_faults(book: Mapping[str, Sheet], lists: Mapping[str, Any]) -> Iterator[Cell]:  # noqa: C901 - one pass from above
-    look = _Look(book, "survey")
-    if not look.sheet.column("type")[0]:
-        yield look.fault(1, "type", _("The first row needs a column named type."))
+    look = Look(book, "survey")
+    if lacking(look):
         return
     names = {
         look.sheet.value(row, "name") for row in look.sheet.rows if not _is_end(look.sheet.value(row, "type"))
@@ -360,7 +271,7 @@ def _survey_faults(book: Mapping[str, Sheet], lists: Mapping[str, Any]) -> Itera
             continue
         if kind.startswith("#"):
             continue
-        met = _BEGIN.match(kind.lower())
+        met = BEGIN.match(kind.lower())
         if met and met[1] == "end":
             if len(open_groups) == 1 or open_groups[-1][0] != aliases.control.get(met[2], met[2]):
                 yield look.fault(
@@ -387,12 +298,10 @@ def _is_end(kind: str) -> bool:
     return kind.strip().lower().startswith("end ") or kind.strip().lower().startswith("end_")
 
 
-def _name_faults(
-    look: _Look, line: int, row: Mapping[str, str], kind: str, taken: set[str]
-) -> Iterator[Cell]:
+def _name_faults(look: Look, line: int, row: Mapping[str, str], kind: str, taken: set[str]) -> Iterator[Cell]:
     name = look.sheet.value(row, "name")
     if not name:
-        if kind != "note" and not kind.startswith("begin"):
+        if kind not in ("note", "audit") and not kind.startswith("begin"):
             yield look.fault(
                 line, "name", _("Give this question a name: letters, digits and _ without spaces.")
             )
@@ -408,35 +317,47 @@ def _name_faults(
     taken.add(name)
 
 
-def _type_faults(look: _Look, line: int, kind: str, lists: Mapping[str, Any]) -> Iterator[Cell]:
+def _list_faults(look: Look, line: int, kind: str, said: str, lists: Mapping[str, Any]) -> Iterator[Cell]:
+    words = kind.split()
+    if "file" in said or (len(words) > 1 and "." in words[1] and words[0].endswith("_file")):
+        yield look.fault(
+            line,
+            "type",
+            _("Choices from another file cannot be used here: write them on the sheet choices."),
+        )
+        return
+    rest = kind.removeprefix(said).split()
+    listed = rest[0] if rest else ""
+    if not listed:
+        yield look.fault(
+            line,
+            "type",
+            _("Name the list of choices behind the type, for example select_one {list}."),
+            list="yes_no",
+        )
+    elif listed not in lists and not listed.startswith("${"):
+        yield look.fault(line, "type", _("The sheet choices has no list “{list}”."), list=listed)
+    elif len(rest) > 1 and " ".join(rest[1:]) not in _BEHIND_LISTS:
+        yield look.fault(
+            line,
+            "type",
+            _("Behind the list “{list}” only or_other can stand. A list's name has no spaces."),
+            list=listed,
+        )
+
+
+def _type_faults(look: Look, line: int, kind: str, lists: Mapping[str, Any]) -> Iterator[Cell]:
     words = kind.split()
     for said in sorted(aliases.select, key=len, reverse=True):
         if kind == said or kind.startswith(f"{said} "):
-            if "file" in said or (len(words) > 1 and "." in words[1] and words[0].endswith("_file")):
-                yield look.fault(
-                    line,
-                    "type",
-                    _("Choices from another file cannot be used here: write them on the sheet choices."),
-                )
-                return
-            rest = kind.removeprefix(said).split()
-            listed = rest[0] if rest else ""
-            if not listed:
-                yield look.fault(
-                    line,
-                    "type",
-                    _("Name the list of choices behind the type, for example select_one {list}."),
-                    list="yes_no",
-                )
-            elif listed not in lists and not listed.startswith("${"):
-                yield look.fault(line, "type", _("The sheet choices has no list “{list}”."), list=listed)
+            yield from _list_faults(look, line, kind, said, lists)
             return
-    usual = aliases._type_alias_map.get(kind, kind)  # noqa: SLF001 - pyxform's own list of other names, of a pinned version
-    if usual in ("xml-external", "csv-external"):
+    usual_kind = aliases._type_alias_map.get(kind, kind)  # noqa: SLF001 - pyxform's own list of other names, of a pinned version
+    if usual_kind in ("xml-external", "csv-external"):
         yield look.fault(
             line, "type", _("Choices from another file cannot be used here: write them on the sheet choices.")
         )
-    elif usual in _NOT_TAKEN:
+    elif usual_kind in _NOT_TAKEN:
         yield look.fault(
             line,
             "type",
@@ -444,13 +365,18 @@ def _type_faults(look: _Look, line: int, kind: str, lists: Mapping[str, Any]) ->
                 "A question of this kind cannot be asked here. For a place take geopoint, for a file image or audio."
             ),
         )
-    elif usual in _UNASKED:
+    elif usual_kind in _UNASKED:
         yield look.fault(
             line,
             "type",
             _("Position and sound are only taken where a question asks for them: geopoint or audio."),
         )
-    elif usual not in QUESTION_TYPE_DICT and words[0] not in ("rank", "range", "audit"):
+    elif usual_kind not in QUESTION_TYPE_DICT and words[0] not in ("rank", "range", "audit"):
+        if meant := _meant(kind):
+            yield look.fault(
+                line, "type", _("There is no question of this kind. Perhaps {kind} is meant."), kind=meant
+            )
+            return
         yield look.fault(
             line,
             "type",
@@ -460,11 +386,23 @@ def _type_faults(look: _Look, line: int, kind: str, lists: Mapping[str, Any]) ->
         )
 
 
-def _expression_faults(look: _Look, line: int, row: Mapping[str, str], names: set[str]) -> Iterator[Cell]:
+def _meant(kind: str) -> str:
+    """The usual kind that was probably meant; empty where none is like it."""
+    said = kind.lower()
+    for part in (said.replace(" ", "_"), said.split()[0]):
+        if near := get_close_matches(part, [one.lower() for one in _USUAL_KINDS], 1, 0.75):
+            return next(one for one in _USUAL_KINDS if one.lower() == near[0])
+    return ""
+
+
+def _expression_faults(look: Look, line: int, row: Mapping[str, str], names: set[str]) -> Iterator[Cell]:
     for title, text in row.items():
-        column = _usual(title)
+        column = usual(title)
         plain = column.split("::")[0]
-        if plain not in (*_EXPRESSIONS, "label", "hint", "default", "constraint_message", "required_message"):
+        if plain not in _NAMES_OTHERS:
+            continue
+        if _FULL_WIDTH.search(text) or not all(_REFERENCE.fullmatch(said) for said in _BEGINS.findall(text)):
+            yield look.fault(line, column, REFERENCE)
             continue
         for name in questions_in(text):
             if name not in names and "/" not in name:
@@ -483,17 +421,3 @@ def _expression_faults(look: _Look, line: int, row: Mapping[str, str], names: se
                 _("This expression is not complete: it cannot be read at “{part}”."),
                 part=str(broken),
             )
-
-
-def _cell_of(error: PyXFormError, book: Mapping[str, Sheet]) -> Cell:
-    """Where pyxform stopped, in its own words."""
-    said = str(error)
-    row = error.context.get("row") or (re.search(r"\[row\s*:\s*(\d+)\]", said) or [0, 0])[1]
-    sheet = (
-        error.context.get("sheet")
-        or (re.search(r"'(survey|choices|settings)' sheet", said) or ["", "survey"])[1]
-    )
-    column = error.context.get("column") or (re.search(r"the '([\w: ]+)' value", said) or ["", ""])[1]
-    letter, title = book[sheet].column(_usual(str(column))) if sheet in book and column else ("", str(column))
-    words = re.sub(r"^\[row\s*:\s*\d+\]\s*", "", said).split(" Learn more:")[0]
-    return Cell(str(sheet), int(row or 0), letter, title, "", words)
