@@ -136,6 +136,8 @@ ANSWERS = {
     "comment-on-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "print-plan": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-pdf": ({"plan_id": uuid4()}, "get", 404, 404),
+    "answer-comment": ({"plan_id": uuid4(), "comment_id": uuid4()}, "post", 404, 404),
+    "reveal-comment-phone": ({"plan_id": uuid4(), "comment_id": uuid4()}, "post", 404, 404),
     "plan-report": ({"plan_id": uuid4()}, "get", 404, 404),
     "prove-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "stop-proof": ({"plan_id": uuid4()}, "post", 404, 404),

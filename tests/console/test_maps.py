@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import square
 
-from wangge.doors.console.maps import HEIGHT, WIDTH, draw
+from wangge.doors.maps import HEIGHT, WIDTH, draw
 
 
 def area(name, west, south, east, north, *, made_up=False):

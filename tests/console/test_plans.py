@@ -1,15 +1,21 @@
 """The pages of plans: from a new one over figures, comments and a dry run to what applying it moved."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import orjson
 import pytest
+from tests.plans.test_from_residents import asked, says
 from tests.plans.towns import laid_out
 
+from wangge.base import clock
 from wangge.plans.queries import plans as queries
+from wangge.plans.queries.open_for_comment import open_plans
 
 FORM = {"name": "荷花社区调整", "unit": "compound", "start": "divide", "low": "150", "high": "250"}
+#: Four compounds of `laid_out` lie in two grids.
+COUNTED_WHOLE = "目前跨网格的小区，全部户数计入其户数最多的那个网格。"
 
 
 class Desk:
@@ -38,7 +44,7 @@ def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
     assert begun.status_code == 302, begun.content.decode()
     page = begun["Location"].partition("?")[0]
     shown = lead.get(page).content.decode()
-    for said in ("调整前后指标", "调整前的网格", "方案中的网格", "没有不合规则之处"):
+    for said in ("调整前后指标", "调整前的网格", "方案中的网格", "没有不合规则之处", COUNTED_WHOLE):
         assert said in shown
     assert worker.get(page).status_code == 404
     for step in ("check", "consult"):
@@ -55,6 +61,7 @@ def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
     assert "实施时调整的内容" in lead.get(page).content.decode()
     printed = lead.get(f"{page}/print").content.decode()
     assert "网格划分方案报告" in printed
+    assert COUNTED_WHOLE in printed
     table = openpyxl.load_workbook(io.BytesIO(b"".join(lead.get(f"{page}/report").streaming_content)))
     codes = [row[0].value for row in table.active.iter_rows(min_row=2)]
     assert town.grid_a.code in codes
@@ -62,6 +69,16 @@ def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
     assert refused.status_code == 422
     assert lead.send(f"{page}/undo", reason="试一试").status_code == 302
     assert "一切都已恢复原状" in lead.get(f"{page}?done=undo").content.decode()
+
+
+@pytest.mark.django_db
+def test_buildings_of_a_compound_that_is_cut_are_counted_where_each_is(town):
+    laid_out(town)
+    lead = Desk(town, "community")
+    form = {**FORM, "area": town.community.code, "unit": "building", "start": "today"}
+    shown = lead.get(lead.send("/console/plans/new", **form)["Location"]).content.decode()
+    assert "跨网格的小区" in shown
+    assert COUNTED_WHOLE not in shown
 
 
 @pytest.mark.django_db
@@ -91,3 +108,39 @@ def test_the_editor_keeps_what_its_script_sends_and_says_what_is_wrong(town):
     assert plan.fixed[0]
     desk.send(f"{page}/check", reason="没有别的办法")
     assert desk.get(f"{page}/edit").status_code == 409
+
+
+@pytest.mark.django_db
+def test_the_office_answers_what_a_resident_wrote_and_looks_at_the_number_that_they_left(town):
+    plan = asked(town)
+    says(plan, phone="13812345678")
+    lead, worker = Desk(town, "community"), Desk(town, "worker")
+    page = f"/console/plans/{plan.id}"
+    shown = lead.get(page).content.decode()
+    for said in ("居民（公开页面）", "138****5678", f'href="/plans/{plan.id}/"', "居民提意见截止"):
+        assert said in shown, said
+    assert "138****" not in worker.get(page).content.decode()
+    comment = shown.partition('id="comment-')[2].partition('"')[0]
+    assert worker.send(f"{page}/comments/{comment}/answer", answer="会的").status_code == 403
+    assert lead.send(f"{page}/comments/{comment}/answer", answer=" ").status_code == 422
+    assert lead.send(f"{page}/comments/{comment}/answer", answer="方案已改").status_code == 302
+    assert "方案已改" in worker.get(page).content.decode()
+    assert "方案已改" in lead.get(f"{page}/print").content.decode()
+    assert lead.send(f"{page}/comments/{comment}/phone", why="好奇").status_code == 422
+    assert lead.send(f"{page}/comments/{comment}/phone", why="answer").status_code == 302
+    assert "13812345678" in lead.get(page).content.decode()
+    assert "13812345678" not in Desk(town, "township").get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_office_says_until_when_residents_may_comment(town):
+    laid_out(town)
+    lead = Desk(town, "community")
+    page = lead.send("/console/plans/new", area=town.community.code, **FORM)["Location"].partition("?")[0]
+    lead.send(f"{page}/check")
+    assert 'name="until"' in lead.get(page).content.decode()
+    assert lead.send(f"{page}/consult", until="2020-01-01").status_code == 422
+    until = (clock.now() + timedelta(days=30)).date()
+    assert lead.send(f"{page}/consult", until=until.isoformat()).status_code == 302
+    town.as_nobody()
+    assert [plan.until for plan in open_plans()] == [until]

@@ -432,7 +432,23 @@ def with_its_plan(rule):
 
 
 def said_of_plan(who, row, rows):
+    if row["by_id"] is None:
+        return who.pk is None and residents_are_asked(row["plan_id"], rows)
     return mine(who, row["by_id"]) and with_its_plan(plan_seen)(who, row, rows)
+
+
+def residents_are_asked(plan_id, rows):
+    return any(
+        plan["id"] == plan_id and plan["state"] == "consulted" and plan["comment_until"]
+        for plan in rows["plans_plan"]
+    )
+
+
+def receipt_added(who, row, rows):
+    return who.pk is None and any(
+        each["id"] == row["comment_id"] and residents_are_asked(each["plan_id"], rows)
+        for each in rows["plans_plancomment"]
+    )
 
 
 def managed_with_its_plan(who, row, rows):
@@ -450,6 +466,7 @@ SEEN = {
     "plans_plangrid": with_its_plan(plan_seen),
     "plans_plancomment": with_its_plan(plan_seen),
     "plans_planapplied": in_scope,
+    "plans_planreceipt": managed,
     "areas_succession": everyone,
     "campaigns_answer": answer_seen,
     "campaigns_answerphoto": with_its_answer,
@@ -602,6 +619,7 @@ ADDED = {
     "plans_planapplied": managed,
     "areas_succession": managed,
     "campaigns_answer": answer_added,
+    "plans_planreceipt": receipt_added,
     "campaigns_answerphoto": photo_added,
     "campaigns_campaign": managed,
     "campaigns_form": managed,

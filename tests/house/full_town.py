@@ -77,11 +77,13 @@ from wangge.plans.models import (
     PlanGrid,
     PlanPosts,
     PlanProof,
+    PlanReceipt,
     Reading,
     Search,
 )
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.proving import division_digest
+from wangge.plans.rules.receipts import digest_of
 from wangge.staff.models import Attempts, Preference
 from wangge.sync.models import Conflict, Device, SyncCommand, Touched
 from wangge.visits.models import (
@@ -441,6 +443,8 @@ def full_plan(town, side, state):
     said |= {"search": side.search, "ground_ids": [side.ground.pk]}
     plan = put(Plan(id=new_id(), area=side.community, state=state, made_at=NOW, **where, **said))
     home = BuildingRow(str(new_id()), "1号楼", "", "", 119.355, 34.745, side.grid.path, 1)
+    if state == "consulted":
+        said |= {"consulted_at": NOW, "comment_until": TODAY + timedelta(days=14)}
     today = GridRow(side.grid.code, side.grid.name, side.community.code, None, None)
     put(PlanContent(plan=plan, content=gathered([home], [today], unit="building").as_json(), **where))
     grid = {"code": side.grid.code, "name": "一网格", "community": side.community.code}
@@ -448,6 +452,10 @@ def full_plan(town, side, state):
     put(PlanComment(id=new_id(), plan=plan, side="worker", text="好", at=NOW, by_id=side.worker.pk))
     put(PlanApplied(plan=plan, at=NOW, **where))
     put(PlanProof(plan=plan, division="", minutes=1, asked_at=NOW, **where))
+    if state == "consulted":
+        comment = put(PlanComment(id=new_id(), plan=plan, side="residents", text="好", at=NOW))
+        put(PlanReceipt(comment=comment, digest=digest_of(comment.id.hex), phone="13812345678", **where))
+        plan.comment = comment
     put(PlanPosts(plan=plan, division=division_digest(plan.labels, plan.low, plan.high), at=NOW, **where))
     return plan
 

@@ -96,6 +96,12 @@ CALLS = {
     "PUT /plans/{plan_id}/comments/{comment_id}": lambda side: sent(
         plan_id=side.plan.pk, comment_id=NEW_CASE, body={"side": "residents", "text": "好"}
     ),
+    "PUT /plans/{plan_id}/comments/{comment_id}/answer": lambda side: sent(
+        plan_id=side.plan.pk, comment_id=side.plan.comment.pk, body={"text": "会的"}
+    ),
+    "POST /plans/{plan_id}/comments/{comment_id}/phone": lambda side: sent(
+        plan_id=side.plan.pk, comment_id=side.plan.comment.pk, body={"command_id": COMMAND, "why": "answer"}
+    ),
     "GET /areas/locate": lambda side: sent({"lon": side.grid.lon, "lat": side.grid.lat}),
     "GET /areas": lambda side: sent({"within": side.community.code}),
     "GET /areas/{code}": lambda side: sent(code=side.grid.code),
@@ -445,6 +451,10 @@ DRAFTS = Answers(
     there={200: MANAGE_THERE, 403: "far_mediator", 404: "*"},
 )
 #: Who has a post at, above or below the community here, and so is offered what its lead shares.
+ANSWERS_COMMENTS = Answers(
+    here={200: MANAGE_HERE, 403: f"dispatcher mediator {CONCERNED_HERE}", 404: "*"},
+    there={200: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
+)
 VIEW_HERE = "admin centre dispatcher township secretary worker worker2 enterprise instructor mediator"
 
 KEEPERS = Answers(here={200: KEEP_HERE, 404: "*"}, there={200: KEEP_THERE, 404: "*"})
@@ -512,6 +522,8 @@ ANSWERS = {
         there={200: f"{MANAGE_THERE} far_worker", 403: "far_mediator", 404: "*"},
     ),
     "GET /areas/locate": EVERYONE,
+    "PUT /plans/{plan_id}/comments/{comment_id}/answer": ANSWERS_COMMENTS,
+    "POST /plans/{plan_id}/comments/{comment_id}/phone": ANSWERS_COMMENTS,
     "GET /areas": EVERYONE,
     "GET /areas/{code}": EVERYONE,
     "POST /areas/{code}/change": Answers(here={200: "admin", 403: "*"}),

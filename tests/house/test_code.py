@@ -22,6 +22,7 @@ WRITES_ELSEWHERE = {
 WITHOUT_ENTRY = {
     "blobs.receiving": "holds one of the few places for uploads while a request runs; changes nothing",
     "blobs.drop_unfinished_uploads": "removes what was never complete, and so never kept",
+    "plans.read_answer": "whoever commented reads their answer; only how many codes were tried is counted",
     "staff.set_language": "how somebody reads the pages concerns nobody else",
     "staff.set_preference": "how somebody likes the pages concerns nobody else",
     "sync.note_brought": "a count of what a lost phone brought; each photo is kept with who brought it",

@@ -14,6 +14,7 @@ from wangge.base.problems import Invalid, NotAllowed, NotFound
 from wangge.plans import actions
 from wangge.plans.actions import drafting
 from wangge.plans.queries import plans as queries
+from wangge.plans.queries.said import comments_of
 from wangge.plans.rules.figures import figures_of
 from wangge.plans.rules.problems import (
     NothingToDivide,
@@ -204,7 +205,7 @@ def test_a_plan_goes_from_draft_to_approved_by_who_may(town):
         actions.comment_on_plan(town.as_viewer("worker"), plan.id, new_id(), side="lead", **said)
     with pytest.raises(NotFound):
         actions.comment_on_plan(town.as_viewer("far_worker"), plan.id, new_id(), side="worker", **said)
-    assert len(queries.comments_of(town.as_viewer("worker"), plan)) == 2
+    assert len(comments_of(town.as_viewer("worker"), plan)) == 2
     with pytest.raises(NotAllowed):
         actions.take_step(town.as_viewer("community"), plan.id, "approve", now=NOW)
     approved = actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)

@@ -111,7 +111,7 @@ STAYS = {
     "campaigns_form": _ALL, "campaigns_formversion": _ALL, "campaigns_formpicture": _OWN, "campaigns_campaign": _ALL,
     "campaigns_material": _OWN, "campaigns_daytally": _HISTORY, "campaigns_answer": _HISTORY,
     "campaigns_answerphoto": _OWN, "campaigns_plantcheck": _HISTORY,
-    "plans_plancontent": "what a plan began with", "plans_plangrid": _OWN, "plans_plancomment": _OWN, "plans_ground": _ALL,
+    "plans_plancontent": "what a plan began with", "plans_plangrid": _OWN, "plans_plancomment": _OWN, "plans_planreceipt": _OWN, "plans_ground": _ALL,
     "plans_search": _ALL, "plans_reading": "a map that was sent for an area", "plans_planproof": _OWN, "plans_planposts": _OWN,
     "sync_device": _PEOPLE, "sync_synccommand": _PEOPLE,
     "project_privatekey": _ALL, "django_migrations": _ALL,

@@ -1,5 +1,6 @@
 """A map that was sent is read in the background: one at a time, by turns, and what breaks off ends in a state that is told."""
 
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from tests.plans.test_ground import ROWS, a_map, read, sent
 from tests.plans.towns import locked
 
 from wangge.base import clock
-from wangge.base.problems import NotFound
+from wangge.base.problems import NotFound, TooMany
 from wangge.journal.models import Entry
 from wangge.plans import actions, jobs
+from wangge.plans.actions import grounding
 from wangge.plans.actions import reading as reading_room
 from wangge.plans.actions.reading import Taken
 from wangge.plans.models import Ground, Reading
@@ -95,6 +97,40 @@ def test_an_account_has_few_that_are_still_to_be_read(town, tmp_path, monkeypatc
     with pytest.raises(TooManyReadings):
         sent(town, file, who="township")
     assert sent(town, file).state == "waiting", "somebody else still may"
+
+
+@pytest.mark.django_db
+def test_a_map_is_not_sent_again_and_again(town, tmp_path, monkeypatch):
+    """Each takes the place of the one before, so that never more than one waits."""
+    monkeypatch.setattr(reading_room, "MOST_AN_HOUR", 2)
+    file = a_map(tmp_path, *ROWS)
+    for minutes in (0, 10):
+        send_at(town, file, NOW + timedelta(minutes=minutes))
+    with pytest.raises(TooMany) as refused:
+        send_at(town, file, NOW + timedelta(minutes=20))
+    assert refused.value.facts["seconds"] == 40 * 60
+    send_at(town, file, NOW + timedelta(minutes=20), who="township")
+    send_at(town, file, NOW + timedelta(minutes=60))
+
+
+def send_at(town, file, now, who="community"):
+    return actions.send_ground(town.as_viewer(who), area=town.community.code, file=file, now=now)
+
+
+def test_who_reads_a_map_knows_none_of_the_installation_s_secrets(tmp_path, monkeypatch):
+    monkeypatch.setenv("WANGGE_PRIVATE_KEYS", "secret")
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret")
+    told = tmp_path / "told"
+    program = f"import os; open({str(told)!r}, 'w').write(repr(dict(os.environ)))"
+    run = subprocess.run
+
+    def instead(command, **facts):
+        return run([command[0], "-c", program], **facts)
+
+    monkeypatch.setattr(grounding.subprocess, "run", instead)
+    assert grounding._ended(tmp_path / "map", tmp_path, None) == 0
+    assert "PATH" in told.read_text()
+    assert "secret" not in told.read_text()
 
 
 @pytest.mark.django_db

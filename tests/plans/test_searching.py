@@ -159,7 +159,8 @@ def test_the_worker_begins_what_there_is_room_for_and_gives_up_what_was_lost_twi
     assert begun_processes[-1] == (town.city.path, second.id, 1)
     asked(town)
     assert turn(6) == 0
-    assert turn(6, most=2) == 1, "there is room for another"
+    assert turn(6, most=2) == 0, "the last place is kept for somebody else"
+    assert turn(6, most=3) == 1, "there is room for another"
 
 
 @pytest.mark.django_db

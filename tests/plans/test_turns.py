@@ -22,8 +22,8 @@ def waits(account, minute, number=0):
     return Waiting(account, NOW + timedelta(minutes=minute), "320700000000", UUID(int=number))
 
 
-def given_out(waiting, free, running=None, last=None):
-    return [(one.account, one.id.int) for one in next_turns(waiting, running or {}, last or {}, free)]
+def given_out(waiting, places, running=None, last=None):
+    return [(one.account, one.id.int) for one in next_turns(waiting, running or {}, last or {}, places)]
 
 
 def test_who_asked_late_comes_before_another_s_second():
@@ -39,7 +39,15 @@ def test_with_one_place_the_one_whose_turn_is_longest_ago_comes_next():
 
 def test_who_has_something_running_waits_for_who_has_nothing():
     waiting = [waits("a", 0, 1), waits("b", 5, 2)]
-    assert given_out(waiting, 1, running={"a": 1}, last={"a": 1, "b": 2}) == [("b", 2)]
+    assert given_out(waiting, 2, running={"a": 1}, last={"a": 1, "b": 2}) == [("b", 2)]
+
+
+def test_one_account_never_has_all_places_so_that_who_asks_finds_one_free():
+    own = [waits("a", 0, number) for number in range(9)]
+    assert len(given_out(own, 8)) == 7
+    assert given_out(own, 2, running={"a": 1}) == []
+    assert given_out([*own, waits("b", 9, 9)], 2, running={"a": 1}) == [("b", 9)]
+    assert len(given_out(own, 1)) == 1, "where there is one place, it is everybody's in turn"
 
 
 @given(
@@ -49,8 +57,14 @@ def test_who_has_something_running_waits_for_who_has_nothing():
 )
 def test_places_are_filled_and_nobody_is_two_ahead_of_who_waits(asked, running, free):
     waiting = [waits(account, minute, number) for number, (account, minute) in enumerate(asked)]
-    given_turns = next_turns(waiting, running, {}, free)
-    assert len(given_turns) == min(free, len(waiting))
+    places = free + sum(running.values())
+    given_turns = next_turns(waiting, running, {}, places)
+    most_own = max(places - 1, 1)
+    could = sum(
+        min(count, max(most_own - running.get(account, 0), 0))
+        for account, count in Counter(one.account for one in waiting).items()
+    )
+    assert len(given_turns) == min(free, could)
     assert len({one.id for one in given_turns}) == len(given_turns)
     left = [one for one in waiting if one not in given_turns]
     mine = Counter(one.account for one in given_turns)
@@ -58,7 +72,8 @@ def test_places_are_filled_and_nobody_is_two_ahead_of_who_waits(asked, running, 
         for account, count in mine.items():
             had = running.get(account, 0)
             others = running.get(one.account, 0) + mine[one.account]
-            assert had + count <= max(had + 1, others + 1)
+            assert had + count <= max(had + 1, others + 1) or others >= most_own
+            assert had + count <= max(most_own, had)
         assert all(done.since <= one.since for done in given_turns if done.account == one.account), (
             "of one account the first comes first"
         )

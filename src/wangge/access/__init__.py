@@ -6,6 +6,6 @@ may touch is kept by the database's row policies.
 
 from wangge.access.duties import DUTIES, verbs_of
 from wangge.access.verbs import Verb
-from wangge.access.viewer import Seat, Viewer, system_viewer
+from wangge.access.viewer import PUBLIC, Seat, Viewer, system_viewer
 
-__all__ = ["DUTIES", "Seat", "Verb", "Viewer", "system_viewer", "verbs_of"]
+__all__ = ["DUTIES", "PUBLIC", "Seat", "Verb", "Viewer", "system_viewer", "verbs_of"]

@@ -94,3 +94,7 @@ def system_viewer(path: str) -> Viewer:
     """The system acting by itself (timers, imports) within one area: every verb there, nothing elsewhere."""
     seat = Seat(path=path, level="city", kind="system", verbs=frozenset(Verb), confidential=True)
     return Viewer(account_id=None, name="system", seats=(seat,))
+
+
+#: Whoever comes without an account: no posts, so nothing but what is laid before everybody.
+PUBLIC = Viewer(account_id=None, name="resident")

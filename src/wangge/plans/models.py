@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from wangge.base.columns import Ltree
+from wangge.base.columns import Ltree, PrivateText
 from wangge.plans.lifecycle import STATES
 
 UNITS = ("building", "compound")
@@ -39,7 +39,8 @@ class Dividing(models.Model):
 class Plan(Dividing):
     """方案: how the area at the end of `path` would be divided into grids. `labels` names each atom's grid (-1: none), `fixed`
     the atoms that somebody put where they are, `bonds` those that must share a grid or may not. `approved_why` is why it was approved. `why` excuses rules that cannot be kept. `stopped` is what a dated applying met.
-    `ground_ids`: the streets and barriers that were known when it was begun. `search`: what proposed it, beside others.
+    `ground_ids`: the streets and barriers that were known when it was begun. `search`: what proposed it, beside others. `comment_until`
+    is the last day on which residents may comment at their own door.
     """
 
     copied_from_id = models.UUIDField(null=True)
@@ -61,6 +62,8 @@ class Plan(Dividing):
     made_by_id = models.BigIntegerField(null=True)
     changed_by_id = models.BigIntegerField(null=True)
     checked_by_id = models.BigIntegerField(null=True)
+    consulted_at = models.DateTimeField(null=True)
+    comment_until = models.DateField(null=True)
     approved_at = models.DateTimeField(null=True)
     approved_by_id = models.BigIntegerField(null=True)
     approved_why = models.CharField(max_length=400, default="", blank=True)
@@ -129,7 +132,9 @@ class PlanGrid(models.Model):
 
 
 class PlanComment(models.Model):
-    """What somebody says of a plan, or of one of its grids: for the residents, as its worker, or as who leads there."""
+    """What somebody says of a plan, or of one of its grids: for the residents, as its worker, or as who leads there; without `by_id` a
+    resident at their own door. `answer`: what the office says to it.
+    """
 
     id = models.UUIDField(primary_key=True)
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="comments", db_index=False)
@@ -138,14 +143,36 @@ class PlanComment(models.Model):
     side = models.CharField(max_length=10)
     text = models.CharField(max_length=1000)
     at = models.DateTimeField()
-    by_id = models.BigIntegerField()
+    by_id = models.BigIntegerField(null=True)
+    answer = models.CharField(max_length=1000, default="", blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_id = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(side__in=SIDES), name="plans_plancomment_side")]
+        constraints = [
+            models.CheckConstraint(condition=Q(side__in=SIDES), name="plans_plancomment_side"),
+            models.CheckConstraint(
+                condition=Q(by_id__isnull=False) | Q(side="residents"), name="plans_plancomment_by_somebody"
+            ),
+        ]
         indexes = [models.Index(fields=["plan", "at"], name="plans_plancomment_of_plan")]
 
     def __str__(self) -> str:
         return f"{self.side} {self.at:%F %R}"
+
+
+class PlanReceipt(models.Model):
+    """What belongs to a comment that a resident wrote at their own door: the digest of the code that reads its answer, and a telephone
+    number where they left one. Only who leads or administers there sees it.
+    """
+
+    comment = models.OneToOneField(PlanComment, models.CASCADE, primary_key=True, related_name="kept_receipt")
+    path = Ltree()
+    digest = models.CharField(max_length=64, unique=True)
+    phone = PrivateText(null=True)
+
+    def __str__(self) -> str:
+        return str(self.comment_id)
 
 
 class PlanApplied(models.Model):

@@ -19,6 +19,8 @@ from wangge.sync.rules import NotNow
 
 #: Asked before anybody is known, or by no person. A failed sign-in must stay counted, which a request's transaction undoes.
 OUTSIDE = ("/healthz", "/metrics", "/api/v1/sign-in", "/sign-in")
+#: Everybody is nobody there, whoever has signed in: what one says as a resident is not said by an account.
+NOBODYS = ("/static/", "/plans/")
 
 #: Many reads that must show one moment: a record that is moved meanwhile would be told twice, or not at all.
 OF_ONE_MOMENT = ("/api/v1/sync/snapshot",)
@@ -72,7 +74,7 @@ def enter(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
             # What the proxy itself saw: it adds to the end. Else one bucket of the throttle would serve everybody.
             request.META["REMOTE_ADDR"] = named.rsplit(",", 1)[-1].strip()
         secret = _secret(request)
-        if not secret or request.path in OUTSIDE or request.path.startswith("/static/"):
+        if not secret or request.path in OUTSIDE or request.path.startswith(NOBODYS):
             return get_response(request)
         _leave_the_dead()
         begins = not connection.in_atomic_block

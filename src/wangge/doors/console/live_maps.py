@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from wangge.areas.queries.tiles import boundary_stamp, first_zooms
-from wangge.doors.console.maps import Map, Position
+from wangge.doors.maps import Map, Position
 
 Bounds = tuple[float, float, float, float]
 Datum = Literal["wgs84", "gcj02"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wangge.doors.console import plan_words, words
-from wangge.doors.console.maps import Map, draw, with_lines
+from wangge.doors.maps import Map, draw, with_lines
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries.ground import drawn_ground as lines_of
 

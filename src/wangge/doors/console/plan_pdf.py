@@ -13,7 +13,7 @@ from django.utils.translation import pgettext as in_context
 
 from wangge.base.calendar import SHANGHAI
 from wangge.doors.console import plan_words, words
-from wangge.doors.console.maps import Map
+from wangge.doors.maps import Map
 
 _FONT = "sans"
 _MARGIN = 15.0
@@ -43,6 +43,8 @@ def write(facts: Mapping[str, Any], *, printed_at: datetime, printed_by: str) ->
             who = str(words.label(plan_words.SIDES, said.comment.side))
             where = f" · {said.comment.grid_name}" if said.comment.grid_name else ""
             sheet.line(f"{who}{where}: {said.comment.text}")
+            if said.comment.answer:
+                sheet.line(f"{in_context('plan', 'Answer')}: {said.comment.answer}")
     sheet.signatures([gettext("Drafted by"), gettext("Checked by"), gettext("Approved by")])
     sheet.line(f"{gettext('Printed')} {_moment(printed_at)} · {printed_by}", small=True)
     return sheet.written(title=plan.name)

@@ -44,7 +44,9 @@ DONE: Mapping[str, Label] = {
     "drafted": _("The draft stands."),
     "changed": _("The draft was changed."),
     "check": _("The plan counts as checked."),
-    "consult": _("The grids of the plan see it now and may comment."),
+    "consult": _(
+        "The grids of the plan see it now, residents find it on the public page, and both may comment."
+    ),
     "approve": _("The plan is approved."),
     "apply": _("The plan is applied: everything lies in the new grids."),
     "dated": _("The plan will be applied on its day."),
@@ -52,6 +54,7 @@ DONE: Mapping[str, Label] = {
     "reopen": _("The plan is a draft again."),
     "withdraw": _("The plan was withdrawn."),
     "comment": _("Your comment stands with the plan."),
+    "answer": _("The answer stands with the comment."),
     "ground-sent": _("The map was sent and is read in the background; this page tells how it ends."),
     "ground-removed": _("Nothing is known there any more; plans begun before keep what they go by."),
     "search-stopped": _("The search ends with the best so far."),
@@ -131,6 +134,11 @@ SIDES: Mapping[str, Label] = {
     "residents": pgettext_lazy("plan", "Residents"),
     "worker": pgettext_lazy("plan", "Worker of the grid"),
     "lead": pgettext_lazy("plan", "Lead"),
+}
+#: Why somebody looks at a number that a resident left.
+REVEAL: Mapping[str, Label] = {
+    "answer": _("to answer by telephone"),
+    "ask": _("to ask what is meant"),
 }
 RULES: Mapping[str, Label] = {
     "uncovered": _("in no grid"),
@@ -287,6 +295,7 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
     "bond": BONDS,
     "fault": FAULTS,
     "side": SIDES,
+    "reveal": REVEAL,
     "rule": RULES,
     "cause": CAUSES,
     "figure": FIGURES,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from wangge.access import PUBLIC
 from wangge.base.calendar import SHANGHAI
 from wangge.doors.console import dispute_words, words
 
@@ -62,12 +63,16 @@ def codes_in(entries: list[Any]) -> set[str]:
     return codes - {""}
 
 
+def _nobody(entry: Any) -> str:
+    return _("A resident") if entry.actor_name == PUBLIC.name else _("The system")
+
+
 def lines(entries: list[Any], names: Names) -> list[Line]:
     """The newest last, as it happened."""
     return [
         Line(
             at=entry.at,
-            who=entry.actor_name if entry.actor_id else _("The system"),
+            who=entry.actor_name if entry.actor_id else _nobody(entry),
             post=names.post(entry.post) if entry.actor_id else "",
             verb=entry.verb,
             kind=entry.verb.rsplit(".", 1)[-1],

@@ -182,6 +182,14 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/print", plan_reports.print_plan, name="print-plan"),
     path("plans/<uuid:plan_id>/report", plan_reports.report, name="plan-report"),
     path("plans/<uuid:plan_id>/pdf", plan_reports.pdf, name="plan-pdf"),
+    path(
+        "plans/<uuid:plan_id>/comments/<uuid:comment_id>/answer", plans.answer_comment, name="answer-comment"
+    ),
+    path(
+        "plans/<uuid:plan_id>/comments/<uuid:comment_id>/phone",
+        plans.reveal_comment_phone,
+        name="reveal-comment-phone",
+    ),
     path("plans/<uuid:plan_id>/prove", plan_proofs.prove_plan, name="prove-plan"),
     path("plans/<uuid:plan_id>/stop-proof", plan_proofs.stop_proof, name="stop-proof"),
     path("plans/<uuid:plan_id>/posts", plan_posts.plan_posts, name="plan-posts"),

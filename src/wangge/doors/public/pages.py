@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from wangge.areas import queries as areas
 from wangge.catalogue import queries as catalogue
+from wangge.plans.queries import open_for_comment
 
 
 def _tiers() -> list[dict[str, object]]:
@@ -27,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "place": areas.root_name(),
         "tiers": _tiers(),
         "items": catalogue.admitted_count(),
+        "asked": open_for_comment.open_plans()[:5],
         "signed_in": getattr(request, "viewer", None) is not None,
     }
     return render(request, "public/home.html", facts)

@@ -2,6 +2,12 @@
 
 from wangge.plans.actions.applying import MOST_NAMED, DryRun, apply_dated, apply_plan, dry_run
 from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan, mend_plan
+from wangge.plans.actions.from_residents import (
+    answer_comment,
+    comment_as_resident,
+    read_answer,
+    reveal_comment_phone,
+)
 from wangge.plans.actions.grounding import remove_ground
 from wangge.plans.actions.posting import hold_post, propose_posts, remove_posts
 from wangge.plans.actions.proving import ask_proof, stop_proof
@@ -14,6 +20,7 @@ from wangge.plans.actions.undoing import undo_plan
 __all__ = [
     "MOST_NAMED",
     "DryRun",
+    "answer_comment",
     "apply_dated",
     "apply_plan",
     "ask_proof",
@@ -23,14 +30,17 @@ __all__ = [
     "carry_out_search",
     "change_plan",
     "choose_proposal",
+    "comment_as_resident",
     "comment_on_plan",
     "dry_run",
     "hold_post",
     "improve_plan",
     "mend_plan",
     "propose_posts",
+    "read_answer",
     "remove_ground",
     "remove_posts",
+    "reveal_comment_phone",
     "send_ground",
     "stop_proof",
     "stop_search",

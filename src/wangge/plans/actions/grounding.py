@@ -28,6 +28,7 @@ from wangge.plans.rules.problems import GroundTooLarge, NoGround, NotAMap
 _NO_MAP, _TOO_MUCH = 3, 4
 _END_WITH_PARENT = 1
 _LIBRARY = ctypes.CDLL(None)
+_NEEDED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR")
 
 Box = tuple[float, float, float, float]
 
@@ -86,12 +87,17 @@ def _ended(file: Path, folder: Path, box: Box | None) -> int:
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, **few},
+            env=_bare() | few,
             timeout=rules.MOST_SECONDS,
             preexec_fn=_ends_with_its_parent,
         ).returncode
     except subprocess.TimeoutExpired as late:
         raise too_large() from late
+
+
+def _bare() -> dict[str, str]:
+    """What a program needs to start, and none of the installation's secrets: it reads what somebody sent."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _ends_with_its_parent() -> None:

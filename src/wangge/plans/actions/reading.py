@@ -3,7 +3,8 @@
 import logging
 import traceback
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -16,7 +17,7 @@ from wangge.areas import queries as areas
 from wangge.areas.models import Area
 from wangge.base import clock
 from wangge.base.ids import new_id
-from wangge.base.problems import Invalid, NotAllowed, Problem
+from wangge.base.problems import Invalid, NotAllowed, Problem, TooMany
 from wangge.journal.actions import record
 from wangge.plans.actions.grounding import Read, box_of, read_apart, too_large
 from wangge.plans.actions.keeping import in_turn
@@ -31,6 +32,9 @@ log = logging.getLogger("wangge.worker")
 
 #: So many maps of one account may wait or be read.
 MOST_OWN = 3
+#: So many an account may send within an hour: one that takes another's place was still sent, kept and looked at.
+MOST_AN_HOUR = 12
+_HOUR = timedelta(hours=1)
 #: A reading that was lost is begun once more.
 TRIES = 2
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -73,7 +77,7 @@ def send_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Read
     """Sends streets, barriers, crossings and shops of a county, township or community, as GeoJSON or an extract of OpenStreetMap.
     They are read in the background; what of the same area still waits is not read any more.
 
-    NotAllowed, Invalid, GroundTooLarge, TooManyReadings.
+    NotAllowed, Invalid, GroundTooLarge, TooMany, TooManyReadings.
     """
     place = areas.area_by_code(area)
     if not viewer.may(Verb.PLAN_DRAFT, place.path):
@@ -82,6 +86,7 @@ def send_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Read
     if file.stat().st_size > MOST_BYTES:
         raise too_large()
     in_turn(f"readings:account:{viewer.account_id}")
+    _check_often(viewer, now)
     in_turn(f"readings:area:{place.path}")
     for before in Reading.objects.filter(area=place, state="waiting").defer("file").select_for_update():
         _end(viewer, before, now, problem={"code": "replaced"})
@@ -94,6 +99,13 @@ def send_ground(viewer: Viewer, *, area: str, file: Path, now: datetime) -> Read
     reading.save(force_insert=True)
     _record(viewer, reading, "ground.sent", now, bytes=len(reading.file))
     return reading
+
+
+def _check_often(viewer: Viewer, now: datetime) -> None:
+    sent = Reading.objects.filter(asked_by_id=viewer.account_id, asked_at__gt=now - _HOUR)
+    earliest = list(sent.order_by("-asked_at").values_list("asked_at", flat=True)[:MOST_AN_HOUR])
+    if len(earliest) == MOST_AN_HOUR:
+        raise TooMany(seconds=max(1, ceil((earliest[-1] + _HOUR - now).total_seconds())))
 
 
 def waiting_readings(system: Viewer, root: str, *, now: datetime) -> Readings:

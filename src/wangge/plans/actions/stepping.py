@@ -1,11 +1,12 @@
 """The steps between the states that write nothing but the plan itself, and what is said of it."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from wangge.access import Viewer
 from wangge.access.viewer import lies_in
+from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.base.text import clean_line, clean_text
 from wangge.plans import lifecycle
@@ -35,6 +36,9 @@ _TOLD = {
     "withdraw": "plan.withdrawn",
 }
 LONGEST_REASON = 400
+#: So long residents may comment, unless the office says otherwise; and at most.
+CONSULTED = timedelta(days=14)
+LONGEST_CONSULTED = timedelta(days=183)
 
 
 def _(text: str) -> str:
@@ -42,12 +46,14 @@ def _(text: str) -> str:
     return text
 
 
-def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now: datetime) -> Plan:
+def take_step(
+    viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", until: date | None = None, now: datetime
+) -> Plan:
     """Checks, consults, approves, reopens or withdraws a plan.
 
     Checking refuses buildings without a grid (Uncovered), posts proposed for another division (PostsStale) and, without a `reason`,
-    broken rules (RulesBroken). Approving is
-    done from above, by somebody else than who drafted or checked it (OwnApproval). PlanStepNotPossible, NotAllowed, NotFound.
+    broken rules (RulesBroken). Consulting lays it open to residents, who may comment `until` a day (two weeks unless said otherwise). Approving is
+    done from above, with a `reason` or without, by somebody else than who drafted or checked it (OwnApproval). PlanStepNotPossible, NotAllowed, NotFound.
     """
     plan = locked_plan(plan_id)
     line = lifecycle.line_of(plan.state, step)
@@ -58,22 +64,35 @@ def take_step(viewer: Viewer, plan_id: UUID, step: str, *, reason: str = "", now
     said = clean_line(reason, limit=LONGEST_REASON, name="reason")
     if line.reason and not said:
         raise Invalid(field="reason", expected=_("why"))
+    told: dict[str, str] = {}
     if step == "check":
         _check(viewer, plan, said, now)
+    elif step == "consult":
+        plan.consulted_at, plan.comment_until = now, _last_day(until, now)
+        told["comment_until"] = plan.comment_until.isoformat()
     elif step == "approve":
         if viewer.account_id in (plan.changed_by_id, plan.checked_by_id):
             raise OwnApproval
         plan.approved_at, plan.approved_by_id, plan.approved_why = now, viewer.account_id, said
     elif step == "reopen":
         plan.checked_by_id = plan.approved_by_id = plan.approved_at = plan.apply_on = None
+        plan.consulted_at = plan.comment_until = None
         plan.why, plan.approved_why, plan.stopped = "", "", []
     elif step == "withdraw":
         plan.apply_on = None
     plan.state = line.target
     plan.revision += 1
     plan.save()
-    tell(viewer, plan, _TOLD[step], now, reason=said)
+    tell(viewer, plan, _TOLD[step], now, reason=said, **told)
     return plan
+
+
+def _last_day(until: date | None, now: datetime) -> date:
+    today = now.astimezone(SHANGHAI).date()
+    last = until or today + CONSULTED
+    if not today <= last <= today + LONGEST_CONSULTED:
+        raise Invalid(field="until", expected=_("a day from today on, within half a year"))
+    return last
 
 
 def _check(viewer: Viewer, plan: Plan, said: str, now: datetime) -> None:

@@ -71,7 +71,7 @@ def _one_look(now: datetime, begin_search: BeginSearch, most: int | None) -> lis
         searched += found.running
     proving.end_all_but(kept)
     running = searched + Counter(run.account for run in proving.runs().values())
-    for turn in next_turns(waiting, running, _LAST, (most or most_processes()) - running.total()):
+    for turn in next_turns(waiting, running, _LAST, most or most_processes()):
         if _begun(turn, begin_search, now):
             _LAST[turn.account] = max(_LAST.values(), default=0) + 1
     return [run.process.sentinel for run in proving.runs().values() if not run.over]

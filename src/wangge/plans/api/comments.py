@@ -1,4 +1,4 @@
-"""What is said of a plan while it is consulted."""
+"""What is said of a plan while it is consulted, and what the office answers."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -12,12 +12,16 @@ from wangge.base.answers import problems
 from wangge.base.asked import Asked
 from wangge.base.fields import AreaCode, text
 from wangge.plans import actions
-from wangge.plans.queries import plans as queries
+from wangge.plans.queries.plans import plan_by_id
+from wangge.plans.queries.said import Said, comments_of
+from wangge.plans.rules.receipts import REVEAL_REASONS
 
 router = Router()
 
 
 class CommentOut(Schema):
+    """`at_own_door`: a resident wrote it on the public page, and nobody's name is known. `answer` is the office's, empty until there is one."""
+
     id: UUID
     grid: str
     grid_name: str
@@ -25,6 +29,10 @@ class CommentOut(Schema):
     text: str
     at: datetime
     name: str
+    at_own_door: bool
+    answer: str
+    answered_at: datetime | None
+    answered_by: str
 
 
 class CommentIn(Schema):
@@ -34,11 +42,25 @@ class CommentIn(Schema):
     text: text(1000, least=1, name="text")  # type: ignore[valid-type]
 
 
+class CommentAnswerIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    text: text(1000, least=1, name="text")  # type: ignore[valid-type]
+
+
+class CommentPhoneIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    command_id: UUID
+    why: Literal[REVEAL_REASONS]  # type: ignore[valid-type]  # the rule's own
+
+
+class CommentPhoneOut(Schema):
+    phone: str
+
+
 @router.get("/{uuid:plan_id}/comments", response={200: list[CommentOut], **problems(404)})
 def plan_comments(request: Asked, plan_id: UUID) -> Any:
     """What was said of a plan, the newest first."""
-    found = queries.comments_of(request.viewer, queries.plan_by_id(request.viewer, plan_id))
-    return [_comment(said.comment, said.name) for said in found]
+    return [_comment(said) for said in comments_of(request.viewer, plan_by_id(request.viewer, plan_id))]
 
 
 @router.put(
@@ -55,9 +77,41 @@ def comment_on_plan(request: Asked, plan_id: UUID, comment_id: UUID, given: Comm
         text=given.text,
         now=clock.now(),
     )
-    return _comment(made, request.viewer.name)
+    return _comment(Said(made, request.viewer.name, ""))
 
 
-def _comment(kept: Any, name: str) -> dict[str, Any]:
-    facts = {field: getattr(kept, field) for field in ("id", "grid_name", "side", "text", "at")}
-    return {**facts, "grid": kept.grid_code, "name": name}
+@router.put(
+    "/{uuid:plan_id}/comments/{uuid:comment_id}/answer", response={200: CommentOut, **problems(403, 404)}
+)
+def answer_plan_comment(request: Asked, plan_id: UUID, comment_id: UUID, given: CommentAnswerIn) -> Any:
+    """The office's answer; written anew, the last one stands. Who wrote the comment on the public page reads it with their code."""
+    answered = actions.answer_comment(request.viewer, plan_id, comment_id, text=given.text, now=clock.now())
+    plan = plan_by_id(request.viewer, plan_id)
+    return _comment(next(said for said in comments_of(request.viewer, plan, only=answered.id)))
+
+
+@router.post(
+    "/{uuid:plan_id}/comments/{uuid:comment_id}/phone",
+    response={200: CommentPhoneOut, **problems(403, 404, 409)},
+)
+def reveal_comment_phone(request: Asked, plan_id: UUID, comment_id: UUID, given: CommentPhoneIn) -> Any:
+    """The number that a resident left for an answer, for a reason that the journal keeps."""
+    number = actions.reveal_comment_phone(
+        request.viewer, plan_id, comment_id, why=given.why, command_id=given.command_id, now=clock.now()
+    )
+    return {"phone": number}
+
+
+def _comment(said: Said) -> dict[str, Any]:
+    kept = said.comment
+    facts = {
+        field: getattr(kept, field)
+        for field in ("id", "grid_name", "side", "text", "at", "answer", "answered_at")
+    }
+    return {
+        **facts,
+        "grid": kept.grid_code,
+        "name": said.name,
+        "at_own_door": kept.by_id is None,
+        "answered_by": said.answered_by,
+    }

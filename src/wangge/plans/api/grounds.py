@@ -65,7 +65,7 @@ def grounds(request: Asked) -> Any:
 
 @router.put(
     "/grounds/{code}",
-    response={202: ReadingOut, **problems(403, 404, 409, 413)},
+    response={202: ReadingOut, **problems(403, 404, 409, 413, 429)},
     openapi_extra={
         "requestBody": {
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

@@ -90,6 +90,7 @@ class PlanOut(Schema):
     why: str
     approved_why: str
     made_at: datetime
+    comment_until: date | None
     approved_at: datetime | None
     apply_on: date | None
     applied_at: datetime | None

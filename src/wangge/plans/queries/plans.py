@@ -1,7 +1,6 @@
 """Plans of the viewer's areas, what one divides, and what was said of it. The row policies say which are seen."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +14,12 @@ from wangge.areas import queries as areas
 from wangge.areas.queries.outlines import area_names, outlined
 from wangge.base.problems import NotFound
 from wangge.plans import lifecycle
-from wangge.plans.models import Plan, PlanApplied, PlanComment, PlanContent, PlanGrid
+from wangge.plans.models import Plan, PlanApplied, PlanContent, PlanGrid
 from wangge.plans.rules.colours import HUES, beside, hues_of, touching_in
 from wangge.plans.rules.content import Content, content_of
-from wangge.staff import queries as staff
 
 #: Levels of areas that are divided; larger ones are divided part by part.
 LEVELS = ("county", "township", "community")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A comment with the name of who said it."""
-
-    comment: PlanComment
-    name: str
 
 
 def plans(viewer: Viewer, *, area: str = "", state: str = "", limit: int = 200) -> list[Plan]:  # noqa: ARG001 - the row policy uses it
@@ -87,13 +77,6 @@ def grids_of(viewer: Viewer, plan: Plan) -> list[PlanGrid]:  # noqa: ARG001 - th
 def applied_of(viewer: Viewer, plan: Plan) -> PlanApplied | None:  # noqa: ARG001 - the row policy uses it
     """What applying it moved; None where it was not applied, or not to be seen from here."""
     return PlanApplied.objects.filter(plan_id=plan.id).first()
-
-
-def comments_of(viewer: Viewer, plan: Plan, *, limit: int = 500) -> list[Said]:  # noqa: ARG001 - the row policy uses it
-    """What was said, the newest first. Names are those whom the viewer may be told."""
-    rows = list(PlanComment.objects.filter(plan_id=plan.id).order_by("-at", "-id")[:limit])
-    names = staff.names_of({row.by_id for row in rows})
-    return [Said(row, names.get(row.by_id, "")) for row in rows]
 
 
 def steps_for(viewer: Viewer, plan: Plan) -> tuple[lifecycle.Step, ...]:

@@ -146,6 +146,18 @@ class TooManyReadings(Problem):
     sentence = _("{count} maps that you sent are still to be read; wait until they are.")
 
 
+class CommentsEnded(Problem):
+    code = "comments-ended"
+    status = 409
+    sentence = _("Comments on this plan are not taken, or not taken any more.")
+
+
+class NoSuchCode(Problem):
+    code = "no-such-code"
+    status = 404
+    sentence = _("There is no comment with this code. Look whether all sixteen figures are right.")
+
+
 class TooManySearches(Problem):
     code = "too-many-searches"
     status = 409

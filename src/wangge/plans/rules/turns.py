@@ -23,16 +23,18 @@ class Waiting:
 
 
 def next_turns(
-    waiting: Sequence[Waiting], running: Mapping[Account, int], last: Mapping[Account, int], free: int
+    waiting: Sequence[Waiting], running: Mapping[Account, int], last: Mapping[Account, int], places: int
 ) -> list[Waiting]:
-    """What is begun where so many places are free: of the account for which least runs, of these whose `last` turn (they are numbered
+    """What is begun where so many of the places are free: of the account for which least runs, of these whose `last` turn (they are numbered
     on) is longest ago or never was; of one account what was asked for first, and that in the order in which it is given.
+    One account never has all places, where there are several: a proof may last an hour, and who asks meanwhile finds one free.
     """
+    free, most_own = places - sum(running.values()), max(places - 1, 1)
     on_its_way, turns = Counter(running), dict(last)
     left = sorted(waiting, key=lambda one: one.since)
     given: list[Waiting] = []
-    while left and len(given) < free:
-        one = min(left, key=lambda each: (on_its_way[each.account], turns.get(each.account, -1)))
+    while len(given) < free and (may := [one for one in left if on_its_way[one.account] < most_own]):
+        one = min(may, key=lambda each: (on_its_way[each.account], turns.get(each.account, -1)))
         left.remove(one)
         given.append(one)
         on_its_way[one.account] += 1

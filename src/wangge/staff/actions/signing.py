@@ -11,13 +11,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils.crypto import salted_hmac
 
 from wangge.access import Viewer
-from wangge.base.problems import NotFound, NotSignedIn, TooMany
+from wangge.base.problems import NotFound, NotSignedIn
 from wangge.base.tokens import new_secret
 from wangge.journal.actions import record
 from wangge.staff.actions.appointing import check_would_appoint, today_of
+from wangge.staff.actions.throttling import count_attempt, counted_by, take_back
 from wangge.staff.models import Account, SignIn
 from wangge.staff.queries import (
     account_by_id,
@@ -40,7 +40,6 @@ from wangge.staff.rules.sign_in import (
     agent_of,
     source_of,
     username_of,
-    wait_seconds,
 )
 
 #: So long a lost phone may come back with what its worker wrote.
@@ -77,7 +76,7 @@ def sign_in(username: str, password: str, *, source: str, agent: str, now: datet
     words for a wrong password, an unknown name, an ended account and one that is locked.
     """
     keys = _keys(username, source)
-    _count_attempt(keys, now)
+    count_attempt(keys, now)
     known = _account_named(username_of(username))
     right = is_right(password, known.password if known else _NOBODYS)
     if known is None or (known.ended_at and known.ended_at <= now):
@@ -89,7 +88,7 @@ def sign_in(username: str, password: str, *, source: str, agent: str, now: datet
         raise WrongPassword
     with transaction.atomic():
         note_attempt(known.id, failed=False, now=now)
-        _take_back(keys, now)
+        take_back(keys, now)
         return _open(known, agent, now)
 
 
@@ -223,46 +222,9 @@ def _digest_named(key: str) -> bytes:
 
 
 def _keys(username: str, source: str) -> dict[str, int]:
-    """What attempts are counted by, and how many are heard: digests, so that no list of names and addresses is kept."""
-
-    def digest(kind: str, value: str) -> str:
-        named = f"{kind}:{value}".encode("utf-8", "surrogatepass").hex()
-        return salted_hmac("wangge.staff.attempts", named, algorithm="sha256").hexdigest()
-
-    name = digest("name", username_of(username) or username[:200])
-    return {name: MOST_BY_NAME, digest("source", source_of(source)): MOST_BY_SOURCE}
-
-
-def _count_attempt(keys: dict[str, int], now: datetime) -> None:
-    """Counts first and asks then, so that attempts at the same moment do not pass together. One statement each."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "insert into staff_attempts as a (source, minute, count)"
-            " select key, %s, 1 from unnest(%s::text[]) key order by key"
-            " on conflict (source, minute) do update set count = a.count + 1",
-            [now.replace(second=0, microsecond=0), list(keys)],
-        )
-        cursor.execute(
-            "select source, minute, count from staff_attempts where source = any (%s) and minute > %s",
-            [list(keys), now - WINDOW],
-        )
-        rows = cursor.fetchall()
-        seconds = max(
-            wait_seconds([row[1:] for row in rows if row[0] == key], most=most + 1, now=now)
-            for key, most in keys.items()
-        )
-        if seconds:
-            transaction.set_rollback(True)  # what was not heard does not count: else waiting would never end
-    if seconds:
-        raise TooMany(seconds=seconds)
-
-
-def _take_back(keys: dict[str, int], now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update staff_attempts set count = count - 1 where source = any (%s) and minute = %s and count > 0",
-            [list(keys), now.replace(second=0, microsecond=0)],
-        )
+    """What attempts are counted by, and how many are heard."""
+    name = counted_by("name", username_of(username) or username[:200])
+    return {name: MOST_BY_NAME, counted_by("source", source_of(source)): MOST_BY_SOURCE}
 
 
 def _account_named(username: str) -> _Known | None:
@@ -311,7 +273,7 @@ def _note_failure(known: _Known, now: datetime) -> None:
 
 
 def _open(known: _Known, agent: str, now: datetime) -> SignedIn:
-    secret = new_secret(settings.SECRET_KEY)
+    secret = new_secret(settings.SECRET_KEY, known.id)
     SignIn.objects.create(
         digest=digest_of(secret),
         account_id=known.id,

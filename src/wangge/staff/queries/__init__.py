@@ -17,6 +17,7 @@ from wangge.staff.queries.earlier import as_they_walked
 from wangge.staff.queries.entering import (
     digest_of,
     enter_as,
+    enter_as_public,
     enter_as_system,
     last_words_of,
     seeing_all,
@@ -68,6 +69,7 @@ __all__ = [
     "departments",
     "digest_of",
     "enter_as",
+    "enter_as_public",
     "enter_as_system",
     "given_seats",
     "holding_on",

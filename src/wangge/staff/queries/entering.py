@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connections, transaction
 
-from wangge.access import Seat, Viewer, system_viewer, verbs_of
+from wangge.access import PUBLIC, Seat, Viewer, system_viewer, verbs_of
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotFound
 
@@ -29,6 +29,13 @@ select set_config('wangge.viewer', '', true), set_config('wangge.departments', '
        set_config(name, array[%(path)s]::text, true)
   from unnest(array['wangge.scope', 'wangge.confidential', 'wangge.works', 'wangge.manages', 'wangge.mediates',
                     'wangge.oversees', 'wangge.homes']) name
+"""
+
+
+_AS_PUBLIC = """
+select set_config('wangge.viewer', '', true), set_config(name, '{}', true)
+  from unnest(array['wangge.scope', 'wangge.confidential', 'wangge.works', 'wangge.manages', 'wangge.mediates', 'wangge.oversees',
+                    'wangge.homes', 'wangge.departments', 'wangge.codes', 'wangge.admits']) name
 """
 
 
@@ -93,6 +100,13 @@ def enter_as_system(path: str, *, using: str = "default") -> Viewer:
     with connections[using].cursor() as cursor:
         cursor.execute(_AS_SYSTEM, {"path": path, "code": path.rsplit(".", 1)[-1]})
     return system_viewer(path)
+
+
+def enter_as_public() -> Viewer:
+    """Whoever comes without an account: the row policies show nothing, and take only what anybody may write."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_AS_PUBLIC)
+    return PUBLIC
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from wangge.catalogue import queries as catalogue
 from wangge.doors.console import words
 from wangge.doors.console.forms import Choice, Offer
 from wangge.doors.console.live_maps import LiveMap
-from wangge.doors.console.maps import Map, draw
 from wangge.doors.console.timeline import Names
+from wangge.doors.maps import Map, draw
 from wangge.staff import queries as staff
 
 __all__ = ["area_names"]

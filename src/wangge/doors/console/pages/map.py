@@ -34,11 +34,11 @@ from wangge.cases.queries import cases_by_id
 from wangge.cases.queries.map import Frame, Squares, case_squares, cases_in_frame
 from wangge.doors.console import words
 from wangge.doors.console.live_maps import LiveMap, datum
-from wangge.doors.console.maps import with_spots
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.asking import Asked, asked_of
 from wangge.doors.console.pages.shell import present, screen
 from wangge.doors.console.pages.typed import id_in
+from wangge.doors.maps import with_spots
 
 #: What is drawn of the cases.
 SHOWN: dict[str, str | Promise] = {

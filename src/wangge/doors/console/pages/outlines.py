@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wangge.areas.queries import BoundaryPreview
-from wangge.doors.console.maps import Map, draw
+from wangge.doors.maps import Map, draw
 
 #: So many neighbours are drawn; more make no map that a person reads.
 _MOST_DRAWN = 60

@@ -12,10 +12,10 @@ from wangge.access import Viewer
 from wangge.base import clock
 from wangge.base.problems import NotAllowed, NotFound, Problem
 from wangge.doors.console import plan_words, words
-from wangge.doors.console.maps import draw, with_lines
 from wangge.doors.console.pages.sent import sent_from
 from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import line_of, uploaded
+from wangge.doors.maps import draw, with_lines
 from wangge.plans import actions, lifecycle
 from wangge.plans.queries import ground as queries
 from wangge.plans.queries import plans

@@ -1,6 +1,7 @@
 """The report on which a plan is decided: as a page to print, as a PDF, as a spreadsheet."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from wangge.access import Viewer
@@ -15,10 +17,11 @@ from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
 from wangge.base.tables.writing import Cell, stream_xlsx
 from wangge.doors.console import plan_pdf, plan_words, words
-from wangge.doors.console.pages.plans import principles_shown, shown_facts
+from wangge.doors.console.pages.plans import principles_shown, shown_facts, staff_named
 from wangge.doors.console.pages.shell import present, screen
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs
+from wangge.plans.queries.said import comments_of
 
 _SECTION = "console:plans"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,7 +35,7 @@ def print_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespo
     facts = {
         **shown_facts(viewer, found),
         "section": _SECTION,
-        "comments": queries.comments_of(viewer, found),
+        "comments": comments_of(viewer, found),
         "printed_at": clock.now(),
     }
     return present(request, "console/plan_print.html", facts)
@@ -43,7 +46,7 @@ def print_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespo
 def pdf(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
     """The same report as a file that looks alike everywhere."""
     found = queries.plan_by_id(viewer, plan_id)
-    facts = {**shown_facts(viewer, found), "comments": queries.comments_of(viewer, found)}
+    facts = {**shown_facts(viewer, found), "comments": comments_of(viewer, found)}
     written = plan_pdf.write(facts, printed_at=clock.now(), printed_by=viewer.name)
     response = HttpResponse(written, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(
@@ -103,6 +106,40 @@ def _rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
                 _("with the plan"), _cell(after),
             ]  # fmt: skip
     yield from _proof_rows(viewer, plan)
+    yield from _said_rows(viewer, plan)
+
+
+def _said_rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
+    """Why rules are not kept, why it was approved and by whom, and what was said of it with its answers."""
+    if plan.why or plan.approved_at:
+        yield []
+    if plan.why:
+        yield [_("Why it cannot be otherwise"), plan.why]
+    if plan.approved_at:
+        yield [_("Approved"), _moment(plan.approved_at), staff_named(plan.approved_by_id)]
+        yield [_("Why it was approved"), plan.approved_why]
+    said = comments_of(viewer, plan)
+    if said:
+        yield []
+        yield [
+            _("What was said"),
+            _("Grid"),
+            _("When"),
+            _("Who"),
+            _("Comment"),
+            pgettext("plan", "Answer"),
+            _("Answered by"),
+        ]
+    for one in reversed(said):
+        kept = one.comment
+        yield [
+            words.label(plan_words.SIDES, kept.side), kept.grid_name, _moment(kept.at), one.name, kept.text,
+            kept.answer, one.answered_by,
+        ]  # fmt: skip
+
+
+def _moment(at: datetime) -> datetime:
+    return at.astimezone(SHANGHAI).replace(tzinfo=None)
 
 
 def _cell(value: Any) -> Cell:

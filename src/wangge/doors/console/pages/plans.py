@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from wangge.access import Viewer
 from wangge.base import clock
+from wangge.base.ids import new_id
 from wangge.base.problems import NotAllowed, NotFound, Problem
 from wangge.doors.console import plan_words, words
 from wangge.doors.console.pages.lookups import post_names
@@ -19,8 +20,10 @@ from wangge.doors.console.pages.shell import asked, present, screen, told
 from wangge.doors.console.pages.typed import day_of, id_of, line_of, lines_of, today
 from wangge.doors.console.plan_maps import maps_of
 from wangge.plans import actions, lifecycle
+from wangge.plans.actions.stepping import CONSULTED
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs, searches
+from wangge.plans.queries.said import comments_of, may_answer, phones_of
 from wangge.plans.rules.proving import MINUTES
 from wangge.staff import queries as staff
 
@@ -64,7 +67,7 @@ def shown_plan(
     shown = {
         **shown_facts(viewer, found),
         "section": _SECTION,
-        "comments": queries.comments_of(viewer, found),
+        **_said(viewer, found),
         "sides": queries.sides_for(viewer, found),
         "comment_id": id_of(request.POST, "comment_id"),
         "steps": [(line, _waits_for_reason(found, line)) for line in queries.steps_for(viewer, found)],
@@ -81,6 +84,18 @@ def shown_plan(
         "done": words.label(plan_words.DONE, done) if done in plan_words.DONE else "",
     }
     return present(request, "console/plan.html", {**shown, **facts}, status=status)
+
+
+def _said(viewer: Viewer, plan: Any) -> dict[str, Any]:
+    """What was said, with the number that a resident left, masked or not, for who may answer."""
+    comments = comments_of(viewer, plan)
+    phones = phones_of(viewer, plan, comments, now=clock.now())
+    return {
+        "comments": [(said, phones.get(said.comment.id), new_id()) for said in comments],
+        "may_answer": may_answer(viewer, plan),
+        "reveal_reasons": plan_words.REVEAL,
+        "comment_until": plan.comment_until or today() + CONSULTED,
+    }
 
 
 def _waits_for_reason(plan: Any, line: lifecycle.Step) -> bool:
@@ -168,7 +183,8 @@ def step(request: HttpRequest, viewer: Viewer, plan_id: UUID, name: str) -> Http
             elif name == "undo":
                 actions.undo_plan(viewer, plan_id, reason=reason, now=now)
             else:
-                actions.take_step(viewer, plan_id, name, reason=reason, now=now)
+                until = day_of(request.POST, "until", today() + CONSULTED) if name == "consult" else None
+                actions.take_step(viewer, plan_id, name, reason=reason, until=until, now=now)
     except (NotFound, NotAllowed):
         raise
     except Problem as problem:
@@ -265,3 +281,41 @@ def comment(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse
     except Problem as problem:
         return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
     return HttpResponseRedirect(f"{resolve_url('console:plan', plan_id)}?done=comment#comments")
+
+
+@sent_from("console:plan", "plan_id")
+@screen
+def answer_comment(request: HttpRequest, viewer: Viewer, plan_id: UUID, comment_id: UUID) -> HttpResponse:
+    """The office answers; a resident reads it with their code."""
+    try:
+        with transaction.atomic():
+            said = lines_of(request.POST, "answer", 1000)
+            actions.answer_comment(viewer, plan_id, comment_id, text=said, now=clock.now())
+    except (NotFound, NotAllowed):
+        raise
+    except Problem as problem:
+        return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
+    return HttpResponseRedirect(f"{resolve_url('console:plan', plan_id)}?done=answer#comment-{comment_id}")
+
+
+@sent_from("console:plan", "plan_id")
+@screen
+def reveal_comment_phone(
+    request: HttpRequest, viewer: Viewer, plan_id: UUID, comment_id: UUID
+) -> HttpResponse:
+    """Shows the number that a resident left, for some minutes and the reason given."""
+    try:
+        with transaction.atomic():
+            actions.reveal_comment_phone(
+                viewer,
+                plan_id,
+                comment_id,
+                why=line_of(request.POST, "why", 10),
+                command_id=id_of(request.POST, "command_id"),
+                now=clock.now(),
+            )
+    except (NotFound, NotAllowed):
+        raise
+    except Problem as problem:
+        return shown_plan(request, viewer, plan_id, {"problem": told(problem)}, status=problem.status)
+    return HttpResponseRedirect(f"{resolve_url('console:plan', plan_id)}#comment-{comment_id}")

@@ -1,0 +1,83 @@
+"""What was said of a plan, what the office answered, and the telephone numbers that residents left for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from wangge.access import Verb, Viewer
+from wangge.base.private import mask_phone
+from wangge.journal.queries import Wanted, latest_entries
+from wangge.plans.models import Plan, PlanComment, PlanReceipt
+from wangge.staff import queries as staff
+
+#: So long a number stays readable to whoever gave a reason for it.
+REVEALED_MINUTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment with the name of who said it (none: a resident at their own door), and of who answered."""
+
+    comment: PlanComment
+    name: str
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftPhone:
+    """A number that a resident left, masked unless the viewer gave a reason within the last minutes."""
+
+    shown: str
+    revealed: bool
+
+
+def comments_of(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    plan: Plan,
+    *,
+    only: UUID | None = None,
+    limit: int = 500,
+) -> list[Said]:
+    """What was said, the newest first. Names are those whom the viewer may be told."""
+    found = PlanComment.objects.filter(plan_id=plan.id, **({"id": only} if only else {}))
+    rows = list(found.order_by("-at", "-id")[:limit])
+    accounts = {each for row in rows for each in (row.by_id, row.answered_by_id) if each is not None}
+    names = staff.names_of(accounts)
+    return [Said(row, names.get(row.by_id, ""), names.get(row.answered_by_id, "")) for row in rows]
+
+
+def may_answer(viewer: Viewer, plan: Plan) -> bool:
+    """Whoever may lay it before those concerned answers them."""
+    return viewer.may(Verb.PLAN_CONSULT, plan.path)
+
+
+def phones_of(
+    viewer: Viewer, plan: Plan, comments: Iterable[Said], *, now: datetime
+) -> dict[UUID, LeftPhone]:
+    """By comment the numbers that were left, for who may answer."""
+    if not may_answer(viewer, plan):
+        return {}
+    asked = [said.comment.id for said in comments if said.comment.by_id is None]
+    left = PlanReceipt.objects.filter(comment_id__in=asked, phone__isnull=False)
+    revealed = _revealed(viewer, plan, now)
+    return {
+        each.comment_id: LeftPhone(
+            each.phone if each.comment_id in revealed else mask_phone(each.phone), each.comment_id in revealed
+        )
+        for each in left
+    }
+
+
+def _revealed(viewer: Viewer, plan: Plan, now: datetime) -> frozenset[UUID]:
+    """Comments whose number this viewer gave a reason for within the last minutes."""
+    since = now - timedelta(minutes=REVEALED_MINUTES)
+    wanted = Wanted(
+        paths=(plan.path,),
+        verb="plan.phone-revealed",
+        actors=(staff.own_id(viewer),),
+        subject=plan.subject,
+        since=since,
+    )
+    entries = latest_entries(viewer, wanted, limit=200)
+    return frozenset(UUID(entry.after["comment"]) for entry in entries if entry.at > since)

@@ -1,0 +1,282 @@
+"""A resident says at their own door what they think of a plan: what they are told, what is taken and what not, who reads it, the answer."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from tests.builders import NOW
+from tests.plans.test_drafting import begun
+from tests.plans.towns import laid_out
+
+from wangge.base.ids import new_id
+from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, TooMany
+from wangge.base.text import TextTooLong
+from wangge.journal.models import Entry
+from wangge.plans import actions
+from wangge.plans.actions import from_residents
+from wangge.plans.models import Plan, PlanComment, PlanContent, PlanReceipt
+from wangge.plans.queries import open_for_comment
+from wangge.plans.queries.said import comments_of, phones_of
+from wangge.plans.rules.problems import CommentsEnded, NoSuchCode
+from wangge.plans.rules.receipts import code_of, figures_of, in_groups
+
+UNTIL = date(2026, 4, 29)
+PHONE = "138 1234 5678"
+
+
+def asked(town, *, households=10, until=None):
+    """A plan of today's grids that residents are asked about."""
+    laid_out(town, columns=4, rows=1, households=households)
+    viewer = town.as_viewer("community")
+    plan = begun(viewer, town, start="today", unit="building", low=1, high=500)
+    actions.take_step(viewer, plan.id, "check", reason="现行网格", now=NOW)
+    return actions.take_step(viewer, plan.id, "consult", until=until, now=NOW)
+
+
+def says(plan, comment_id=None, *, text="两个小区应在一起", source="192.0.2.1", now=NOW, **more):
+    comment_id = comment_id or new_id()
+    return actions.comment_as_resident(plan.id, comment_id, text=text, source=source, now=now, **more)
+
+
+def kept(town, plan, who="community"):
+    return comments_of(town.as_viewer(who), plan)
+
+
+@pytest.mark.django_db
+def test_residents_are_told_of_a_plan_as_long_as_they_are_asked_about_it(town):
+    plan = asked(town)
+    town.as_nobody()
+    told = open_for_comment.open_plan(plan.id)
+    assert (told.name, told.place[-1], told.until) == (plan.name, town.community.name, UNTIL)
+    laid = open_for_comment.laid_open(plan.id)
+    assert {grid.code for grid in laid.before} == {town.grid_a.code, town.grid_b.code}
+    assert all(grid.outline for grid in laid.after)
+    assert {grid.today for grid in laid.after} == {town.grid_a.code, town.grid_b.code}
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    town.as_nobody()
+    assert open_for_comment.open_plans() == []
+    assert open_for_comment.laid_open(plan.id) is None
+
+
+@pytest.mark.django_db
+def test_nobody_hears_of_a_draft(town):
+    laid_out(town, columns=4, rows=1)
+    plan = begun(town.as_viewer("community"), town, start="today", low=1, high=500)
+    town.as_nobody()
+    assert open_for_comment.laid_open(plan.id) is None
+    with pytest.raises(CommentsEnded):
+        says(plan)
+
+
+@pytest.mark.django_db
+def test_homes_are_told_by_tens_and_few_of_them_as_few(town):
+    """21 households lie in one grid and 3 in the other; the neighbours are not to count whose three these are."""
+    plan = asked(town, households=3)
+    laid = open_for_comment.laid_open(plan.id)
+    assert {grid.code: grid.households for grid in laid.before} == {town.grid_a.code: 20, town.grid_b.code: 0}
+    assert sorted(grid.households for grid in laid.after) == [0, 20]
+    assert all(one.households % 10 == 0 for one in laid.went)
+
+
+@pytest.mark.django_db
+def test_a_comment_stands_with_the_plan_as_a_resident_s_and_the_journal_keeps_no_word_of_it(town):
+    plan = asked(town)
+    grid = open_for_comment.laid_open(plan.id).after[0]
+    says(plan, grid=grid.code, phone=PHONE, text=" 两个小区\u202e应在一起 ")
+    for who in ("worker", "community"):
+        [said] = kept(town, plan, who)
+        assert (said.comment.side, said.comment.by_id, said.name) == ("residents", None, "")
+        assert (said.comment.text, said.comment.grid_code) == ("两个小区应在一起", grid.code)
+    entry = Entry.objects.get(verb="plan.resident-commented")
+    assert (entry.actor_id, entry.actor_name, entry.subject) == (None, "resident", plan.subject)
+    assert "小区" not in str(entry.after)
+    assert "138" not in str(entry.after)
+
+
+@pytest.mark.django_db
+def test_a_number_is_sealed_and_only_the_office_sees_that_there_is_one(town):
+    plan = asked(town)
+    says(plan, phone=PHONE)
+    office = town.as_viewer("community")
+    with connection.cursor() as cursor:
+        cursor.execute("select phone from plans_planreceipt")
+        assert b"5678" not in bytes(cursor.fetchone()[0])
+    comments = comments_of(office, plan)
+    [left] = phones_of(office, plan, comments, now=NOW).values()
+    assert (left.shown, left.revealed) == ("138****5678", False)
+    worker = town.as_viewer("worker")
+    assert phones_of(worker, plan, comments, now=NOW) == {}
+    assert not PlanReceipt.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_looks_at_a_number_says_why_and_sees_it_for_some_minutes(town):
+    plan = asked(town)
+    receipt = says(plan, phone=PHONE)
+    office, command = town.as_viewer("community"), new_id()
+
+    def reveal(viewer, now=NOW, why="answer"):
+        return actions.reveal_comment_phone(
+            viewer, plan.id, receipt.comment_id, why=why, command_id=command, now=now
+        )
+
+    with pytest.raises(Invalid):
+        reveal(office, why="curious")
+    assert reveal(office) == reveal(office) == "13812345678"
+    entry = Entry.objects.get(verb="plan.phone-revealed")
+    assert entry.after == {"comment": str(receipt.comment_id), "purpose": "answer"}
+    comments = comments_of(office, plan)
+    later = NOW + timedelta(minutes=10)
+    shown = [
+        phones_of(office, plan, comments, now=now)[receipt.comment_id].shown
+        for now in (NOW + timedelta(minutes=9), later)
+    ]
+    assert shown == ["13812345678", "138****5678"]
+    with pytest.raises(OtherContent):
+        reveal(office, now=later)
+    above = town.as_viewer("township")
+    assert not phones_of(above, plan, comments, now=NOW)[receipt.comment_id].revealed
+    with pytest.raises(NotAllowed):
+        reveal(town.as_viewer("worker"))
+
+
+@pytest.mark.django_db
+def test_the_office_answers_and_who_has_the_code_reads_it_also_when_the_plan_is_decided(town):
+    plan = asked(town)
+    receipt = says(plan)
+    with pytest.raises(NotAllowed):
+        actions.answer_comment(town.as_viewer("worker"), plan.id, receipt.comment_id, text="会的", now=NOW)
+    office = town.as_viewer("community")
+    with pytest.raises(NotFound):
+        actions.answer_comment(office, plan.id, new_id(), text="会的", now=NOW)
+    actions.answer_comment(office, plan.id, receipt.comment_id, text="会的", now=NOW)
+    assert Entry.objects.get(verb="plan.answered").after["comment"] == str(receipt.comment_id)
+    assert kept(town, plan)[0].answered_by == "荷花社区负责人"
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    town.as_nobody()
+    found = actions.read_answer(in_groups(receipt.code), source="192.0.2.1", now=NOW)
+    assert (found.text, found.answer, found.state) == ("两个小区应在一起", "会的", "approved")
+
+
+@pytest.mark.django_db
+def test_a_code_that_is_none_tells_nothing_and_cannot_be_tried_for_long(town, monkeypatch):
+    monkeypatch.setattr(from_residents, "MOST_CODES", 2)
+    receipt = says(asked(town))
+    town.as_nobody()
+    for code in ("", "1" * 16):
+        with pytest.raises(NoSuchCode):
+            actions.read_answer(code, source="192.0.2.1", now=NOW)
+    with pytest.raises(TooMany):
+        actions.read_answer(receipt.code, source="192.0.2.1", now=NOW)
+    for _ in range(3):
+        assert actions.read_answer(receipt.code, source="192.0.2.2", now=NOW).answer == ""
+
+
+@pytest.mark.django_db
+def test_a_form_sent_twice_is_one_comment_with_one_code(town):
+    plan, comment = asked(town), new_id()
+    assert says(plan, comment) == says(plan, comment)
+    assert len(kept(town, plan)) == 1
+    with pytest.raises(OtherContent):
+        says(plan, comment, text="别的")
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_taken_is_refused_and_leaves_nothing(town):
+    plan = asked(town)
+    for problem, given in (
+        (Invalid, {"text": " \n "}),
+        (TextTooLong, {"text": "长" * 1001}),
+        (Invalid, {"grid": "3207030030029999"}),
+        (Invalid, {"phone": "一三八"}),
+        (CommentsEnded, {"now": NOW + timedelta(days=15)}),
+    ):
+        with pytest.raises(problem):
+            says(plan, **given)
+    with pytest.raises(CommentsEnded):
+        actions.comment_as_resident(new_id(), new_id(), text="好", source="192.0.2.1", now=NOW)
+    assert kept(town, plan) == []
+    assert says(plan, now=NOW + timedelta(days=14)), "on the last day it is taken"
+
+
+@pytest.mark.django_db
+def test_one_place_is_not_heard_without_end_and_others_still_are(town, monkeypatch):
+    monkeypatch.setattr(from_residents, "MOST_BY_SOURCE", 2)
+    plan = asked(town)
+    for _ in range(2):
+        says(plan)
+    with pytest.raises(TooMany):
+        says(plan)
+    says(plan, source="192.0.2.2")
+    monkeypatch.setattr(from_residents, "MOST_BY_PLAN", 3)
+    with pytest.raises(TooMany):
+        says(plan, source="192.0.2.3")
+    assert len(kept(town, plan)) == 3
+
+
+@pytest.mark.django_db
+def test_a_plan_that_is_decided_at_that_moment_takes_none(town, monkeypatch):
+    """The page was read before; the database itself refuses."""
+    plan = asked(town)
+    laid = open_for_comment.laid_open(plan.id)
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    monkeypatch.setattr(from_residents, "laid_open", lambda _plan: laid)
+    with pytest.raises(CommentsEnded):
+        says(plan)
+    assert kept(town, plan) == []
+
+
+@pytest.mark.django_db
+def test_the_database_lets_the_public_write_there_and_read_nothing(town):
+    plan = asked(town)
+    says(plan)
+    town.as_nobody()
+    for table in (Plan, PlanComment, PlanContent, PlanReceipt, Entry):
+        assert not table.objects.exists(), table
+
+    def writes(**facts):
+        comment = {"id": new_id(), "plan_id": plan.id, "side": "residents", "text": "好", "at": NOW, **facts}
+        with transaction.atomic():
+            PlanComment(**comment).save(force_insert=True)
+
+    writes()
+    office = town.accounts["community"].pk
+    for wrong in (
+        {"grid_code": "3207030030029999"},
+        {"by_id": office},
+        {"answer": "好"},
+        {"at": NOW + timedelta(days=15)},
+    ):
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            writes(**wrong)
+    town.as_viewer("worker")
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        writes()
+
+
+@pytest.mark.django_db
+def test_how_long_residents_are_asked_is_said_when_it_begins(town):
+    laid_out(town, columns=4, rows=1)
+    viewer = town.as_viewer("community")
+    plan = begun(viewer, town, start="today", low=1, high=500)
+    actions.take_step(viewer, plan.id, "check", now=NOW)
+    for until in (date(2026, 4, 14), date(2027, 4, 15)):
+        with pytest.raises(Invalid):
+            actions.take_step(viewer, plan.id, "consult", until=until, now=NOW)
+    until = date(2026, 5, 1)
+    actions.take_step(viewer, plan.id, "consult", until=until, now=NOW)
+    assert open_for_comment.open_plan(plan.id).until == until
+    assert Entry.objects.get(verb="plan.consulted").after == {"comment_until": "2026-05-01"}
+    actions.take_step(viewer, plan.id, "reopen", reason="再想想", now=NOW)
+    assert open_for_comment.open_plan(plan.id) is None
+
+
+def test_a_code_is_read_however_it_is_typed():
+    code = code_of(new_id(), "key")
+    full_width = "".join(chr(ord(figure) + 0xFEE0) for figure in code)
+    assert {
+        figures_of(typed) for typed in (code, in_groups(code), full_width, f"\t{code[:8]}-{code[8:]}")
+    } == {code}
+    assert {figures_of(typed) for typed in ("", code[1:], f"{code}1", "a" * 16)} == {""}
+    comment = new_id()
+    assert code_of(comment, "one") != code_of(comment, "other"), "only the installation makes it"
