@@ -97,6 +97,7 @@ class Conflict(models.Model):
             models.Index(
                 fields=["account_id"], name="sync_conflict_open", condition=Q(settled_at__isnull=True)
             ),
+            models.Index(fields=["account_id", "settled_at"], name="sync_conflict_of_account"),
             models.Index(fields=["subject"], name="sync_conflict_of_subject"),
         ]
 
