@@ -5,12 +5,13 @@ from heapq import heapify, heappop, heappush
 
 import pytest
 
-from wangge.base.tokens import new_secret
+from wangge.base.tokens import _mark, new_secret
 from wangge.project.lanes import (
     BEGUN_SECONDS,
     LATEST_SECONDS,
     MOST,
     MOST_NEW,
+    MOST_OF_ACCOUNT,
     MOST_OF_ONE,
     MOST_STRANGERS,
     MOST_STRANGERS_FROM_ONE,
@@ -121,7 +122,7 @@ def test_a_secret_that_was_given_out_is_told_from_one_that_was_made_up():
         assert len(found) == 1
         return found.pop()
 
-    given = new_secret(KEY)
+    given = new_secret(KEY, 7)
     chance, _dot, mark = given.partition(".")
     assert not is_stranger(given)
     made_up = (
@@ -171,6 +172,46 @@ def test_one_sign_in_has_few_places_and_the_others_are_let_in_beside_it(lane):
     assert let_in(lane, "another") == ["another"]
     answered(lane, "new")
     assert let_in(lane, "new", "new") == ["new"]
+
+
+def test_one_account_has_few_places_however_often_it_signed_in(lane):
+    def of(account, number):
+        return Asker(hash((account, number)), hash(("address", number)), account=hash(account))
+
+    for number in range(50):
+        if not lane.enter(of("many", number)):
+            lane.left(of("many", number), 0.1, 200)
+    begun = [of("many", number) for number in range(50)]
+    waiting = [one for one in begun for _ in range(MOST_OF_ONE) if not lane.enter(one)]
+    assert len(waiting) == MOST_OF_ACCOUNT
+    assert lane.enter(of("many", "a new sign-in")) == SOONEST_SECONDS
+    assert not lane.outside, "nobody comes later for them"
+    assert let_in(lane, *range(MOST_NEW - MOST_OF_ACCOUNT)) == list(range(MOST_NEW - MOST_OF_ACCOUNT))
+    for one in waiting:
+        lane.left(one, 0.1, 200)
+    assert not lane.of_account[hash("many")]
+    assert not lane.enter(of("many", 1))
+
+
+def test_sign_ins_of_one_account_are_known_by_their_secrets_and_name_nobody():
+    def known(secret):
+        return asker(environ(HTTP_AUTHORIZATION=f"Bearer {secret}"), behind_proxy=False, key=KEY)
+
+    one, two, other = known(new_secret(KEY, 7)), known(new_secret(KEY, 7)), known(new_secret(KEY, 8))
+    assert one.whose != two.whose
+    assert one.account == two.account != other.account
+    # Whoever writes another account's sign into a secret has a secret that nobody was given.
+    chance, _sign, mark = new_secret(KEY, 7).split(".")
+    forged = known(f"{chance}.{new_secret(KEY, 8).split('.')[1]}.{mark}")
+    assert (forged.is_stranger, forged.account) == (True, None)
+    assert known("abc").account is None
+
+
+def test_sign_ins_from_before_they_named_their_account_are_no_strangers():
+    chance = "x" * 43
+    before = f"{chance}.{_mark(chance, KEY)}"
+    found = asker(environ(HTTP_AUTHORIZATION=f"Bearer {before}"), behind_proxy=False, key=KEY)
+    assert (found.is_stranger, found.account) == (False, None)
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])
@@ -236,6 +277,7 @@ def test_nothing_is_kept_of_who_has_left(lane, clock):
         let_in(lane, number)
         answered(lane, number, status=401)
     assert not lane.of_one
+    assert not lane.of_account
     assert not lane.strangers
     assert not lane.begun
     begin(lane, *range(100))

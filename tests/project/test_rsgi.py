@@ -303,7 +303,10 @@ def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_c
     async def run():
         application = Application(either)
         application.__rsgi_init__(asyncio.get_running_loop())
-        secrets = {number: new_secret(settings.SECRET_KEY) for number in (*range(MOST_NEW), "late")}
+        secrets = {
+            number: new_secret(settings.SECRET_KEY, place)
+            for place, number in enumerate((*range(MOST_NEW), "late"))
+        }
 
         def ask(number, connection):
             token = [("authorization", f"Bearer {secrets[number]}"), ("content-length", "2")]

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.http import parse_cookie
 
-from wangge.base.tokens import is_marked
+from wangge.base.tokens import account_sign, is_marked
 
 #: What phones ask in bulk, whoever asks it: the secret of a sign-in opens the same doors as a token and as a cookie.
 BULK = (
@@ -30,6 +30,8 @@ _UPLOAD = ("PUT", "/api/v1/blobs/")
 MOST_NEW, MOST = 12, 96
 #: So many of one sign-in wait: a phone asks one thing after another.
 MOST_OF_ONE = 2
+#: So many of one account wait, whatever the number of its sign-ins: whoever signs in again and again fills no lane.
+MOST_OF_ACCOUNT = 4
 #: So many strangers wait, beside those: who comes without a secret, with one that is made up, or with one from before secrets had a
 #: mark. They are answered in as many thousandths of a second as a phone takes hundredths.
 MOST_STRANGERS, MOST_STRANGERS_FROM_ONE = 4, 2
@@ -60,11 +62,14 @@ def is_bulk(environ: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class Asker:
-    """Hashes, so that no secret is kept. `is_stranger`: nothing says that anybody here was ever given this secret."""
+    """Hashes, so that no secret is kept. `is_stranger`: nothing says that anybody here was ever given this secret. `account`: whose
+    sign-in it is; None where that is not known, of strangers for one.
+    """
 
     whose: int
     whence: int
     is_stranger: bool = False
+    account: int | None = None
 
 
 def asker(environ: Mapping[str, Any], *, behind_proxy: bool, key: str) -> Asker:
@@ -76,7 +81,14 @@ def asker(environ: Mapping[str, Any], *, behind_proxy: bool, key: str) -> Asker:
     if secret is None:
         secret = parse_cookie(environ.get("HTTP_COOKIE", "")).get("wangge_session", "")
     whence = hash(("address", address))
-    return Asker(hash(("secret", secret)) if secret else whence, whence, not is_marked(secret, key))
+    marked = is_marked(secret, key)
+    sign = account_sign(secret) if marked else ""
+    return Asker(
+        hash(("secret", secret)) if secret else whence,
+        whence,
+        not marked,
+        hash(("account", sign)) if sign else None,
+    )
 
 
 def _token(environ: Mapping[str, Any]) -> str | None:
@@ -92,6 +104,7 @@ class Lane:
         self.waiting = 0
         #: How many wait of each sign-in, and of strangers who have not begun: never more than all who wait.
         self.of_one: Counter[int] = Counter()
+        self.of_account: Counter[int] = Counter()
         self.strangers: Counter[Asker] = Counter()
         self.begun: dict[int, float] = {}
         self.outside: dict[int, float] = {}
@@ -102,13 +115,17 @@ class Lane:
         now = self.clock()
         _forget(self.begun, now - BEGUN_SECONDS)
         _forget(self.outside, now)
-        if self.of_one[one.whose] >= MOST_OF_ONE:
+        if self.of_one[one.whose] >= MOST_OF_ONE or (
+            one.account is not None and self.of_account[one.account] >= MOST_OF_ACCOUNT
+        ):
             return SOONEST_SECONDS  # it is in the line already: nobody is counted twice
         if not self._has_room(one, now):
             return _by_chance() if one.is_stranger else self._turned_away(one.whose, now)
         self.outside.pop(one.whose, None)
         self.waiting += 1
         self.of_one[one.whose] += 1
+        if one.account is not None:
+            self.of_account[one.account] += 1
         if one.is_stranger and not self._has_begun(one, now):
             self.strangers[one] += 1
         return 0
@@ -119,6 +136,8 @@ class Lane:
         """
         self.waiting -= 1
         _one_less(self.of_one, one.whose)
+        if one.account is not None:
+            _one_less(self.of_account, one.account)
         _one_less(self.strangers, one)
         if status >= _REFUSALS:
             return
