@@ -546,6 +546,7 @@ SEEN = {
     "visits_visit": at_homes,
     "sync_conflict": own_or_at_homes,
     "sync_device": device_seen,
+    "sync_heldcommand": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_touched": in_scope_or_above,
 }
@@ -604,6 +605,7 @@ CHANGED = {
     "visits_shift": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_conflict": own_or_at_homes,
     "sync_device": device_seen,
+    "sync_heldcommand": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 ADDED = {
@@ -617,9 +619,9 @@ ADDED = {
     "plans_plangrid": managed,
     "plans_plancomment": said_of_plan,
     "plans_planapplied": managed,
+    "plans_planreceipt": receipt_added,
     "areas_succession": managed,
     "campaigns_answer": answer_added,
-    "plans_planreceipt": receipt_added,
     "campaigns_answerphoto": photo_added,
     "campaigns_campaign": managed,
     "campaigns_form": managed,
@@ -685,6 +687,7 @@ ADDED = {
     "visits_visit": visit_added,
     "sync_conflict": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_device": lambda who, row, _all: mine(who, row["account_id"]),
+    "sync_heldcommand": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_synccommand": lambda who, row, _all: mine(who, row["account_id"]),
 }
 REMOVED = {
@@ -700,5 +703,6 @@ REMOVED = {
     "visits_duevisit": at_homes,
     "visits_errand": at_homes,
     "visits_track": own,
+    "sync_heldcommand": lambda who, row, _all: mine(who, row["account_id"]),
     "sync_touched": gone_and_managed,
 }

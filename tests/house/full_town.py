@@ -85,7 +85,7 @@ from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.proving import division_digest
 from wangge.plans.rules.receipts import digest_of
 from wangge.staff.models import Attempts, Preference
-from wangge.sync.models import Conflict, Device, SyncCommand, Touched
+from wangge.sync.models import Conflict, Device, HeldCommand, SyncCommand, Touched
 from wangge.visits.models import (
     Check,
     DueRule,
@@ -371,12 +371,14 @@ def full_visits(town, side, name):
 
 
 def full_sync(town, side):
-    """A phone of the worker, what it sent, a conflict, and a record that left the grid."""
+    """A phone of the worker, what it sent, what of that is held, a conflict, and a record that left the grid."""
     put, at, by = partial(builders.insert, town.owner), side.grid, side.worker
     seen = {"account_id": by.pk, "home_path": by.home_path, "registered_at": NOW, "seen_at": NOW}
     side.device = put(Device(id=new_id(), name="手机", **seen))
     said = {"said_at": NOW, "received_at": NOW, "answered_at": NOW, "account_id": by.pk}
     put(SyncCommand(id=new_id(), kind="note.add", digest=b"", status="done", **said))
+    waits = {"held_at": NOW, "tried_at": NOW, "code": "not-here-yet", "content": "{}"}
+    put(HeldCommand(id=new_id(), account_id=by.pk, kind="note.add", **waits))
     told = {
         "kind": "household.change",
         "subject": f"household:{side.house.pk}",
@@ -441,21 +443,21 @@ def full_plan(town, side, state):
         "figures": sums | {"moved": 0, "kept": 1, "begun": 0, "ended": 0, "unplaced": 0},
     }
     said |= {"search": side.search, "ground_ids": [side.ground.pk]}
-    plan = put(Plan(id=new_id(), area=side.community, state=state, made_at=NOW, **where, **said))
-    home = BuildingRow(str(new_id()), "1号楼", "", "", 119.355, 34.745, side.grid.path, 1)
     if state == "consulted":
         said |= {"consulted_at": NOW, "comment_until": TODAY + timedelta(days=14)}
+    plan = put(Plan(id=new_id(), area=side.community, state=state, made_at=NOW, **where, **said))
+    home = BuildingRow(str(new_id()), "1号楼", "", "", 119.355, 34.745, side.grid.path, 1)
     today = GridRow(side.grid.code, side.grid.name, side.community.code, None, None)
     put(PlanContent(plan=plan, content=gathered([home], [today], unit="building").as_json(), **where))
     grid = {"code": side.grid.code, "name": "一网格", "community": side.community.code}
     put(PlanGrid(plan=plan, label=0, households=1, atoms=1, stay=1, **grid, **where))
     put(PlanComment(id=new_id(), plan=plan, side="worker", text="好", at=NOW, by_id=side.worker.pk))
-    put(PlanApplied(plan=plan, at=NOW, **where))
-    put(PlanProof(plan=plan, division="", minutes=1, asked_at=NOW, **where))
     if state == "consulted":
         comment = put(PlanComment(id=new_id(), plan=plan, side="residents", text="好", at=NOW))
         put(PlanReceipt(comment=comment, digest=digest_of(comment.id.hex), phone="13812345678", **where))
         plan.comment = comment
+    put(PlanApplied(plan=plan, at=NOW, **where))
+    put(PlanProof(plan=plan, division="", minutes=1, asked_at=NOW, **where))
     put(PlanPosts(plan=plan, division=division_digest(plan.labels, plan.low, plan.high), at=NOW, **where))
     return plan
 

@@ -373,6 +373,7 @@ CALLS = {
     "POST /sign-in": lambda _side: sent(body={"username": "worker", "password": "wangge-demo"}),
     "POST /sign-out": lambda _side: sent(),
     "POST /sync/push": lambda _side: sent(body={"commands": []}),
+    "POST /sync/carried": lambda _side: sent(body={}),
     "GET /sync/pull": lambda _side: sent(),
     "GET /sync/snapshot": lambda _side: sent(),
     "GET /sync/devices": lambda _side: sent(),
@@ -450,11 +451,11 @@ DRAFTS = Answers(
     here={200: MANAGE_HERE, 403: "dispatcher mediator", 404: "*"},
     there={200: MANAGE_THERE, 403: "far_mediator", 404: "*"},
 )
-#: Who has a post at, above or below the community here, and so is offered what its lead shares.
 ANSWERS_COMMENTS = Answers(
     here={200: MANAGE_HERE, 403: f"dispatcher mediator {CONCERNED_HERE}", 404: "*"},
     there={200: MANAGE_THERE, 403: "far_mediator far_worker", 404: "*"},
 )
+#: Who has a post at, above or below the community here, and so is offered what its lead shares.
 VIEW_HERE = "admin centre dispatcher township secretary worker worker2 enterprise instructor mediator"
 
 KEEPERS = Answers(here={200: KEEP_HERE, 404: "*"}, there={200: KEEP_THERE, 404: "*"})
@@ -521,9 +522,9 @@ ANSWERS = {
         here={200: f"{READ_HERE} {CONCERNED_HERE}", 403: "mediator", 404: "*"},
         there={200: f"{MANAGE_THERE} far_worker", 403: "far_mediator", 404: "*"},
     ),
-    "GET /areas/locate": EVERYONE,
     "PUT /plans/{plan_id}/comments/{comment_id}/answer": ANSWERS_COMMENTS,
     "POST /plans/{plan_id}/comments/{comment_id}/phone": ANSWERS_COMMENTS,
+    "GET /areas/locate": EVERYONE,
     "GET /areas": EVERYONE,
     "GET /areas/{code}": EVERYONE,
     "POST /areas/{code}/change": Answers(here={200: "admin", 403: "*"}),
@@ -734,6 +735,7 @@ ANSWERS = {
     "POST /sign-in": EVERYONE,
     "POST /sign-out": Answers(here={204: "*"}),
     "POST /sync/push": EVERYONE,
+    "POST /sync/carried": Answers(here={422: "*"}),
     "GET /sync/pull": EVERYONE,
     "GET /sync/snapshot": EVERYONE,
     "GET /sync/devices": EVERYONE,

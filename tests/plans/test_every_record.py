@@ -113,7 +113,7 @@ STAYS = {
     "campaigns_answerphoto": _OWN, "campaigns_plantcheck": _HISTORY,
     "plans_plancontent": "what a plan began with", "plans_plangrid": _OWN, "plans_plancomment": _OWN, "plans_planreceipt": _OWN, "plans_ground": _ALL,
     "plans_search": _ALL, "plans_reading": "a map that was sent for an area", "plans_planproof": _OWN, "plans_planposts": _OWN,
-    "sync_device": _PEOPLE, "sync_synccommand": _PEOPLE,
+    "sync_device": _PEOPLE, "sync_heldcommand": _PEOPLE, "sync_synccommand": _PEOPLE,
     "project_privatekey": _ALL, "django_migrations": _ALL,
 }  # fmt: skip
 #: Posts of an ended grid and who held them: they end with it, and are given back.

@@ -213,9 +213,12 @@ class Phone:
 
         def sent(viewer, lost):
             actions.meet(viewer, self.device, waiting=len(self.waiting()), sends=True, now=self.server.now)
-            return actions.push(
+            answers = actions.push(
                 viewer, batch, device_id=self.device, clock=clock, lost=lost, now=self.server.now
             )
+            # It wipes itself: whatever it hears is the end of it here.
+            assert lost is None or not [one for one in answers if one.again]
+            return answers
 
         results = self.server.ask(self.secret, sent, sends=True)
         assert [str(one.id) for one in results] == [one["id"] for one in batch]

@@ -37,6 +37,7 @@ from wangge.journal.models import Entry
 from wangge.staff.queries import enter_as, enter_as_system
 from wangge.sync import actions, queries
 from wangge.sync.actions.push import kinds
+from wangge.sync.jobs import try_held_again
 from wangge.sync.models import Conflict, Device, SyncCommand
 from wangge.visits import actions as visits
 from wangge.visits.models import Check, Patrol, Place, Shift, Visit
@@ -159,6 +160,8 @@ class Tally:
                 if one and not (one.state == "conflict" and phone.wiped):
                     self.refused[kind, one.code or one.state] += 1
         self.happened += story.server.happened
+        for one in _held(story).values():
+            self.refused[one.kind, one.code] += 1
 
 
 class Story:
@@ -497,15 +500,23 @@ class Story:
             while before != (before := self._left()):
                 for phone in self.phones:
                     self._rest(phone)
+                self._try_held_again()
         # What was promised besides runs by the clock.
         attach_late_photos(self.server.now)
         for phone in self.phones:
             while not phone.wiped and phone.pull():
                 pass
 
+    def _try_held_again(self):
+        """What a lost phone had waiting is tried by the clock."""
+        waits = sum(held.ended_at is None for held in _held(self).values())
+        self.server.happened["held"] += waits
+        self.server.happened["held, then taken in"] += try_held_again(self.server.now)
+
     def _left(self):
-        """What still waits on each phone, and for a pick of its owner."""
-        return [(len(one.waiting()), len(one.missing()), len(one.conflicts())) for one in self.phones]
+        """What still waits on each phone, for a pick of its owner, and at the server."""
+        held = sorted(key for key, one in _held(self).items() if one.ended_at is None)
+        return [(len(one.waiting()), len(one.missing()), len(one.conflicts())) for one in self.phones] + held
 
     def _rest(self, phone):
         for _ in range(20):
@@ -539,12 +550,15 @@ def _digests(photos):
 
 def check(story):
     """Nothing is missing, nothing is twice, and everybody agrees."""
-    kept = _kept(story)
+    kept, held = _kept(story), _held(story)
+    assert {key for key in held if kept[key].status != "refused"} == set(), (
+        "what was taken in is held no more"
+    )
     said = {key: told for phone in story.phones for key, told in phone.said.items()}
     assert kept.keys() <= said.keys()
     done = {}
     for phone in story.phones:
-        done |= _answered(phone, kept, story)
+        done |= _answered(phone, kept, held)
     with transaction.atomic():
         enter_as_system(story.cast.city)
         _written_once(story, {key: said[key] for key in done}, said)
@@ -564,9 +578,18 @@ def _kept(story):
     return rows
 
 
-def _answered(phone, kept, story):
+def _held(story):
+    """Of each account what is held of theirs, as they read it: what waits, and what was refused for good."""
+    rows = {}
+    for account in {phone.account for phone in story.phones}:
+        with transaction.atomic():
+            rows |= {str(one.id): one for one in queries.held_of(enter_as(account, now=story.server.now))}
+    return rows
+
+
+def _answered(phone, kept, held):
     """Each command has an end, which phone and server tell alike: done, refused for good with a reason that its owner reads, or a
-    conflict. What of these was done.
+    conflict. What of these was done. Of a lost phone what was put off is held: it was done since, or its owner reads why not.
     """
     done = {}
     for key, told in phone.said.items():
@@ -575,8 +598,12 @@ def _answered(phone, kept, story):
         assert row is not None, f"{what} never arrived"
         if key in phone.done:
             assert one is None, f"{what} is done, and waits"
-            assert row.status in ("done", "conflict"), (
+            is_kept = row.status == "refused" and key in held
+            assert row.status in ("done", "conflict") or is_kept, (
                 f"{what} is done on the phone, {row.status} on the server"
+            )
+            assert not is_kept or (phone.reported_at and held[key].ended_at and held[key].code), (
+                f"{what} is held for ever"
             )
             done[key] = told
         elif one is not None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,11 +15,13 @@ from tests.visits.homes import household
 
 from wangge.base import clock
 from wangge.base.ids import new_id
+from wangge.base.problems import NotFound
 from wangge.households.models import Resident
 from wangge.journal.models import Entry
 from wangge.staff import actions as staff
 from wangge.staff.models import SignIn
 from wangge.sync import actions
+from wangge.sync.jobs import try_held_again
 from wangge.sync.models import Device
 from wangge.sync.queries import devices as devices_queries
 from wangge.sync.queries import open_conflicts
@@ -136,7 +139,7 @@ def test_nothing_can_be_read_by_sending(town, db):
     ]
     told = [{**each, "id": ""} for each in lost.answers(*picks)]
     assert told[0] == told[1]
-    assert (told[0]["status"], told[0]["again"]) == ("refused", True)
+    assert (told[0]["status"], told[0]["again"]) == ("done", False)
     # Its worker sees it on the next phone, with all three values.
     assert [each.account_id for each in open_conflicts(town.as_viewer("worker"))] == [
         town.accounts["worker"].pk
@@ -164,7 +167,8 @@ def test_another_accounts_command_and_homes_elsewhere_are_not_touched(town, db):
     (same,) = lost.answers({**theirs, "kind": "shift.end", "data": {"shift": theirs["id"]}})
     assert (same["status"], same["code"]) == REFUSED
     (elsewhere,) = lost.answers(visit(far))
-    assert (elsewhere["status"], elsewhere["again"]) == ("refused", True)
+    # Whether there is such a home is not told either.
+    assert (elsewhere["status"], elsewhere["again"]) == ("done", False)
     assert states(lost.answers(visit(near))) == [DONE]
     assert seen(town, "select count(*) from visits_visit") == [(1,)]
 
@@ -497,3 +501,104 @@ def test_the_desk_sees_how_much_has_come_since(town, db):
     assert "已挂失的手机，只能发送" in page.content.decode()
     town.as_viewer("far_community")
     assert devices_queries.sent_since_lost(None, [lost.device]) == {}
+    # What waits for something else is counted apart.
+    assert states(Lost(town).reported(hours=1).answers(note(new_id()))) == [DONE]
+    page = town.browser("community").get(f"/console/people/{town.accounts['worker'].pk}")
+    assert "1 条要等其他内容" in page.content.decode()
+
+
+def note(case):
+    return written("note.add", {"case": str(case), "text": "看过了"})
+
+
+def held(town):
+    return seen(town, "select id::text, code, ended_at is not null from sync_heldcommand", who="worker")
+
+
+def try_again(town, *, later=timedelta(0), who="worker"):
+    return actions.try_again(town.as_viewer(who), now=clock.now() + later)
+
+
+def test_what_waits_for_another_phone_is_held_and_taken_in_when_that_has_sent(town, db):
+    """The lost phone wipes itself: nobody sends it again."""
+    item, case = town.add(builders.item), new_id()
+    lost = Lost(town).reported(hours=1)
+    waits = note(case)
+    assert states(lost.answers(waits)) == [DONE]
+    assert [each["status"] for each in lost.answers(waits, waits)] == ["repeated", "repeated"]
+    assert (waits["id"], "not-here-yet", False) in held(town)
+    assert "看过了" not in str(seen(town, "select content from sync_heldcommand", who="worker"))
+    assert Client().post(f"/api/v1/sync/devices/{lost.device}/wiped").status_code == 204
+
+    assert try_again(town) == 0
+    report = {"case": str(case), "item": item.code, "title": "灯不亮", "area": town.grid_a.code}
+    assert states(Lost(town).answers(written("case.report", report))) == [DONE]
+    assert try_again(town) == 1
+    assert [row for row in held(town) if row[0] == waits["id"]] == []
+    assert seen(town, "select text from cases_note where id = %s", [waits["id"]]) == [("看过了",)]
+    # Nothing is done twice, whoever brings it.
+    assert try_again(town) == 0
+    assert [each["status"] for each in Lost(town).answers(waits)] == ["repeated"]
+
+
+def test_what_waits_for_one_another_is_taken_in_together(town, db):
+    item, case = town.add(builders.item), new_id()
+    lost = Lost(town).reported(hours=1)
+    step = written("case.step", {"case": str(case), "step": "accept"})
+    assert states(lost.answers(note(case), step)) == [DONE, DONE]
+    report = {"case": str(case), "item": item.code, "title": "灯不亮", "area": town.grid_a.code}
+    Lost(town).answers(written("case.report", report))
+    assert try_again(town) >= 1
+    assert not [row for row in held(town) if not row[2]]
+
+
+def test_what_never_comes_is_read_by_its_writer_who_lets_it_go(town, db):
+    lost = Lost(town).reported(hours=1)
+    waits = note(new_id())
+    lost.answers(waits)
+    mine, page = town.browser("worker"), "/console/me"
+    assert "等待中" in mine.get(page).content.decode()
+    address = f"/console/me/held/{waits['id']}/let-go"
+    assert mine.post(address).status_code in (403, 404), "while it is tried it stays"
+    assert try_again(town, later=timedelta(days=2)) == 0
+    assert held(town) == [(waits["id"], "not-here-yet", False)]
+    assert try_again(town, later=timedelta(days=4)) == 0
+    assert held(town) == [(waits["id"], "not-found", True)]
+    shown = mine.get(page).content.decode()
+    assert "看过了" in shown
+    assert "所属的记录始终没有到达" in shown
+    # Nobody else's business, not even the desk's.
+    assert seen(town, "select 1 from sync_heldcommand", who="community") == []
+    with pytest.raises(NotFound):
+        actions.let_go(town.as_viewer("worker2"), uuid.UUID(waits["id"]), now=clock.now())
+    actions.let_go(town.as_viewer("worker"), uuid.UUID(waits["id"]), now=clock.now())
+    assert held(town) == []
+    (told,) = Entry.objects.filter(verb="command.let-go")
+    assert told.after == {"kind": "note.add", "code": "not-found"}
+
+
+def test_held_commands_are_tried_by_the_clock_each_account_by_itself(town, db):
+    item, case = town.add(builders.item), new_id()
+    for who in ("worker", "worker2"):
+        assert states(Lost(town, who).reported(hours=1).answers(note(case))) == [DONE]
+    report = {"case": str(case), "item": item.code, "title": "灯不亮", "area": town.grid_a.code}
+    Lost(town).answers(written("case.report", report))
+    assert try_held_again(clock.now()) == 1
+    assert held(town) == []
+    assert len(seen(town, "select 1 from sync_heldcommand", who="worker2")) == 1
+    town.run("update staff_account set ended_at = now() where id = %s", [town.accounts["worker2"].pk])
+    assert try_held_again(clock.now()) == 0
+
+
+def test_what_was_held_keeps_the_moment_that_its_phone_meant(town, db):
+    """Its clock is two days behind, and it is tried an hour later."""
+    item, case, now = town.add(builders.item), new_id(), clock.now()
+    lost = Lost(town).reported(hours=1)
+    behind = now - timedelta(days=2)
+    waits = note(case) | {"at": (behind - timedelta(hours=3)).isoformat()}
+    assert states(lost.answers(waits, clock=behind.isoformat())) == [DONE]
+    report = {"case": str(case), "item": item.code, "title": "灯不亮", "area": town.grid_a.code}
+    Lost(town).answers(written("case.report", report))
+    assert try_again(town, later=timedelta(hours=1)) == 1
+    after = written("visit.record", {"household": str(new_id()), "outcome": "met"}, ago=timedelta(0))
+    assert states(lost.answers(after)) == [REFUSED]

@@ -27,7 +27,7 @@ REASONS = {
 #: What must have happened for these stories to prove anything.
 HAPPENED = (
     "lost question", "lost transaction", "lost answer", "phone went out", "repeated", "conflict", "waits: not-here-yet",
-    "upload resumed", "grid redrawn", "phone reported", "refused: from-lost-phone",
+    "upload resumed", "grid redrawn", "phone reported", "refused: from-lost-phone", "held", "held, then taken in",
 )  # fmt: skip
 
 
@@ -39,7 +39,6 @@ def ground(cluster, django_db_setup):
     made.close()
 
 
-@pytest.mark.apart(2)
 @pytest.mark.parametrize("first", PARTS)
 def test_server_and_phones_agree_and_nothing_is_missing(ground, open_db, first):
     tally, began = Tally(), time.monotonic()

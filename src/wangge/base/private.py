@@ -144,6 +144,19 @@ class PrivateKeys:
 
         return hashed
 
+    def given_away(self, purpose: str) -> bytes:
+        """A key of its own for one purpose, which leaves this program: the mark of the ring's key from which it comes, then itself.
+        It tells nothing of the ring.
+        """
+        return _fingerprint(self.keys[0]) + _derived.__wrapped__(self.keys[0], f"wangge given away {purpose}")
+
+    def given_before(self, purpose: str, mark: bytes) -> bytes:
+        """The key that was given away for this purpose under this mark; PrivateKeyMissing."""
+        key = next((key for key in self.keys if _fingerprint(key) == mark), None)
+        if key is None:
+            raise PrivateKeyMissing(fingerprint=mark.hex())
+        return _derived.__wrapped__(key, f"wangge given away {purpose}")
+
     def lookups(self, kind: str, value: str) -> list[bytes]:
         """The hashes under which rows may hold this value: while keys are changed, some still stand under the old one."""
         return [_hash(key, kind, value) for key in self.keys]

@@ -28,7 +28,7 @@ from wangge.plans.jobs import apply_plans
 from wangge.project.apart import compute_plans, read_grounds
 from wangge.project.compiling import compiled_ahead
 from wangge.staff.jobs import sweep_sign_ins
-from wangge.sync.jobs import follow_records_of_conflicts, forget_gone_records
+from wangge.sync.jobs import follow_records_of_conflicts, forget_gone_records, try_held_again
 from wangge.visits.jobs import (
     ask_questions,
     begin_day_of_visits,
@@ -59,6 +59,7 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "start_campaigns": ("* * * * *", start_campaigns),
     "erase_care_details": ("50 19 * * *", erase_care_details),
     "end_campaigns": ("10 16 * * *", end_campaigns),
+    "try_held_again": ("50 * * * *", try_held_again),
     "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),
     "sweep_unfinished_uploads": ("25 * * * *", sweep_unfinished_uploads),
 }

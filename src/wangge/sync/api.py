@@ -16,9 +16,11 @@ from wangge.base import clock
 from wangge.base.answers import ProblemAnswer, problems
 from wangge.base.asked import Asked
 from wangge.base.fields import Moment, line
+from wangge.blobs.rules import TooLarge
 from wangge.sync import actions, queries
 from wangge.sync.rules import MOST_COMMANDS, Result, WipeOrdered
 from wangge.sync.rules import Asked as AskedCommand
+from wangge.sync.rules.carried import MOST_BYTES
 
 router = Router(tags=["sync"])
 
@@ -138,11 +140,28 @@ class DeviceOut(Schema):
 
 class KeyHalfOut(Schema):
     """The server's half of the phone's key: 32 bytes in base64. `spare`, as long, is told within ten minutes of the password
-    and is null else: under it the phone keeps its key for whoever forgot the PIN.
+    and is null else: under it the phone keeps its key for whoever forgot the PIN. Under `file_key` (a mark of 4 bytes, then 32) it
+    seals what is carried away from it as a file.
     """
 
     half: str
     spare: str | None
+    file_key: str
+
+
+class CameOut(ResultOut):
+    """One command of the file. What is to come `again` is kept here and tried each hour: nobody sends it."""
+
+    kind: str
+    at: str
+
+
+class ReadInOut(Schema):
+    """`photos` of the file that are here now; `refused_photos` are the reasons why others are not."""
+
+    results: list[CameOut]
+    photos: int
+    refused_photos: list[str]
 
 
 SharedPhone = Annotated[
@@ -178,6 +197,28 @@ def _result(result: Result) -> dict[str, Any]:
         return told | {"code": problem.code, "detail": problem.say(gettext), "facts": _plain(problem.facts)}
     told |= {"revision": result.revision, "conflict": result.conflict}
     return told | {"fields" if result.status == "conflict" else "facts": dict(result.facts)}
+
+
+_FILE: dict[str, Any] = {
+    "requestBody": {
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post("/carried", response={200: ReadInOut, **problems(403, 413, 422)}, openapi_extra=_FILE)
+def read_in_carried(request: Asked) -> dict[str, Any]:
+    """Reads in a file in which what waited on a phone of one's own was carried away (docs/workings/sync.md): each command once, also
+    when the phone has sent it or sends it later.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise TooLarge(limit_mib=MOST_BYTES // 2**20)
+    done = actions.read_in(request.viewer, request.body, now=clock.now())
+    return {
+        "results": [_result(each.result) | {"kind": each.kind, "at": each.at} for each in done.commands],
+        "photos": done.photos,
+        "refused_photos": [problem.say(gettext) for problem in done.refused_photos],
+    }
 
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
@@ -285,6 +326,7 @@ def give_key_half(request: Asked, device_id: UUID) -> dict[str, str | None]:
     sign_in = getattr(request, "sign_in", None)
     return {
         "half": half,
+        "file_key": actions.give_file_key(request.viewer, device_id),
         "spare": actions.give_spare_key(request.viewer, device_id, sign_in=sign_in, now=now),
     }
 

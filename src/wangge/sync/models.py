@@ -73,6 +73,33 @@ class SyncCommand(models.Model):
         return f"{self.kind} {self.status}"
 
 
+class HeldCommand(models.Model):
+    """A command that no phone sends again, and that could not be taken in yet: of a phone that was reported lost and wipes itself, or
+    of a file in which a queue was carried away. It is tried again each hour until it is taken in, or refused for good (`ended_at`);
+    then its owner reads why, and lets it go.
+
+    `content` is the command as it came. `behind_ms`: by how much the phone's clock was behind. `lost_at`: when its phone was lost.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account_id = models.BigIntegerField()
+    device_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=40)
+    content = PrivateText()
+    behind_ms = models.BigIntegerField(null=True)
+    lost_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=40)
+    held_at = models.DateTimeField()
+    tried_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "held_at"], name="sync_held_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"
+
+
 class Conflict(models.Model):
     """Fields that were changed on a phone and elsewhere since the phone last saw them; a person picks, both values stay.
 

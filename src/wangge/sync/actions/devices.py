@@ -46,7 +46,7 @@ def register_device(
     """
     known = Device.objects.filter(id=device_id, account_id=own_id(viewer)).first()
     if known is not None:
-        _check_not_lost(known)
+        check_not_lost(known)
         known.name, known.facts, known.sign_in, known.seen_at = name, dict(facts), sign_in, now
         known.phone_id = known.phone_id or phone
         known.lost_at = known.lost_by_id = known.wiped_at = (
@@ -90,7 +90,7 @@ def meet(
     """
     device = device_of(viewer, device_id)
     if not sends:
-        _check_not_lost(device)
+        check_not_lost(device)
     if now - device.seen_at >= _SEEN_EVERY or (waiting is not None and waiting != device.waiting):
         device.seen_at = now
         device.waiting = device.waiting if waiting is None else waiting
@@ -107,7 +107,7 @@ def give_key_half(viewer: Viewer, device_id: UUID, *, now: datetime) -> str:
     Without it a copied phone cannot be opened by trying PINs. NotFound, WipeOrdered.
     """
     device = device_of(viewer, device_id)
-    _check_not_lost(device)
+    check_not_lost(device)
     half, _ = _keys_of(device)
     _record(viewer, device, "device.key-given", now, {})
     return half
@@ -118,7 +118,7 @@ def give_spare_key(viewer: Viewer, device_id: UUID, *, sign_in: bytes | None, no
     when the password was typed just now, and the phone never keeps it. None for any other sign-in. NotFound, WipeOrdered.
     """
     device = device_of(viewer, device_id)
-    _check_not_lost(device)
+    check_not_lost(device)
     began = signed_in_at(viewer, sign_in) if sign_in is not None else None
     if began is None or now - began > _PASSWORD_COUNTS:
         return None
@@ -252,7 +252,7 @@ def _held(viewer: Viewer, device_id: UUID) -> Device:
     return device
 
 
-def _check_not_lost(device: Device) -> None:
+def check_not_lost(device: Device) -> None:
     if device.lost_at is not None and device.wiped_at is None:
         raise WipeOrdered
 

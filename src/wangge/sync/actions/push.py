@@ -24,8 +24,9 @@ from wangge.staff import queries as staff
 from wangge.staff.queries import own_id
 from wangge.sync.actions.conflicts import keep_conflict, settle
 from wangge.sync.actions.ending import Data, Kind, read
+from wangge.sync.actions.held import hold, release
 from wangge.sync.actions.kinds import KINDS
-from wangge.sync.models import Conflict, SyncCommand
+from wangge.sync.models import Conflict, HeldCommand, SyncCommand
 from wangge.sync.queries.conflicts import conflict_by_id, sides_in
 from wangge.sync.queries.devices import last_words_left
 from wangge.sync.queries.places import seats_on_the_ground
@@ -54,7 +55,7 @@ _ELSEWHERE = (NotFound, NotAllowed)
 
 
 @dataclass(frozen=True, slots=True)
-class _Push:
+class Pushed:
     """What all commands of one push share."""
 
     viewer: Viewer
@@ -82,21 +83,45 @@ def push(
     """
     own_id(viewer)
     reads = read_commands(sent)
-    if lost is not None:
-        viewer = replace(viewer, seats=seats_on_the_ground(viewer))
-        device_id = lost.device_id
     with transaction.atomic():
-        _take_turns(viewer)
-        if lost is not None:
-            lost, reads = _bounded(viewer, lost, reads)
-            told = _conflicts_before(reads)
-        results = _answered(_Push(viewer, device_id, clock, now, lost), reads)
-    return results if lost is None else [_told_little(one, told) for one in results]
+        take_turns(viewer)
+        if lost is None:
+            return answered(Pushed(viewer, device_id, clock, now), reads)
+        viewer = replace(viewer, seats=seats_on_the_ground(viewer))
+        lost, reads = _bounded(viewer, lost, reads)
+        return _last_words(Pushed(viewer, lost.device_id, clock, now, lost), lost, sent, reads)
+
+
+def _last_words(
+    asked: Pushed, lost: LastWords, sent: Sequence[Mapping[str, Any]], reads: list[Read]
+) -> list[Result]:
+    """Of a lost phone each has an end now, since it wipes itself then: what is to wait is held here, and tried again by the clock."""
+    held = _held_before(reads)
+    told = _conflicts_before(reads) | held
+    results = {one.id: one for one in answered(asked, [one for one in reads if one.id not in held])}
+    ends = []
+    for raw, one in zip(sent, reads, strict=True):
+        result = results.get(one.id) or Result(one.id, "repeated")
+        if result.again and one.id not in told:
+            hold(
+                asked.viewer, raw, result,
+                device_id=asked.device_id, clock=asked.clock, lost_at=lost.since, now=asked.now,
+            )  # fmt: skip
+        ends.append(_told_little(result, told))
+    return ends
 
 
 def _conflicts_before(reads: list[Read]) -> set[UUID]:
     ids = [one.id for one in reads]
     return set(SyncCommand.objects.filter(id__in=ids, status="conflict").values_list("id", flat=True))
+
+
+def _held_before(reads: list[Read]) -> set[UUID]:
+    """What is held already under this id, and is the same."""
+    sent = {one.id: one.digest for one in reads}
+    held = HeldCommand.objects.filter(id__in=list(sent)).values("id")
+    known = SyncCommand.objects.filter(id__in=held).values_list("id", "digest")
+    return {key for key, digest in known if bytes(digest) == sent[key]}
 
 
 def _bounded(viewer: Viewer, lost: LastWords, reads: list[Read]) -> tuple[LastWords, list[Read]]:
@@ -111,25 +136,26 @@ def _bounded(viewer: Viewer, lost: LastWords, reads: list[Read]) -> tuple[LastWo
 
 
 def _told_little(result: Result, told: set[UUID]) -> Result:
-    """What a lost phone hears: whoever holds it is to read nothing by sending. A conflict is kept for its worker's next phone and the desk:
-    here it is `done`, and `repeated` when it was `told` before, like everything else. Else one could guess what stands there.
+    """What a lost phone hears: whoever holds it is to read nothing by sending. A conflict is kept for its worker's next phone and the desk,
+    and what is to wait is held: here it is `done`, and `repeated` when it was `told` before, like everything else. Else one could
+    guess what stands there.
     """
-    if result.status == "refused":
-        return result if result.again else replace(result, problem=FromLostPhone())
+    if result.status == "refused" and not result.again:
+        return replace(result, problem=FromLostPhone())
     status = result.status
-    if status == "conflict":
+    if status in ("conflict", "refused"):
         status = "repeated" if result.id in told else "done"
         told.add(result.id)
-    return replace(result, status=status, revision=None, facts={}, conflict=None)
+    return Result(result.id, status)
 
 
-def _take_turns(viewer: Viewer) -> None:
+def take_turns(viewer: Viewer) -> None:
     """One push of an account at a time: what is sent again while the first still runs finds it done."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sync:{viewer.account_id}"])
 
 
-def _answered(asked: _Push, reads: list[Read]) -> list[Result]:
+def answered(asked: Pushed, reads: list[Read]) -> list[Result]:
     known = {row.id: row for row in SyncCommand.objects.filter(id__in=[one.id for one in reads])}
     others = _taken_by_others([one.id for one in reads if one.id not in known])
     results: list[Result] = []
@@ -181,7 +207,7 @@ def answer_again(before: SyncCommand) -> Result:
     return Result(before.id, "repeated", revision=told.get("revision"), facts=told.get("facts") or {})
 
 
-def _carried_out(asked: _Push, kind: str, run: list[Read], known: dict[UUID, SyncCommand]) -> list[Result]:
+def _carried_out(asked: Pushed, kind: str, run: list[Read], known: dict[UUID, SyncCommand]) -> list[Result]:
     """Commands of one kind in a row, which may be taken together; `known` learns what each was answered."""
     results: list[Result] = []
     fresh: list[SyncCommand] = []
@@ -199,6 +225,7 @@ def _carried_out(asked: _Push, kind: str, run: list[Read], known: dict[UUID, Syn
     SyncCommand.objects.bulk_create(fresh)
     if again:
         SyncCommand.objects.bulk_update(again, ["status", "answer", "answered_at", "device_id"])
+        release([row.id for row in again if row.status != "refused"])
     by_id = {result.id: result for result in results}
     return [by_id[one.id] if one is first[one.id] else _twice(one, first, by_id) for one in run]
 
@@ -211,7 +238,7 @@ def _twice(one: Read, first: Mapping[UUID, Read], by_id: Mapping[UUID, Result]) 
     return replace(result, status="repeated") if result.status == "done" else result
 
 
-def _outcomes(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
+def _outcomes(asked: Pushed, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
     lost = asked.lost
     if lost is None:
         return _outcomes_of(asked, kind, run)
@@ -239,7 +266,7 @@ def _settles_what_was_found_since(one: Read, lost: LastWords) -> bool:
     return Conflict.objects.filter(id=wanted, found_at__gte=lost.since).exists()
 
 
-def _without_number(asked: _Push, kind: str, one: Read) -> Done | Problem:
+def _without_number(asked: Pushed, kind: str, one: Read) -> Done | Problem:
     """Somebody new whose identity number is in the register here already. To refuse them would tell whoever holds the lost phone that it
     is, and so would what is sent of them afterwards: they are added without it. The number waits as a conflict for its worker and
     the desk, who either write it down, and then have two records of one person to merge, or let it go.
@@ -255,7 +282,7 @@ def _without_number(asked: _Push, kind: str, one: Read) -> Done | Problem:
     return outcome
 
 
-def _outcomes_of(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
+def _outcomes_of(asked: Pushed, kind: str, run: list[Read]) -> Sequence[Done | Problem]:
     known = KINDS.get(kind)
     if known is None and kind != SETTLE:
         return [UnknownKind(kind=kind) for _ in run]
@@ -271,7 +298,9 @@ def _outcomes_of(asked: _Push, kind: str, run: list[Read]) -> Sequence[Done | Pr
     return [_alone(asked, act, command, data) for command, data in commands]
 
 
-def _as_they_walked(asked: _Push, act: Any, command: Command, data: Data, problem: Problem) -> Done | Problem:
+def _as_they_walked(
+    asked: Pushed, act: Any, command: Command, data: Data, problem: Problem
+) -> Done | Problem:
     """What was not there or not allowed, tried once more as who they were when it was written down: grids may have been divided
     anew since. What they could not see or do then either is what was wrong before; another reason, or a conflict, is the true one.
     """
@@ -286,14 +315,14 @@ def _as_they_walked(asked: _Push, act: Any, command: Command, data: Data, proble
 SETTLE = "conflict.settle"
 
 
-def _command(asked: _Push, one: Read) -> tuple[Command, Data]:
+def _command(asked: Pushed, one: Read) -> tuple[Command, Data]:
     assert one.asked is not None  # noqa: S101 - others were answered before
     at = put_right(one.asked.at, clock=asked.clock, now=asked.now)
     return Command(one.id, at, one.asked.based_on, at - one.asked.at), one.asked.data
 
 
 def _together(
-    asked: _Push, kind: Kind, commands: list[tuple[Command, Data]]
+    asked: Pushed, kind: Kind, commands: list[tuple[Command, Data]]
 ) -> Sequence[Done | Problem] | None:
     """All at once; None when something failed that concerns one of them, and each has to be tried by itself."""
     assert kind.together is not None  # noqa: S101 - asked by the caller
@@ -308,7 +337,7 @@ def _together(
     return None
 
 
-def _alone(asked: _Push, act: Any, command: Command, data: Data, *, once: bool = False) -> Done | Problem:
+def _alone(asked: Pushed, act: Any, command: Command, data: Data, *, once: bool = False) -> Done | Problem:
     """One command; whatever goes wrong undoes it alone."""
     try:
         with transaction.atomic():
@@ -351,7 +380,7 @@ def _note(problem: Exception) -> None:
 
 
 def _kept(
-    asked: _Push, one: Read, outcome: Done | Problem, before: SyncCommand | None
+    asked: Pushed, one: Read, outcome: Done | Problem, before: SyncCommand | None
 ) -> tuple[Result, SyncCommand]:
     """What this command is answered, and how that is kept for the next time it comes."""
     assert one.asked is not None  # noqa: S101 - others were answered before
@@ -371,7 +400,7 @@ def _kept(
     return result, row
 
 
-def _counts(asked: _Push, before: SyncCommand | None) -> bool:
+def _counts(asked: Pushed, before: SyncCommand | None) -> bool:
     """Whether it counts toward what a lost phone may send although it came before: what was refused for good is not sent by itself."""
     return asked.lost is not None and before is not None and before.answer.get("code") not in _CODES_AGAIN
 
@@ -386,7 +415,7 @@ def _answer(result: Result) -> dict[str, Any]:
             return {"revision": result.revision, "facts": dict(result.facts)}
 
 
-def _result(asked: _Push, one: Read, outcome: Done | Problem, first_at: datetime) -> Result:
+def _result(asked: Pushed, one: Read, outcome: Done | Problem, first_at: datetime) -> Result:
     assert one.asked is not None  # noqa: S101 - others were answered before
     if isinstance(outcome, Done) and outcome.conflict is None:
         return Result(one.id, "done", revision=outcome.revision, facts=outcome.facts)

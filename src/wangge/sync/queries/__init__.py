@@ -18,6 +18,7 @@ from wangge.sync.queries.devices import (
     sent_since_lost,
     wipe_ordered,
 )
+from wangge.sync.queries.held import accounts_with_held, held_of
 from wangge.sync.queries.kinds import KINDS, Kind
 from wangge.sync.queries.places import Places, places_of
 from wangge.sync.queries.snapshot import snapshot
@@ -30,11 +31,13 @@ __all__ = [
     "Places",
     "Pulled",
     "TwoSided",
+    "accounts_with_held",
     "changes_since",
     "conflict_by_id",
     "count_open_conflicts",
     "device_of",
     "devices_of",
+    "held_of",
     "last_words_for",
     "last_words_left",
     "open_conflicts",

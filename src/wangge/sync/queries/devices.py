@@ -82,11 +82,11 @@ def others_on(viewer: Viewer, devices: Sequence[Device]) -> dict[UUID, list[int]
     }
 
 
-def sent_since_lost(viewer: Viewer, devices: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:  # noqa: ARG001 - the function asks whose they are
-    """How many commands each of these phones has sent since it was reported lost: taken in, and refused."""
+def sent_since_lost(viewer: Viewer, devices: Sequence[UUID]) -> dict[UUID, tuple[int, int, int]]:  # noqa: ARG001 - the function asks whose they are
+    """How many commands each of these phones has sent since it was reported lost: taken in, refused, and held to be tried again."""
     with connection.cursor() as cursor:
-        cursor.execute("select device, taken, refused from sync_sent_since_lost(%s)", [list(devices)])
-        return {device: (taken, refused) for device, taken, refused in cursor.fetchall()}
+        cursor.execute("select device, taken, refused, held from sync_sent_since_lost(%s)", [list(devices)])
+        return {device: (taken, refused, held) for device, taken, refused, held in cursor.fetchall()}
 
 
 def wipe_ordered(device_id: UUID) -> bool:

@@ -62,6 +62,40 @@ class FromLostPhone(Problem):
     sentence = _("This could not be taken in from a phone that was reported lost.")
 
 
+class NoWaitingFile(Problem):
+    code = "no-waiting-file"
+    status = 422
+    sentence = _("This is no file that was carried away from a phone of Wangge: its name ends in “.wangge”.")
+
+
+class WaitingFileTorn(Problem):
+    """Cut, changed, or not sealed by the phone that it names."""
+
+    code = "waiting-file-torn"
+    status = 422
+    sentence = _(
+        "This file is not whole, or was changed. Copy it once more, or carry it away from the phone anew: nothing of it was taken in."
+    )
+
+
+class WaitingFileOfAnother(Problem):
+    code = "waiting-file-of-another"
+    status = 403
+    sentence = _(
+        "This file was written by somebody else. They sign in and read it in themselves, on their phone or at any computer."
+    )
+
+
+class WaitingFileFromElsewhere(Problem):
+    """Sealed with a key that is not here."""
+
+    code = "waiting-file-from-elsewhere"
+    status = 422
+    sentence = _(
+        "This file was sealed for another installation, or with a key that is not here any more. Tell who runs this program."
+    )
+
+
 class AlreadySettled(Problem):
     code = "already-settled"
     status = 409

@@ -17,6 +17,7 @@ from wangge.cases import actions as cases
 from wangge.cases import queries as waiting
 from wangge.doors.console import words
 from wangge.doors.console.pages import lookups
+from wangge.doors.console.pages.carried import held_rows
 from wangge.doors.console.pages.lookups import area_names
 from wangge.doors.console.pages.phones import phones_of
 from wangge.doors.console.pages.posts import found_people
@@ -298,6 +299,7 @@ def me(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "leaves": found.leaves,
         "sign_ins": staff.sign_ins_of(viewer, secret=secret_of(request), now=clock.now()),
         "phones": phones_of(viewer, own),
+        "held": held_rows(viewer),
         "elsewhere": [(case, areas_of) for case, areas_of in _placed(elsewhere)],
         "today": today(),
         "done": done if done in words.CHANGED else "",

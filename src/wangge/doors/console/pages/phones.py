@@ -17,11 +17,12 @@ from wangge.sync import actions, queries
 
 @dataclass(frozen=True, slots=True)
 class PhoneRow:
-    """A phone, how many commands it has sent since it was reported lost, and who else works on it."""
+    """A phone, what became of the commands that it has sent since it was reported lost, and who else works on it."""
 
     device: Any
     taken: int = 0
     refused: int = 0
+    held: int = 0
     others: tuple[str, ...] = ()
 
 
@@ -35,7 +36,7 @@ def phones_of(viewer: Viewer, account_id: int) -> list[PhoneRow]:
     return [
         PhoneRow(
             each,
-            *sent.get(each.id, (0, 0)),
+            *sent.get(each.id, (0, 0, 0)),
             others=tuple(names[one] for one in others[each.id] if one in names),
         )
         for each in devices
