@@ -19,7 +19,7 @@ from bench.ground import asked, tell
 BUILDINGS, HOUSEHOLDS = 5_000, 2
 TOWNSHIP = "320701001000"
 #: So many times as long as the floor an applying, and an undo, may take.
-LIMIT = 12
+LIMIT = 6
 
 #: Grids and communities as stripes from west to east, buildings in them, and who lives there.
 _GROUND = """

@@ -9,8 +9,10 @@ from tests.console.paper import Paper
 from tests.console.test_plans import FORM, Desk
 from tests.plans.towns import laid_out
 
+from wangge.base import clock
 from wangge.base.calendar import SHANGHAI
-from wangge.plans.models import PlanProof
+from wangge.plans import actions
+from wangge.plans.models import PlanComment, PlanProof
 
 KIND = "grid_worker"
 PRINCIPLES = ("归属清晰", "规模适度", "服务便捷", "管理全覆盖")
@@ -116,6 +118,31 @@ def test_the_report_on_paper_has_both_maps_the_principles_the_proof_and_what_was
     assert "为何只能如此:人手只够这些网格" in said
     assert f"一网格{town.grid_a.code}260260" in said
     assert said.index("回答情况") < said.index("网格员:两个小区应在一起") < said.index("批准人:____")
+
+
+@pytest.mark.django_db
+def test_the_report_has_why_it_was_approved_and_what_was_answered(town):
+    lead, page = decided(town)
+    plan, comment = PlanComment.objects.values_list("plan_id", "id").get()
+    actions.answer_comment(
+        town.as_viewer("community"), plan, comment, text="两个小区已放在一起。", now=clock.now()
+    )
+    why = "小区不再分属两个网格，人手也够。"
+    assert Desk(town, "township").send(f"{page}/approve", reason=why).status_code == 302
+    answer = lead.get(f"{page}/report")
+    [sheet] = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert ["批准理由", why] in [row[:2] for row in rows]
+    assert ["为何只能如此", "人手只够这些网格"] in [row[:2] for row in rows]
+    [approved] = [row for row in rows if row[0] == "批准"]
+    assert approved[2] == "连云街道主任"
+    [said] = [row for row in rows if row[4] == "两个小区应在一起"]
+    assert (said[0], said[3], said[5:7]) == ("网格员", "一网格员", ["两个小区已放在一起。", "荷花社区负责人"])
+    paper = Paper(lead.get(f"{page}/pdf").content).text
+    assert f"批准理由:{why}" in paper
+    assert paper.index("两个小区应在一起") < paper.index("两个小区已放在一起。")
+    for shown in (page, f"{page}/print"):
+        assert why in lead.get(shown).content.decode()
 
 
 @pytest.mark.django_db

@@ -175,7 +175,7 @@ def test_the_page_shows_both_maps_first_and_the_button_keeps_the_mended_grids(to
     assert queries.plan_by_id(town.as_viewer("community"), plan.id).revision == 1, "looking changes nothing"
     assert page in lead.get(f"/console/plans/{plan.id}").content.decode()
     assert page in lead.get("/console/plans/grounds").content.decode()
-    assert lead.send(f"/console/plans/{plan.id}/mend", revision="0").status_code == 422
+    assert lead.send(f"/console/plans/{plan.id}/mend", revision="x").status_code == 422
     assert lead.send(f"/console/plans/{plan.id}/mend", revision="7").status_code == 409
     sent = lead.send(f"/console/plans/{plan.id}/mend", revision="1")
     assert sent.status_code == 302
