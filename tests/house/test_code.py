@@ -25,6 +25,7 @@ WITHOUT_ENTRY = {
     "plans.read_answer": "whoever commented reads their answer; only how many codes were tried is counted",
     "staff.set_language": "how somebody reads the pages concerns nobody else",
     "staff.set_preference": "how somebody likes the pages concerns nobody else",
+    "sync.give_file_key": "given with the phone's half of the key, which is recorded; changes nothing",
     "sync.note_brought": "a count of what a lost phone brought; each photo is kept with who brought it",
     "sync.forget_gone": "which records left a place long ago; each change was recorded by itself",
     "sync.meet": "when a phone was last heard of",

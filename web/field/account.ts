@@ -1,6 +1,6 @@
 // Who works on this phone: signing in, the PIN and what it unlocks, locking, leaving.
 import { newId } from "./engine/ids.ts";
-import { current, forgetKey, opened, phone, queue, readFirst, readLater, readQueue } from "./here.ts";
+import { atRest, current, forgetKey, opened, phone, queue, readFirst, readLater, readQueue } from "./here.ts";
 import { forgotten, heardFromServer, sync } from "./sending.ts";
 import {
   type Account,
@@ -16,7 +16,7 @@ import {
   wipeAccount,
 } from "./store/database.ts";
 import * as drafts from "./store/drafts.ts";
-import { fromBase64 } from "./store/outbox.ts";
+import { fileKeyFrom, fromBase64 } from "./store/outbox.ts";
 import * as records from "./store/records.ts";
 import {
   keyFrom,
@@ -81,6 +81,7 @@ export async function choose(account: Account, spare: CryptoKey | null = null): 
   phone.wrongPins = known.wrong_pins ?? 0;
   phone.keepsDrafts = !!known.spare;
   phone.shift = known.shift ?? null;
+  phone.onlyByWifi = known.only_by_wifi ?? false;
   phone.seen = new Set(known.messages_seen ?? []);
   phone.stage = stageOf(known);
   await readQueue();
@@ -103,8 +104,15 @@ export async function signIn(username: string, password: string): Promise<void> 
   const device = (await fact(own, "device")) ?? newId();
   const sending = (await fact(own, "sending")) ?? (await newKey());
   await setFacts(own, { device, sending, token: await seal(sending, token) });
-  const { half, spare } = await registerDevice(token, device, await sharedId(own), deviceName(), version());
-  await setFacts(own, { half: await keyFrom(fromBase64(half)) });
+  const { half, spare, file_key } = await registerDevice(
+    token,
+    device,
+    await sharedId(own),
+    deviceName(),
+    version(),
+  );
+  const forFiles = file_key ? { file_key: await fileKeyFrom(file_key) } : {};
+  await setFacts(own, { half: await keyFrom(fromBase64(half)), ...forFiles });
   own.close();
   await keepAccount(account);
   phone.others = await accounts();
@@ -250,6 +258,8 @@ async function enter(pages?: ReturnType<typeof records.pagesOf>): Promise<void> 
     await keepAccount({ ...phone.account });
   }
   phone.isPersistent = (await navigator.storage?.persist?.()) ?? false;
+  // First the screen that was waited for.
+  await atRest();
   void sync();
 }
 

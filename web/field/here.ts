@@ -3,6 +3,7 @@
 import { type ComputedRef, computed, reactive, type ShallowRef, shallowRef } from "vue";
 import { dayOf } from "./engine/clock.ts";
 import { undecided } from "./engine/conflicts.ts";
+import { overdue } from "./engine/outbox.ts";
 import { type Held, kindsOf, lay, type Records, type Shown } from "./engine/view.ts";
 import { type Account, type Database, fact, type PageRow } from "./store/database.ts";
 import * as drafts from "./store/drafts.ts";
@@ -35,6 +36,13 @@ export const phone = reactive({
   wasLost: false,
   shift: null as { id: string; at: string } | null,
   seen: new Set() as ReadonlySet<string>,
+  /** Tracks that went from here because of their age; their owner has not read it yet. */
+  tracksErased: 0,
+  /** Something has waited too long, or too much waits. */
+  overdue: "" as ReturnType<typeof overdue>,
+  /** Photos wait for Wi-Fi, as its owner set it; some stay now. */
+  onlyByWifi: false,
+  photosStay: false,
 });
 
 /** The tables of whoever works on this phone now, the key to what the server gave while it is unlocked, the server's spare key
@@ -156,7 +164,8 @@ export function readLater(): void {
   if (!database || !key) return;
   laterRead = atRest()
     .then(() => records.pagesOf(database, "later"))
-    .then((pages) => records.opened(key, pages))
+    // Before each page a finger is answered.
+    .then((pages) => records.opened(key, pages, () => atRest(PAGE_WITHIN_MS)))
     .then((kept) => {
       if (current.key === key) show(kept, []);
     })
@@ -165,22 +174,29 @@ export function readLater(): void {
 }
 
 const AT_REST_WITHIN_MS = 1_000;
+const PAGE_WITHIN_MS = 250;
 
-/** Nothing else is being drawn or asked for; at the latest after a second. */
-function atRest(): Promise<void> {
+/** Nothing else is being drawn or asked for; at the latest after so long. */
+export function atRest(within = AT_REST_WITHIN_MS): Promise<void> {
   return new Promise((done) => {
     // Not every browser tells.
-    if (typeof requestIdleCallback === "undefined") setTimeout(done, AT_REST_WITHIN_MS / 4);
-    else requestIdleCallback(() => done(), { timeout: AT_REST_WITHIN_MS });
+    if (typeof requestIdleCallback === "undefined") setTimeout(done, within / 4);
+    else requestIdleCallback(() => done(), { timeout: within });
   });
 }
 
 export async function readQueue(): Promise<void> {
   const database = opened();
-  const [sending, names] = await Promise.all([fact(database, "sending"), drafts.draftNames(database)]);
+  const [sending, names, erased] = await Promise.all([
+    fact(database, "sending"),
+    drafts.draftNames(database),
+    fact(database, "tracks_erased"),
+  ]);
   const now = sending ? await outbox.waiting(database, queueNow.value) : [];
   if (current.database !== database) return;
   queueNow.value = now;
+  phone.overdue = overdue(now, Date.now());
+  phone.tracksErased = erased ?? 0;
   if (names.join() !== draftsNow.value.join()) draftsNow.value = names;
 }
 
@@ -205,4 +221,6 @@ export function forgetKey(): void {
   current.spare = null;
   for (const { base } of tables.values()) base.value = new Map();
   queueNow.value = [];
+  phone.overdue = "";
+  phone.photosStay = false;
 }

@@ -40,7 +40,7 @@ export {
   today,
   waitingCount,
 } from "./here.ts";
-export { command, exportWaiting, letGo, newBlob, save, sendAgain, sync, turnShift } from "./sending.ts";
+export { command, keepPhotosForWifi, letGo, newBlob, save, sendAgain, sync, turnShift } from "./sending.ts";
 /** What is large and nobody's secret lies beside the tables. */
 export { dropAnswers, keepAnswer, keptAnswer } from "./store/later.ts";
 
@@ -52,6 +52,12 @@ export const seenMessages = computed<ReadonlySet<string>>(() => phone.seen);
 export async function seeMessages(ids: string[]): Promise<void> {
   phone.seen = new Set(ids);
   await setFacts(opened(), { messages_seen: ids });
+}
+
+/** So many tracks went because of their age; 0 when their owner has read it. */
+export async function tellErased(tracks: number): Promise<void> {
+  phone.tracksErased = tracks;
+  await setFacts(opened(), { tracks_erased: tracks });
 }
 
 /** A question that only the server can answer, asked with the worker's own sign-in. */

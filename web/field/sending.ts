@@ -15,7 +15,7 @@ import {
   type Trouble,
   waitingCount,
 } from "./here.ts";
-import { type Account, type Database, fact } from "./store/database.ts";
+import { type Account, type Database, fact, setFacts } from "./store/database.ts";
 import * as outbox from "./store/outbox.ts";
 import { fold } from "./store/records.ts";
 import { isDecided, NoAnswer, Refused } from "./wire/ask.ts";
@@ -26,6 +26,8 @@ import { wipe } from "./wire/wiping.ts";
 const PAGES_TO_FOLD = 40;
 let unfolded = PAGES_TO_FOLD;
 let failures = 0;
+/** Somebody asked for a round trip while one was under way. */
+let missed = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** A command to be written down; it is on the disk when this returns. QuotaExceededError when the phone is full. */
@@ -91,26 +93,36 @@ export function heardFromServer(): void {
   timer = undefined;
 }
 
-/** Sends, then fetches. Failures lengthen the pause before the next try; a person who asks is not kept waiting. */
-export async function sync(asked = false): Promise<void> {
-  if (phone.stage !== "open" || phone.syncing || !current.database) return;
+/**
+ * Sends, then fetches. Failures lengthen the pause before the next try; a person who asks is not kept waiting. `photosToo`: also those
+ * that wait for Wi-Fi.
+ */
+export async function sync(asked = false, photosToo = false): Promise<void> {
+  if (phone.stage !== "open" || !current.database) return;
+  if (phone.syncing) {
+    missed = true;
+    return;
+  }
   if (!asked && failures && timer) return;
   const { database: own, key } = current;
   clearTimeout(timer);
   timer = undefined;
   phone.syncing = true;
+  missed = false;
   let sent = false;
   try {
-    await wire.alone(`wangge-push-${phone.account?.id}`, () => wire.push(own, () => void readQueue()));
-    sent = true;
+    sent = await wire.alone(pushing(), async () => {
+      phone.photosStay = await wire.push(own, () => void readQueue(), photosToo);
+    });
     await laterRead;
     if (key && own === current.database)
       await navigator.locks.request(`wangge-pull-${phone.account?.id}`, () => fetchChanges(own, key));
     failures = 0;
     phone.trouble = "";
   } catch (fault) {
-    if (fault instanceof Refused && (fault.code === "wipe" || (isDecided(fault) && (await isLost(own))))) {
-      return await wiped(own);
+    if (await isLost(own, fault)) {
+      // What it holds goes first; while the server cannot answer, it keeps it.
+      if (await navigator.locks.request(pushing(), () => wire.lastPush(own))) return await wiped(own);
     }
     phone.trouble = troubleOf(fault);
     const told =
@@ -126,8 +138,15 @@ export async function sync(asked = false): Promise<void> {
     phone.arriving = 0;
     if (own === current.database) await readQueue();
   }
-  // What was written while it fetched is not left until the next minute.
-  if (sent && !phone.trouble && waitingCount.value) timer = setTimeout(() => void sync(true), 500);
+  // What was written while it fetched is not left until the next minute, nor what another page was just sending. What the server
+  // put off, and photos that stay, are.
+  if (!phone.trouble && (missed || !sent) && waitingCount.value)
+    timer = setTimeout(() => void sync(true), 500);
+}
+
+/** Held by whoever sends for this account. */
+function pushing(): string {
+  return `wangge-push-${phone.account?.id}`;
 }
 
 function troubleOf(fault: unknown): Trouble {
@@ -171,9 +190,10 @@ async function fetchChanges(own: Database, key: CryptoKey): Promise<void> {
 }
 
 /** The sign-in of a lost phone has ended: what it is to do is asked without. */
-async function isLost(own: Database): Promise<boolean> {
-  const device = await fact(own, "device");
-  return device ? wire.isToBeWiped(device) : false;
+async function isLost(own: Database, fault: unknown): Promise<boolean> {
+  if (!(fault instanceof Refused) || !isDecided(fault)) return false;
+  const device = fault.code === "wipe" ? "" : await fact(own, "device");
+  return fault.code === "wipe" || (!!device && wire.isToBeWiped(device));
 }
 
 /** The desk says that this phone is lost: what waited was sent before, everything goes, now, and the desk hears of it. */
@@ -214,6 +234,9 @@ export async function letGo(id: string): Promise<void> {
 
 export const newBlob = outbox.newBlob;
 
-export async function exportWaiting(): Promise<Blob> {
-  return new Blob([JSON.stringify(await outbox.exported(opened()))], { type: "application/json" });
+/** Photos wait for Wi-Fi from now on, or do not. */
+export async function keepPhotosForWifi(only: boolean): Promise<void> {
+  await setFacts(opened(), { only_by_wifi: only });
+  phone.onlyByWifi = only;
+  await sync(true);
 }

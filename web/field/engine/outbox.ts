@@ -11,6 +11,8 @@ export interface Entry {
   state: EntryState;
   /** Photos and voices that must be there before it. */
   blobs: string[];
+  /** How much these are; of what an older app wrote nobody knows. */
+  bytes?: number;
   tries: number;
 }
 
@@ -64,6 +66,27 @@ export function blobsToSend(entries: Entry[], missing: ReadonlySet<string>): str
     .sort((one, other) => one.order - other.order)
     .flatMap((entry) => entry.blobs);
   return [...new Set(named)].filter((digest) => missing.has(digest));
+}
+
+const LONG_MS = 48 * 3_600_000;
+const MUCH_BYTES = 200_000_000;
+
+/** Why its owner is told to look for a signal: something waits for longer than two days, or a good deal does. By the phone's own clock. */
+export function overdue(entries: (Entry & { at: string })[], now: number): "" | "long" | "much" {
+  const waiting = entries.filter((each) => each.state === "waiting");
+  if (waiting.some((each) => now - Date.parse(each.at) > LONG_MS)) return "long";
+  return waiting.reduce((sum, each) => sum + (each.bytes ?? 0), 0) > MUCH_BYTES ? "much" : "";
+}
+
+/** What a browser tells of the connection; many tell nothing. */
+export interface Line {
+  type?: string;
+  saveData?: boolean;
+}
+
+/** Whether photos stay for now, where their owner wants them sent by Wi-Fi alone: also where nobody knows what this is. */
+export function photosStay(onlyByWifi: boolean, line: Line | undefined): boolean {
+  return onlyByWifi && !(["wifi", "ethernet"].includes(line?.type ?? "") && !line?.saveData);
 }
 
 /** What becomes of a command: it goes only when the server says that it has it, and what is unexpected is read first. */

@@ -11,6 +11,8 @@ export interface Fix extends Point {
   seconds: number;
 }
 
+/** No track is kept longer; of those that were sent the server keeps the same law. */
+export const TRACK_DAYS = 30;
 const STEP_M = 15;
 const REST_S = 120;
 const WORST_M = 75;
@@ -46,6 +48,16 @@ export function lengthOf(track: TrackPoint[]): number {
     if (before) metres += metresBetween({ lon: before[0], lat: before[1] }, { lon, lat });
   }
   return Math.round(metres);
+}
+
+/** Whether a track that began then is to be erased. What lies as far ahead was begun under a clock that was wrong. */
+export function isOver(began: unknown, now: number): boolean {
+  return !(Math.abs(now - Date.parse(String(began))) <= TRACK_DAYS * 86_400_000);
+}
+
+/** A patrol as it is recorded, without where it went. */
+export function withoutTrack<Data extends object>(data: Data): Data {
+  return { ...data, points: [] };
 }
 
 /** GeoJSON, as the server gives one's own tracks. */

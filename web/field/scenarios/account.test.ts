@@ -6,7 +6,6 @@ import { choose, forgetPin, lock, setPin, signIn, start, unlock } from "../accou
 import { current, draft, draftNames, held, keepDraft, opened, phone, queue } from "../here.ts";
 import { command, save } from "../sending.ts";
 import { allFacts } from "../store/database.ts";
-import { base64 } from "../store/outbox.ts";
 import { open, openBytes } from "../store/seal.ts";
 
 const MINUTE = 60_000;
@@ -38,6 +37,10 @@ subtle.deriveKey = ((given: Pbkdf2Params, ...more: never[]) =>
     { ...given, iterations: 10 },
     ...more,
   )) as typeof subtle.deriveKey;
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
 
 let accounts = 500;
 

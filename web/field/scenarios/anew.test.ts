@@ -56,3 +56,41 @@ test("a conflict that was settled before everything was taken anew waits no more
   assert.deepEqual(queue.value.map((each) => each.answer?.conflict).sort(), ["new", "open"]);
   assert.deepEqual(conflicts.value.map((each) => each.conflict).sort(), ["new", "open"]);
 });
+
+test("what the server puts off is not asked for again at once; what was written meanwhile is sent", async () => {
+  const worker = await Phone.taken();
+  const sending = await fact(worker.store, "sending");
+  assert.ok(sending);
+  await setFacts(worker.store, { token: await seal(sending, "token"), cursor: "1" });
+  await worker.write("household.change", { household: "of another phone" });
+  let pulls = 0;
+  let meanwhile = async (): Promise<void> => {};
+  standIn("fetch", async (address: string, about: RequestInit) => {
+    if (address.includes("/pull")) {
+      pulls += 1;
+      await meanwhile();
+      return new Response(JSON.stringify({ changes: [], gone: [], cursor: "1", more: false, fresh: false }));
+    }
+    const { commands } = JSON.parse(String(about.body)) as { commands: { id: string }[] };
+    const off = { status: "refused", again: true, code: "not-here-yet" };
+    return new Response(JSON.stringify({ results: commands.map(({ id }) => ({ id, ...off })) }));
+  });
+  const soon: unknown[] = [];
+  const later = globalThis.setTimeout;
+  standIn("setTimeout", (act: () => void, pause?: number) => {
+    if (pause === 500) soon.push(act);
+    return later(() => {}, 0);
+  });
+  current.database = worker.store;
+  current.key = worker.contentKey;
+  phone.stage = "open";
+  try {
+    await sync(true);
+    assert.deepEqual([pulls, phone.trouble, queue.value.length, soon.length], [1, "", 1, 0]);
+    meanwhile = async () => void sync();
+    await sync(true);
+    assert.deepEqual([pulls, soon.length], [2, 1]);
+  } finally {
+    standIn("setTimeout", later);
+  }
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accounts, fact, keepAccount, setFacts } from "../store/database.ts";
+import { newBlob } from "../store/outbox.ts";
 import { seal } from "../store/seal.ts";
 import { type News, sendAll } from "../worker/sending.ts";
 import { Phone } from "./phone.ts";
@@ -71,4 +72,69 @@ test("a lost phone sends for each who works on it, then wipes each, and keeps no
   const left = (await indexedDB.databases()).map(({ name }) => name);
   assert.deepEqual(left, []);
   assert.deepEqual(await accounts(), []);
+});
+
+/** One of them, on a phone that is lost; of what is asked for is `answer` what comes, or what is usual. */
+async function lost(
+  answer: (what: string) => Response | undefined,
+): Promise<{ phone: Phone; asked: string[] }> {
+  const phone = await Phone.taken();
+  const sending = await fact(phone.store, "sending");
+  assert.ok(sending);
+  await setFacts(phone.store, { token: await seal(sending, "zhang"), only_by_wifi: true });
+  const id = Number(phone.store.name.split("-").at(-1));
+  await keepAccount({ id, username: "zhang", name: "zhang", used_at: 1 });
+  const asked: string[] = [];
+  standIn("caches", { keys: async () => [], delete: async () => true });
+  standIn("navigator", {
+    connection: { type: "cellular" },
+    locks: { request: async (_name: string, act: () => Promise<void>) => act() },
+  });
+  standIn("fetch", async (address: string, about: RequestInit) => {
+    const what = address.includes("/blobs/") ? "photo" : (address.split("/").at(-1) ?? "");
+    asked.push(what);
+    const own = answer(what);
+    if (own) return own;
+    if (what === "order") return new Response(JSON.stringify({ code: "wipe" }), { status: 410 });
+    if (what === "wiped" || what === "photo") return new Response("{}", { status: 201 });
+    const { commands } = JSON.parse(String(about.body)) as { commands: { id: string }[] };
+    return new Response(JSON.stringify({ results: commands.map(({ id }) => ({ id, status: "done" })) }));
+  });
+  return { phone, asked };
+}
+
+test("a lost phone sends its photos by any line before it is wiped: no Wi-Fi will come", async () => {
+  const { phone, asked } = await lost(() => undefined);
+  const photo = await newBlob(new TextEncoder().encode("a photo").buffer as ArrayBuffer, "image/jpeg");
+  await phone.write("case.report", { title: "井盖" }, [photo]);
+  phone.store.close();
+  await sendAll(async () => {}, true);
+  assert.deepEqual(asked, ["order", "photo", "push", "wiped"]);
+  assert.deepEqual(await accounts(), []);
+});
+
+test("a lost phone keeps what the server has not answered, and is wiped when it has", async () => {
+  const busy = new Response(JSON.stringify({ code: "not-now" }), { status: 503 });
+  const put = (id: string): Response =>
+    new Response(JSON.stringify({ results: [{ id, status: "refused", again: true, code: "not-here-yet" }] }));
+  let written = "";
+  let answers = [busy.clone(), busy.clone()];
+  const { phone, asked } = await lost((what) => (what === "push" ? answers.shift() : undefined));
+  written = await phone.write("visit.record", { household: "h" });
+  const isThere = async (): Promise<number> => (await accounts()).length;
+
+  await assert.rejects(sendAll(async () => {}, true));
+  assert.deepEqual([asked, await isThere()], [["push", "order", "push"], 1]);
+  // Nor what it put off, as servers did that keep nothing for a lost phone.
+  answers = [put(written), put(written)];
+  await assert.rejects(sendAll(async () => {}, true));
+  assert.equal(await isThere(), 1);
+  assert.deepEqual(
+    (await phone.queue()).map((each) => [each.id, each.state]),
+    [[written, "waiting"]],
+  );
+  answers = [];
+  phone.store.close();
+  await sendAll(async () => {}, true);
+  assert.deepEqual([asked.slice(-3), await isThere()], [["push", "order", "wiped"], 0]);
 });

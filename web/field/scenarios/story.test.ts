@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inParts } from "../engine/carrying.ts";
+import { type EntryState, overdue, photosStay } from "../engine/outbox.ts";
+import { carriedAway } from "../store/carried.ts";
+import { setFacts } from "../store/database.ts";
 import { draft, draftNames, keepDraft } from "../store/drafts.ts";
-import { blobSent, exported, missingBlobs, newBlob, save } from "../store/outbox.ts";
+import { blobSent, fileKeyFrom, missingBlobs, newBlob, save } from "../store/outbox.ts";
 import * as records from "../store/records.ts";
-import { makeContentKey, newKey, open, seal, unwrap } from "../store/seal.ts";
+import { keyFrom, makeContentKey, newKey, open, seal, unwrap } from "../store/seal.ts";
 import { Phone, Server } from "./phone.ts";
 
 test("two days offline, three edits, one conflict", async () => {
@@ -139,20 +143,109 @@ test("the content opens with the PIN and the server's half together, and with ne
   assert.deepEqual(await open(key, await seal(key, { a: "一" })), { a: "一" });
 });
 
-test("what is carried away as a file holds every command and photo", async () => {
+/** The server's side of a file: opened with the key that it gave to the phone. */
+async function openedFile(file: Blob, key: CryptoKey): Promise<{ head: Buffer; told: Told; photos: Buffer }> {
+  const bytes = Buffer.from(await file.arrayBuffer());
+  const [head, iv, sealed] = [bytes.subarray(0, 36), bytes.subarray(36, 48), bytes.subarray(48)];
+  const how = { name: "AES-GCM", iv, additionalData: head };
+  const plain = Buffer.from(await crypto.subtle.decrypt(how, key, sealed));
+  const end = 4 + plain.readUInt32BE(0);
+  return { head, told: JSON.parse(plain.subarray(4, end).toString()), photos: plain.subarray(end) };
+}
+
+interface Told {
+  commands: { id: string; data: Record<string, unknown> }[];
+  ahead: number | null;
+  blobs: { digest: string; size: number }[];
+}
+
+test("what is carried away as a file holds every command and photo, and nobody who finds it reads it", async () => {
   const phone = await Phone.taken();
   const photo = await newBlob(new TextEncoder().encode("a photo").buffer as ArrayBuffer, "image/jpeg");
   const id = await phone.write("case.report", { title: "井盖" }, [photo]);
-  const file = (await exported(phone.store)) as unknown as {
-    commands: { id: string }[];
-    blobs: { digest: string; base64: string }[];
-  };
-  assert.equal(file.commands[0]?.id, id);
-  assert.equal(Buffer.from(file.blobs[0]?.base64 ?? "", "base64").toString(), "a photo");
+  assert.equal(await carriedAway(phone.store, 7), null, "without a key nothing is carried away");
+  const raw = crypto.getRandomValues(new Uint8Array(36));
+  await setFacts(phone.store, {
+    file_key: await fileKeyFrom(Buffer.from(raw).toString("base64")),
+    device: "01890a5d-ac96-774b-bcce-b302099a8057",
+    ahead: 1_500,
+  });
+  const [file, ...more] = (await carriedAway(phone.store, 7)) ?? [];
+  assert.ok(file);
+  assert.equal(more.length, 0);
+  const found = Buffer.from(await file.arrayBuffer()).toString("utf8");
+  assert.doesNotMatch(found, /井盖|a photo|case\.report/);
+  const { head, told, photos } = await openedFile(file, await keyFrom(raw.slice(4)));
+  assert.deepEqual(
+    [told.commands.map((each) => each.id), told.ahead, told.blobs[0]?.digest, photos.toString()],
+    [[id], 1_500, photo.digest, "a photo"],
+  );
+  assert.deepEqual(
+    [
+      head.subarray(0, 8).toString(),
+      head.subarray(8, 12),
+      head.readBigUInt64BE(12),
+      head.subarray(20).toString("hex"),
+    ],
+    ["WGWAIT02", Buffer.from(raw.slice(0, 4)), 7n, "01890a5dac96774bbcceb302099a8057"],
+  );
+  await assert.rejects(openedFile(file, await newKey()));
 });
 
-test("who carries away what waits is told in both languages that the file is not sent by itself", async () => {
+test("a queue that is too large for one file is carried away in several, in its order", () => {
+  const photo = 5 * 1024 * 1024;
+  const all = [photo, photo, photo, 0, photo].map((bytes, place) => ({ bytes, place }));
+  assert.deepEqual(
+    inParts(all).map((part) => part.map(({ place }) => place)),
+    [
+      [0, 1],
+      [2, 3, 4],
+    ],
+  );
+  assert.deepEqual(
+    inParts(Array.from({ length: 900 }, () => ({}))).map((part) => part.length),
+    [400, 400, 100],
+  );
+  assert.deepEqual(inParts([]), []);
+});
+
+test("its owner is told after two days, or when more than 200 MB wait, and not before", () => {
+  const now = Date.parse("2026-11-27T08:00:00+08:00");
+  const since = (hours: number, state: EntryState = "waiting", bytes = 0) => ({
+    ...{ id: "x", order: 1, kind: "visit.record", blobs: [], tries: 0 },
+    ...{ state, bytes, at: new Date(now - hours * 3_600_000).toISOString() },
+  });
+  assert.equal(overdue([since(48), since(1)], now), "");
+  assert.equal(overdue([since(1), since(48.1)], now), "long");
+  // What the server has answered waits for its owner, and no signal helps it.
+  assert.equal(overdue([since(90, "refused"), since(90, "conflict"), since(90, "told")], now), "");
+  assert.equal(overdue([since(1, "waiting", 100_000_000), since(1, "waiting", 100_000_000)], now), "");
+  assert.equal(overdue([since(1, "waiting", 100_000_000), since(1, "waiting", 100_000_001)], now), "much");
+});
+
+test("how much waits is known from the photos that were saved", async () => {
+  const phone = await Phone.taken();
+  const photo = await newBlob(new ArrayBuffer(321_000), "image/jpeg");
+  await phone.write("case.report", { title: "路灯不亮" }, [photo]);
+  await phone.write("visit.record", { household: "home-1" });
+  assert.deepEqual(
+    (await phone.queue()).map((each) => each.bytes),
+    [321_000, 0],
+  );
+});
+
+test("photos that are to go by Wi-Fi alone stay where it is none, and where nobody knows", () => {
+  const lines = [undefined, {}, { type: "cellular" }, { type: "unknown" }, { type: "wifi", saveData: true }];
+  for (const line of lines) assert.ok(photosStay(true, line), JSON.stringify(line));
+  for (const line of [{ type: "wifi" }, { type: "ethernet", saveData: false }])
+    assert.ok(!photosStay(true, line));
+  for (const line of lines) assert.ok(!photosStay(false, line));
+});
+
+test("who carries away what waits is told in both languages that the file is sealed, and where it is read in", async () => {
   const [{ zh }, { en }] = await Promise.all([import("../words/zh.ts"), import("../words/en.ts")]);
-  assert.match(zh.waiting.exportAsk, /凭据.*不会自动发送.*仍要发送/);
-  assert.match(en.waiting.exportAsk, /evidence for the desk.*not sent by itself.*still to be sent/);
+  assert.match(zh.waiting.exportAsk, /已加密.*我的账号.*读入.*只算一次/);
+  assert.match(en.waiting.exportAsk, /sealed.*My account.*counts once/);
+  for (const { overdue: said } of [zh.waiting, en.waiting])
+    for (const line of Object.values(said)) assert.match(line, /Wi-Fi.*(导出文件|as a file)/);
 });

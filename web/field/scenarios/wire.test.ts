@@ -48,6 +48,43 @@ test("a recording that is never taken is told with its reason, and what lies beh
   assert.equal(await phone.store.count("blobs"), 1, "what was recorded stays with it");
 });
 
+test("where photos go by Wi-Fi alone words go at once, and photos when there is one or their owner says so", async () => {
+  const phone = await Phone.taken();
+  const sending = await fact(phone.store, "sending");
+  assert.ok(sending);
+  await setFacts(phone.store, { token: await seal(sending, "token"), only_by_wifi: true });
+  const photo = await newBlob(new TextEncoder().encode("a photo").buffer as ArrayBuffer, "image/jpeg");
+  const [seen, called] = [
+    await phone.write("case.report", { title: "井盖" }, [photo]),
+    await phone.write("visit.record", { household: "h" }),
+  ];
+  const pushed: string[] = [];
+  const [before, browser] = [globalThis.fetch, navigator];
+  const onLine = (connection: object | undefined): void =>
+    void Object.defineProperty(globalThis, "navigator", { value: { connection }, configurable: true });
+  globalThis.fetch = serverWithout("nothing is refused", pushed);
+  try {
+    onLine({ type: "cellular" });
+    assert.equal(await push(phone.store), true, "something stays");
+    assert.deepEqual(pushed, [called]);
+    onLine(undefined);
+    assert.equal(await push(phone.store), true);
+    assert.deepEqual(pushed, [called]);
+    onLine({ type: "wifi" });
+    assert.equal(await push(phone.store), false);
+    assert.deepEqual(pushed, [called, seen]);
+
+    const again = await phone.write("case.report", { title: "路灯" }, [photo]);
+    onLine({ type: "cellular" });
+    assert.equal(await push(phone.store, () => {}, true), false, "its owner wants it sent now");
+    assert.deepEqual(pushed, [called, seen, again]);
+  } finally {
+    globalThis.fetch = before;
+    Object.defineProperty(globalThis, "navigator", { value: browser, configurable: true });
+  }
+  assert.deepEqual(await phone.queue(), []);
+});
+
 const PART = 256 * 1024;
 
 /** A server that keeps whole parts, over a line that is cut in the middle of one, or before its answer is heard. */

@@ -30,6 +30,7 @@ export interface OutboxRow {
   kind: string;
   state: EntryState;
   blobs: string[];
+  bytes?: number;
   tries: number;
   /** When it was written, by the phone's clock. */
   at: string;
@@ -65,7 +66,11 @@ export interface Facts {
   /** The content key under the server's spare key, for when the PIN is forgotten. */
   spare: Sealed;
   sending: CryptoKey;
+  /** The server's key for what is carried away from this phone as a file, with its mark. */
+  file_key: { mark: Uint8Array<ArrayBuffer>; key: CryptoKey };
   token: Sealed;
+  /** Photos wait for Wi-Fi. */
+  only_by_wifi: boolean;
   /** How far the server's clock is ahead of this one, in milliseconds. */
   ahead: number;
   cursor: string;
@@ -74,6 +79,8 @@ export interface Facts {
   /** The messages that lay here when its owner looked at them last. */
   messages_seen: string[];
   order: number;
+  /** So many tracks went from here because of their age, and their owner has not read it yet. */
+  tracks_erased: number;
   /** The shift that this phone began: the id of its command, and when. */
   shift: { id: string; at: string } | null;
 }

@@ -1,9 +1,9 @@
 // The queue on the disk. Saving is one transaction with strict durability: the command, its photos, and the draft that it was.
 import type { Side } from "../engine/conflicts.ts";
-import type { Changes, Fields, Value } from "../engine/merge.ts";
+import type { Changes, Value } from "../engine/merge.ts";
 import { type Entry, nextBatch, type Result, stateAfter } from "../engine/outbox.ts";
 import { type BlobRow, type Database, type Facts, fact, type OutboxRow, STRICT } from "./database.ts";
-import { digestOf, open, openBytes, type Sealed, seal, sealBytes } from "./seal.ts";
+import { digestOf, keyFrom, open, openBytes, type Sealed, seal, sealBytes } from "./seal.ts";
 
 /** What a phone asks the server to do. `data` names fields, or for a change of a record what they were and are. */
 export interface Command {
@@ -61,6 +61,7 @@ export async function save(
         kind: command.kind,
         state: "waiting" as const,
         blobs: blobs.map((blob) => blob.digest),
+        bytes: blobs.reduce((sum, blob) => sum + blob.bytes.byteLength, 0),
         tries: 0,
         at: command.at,
         sealed: await seal(key, command),
@@ -137,8 +138,11 @@ async function opened(key: CryptoKey, { sealed, answer, ...row }: OutboxRow): Pr
 }
 
 export async function missingBlobs(database: Database): Promise<Set<string>> {
-  const rows = await database.getAll("blobs");
-  return new Set(rows.filter((row) => !row.arrived).map((row) => row.digest));
+  const missing = new Set<string>();
+  // One after the other: two hundred megabytes are not held at once.
+  let row = await database.transaction("blobs").store.openCursor();
+  for (; row; row = await row.continue()) if (!row.value.arrived) missing.add(row.value.digest);
+  return missing;
 }
 
 export async function entries(database: Database): Promise<Entry[]> {
@@ -244,29 +248,12 @@ export async function blobSent(
   if (row) await database.put("blobs", { ...row, sent, arrived });
 }
 
-/** Everything that waits, readable, to be carried away as a file. */
-export async function exported(database: Database): Promise<Fields> {
-  const all = (await waiting(database)).filter((each) => each.state !== "told");
-  const files: Fields[] = [];
-  for (const digest of new Set(all.flatMap((each) => each.blobs))) {
-    const blob = await blobBytes(database, digest);
-    if (blob) files.push({ digest, type: blob.row.type, base64: base64(new Uint8Array(blob.bytes)) });
-  }
-  return {
-    format: "wangge-waiting-1",
-    commands: all.map((each) => each.command) as unknown as Value,
-    blobs: files as Value,
-  };
-}
-
-export function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let from = 0; from < bytes.length; from += 0x8000) {
-    text += String.fromCharCode(...bytes.subarray(from, from + 0x8000));
-  }
-  return btoa(text);
-}
-
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+/** The key under which files are sealed, as the server tells it: its mark, then itself. */
+export async function fileKeyFrom(told: string): Promise<Facts["file_key"]> {
+  const raw = fromBase64(told);
+  return { mark: raw.slice(0, 4), key: await keyFrom(raw.slice(4)) };
 }

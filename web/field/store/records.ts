@@ -67,11 +67,14 @@ export function pagesOf(database: Database, part: Part): Promise<PageRow[]> {
   return database.getAllFromIndex("pages", "part", part);
 }
 
-/** Each page is opened in a turn of its own: between two of them a finger is answered. */
-export async function opened(key: CryptoKey, pages: PageRow[]): Promise<Kept[]> {
+/** All at once; with `rest`, which is awaited before each page, one after the other. */
+export async function opened(key: CryptoKey, pages: PageRow[], rest?: () => Promise<void>): Promise<Kept[]> {
   const all = new Map<string, Line>();
-  for (const lines of await Promise.all(pages.map((page) => open<Line[]>(key, page.sealed)))) {
-    for (const line of lines) {
+  const read = (page: PageRow): Promise<Line[]> => open<Line[]>(key, page.sealed);
+  const together = rest ? null : await Promise.all(pages.map(read));
+  for (const [place, page] of pages.entries()) {
+    await rest?.();
+    for (const line of together?.[place] ?? (await read(page))) {
       const name = `${line[0]} ${line[1]}`;
       if (line.length === 2) all.delete(name);
       else all.set(name, line);

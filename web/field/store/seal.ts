@@ -30,9 +30,11 @@ export function keyFrom(raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", raw, AES, false, ["encrypt", "decrypt"]);
 }
 
-export async function sealBytes(key: CryptoKey, bytes: BufferSource): Promise<Sealed> {
+/** `bound`: what is not sealed, and must not be changed either. */
+export async function sealBytes(key: CryptoKey, bytes: BufferSource, bound?: BufferSource): Promise<Sealed> {
   const iv = random(12);
-  return { iv, bytes: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes) };
+  const how = bound ? { name: "AES-GCM", iv, additionalData: bound } : { name: "AES-GCM", iv };
+  return { iv, bytes: await crypto.subtle.encrypt(how, key, bytes) };
 }
 
 /** Rejects with OperationError for another key, and for bytes that somebody changed. */

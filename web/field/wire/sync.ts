@@ -1,9 +1,10 @@
 // Push, pull and the first snapshot. Every step leaves the disk such that it can break off and go on.
-import { blobsToSend } from "../engine/outbox.ts";
+import { blobsToSend, type Line, photosStay } from "../engine/outbox.ts";
 import { type Database, fact, setFacts } from "../store/database.ts";
 import { type Answer, batch, blobBytes, entries, missingBlobs, sendingKey, settle } from "../store/outbox.ts";
 import { dropUntil, type Gone, type Kept, keep, lastPage } from "../store/records.ts";
 import { open } from "../store/seal.ts";
+import { forgetTracks } from "../store/tracks.ts";
 import { ask, lastAhead, NoAnswer, Refused, send } from "./ask.ts";
 import { sendBlob } from "./blobs.ts";
 
@@ -30,6 +31,8 @@ interface Page {
 export interface ServerKeys {
   half: string;
   spare: string | null;
+  /** Under which files are sealed; a server of before tells none. */
+  file_key?: string;
 }
 
 /** Tells the server of this phone, and gets its keys. */
@@ -42,6 +45,10 @@ export async function registerDevice(
 ): Promise<ServerKeys> {
   const json = { name, phone, app_version: version };
   await ask(`${ROOT}/devices/${device}`, { method: "PUT", token, json });
+  return askKeys(token, device);
+}
+
+export function askKeys(token: string, device: string): Promise<ServerKeys> {
   return ask<ServerKeys>(`${ROOT}/devices/${device}/key`, { method: "POST", token });
 }
 
@@ -73,18 +80,41 @@ export async function alone(name: string, work: () => Promise<void>): Promise<bo
   });
 }
 
-/** Sends all that waits: words first, then photos, then what names them. */
-export async function push(database: Database, told: () => void = () => {}): Promise<void> {
+/** What this connection is, as far as the browser tells. */
+function line(): Line | undefined {
+  return (navigator as { connection?: Line }).connection;
+}
+
+/**
+ * Sends all that waits: words first, then photos, then what names them. Gives whether photos stay for a Wi-Fi, as their owner
+ * wants it; `all` sends them now.
+ */
+export async function push(database: Database, told: () => void = () => {}, all = false): Promise<boolean> {
+  await forgetTracks(database, Date.now());
   const token = await tokenOf(database);
   const device = await fact(database, "device");
   const tried = new Set<string>();
   await pushCommands(database, token, device ?? "", tried, told);
   const missing = blobsToSend(await entries(database), await missingBlobs(database));
+  if (missing.length && !all && photosStay((await fact(database, "only_by_wifi")) ?? false, line()))
+    return true;
   for (const digest of missing) {
     if (!(await sendPhoto(database, token, digest))) continue;
     told();
   }
   if (missing.length) await pushCommands(database, token, device ?? "", tried, told);
+  return false;
+}
+
+/** Before a lost phone is wiped: all that it holds goes, photos too, whatever the line. False while the server has not answered each. */
+export async function lastPush(database: Database): Promise<boolean> {
+  try {
+    await push(database, () => {}, true);
+  } catch (fault) {
+    // It may send no more: what it holds is lost, as the desk decided or thirty days did.
+    return fault instanceof Refused && [401, 403, 410].includes(fault.status);
+  }
+  return !(await entries(database)).some((each) => each.state === "waiting");
 }
 
 /** How many the server has not got yet. */

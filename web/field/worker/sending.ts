@@ -2,8 +2,9 @@
 // (docs/decisions/0006). And hears, when nobody has unlocked it, that the phone is to be wiped.
 import { type Account, accounts, fact, openAccount } from "../store/database.ts";
 import { entries } from "../store/outbox.ts";
-import { isDecided } from "../wire/ask.ts";
-import { isToBeWiped, push, tellWiped } from "../wire/sync.ts";
+import { forgetTracks } from "../store/tracks.ts";
+import { NoAnswer } from "../wire/ask.ts";
+import { isToBeWiped, lastPush, push, tellWiped } from "../wire/sync.ts";
 import { wipe } from "../wire/wiping.ts";
 
 /** What pages are told, so that they show what is so. */
@@ -15,7 +16,7 @@ export async function sendAll(tell: (news: News) => Promise<void>, asked: boolea
   for (const account of await accounts()) {
     // Waits its turn: a page that sends at this moment may be closed before it has sent all.
     await navigator.locks.request(`wangge-push-${account.id}`, async () => {
-      const fault = await sendFor(account, tell, asked);
+      const fault = await sendFor(account, tell, asked).catch((problem: unknown) => problem);
       if (fault) faults.push(fault);
     });
   }
@@ -32,17 +33,22 @@ async function sendFor(
   let device = "";
   try {
     device = (await fact(database, "device")) ?? "";
+    await forgetTracks(database, Date.now());
     const waits = (await entries(database)).some((each) => each.state === "waiting");
     if (!waits && !asked) return null;
-    if (waits) await push(database);
-  } catch (problem) {
-    fault = problem;
+    try {
+      // The browser asks again for what stays.
+      if (waits && (await push(database))) fault = new NoAnswer("photos wait for Wi-Fi");
+    } catch (problem) {
+      fault = problem;
+    }
+    await tell({ sent: account.id });
+    if (!device || !(await isToBeWiped(device))) return fault;
+    // What could not be sent for want of a signal, or because the server is busy, is not lost to an order.
+    if (!(await lastPush(database))) return fault ?? new NoAnswer("not all was answered");
   } finally {
     database.close();
   }
-  await tell({ sent: account.id });
-  // What could not be sent for want of a signal, or because the server is busy, is not lost to an order.
-  if (!device || (fault && !isDecided(fault)) || !(await isToBeWiped(device))) return fault;
   await wipe(account.id);
   await tell({ wiped: account.id });
   await tellWiped(device).catch(() => {});
