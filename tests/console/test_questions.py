@@ -145,3 +145,33 @@ def test_an_errand_is_no_question(town, homes):
         content_type="application/json",
     )
     assert answer.status_code == 422
+
+
+def test_the_office_is_told_what_a_question_would_tell_together_with_an_earlier_one(town, homes):
+    seat, office = town.browser("handler"), town.browser("community")
+    first = asked(town, plot="yes")
+    post(office, f"{first}/accept")
+    looked = post(seat, "/console/questions/new", **typed(town, look="yes")).content.decode()
+    assert "不会公布" in looked
+    assert "请再问同样的住户" in looked
+    later = asked(town, text="狗办证了吗？", answer="line")
+    assert "请再问同样的住户" in seat.get(later).content.decode(), "the department can take it back"
+    page = office.get(later).content.decode()
+    assert "家里养狗吗？" in page, "which question it is"
+    assert f'href="{first}"' in page
+    assert "不足 10 户" in page
+    assert "逐字" in page, "and that lines are read as they were written"
+    assert "不会公布" not in office.get(first).content.decode()
+    assert post(office, f"{later}/accept").status_code == 302
+    assert "不予公布" in seat.get(later).content.decode()
+
+
+def test_whoever_asks_and_whoever_types_is_told_that_lines_are_read_word_for_word(town, homes):
+    seat, office = town.browser("handler"), town.browser("community")
+    assert "逐字" in seat.get("/console/questions/new").content.decode()
+    at = asked(town, answer="line")
+    post(office, f"{at}/accept")
+    renew_due_visits(clock.now())
+    browser = town.browser("worker")
+    sheet = post(browser, "/console/visits/rounds")["Location"]
+    assert browser.get(f"{sheet}/type").content.decode().count("部门会逐字看到") == 12

@@ -12,6 +12,7 @@ from wangge.base.ids import new_id
 from wangge.cases.models import Case
 from wangge.visits import actions
 from wangge.visits.models import Errand, Visit
+from wangge.visits.queries import kept
 
 
 def post(browser, address, **typed):
@@ -113,6 +114,43 @@ def test_what_was_heard_on_a_sheet_becomes_a_case_with_its_photo_once(town, db, 
     assert (visit.outcome, case.title, case.attachments.count()) == ("met", "楼道灯不亮", 1)
     assert [left.text for left in Errand.objects.filter(done_at__isnull=True)] == ["收回执"]
     assert f'name="left-{row}"' not in browser.get(f"{at}/type").content.decode()
+
+
+def test_a_row_without_a_time_has_its_day_and_no_hour(town, db, homes):
+    from tests import builders
+
+    town.add(builders.item)
+    browser, now = town.browser("worker"), clock.now()
+    at = sheet(browser)
+    typed = {
+        "mark-1": "1",
+        "mark-2": "2",
+        "note-2": "楼道灯不亮",
+        "item-2": "M01-01",
+        "mark-3": "3",
+        "at-3": "0:00",
+    }
+    assert post(browser, f"{at}/type", **typed).status_code == 200
+    town.as_viewer("worker", now=now)
+    assert sorted(visit.time_noted for visit in Visit.objects.all()) == [False, False, True]
+    assert {visit.day for visit in Visit.objects.all()} == {now.astimezone(SHANGHAI).date()}
+    for address in (f"{at}/type", "/console/visits"):
+        page = browser.get(address).content.decode()
+        assert not re.search("<(time|td)[^>]*>[^<]*12:00", page)
+        assert page.count(">未记时间<") == 2
+        assert "00:00</t" in page
+    viewer = town.as_viewer("worker", now=now)
+    told = kept(viewer, "visit", [str(visit.id) for visit in Visit.objects.all()])
+    assert sorted(fields["happened_at"] is None for fields in told.values()) == [False, True, True]
+    heard = Case.objects.get()
+    assert heard.reported_at >= now, "and its deadline counts from no hour that was made up"
+    # Typed in again with its time it is the same visit, not another one.
+    assert post(browser, f"{at}/type", **typed, **{"at-1": "0:00"}).status_code == 200
+    assert Visit.objects.count() == 3
+
+
+def test_a_basis_is_said_to_be_confirmed_by_whoever_runs_this(town, db, homes):
+    assert "须先由本单位的法制部门核定" in town.browser("community").get("/console/visits").content.decode()
 
 
 def test_the_desk_makes_the_sheet_of_a_worker(town, db, homes):

@@ -1,12 +1,18 @@
 """A department asks, the office of the area lets it, a phone brings the question to a door, and the department reads that one answered."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import transaction
 from tests.journeys import test_field as day
 from tests.journeys.conftest import SCREENSHOTS
+from tests.visits.asked import ask
 
 from wangge.base import clock
+from wangge.visits import actions
 from wangge.visits.jobs import renew_due_visits
 from wangge.visits.models import Reply
+from wangge.visits.rules import day_of
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +42,7 @@ def test_a_department_s_question_goes_to_a_door_and_comes_back_as_a_sum(
     assert office.fits()
     office.tab.click("form[action$='/accept'] button")
     office.tab.wait_for_url("**/questions/*?done=accept")
+    ask_for_a_line(busy_town)
     renew_due_visits(clock.now())
 
     phone = phones()
@@ -46,10 +53,10 @@ def test_a_department_s_question_goes_to_a_door_and_comes_back_as_a_sum(
     phone.go(f"visit/{homes[0].pk}")
     page.tap("[data-outcome='well']")
     page.tap("[data-name='questions'] [data-said='yes']")
+    assert "逐字" in page.inner_text("[data-name='read']"), "it is said before somebody writes"
     phone.rest()
     phone.shot(SCREENSHOTS, "question-at-the-door")
-    found += phone.faults()
-    assert phone.fits()
+    found += phone.faults() + phone.cramped()
     here = page.url
     page.tap("[data-name='save']")
     page.wait_for_url(lambda now: now != here)
@@ -65,9 +72,17 @@ def test_a_department_s_question_goes_to_a_door_and_comes_back_as_a_sum(
     assert [(str(row.household_id), row.choice) for row in replies(busy_town)] == [(str(homes[0].pk), 0)]
 
 
-def replies(town):
-    from django.db import transaction
+def ask_for_a_line(town):
+    """A second question of the department, to the same households, which a short line answers."""
+    now = clock.now()
+    days = {"from_on": day_of(now), "to_on": day_of(now) + timedelta(days=9)}
+    with transaction.atomic():
+        line = ask(town, text="路灯哪里不亮？", answer="line", area=town.township.code, now=now, **days)
+    with transaction.atomic():
+        actions.accept_question(town.as_viewer("township", now=now), line.id, now=now)
 
+
+def replies(town):
     with transaction.atomic():
         town.as_viewer("worker", now=clock.now())
         return list(Reply.objects.all())

@@ -9,6 +9,7 @@ from tests import builders
 from tests.builders import NOW, TODAY
 from tests.visits.homes import household, need
 
+from wangge.base.calendar import SHANGHAI
 from wangge.base.commands import Command
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
@@ -348,6 +349,7 @@ def test_a_list_of_visits_is_taken_in_once(town, db, home, tmp_path):
     assert (again.added, again.unchanged) == (0, 2)
     first = Visit.objects.get(outcome="met")
     assert (first.note, first.visitor_id, first.day) == ("都好", town.accounts["worker"].pk, date(2026, 4, 1))
+    assert [first.time_noted, Visit.objects.exclude(outcome="met").get().time_noted] == [False, True]
     assert Stale.objects.filter(household_id=home.pk).exists()
 
 
@@ -390,6 +392,38 @@ def test_every_wrong_cell_of_a_list_is_named_and_nothing_taken(town, db, home, t
     named = {(fault.line, fault.column) for fault in refused.value.facts["faults"]}
     assert named == {(2, "at"), (3, "household"), (4, "outcome"), (5, "visitor")}
     assert not Visit.objects.exists()
+
+
+def test_a_sheet_that_is_typed_in_late_has_its_own_day(town, db, home):
+    day = NOW - timedelta(days=45)
+    told = actions.Told(household=home.pk, outcome="met", source="desk", time_noted=False)
+    made, _new = actions.record_visit(town.as_viewer("worker"), command(day), told, now=NOW)
+    assert (made.day, made.time_noted) == (day.astimezone(SHANGHAI).date(), False)
+    # A phone's clock that is so far off is not believed.
+    phone, _new = actions.record_visit(
+        town.as_viewer("worker"), command(day), actions.Told(household=home.pk, outcome="met"), now=NOW
+    )
+    assert phone.day == TODAY
+
+
+def test_a_shift_says_for_whom_also_when_the_other_grid_is_not_the_first(town, db):
+    """Who walks a grid of their own and stands in for another has one shift for both."""
+    town.add(
+        builders.assignment,
+        town.posts["worker2"],
+        town.accounts["worker"],
+        stands_in_for=town.assignments["worker2"],
+    )
+    shift = actions.start_shift(town.as_viewer("worker"), command(), now=NOW)
+    assert shift.path == town.grid_a.path
+    assert shift.stands_in_for_id == town.accounts["worker2"].pk
+    own = actions.start_shift(
+        town.as_viewer("worker"),
+        command(NOW + timedelta(days=2)),
+        area=town.grid_a.code,
+        now=NOW + timedelta(days=2),
+    )
+    assert own.stands_in_for_id is None, "for the grid that is named it is nobody's place but their own"
 
 
 def test_a_shift_begins_and_ends_once(town, db):

@@ -1,5 +1,7 @@
 """A department asks at doors: within its area, with the office's word, once a door, and it hears no door's name."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from tests.builders import NOW, TODAY
 from tests.visits.asked import OFFICE, answered_by_all, ask, homes_in, visit
 from tests.visits.homes import household
 
+from wangge.base import clock
 from wangge.base.commands import Command
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, Problem
@@ -480,3 +483,116 @@ def test_the_system_ends_nothing_that_goes_on(town, db, homes):
     assert queries.over(TODAY) == []
     assert queries.being_asked() == []
     assert Question.objects.get(id=question.id).state == "running"
+
+
+def near(town, question, by="community"):
+    viewer = town.as_viewer(by)
+    found = queries.near_of(viewer, queries.question_by_id(viewer, question.id), now=NOW)
+    return found and found.id
+
+
+@pytest.mark.parametrize("answer", ["yes_no", "line"])
+def test_what_two_questions_would_tell_of_fewer_than_ten_together_is_not_told_of_the_later(
+    town, db, homes, answer
+):
+    earlier = accepted(town, plot=True, answer=answer)
+    later = ask(town, text="狗办证了吗？", answer=answer)
+    for by in ("community", "handler"):
+        assert near(town, later, by) == earlier.id, "two households of twelve have no plot"
+    actions.accept_question(town.as_viewer("community"), later.id, now=NOW)
+    later = Question.objects.get(id=later.id)
+    assert later.withheld_for == earlier.id == near(town, later)
+    for home in homes:
+        visit(town, home, (earlier, "yes"), (later, "yes"))
+    for question in (earlier, later):
+        ended(town, question)
+    assert answers(town, earlier).told
+    assert not answers(town, later).told
+    assert progress(town, later).answered == 12
+
+
+def test_the_same_households_can_be_asked_again_and_others_of_whom_ten_differ(town, db):
+    homes = homes_in(town, count=22, plots=12)
+    for facts in ({}, {}, {"plot": True}, {"plot": True}):
+        question = accepted(town, **facts)
+        assert question.withheld_for is None
+    for home in homes:
+        visit(town, home, (question, "no"))
+    ended(town, question)
+    assert answers(town, question).count == 12
+    # One who moved in meanwhile is nobody whom the department chose to leave out.
+    household(town, town.grid_a, "901")
+    assert near(town, ask(town)) is None
+
+
+def test_questions_are_taken_together_however_many_they_are(town, db):
+    homes_in(town)
+    for number in range(12):
+        household(town, town.grid_b, str(201 + number))
+    for number in range(5):
+        household(town, town.community, str(301 + number))
+    assert accepted(town).withheld_for is None
+    assert accepted(town, area=town.grid_a.code).withheld_for is None
+    last = ask(town, area=town.grid_b.code)
+    assert near(town, last) is not None, "what is left of the community are the five in no grid"
+    # Who was told nothing has nothing to subtract, and another department knows nothing of it.
+    other = ask(town, by="handler2", office="320703000000/fire", area=town.grid_b.code)
+    assert near(town, other) is None
+    actions.accept_question(town.as_viewer("community"), last.id, now=NOW)
+    assert near(town, ask(town)) is None
+
+
+def test_an_office_elsewhere_learns_nothing_of_what_was_asked_here(town, db, homes):
+    accepted(town, plot=True)
+    facts = {"plot": False, "department": "city-management", "now": NOW}
+    for by in ("far_centre", "handler2"):
+        with pytest.raises(Exception, match="neither of the area"), transaction.atomic():
+            queries.near_to(town.as_viewer(by), town.community.path, **facts)
+
+
+def test_a_reply_on_its_way_while_the_question_ends_changes_no_sum_that_was_told(town, db, homes):
+    question = accepted(town)
+    answered_by_all(town, homes[:11], question, "yes")
+    ended(town, question)
+    before = answers(town, question)
+    assert before.count == 11
+    visit(town, homes[11], (question, "no"))  # received before the end, written after it
+    assert answers(town, question) == before
+    assert progress(town, question).answered == 12
+
+
+def test_a_reply_waits_for_an_end_that_is_being_written(town, open_db):
+    homes = homes_in(town)
+    with transaction.atomic():
+        question = accepted(town)
+    end = NOW + timedelta(hours=1)
+    town.owner.execute(
+        "update visits_question set state = 'ended', ended_at = %s where id = %s", [end, question.id]
+    )
+
+    def replying():
+        try:
+            with transaction.atomic():
+                visit(town, homes[0], (question, "no"))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        reply = other.submit(replying)
+        until = time.monotonic() + 60
+        while not town.owner.execute("select count(*) from pg_locks where not granted").fetchone()[0]:
+            assert not reply.done(), "it was written as if nothing ended"
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        town.owner.commit()
+        reply.result(60)
+    assert town.rows("select at > %s from visits_reply", [end]) == [(True,)]
+
+
+def test_what_has_only_just_come_is_not_counted_while_a_question_runs(town, db):
+    homes = homes_in(town, count=34)
+    question = accepted(town)
+    answered_by_all(town, homes[:20], question, "yes")
+    for home in homes[20:]:
+        visit(town, home, (question, "no"), at=clock.now())
+    assert answers(town, question).count == 10, "another with an earlier time may still be on its way"

@@ -41,8 +41,9 @@ class DueRule(models.Model):
 class Visit(Placed):
     """One call at one household. Rows are never changed.
 
-    `said_at` is what the phone's clock said, `at` when it arrived, `happened_at` which of them counts. `seen` is all that is
-    kept of where the worker stood.
+    `said_at` is what the phone's clock said, `at` when it arrived, `happened_at` which of them counts. Of a sheet's or a list's row
+    without a time (`time_noted`) only the day is known: `happened_at` then puts it in order at noon, and nobody is told that hour.
+    `seen` is all that is kept of where the worker stood.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -52,6 +53,7 @@ class Visit(Placed):
     happened_at = models.DateTimeField()
     said_at = models.DateTimeField()
     at = models.DateTimeField()
+    time_noted = models.BooleanField(default=True, db_default=True)
     outcome = models.CharField(max_length=12)
     well = models.BooleanField(default=False)
     reasons = ArrayField(models.CharField(max_length=40), default=list)
@@ -127,7 +129,8 @@ class Errand(models.Model):
 class Question(models.Model):
     """What a department asks at the doors of an area. Once its office has accepted it, it is an errand at each of them.
 
-    `all_asked`: every door has its errand; until then a timer goes on after the township `asked_to`.
+    `all_asked`: every door has its errand; until then a timer goes on after the township `asked_to`. `withheld_for` is an earlier
+    question of the department: what is said to both would tell of fewer than ten households, and so of this one nothing is told.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -152,6 +155,7 @@ class Question(models.Model):
     homes = models.IntegerField(default=0)
     asked_to = Ltree(null=True)
     all_asked = models.BooleanField(default=False)
+    withheld_for = models.UUIDField(null=True)
 
     class Meta:
         constraints = [

@@ -44,7 +44,8 @@ class VisitReport:
 
 _TAKEN = """
 create temp table visits_taken (
-  line int, id uuid, household varchar, at timestamptz, outcome varchar, visitor varchar, note bytea) on commit drop
+  line int, id uuid, household varchar, at timestamptz, time_noted boolean, outcome varchar, visitor varchar,
+  note bytea) on commit drop
 """
 _UNKNOWN = """
 select t.line, 'household', t.household from visits_taken t
@@ -61,9 +62,9 @@ select distinct h.path::text from households_household h
 """
 _INSERT = """
 insert into visits_visit (id, content_hash, household_id, path, day, happened_at, said_at, at, outcome, well, reasons, seen,
-                          note, visitor_id, entered_by_id, source, revision)
+                          note, visitor_id, entered_by_id, source, revision, time_noted)
 select t.id, ''::bytea, h.id, h.path, (t.at at time zone 'Asia/Shanghai')::date, t.at, t.at, %(now)s, t.outcome, false, '{}',
-       '', t.note, a.id, %(by)s, 'import', 1
+       '', t.note, a.id, %(by)s, 'import', 1, t.time_noted
   from visits_taken t join households_household h on h.number = t.household
   left join staff_account a on a.username = t.visitor and t.visitor <> ''
  where t.line > %(after)s
@@ -146,7 +147,8 @@ class _Taking:
         household, visitor = row.household, row.visitor
         if not (household + visitor).isalnum():
             household, visitor = _written(household), _written(visitor)
-        return f"{row.line}\t{row.id}\t{household}\t{row.at.isoformat()}\t{row.outcome}\t{visitor}\t{note}\n"
+        noted = "t" if row.time_noted else "f"
+        return f"{row.line}\t{row.id}\t{household}\t{row.at.isoformat()}\t{noted}\t{row.outcome}\t{visitor}\t{note}\n"
 
     def _take(self, block: bytes, last: int, count: int) -> None:
         """On the other thread: the driver's connection may pass between threads, of which one asks at a time."""

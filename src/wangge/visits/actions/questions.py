@@ -97,13 +97,20 @@ def ask_question(viewer: Viewer, question_id: UUID, new: NewQuestion, *, now: da
 
 
 def accept_question(viewer: Viewer, question_id: UUID, *, now: datetime) -> int:
-    """From now on it stands at the doors; gives at how many households. NotAllowed for who does not plan visits there."""
+    """From now on it stands at the doors; gives at how many households. NotAllowed for who does not plan visits there.
+
+    Where it is too near to an earlier question of its department (`queries.near_to`), it is asked, and nothing of what was said is told.
+    """
     question = _locked(viewer, question_id, "accept")
     if question.to_on < day_of(now):
         raise Invalid(field="to_on", expected=_("a last day that is not over"))
     question.homes = _enough_homes(viewer, question.path, plot=question.plot)
-    _decide(viewer, question, "accept", now, "homes")
-    _record(viewer, question, "question.accepted", now, after={"homes": question.homes})
+    _one_by_one(question.department)
+    near = queries.near_of(viewer, question, now=now)
+    question.withheld_for = near.id if near else None
+    _decide(viewer, question, "accept", now, "homes", "withheld_for")
+    told = {"homes": question.homes} | ({"withheld_for": str(near.id)} if near else {})
+    _record(viewer, question, "question.accepted", now, after=told)
     if question.homes <= AT_ONCE:
         while ask_next_doors(question.id, now=now):
             pass
@@ -198,6 +205,14 @@ def _locked(viewer: Viewer, question_id: UUID, step: str) -> Question:
     if (step, question.state) not in STEPS:
         raise QuestionStepNotPossible(state=question.state)
     return question
+
+
+def _one_by_one(department: str) -> None:
+    """Two questions of a department that are accepted at the same moment know of one another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended('visits:questions:' || %s, 0))", [department]
+        )
 
 
 def _decide(viewer: Viewer, question: Question, step: str, now: datetime, *fields: str) -> None:

@@ -45,7 +45,7 @@ class Told:
     and then those that were there when the visit happened. `left` are errands that were not done. A department's question is done
     by its reply and by nothing else.
     `visitor` made the visit where another types it in. `visit` is its id, by default the command's. `reasons` are those that
-    they saw, by default those that are due.
+    they saw, by default those that are due. `time_noted`: only of a sheet's row without a time is it not.
     """
 
     household: UUID
@@ -64,6 +64,7 @@ class Told:
     visit: UUID | None = None
     reasons: tuple[str, ...] = ()
     replies: tuple[ReplyTold, ...] = ()
+    time_noted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,10 @@ def _same(kept: bytes, told: Told) -> None:
 
 def _words(told: Told) -> str:
     facts = asdict(told)
+    # When it was is no part of the content: a row that is typed in again, now with its time, is the same visit.
+    del facts["time_noted"]
+    if told.heard and not told.time_noted:
+        del facts["heard"]["reported_at"]  # the moment at which it is typed in
     # What was kept before anybody could say it has the hash that it had.
     if told.errands is None:
         del facts["errands"]
@@ -186,7 +191,8 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
         raise BadVisit(field="well", expected="met")
     if told.heard and told.case is None:
         raise BadVisit(field="case", expected="heard, case")
-    moment = happened(command.at, now)
+    # A sheet says its day itself, however late it is typed in; no phone's clock is in doubt.
+    moment = min(command.at, now) if told.source == "desk" else happened(command.at, now)
     return Visit(
         id=told.visit or command.id,
         # A keyed hash: a plain one of so few words could be guessed back.
@@ -197,6 +203,7 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
         happened_at=moment,
         said_at=command.at,
         at=now,
+        time_noted=told.time_noted,
         outcome=told.outcome,
         well=told.well,
         seen="plate"

@@ -43,7 +43,7 @@ def start_shift(
     known = Shift.objects.filter(id=wanted, account_id=queries.account_of(viewer)).first()
     if known:
         return known
-    path = _walked(viewer, area, command.at)
+    path, posts = _walked(viewer, area, command.at)
     began = happened(command.at, now)
     open_one = queries.open_shift(viewer)
     if open_one and open_one.started_at > began - LONGEST_SHIFT:
@@ -57,7 +57,7 @@ def start_shift(
                 id=wanted,
                 path=path,
                 account_id=queries.account_of(viewer),
-                stands_in_for_id=queries.stands_in_for(viewer, path, day_of(now)),
+                stands_in_for_id=queries.stands_in_for(viewer, posts, day_of(began)),
                 said_started_at=command.at,
                 started_at=began,
             )
@@ -110,20 +110,23 @@ def _end(
     )
 
 
-def _walked(viewer: Viewer, area: str, at: datetime) -> str:
-    """The grid where the viewer walks: the one named, else their own lowest; of one that is no more, the grid that took it over since."""
+def _walked(viewer: Viewer, area: str, at: datetime) -> tuple[str, list[str]]:
+    """The grid where the viewer walks: the one named, else their own lowest; of one that is no more, the grid that took it over since.
+    And the grids of the posts that they may walk there with, in somebody's place or their own: the one named, else all of theirs, since
+    one shift is for all of them.
+    """
     if area:
         path = _standing(area, at)
         if not viewer.may(Verb.PLACE_KEEP, path):
             raise NotAllowed
-        return path
+        return path, [path, str(areas.area_by_code(area).path)]
     own = sorted(
         (seat.path for seat in viewer.seats if Verb.PLACE_KEEP in seat.verbs and not seat.department),
         key=lambda path: (-path.count("."), path),
     )
     if not own:
         raise NotAllowed
-    return _standing(own[0].rsplit(".", 1)[-1], at)
+    return _standing(own[0].rsplit(".", 1)[-1], at), own
 
 
 def _standing(code: str, at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from wangge.visits.rules import QUESTION_STATES
 from wangge.visits.rules.questions import Said, options, shown
 
 MOST_LINES = 500
+_COMPARED_FOR = timedelta(days=366)
+"""Against questions that were accepted within this time a new one is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Answers:
     """What was said by so many households (`count`): how many chose each, or the sum of numbers, or the lines.
 
     Between two looks it is told of ten more or of none, so that nothing of one household comes of a subtraction. `told`: whether
-    there is anything to tell.
+    there is anything to tell; of a question that is `withheld_for` another never.
     """
 
     told: bool
@@ -105,6 +107,49 @@ def homes_to_ask(viewer: Viewer, path: str, *, plot: bool) -> int:  # noqa: ARG0
         cursor.execute("select visits_question_homes(%s::ltree, %s)", [path, plot])
         (count,) = cursor.fetchone()
     return int(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An earlier question of the same department: sums of both, one less the other, would tell of fewer than ten households.
+    `question` is None where the viewer does not see it.
+    """
+
+    id: UUID
+    question: Question | None
+
+
+def near_to(
+    viewer: Viewer, path: str, *, plot: bool, department: str, question: UUID | None = None, now: datetime
+) -> Near | None:
+    """The earlier question whose households a question with this ground would be too near to; of several, also taken together, the one
+    that differs least. A question that asks the same households, or others of whom at least ten differ, is near to none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select visits_question_near(%s::ltree, %s, %s, %s, %s)",
+            [path, plot, department, question, now - _COMPARED_FOR],
+        )
+        (found,) = cursor.fetchone()
+    return _near(viewer, found)
+
+
+def near_of(viewer: Viewer, question: Question, *, now: datetime) -> Near | None:
+    """For which earlier question this one tells nothing, or would tell nothing if it were accepted now."""
+    if question.state == "waiting":
+        return near_to(
+            viewer,
+            question.path,
+            plot=question.plot,
+            department=question.department,
+            question=question.id,
+            now=now,
+        )
+    return _near(viewer, question.withheld_for)
+
+
+def _near(viewer: Viewer, found: UUID | None) -> Near | None:
+    return Near(found, questions_by_id(viewer, [found]).get(found)) if found else None
 
 
 def progress_of(viewer: Viewer, question: Question) -> Progress:  # noqa: ARG001 - the function uses it

@@ -80,6 +80,7 @@ def _visits(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]
         "note",
         "case_id",
         "visitor_id",
+        "time_noted",
     )
     found = list(told)
     # Only its own row opens a private text.
@@ -90,14 +91,15 @@ def _visits(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]
             "revision": revision,
             "household": str(household),
             "day": day.isoformat(),
-            "happened_at": happened_at.isoformat(),
+            # Of a sheet's row without a time only the day is known.
+            "happened_at": happened_at.isoformat() if time_noted else None,
             "outcome": outcome,
             "well": well,
             "note": noted[key].note or "" if key in noted else "",
             "case": str(case) if case else None,
             "visitor": visitor,
         }
-        for key, revision, household, day, happened_at, outcome, well, _sealed, case, visitor in found
+        for key, revision, household, day, happened_at, outcome, well, _sealed, case, visitor, time_noted in found
     }
 
 

@@ -1,5 +1,6 @@
 """Shifts, patrols and tracks, and places to check."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,15 +39,16 @@ def has_shift(viewer: Viewer, shift_id: UUID) -> bool:
 _STANDS_IN = """
 select absent.account_id from staff_assignment own
   join staff_assignment absent on absent.id = own.stands_in_for_id join staff_post p on p.id = own.post_id
- where own.account_id = %s and p.path = %s::ltree and own.from_on <= %s and (own.to_on is null or own.to_on >= %s)
- limit 1
+ where own.account_id = %(account)s and p.path = any (%(paths)s::ltree[])
+   and own.from_on <= %(day)s and (own.to_on is null or own.to_on >= %(day)s)
+ order by array_position(%(paths)s::ltree[], p.path), own.id limit 1
 """
 
 
-def stands_in_for(viewer: Viewer, path: str, today: date) -> int | None:
-    """The account in whose place the viewer works at this post today."""
+def stands_in_for(viewer: Viewer, paths: Sequence[str], day: date) -> int | None:
+    """The account in whose place the viewer works on the day in one of these grids; of several the first's."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDS_IN, [viewer.account_id, path, today, today])
+        cursor.execute(_STANDS_IN, {"account": viewer.account_id, "paths": list(paths), "day": day})
         found = cursor.fetchone()
     return found[0] if found else None
 

@@ -17,7 +17,6 @@ MOST_NOTE = 1000
 
 OLDEST = timedelta(days=31)
 """So late may a phone bring what it kept."""
-PAPER = timedelta(days=31)
 
 
 def happened(said: datetime, received: datetime) -> datetime:

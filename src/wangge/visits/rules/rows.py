@@ -43,7 +43,7 @@ def _(text: str) -> str:
 
 
 class VisitRow(NamedTuple):
-    """What a row says. A day without a time is taken at noon."""
+    """What a row says. A day without a time is put in order at noon, and its time is not noted."""
 
     line: int
     id: UUID
@@ -52,6 +52,7 @@ class VisitRow(NamedTuple):
     outcome: str
     visitor: str
     note: str
+    time_noted: bool
 
 
 def visit_reader(*, now: datetime) -> Callable[[Row], tuple[VisitRow | None, list[Fault]]]:
@@ -67,7 +68,7 @@ def visit_reader(*, now: datetime) -> Callable[[Row], tuple[VisitRow | None, lis
         outcome = _OUTCOMES.get(cells["outcome"])
         if outcome is None:
             wrong["outcome"] = ", ".join(WORDS)
-        at = _moment(cells["at"], last, today)
+        at, noted = _moment(cells["at"], last, today)
         if at is None:
             wrong["at"] = _("a day from the year 2000 until today, as 2026-04-15 or 2026-04-15 09:30")
         note = cells.get("note", "")
@@ -81,7 +82,7 @@ def visit_reader(*, now: datetime) -> Callable[[Row], tuple[VisitRow | None, lis
                 Fault(row.line, column, cells.get(column, ""), said) for column, said in wrong.items()
             ]
         visit = given_id(household, at, outcome)
-        return VisitRow(row.line, visit, household, at, outcome, cells.get("visitor", ""), note), []
+        return VisitRow(row.line, visit, household, at, outcome, cells.get("visitor", ""), note, noted), []
 
     return read
 
@@ -95,17 +96,19 @@ def given_id(household: str, at: datetime, outcome: str) -> UUID:
     return UUID(bytes=digest.digest()[:16], version=5)
 
 
-def _moment(said: str, now: datetime, today: date) -> datetime | None:
+def _moment(said: str, now: datetime, today: date) -> tuple[datetime | None, bool]:
+    """The moment, and whether its time was noted: a spreadsheet writes a day as its midnight."""
+    noted = True
     try:
         moment = datetime.fromisoformat(said.replace("/", "-"))
     except ValueError:
-        return None
+        return None, noted
     if moment.tzinfo is None:
-        at_noon = len(said) <= 10 or moment.time() == time.min
-        moment = (datetime.combine(moment.date(), _NOON) if at_noon else moment).replace(tzinfo=SHANGHAI)
+        noted = len(said) > 10 and moment.time() != time.min
+        moment = (moment if noted else datetime.combine(moment.date(), _NOON)).replace(tzinfo=SHANGHAI)
         day = moment.date()
     else:
         day = moment.astimezone(SHANGHAI).date()
     if not FIRST_DAY <= day <= today:
-        return None
-    return min(moment, now)
+        return None, noted
+    return min(moment, now), noted

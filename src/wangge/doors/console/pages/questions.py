@@ -75,8 +75,7 @@ def new_question(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                 path = areas.area_by_code(line_of(typed, "area", 16)).path
                 if not any(lies_in(path, seat.path) for seat in queries.seats_that_ask(viewer)):
                     raise NotAllowed
-                homes = queries.homes_to_ask(viewer, path, plot=bool(typed.get("plot")))
-                return _form(request, viewer, typed, {"homes": homes, "looked": True})
+                return _form(request, viewer, typed, {"looked": True, **_looked(viewer, path, typed)})
             kept = actions.ask_question(
                 viewer, id_of(typed, "question_id"), _question(typed), now=clock.now()
             )
@@ -84,6 +83,14 @@ def new_question(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         wrong = {"problem": told(problem), "wrong": problem.facts.get("field", "")}
         return _form(request, viewer, typed, wrong, status=problem.status)
     return HttpResponseRedirect(f"{resolve_url('console:question', kept.id)}?done=ask")
+
+
+def _looked(viewer: Viewer, path: str, typed: QueryDict) -> dict[str, Any]:
+    """How many would be asked there, and the earlier question to which this one would be too near."""
+    plot, office = bool(typed.get("plot")), line_of(typed, "office", 60).rpartition("/")[2]
+    homes = queries.homes_to_ask(viewer, path, plot=plot)
+    near = queries.near_to(viewer, path, plot=plot, department=office, now=clock.now()) if homes else None
+    return {"homes": homes, "near": near}
 
 
 def _usual(viewer: Viewer) -> QueryDict:
@@ -152,6 +159,7 @@ def _question_page(
         "progress": progress,
         "answers": queries.answers_to(viewer, found) if progress else None,
         "least": LEAST_HOMES,
+        "near": queries.near_of(viewer, found, now=clock.now()),
         "may_decide": found.state == "waiting" and queries.may_take(viewer, found, "accept"),
         "may_end": found.state in ("waiting", "running"),
     }

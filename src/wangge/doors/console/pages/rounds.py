@@ -213,7 +213,8 @@ def _read(
             outcome, well = _OF_MARK[mark]
             # One visit a door of a sheet: sent twice it is the same.
             command = Command(uuid5(kept.id or UUID(int=0), str(stop.door.id)), moment)
-            heard = _heard(line, min(moment, now)) if line.item else None
+            # Without a time a case is reported when it is typed in: no hour is made up that its deadline would count from.
+            heard = _heard(line, min(moment, now) if line.at else now) if line.item else None
             told_of = actions.Told(
                 household=stop.door.id,
                 outcome=outcome,
@@ -226,6 +227,7 @@ def _read(
                 visitor=kept.account_id,
                 source="desk",
                 round=kept.id,
+                time_noted=bool(line.at),
             )
             items[number] = (command, told_of)
             lines.append(line)
@@ -288,7 +290,7 @@ def _with(line: Line, **facts: Any) -> Line:
 
 
 def _moment(day: date, at: str) -> datetime | None:
-    """The moment on the sheet's day; noon where no time was written."""
+    """The moment on the sheet's day; where no time was written, the day's noon, by which the visit is put in order."""
     if not at:
         return datetime.combine(day, _NOON, SHANGHAI)
     digits = at.replace("：", ":").replace(".", ":")
