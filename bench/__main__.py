@@ -42,6 +42,7 @@ ALONE: dict[str, tuple[int, Callable[[Path], None]]] = {
     "field_weight": (0, lambda data: weighing.measure_field(data, RUNS)),
     "locate": (SMALL, lambda data: locating.measure(data, RUNS)),
     "household_import": (0, registering.measure),
+    "household_import_city": (0, registering.measure_city),
     "visit_import": (0, visiting.measure),
     "rounds_city": (0, routing.measure_city),
     "rounds_whole_city": (0, lambda data: routing.measure_city(data, routing.CITY, "rounds_whole_city")),

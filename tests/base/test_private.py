@@ -175,3 +175,14 @@ def test_a_mask_never_shows_the_whole(text):
 def test_the_hasher_of_many_values_gives_what_one_look_up_gives(key, value):
     ring = PrivateKeys((key, bytes(32)))
     assert ring.hasher("identity")(value) == ring.lookup("identity", value)
+
+
+def test_texts_sealed_many_at_once_open_each_in_its_own_row():
+    ring = PrivateKeys((bytes(range(32)),))
+    rows, texts = [f"row{number:03}" for number in range(40)], [f"文{number}" for number in range(40)]
+    sealed = ring.many_sealer("t", "c")(texts, rows)
+    assert [ring.open(one, Place("t", "c", row)) for one, row in zip(sealed, rows, strict=True)] == texts
+    with pytest.raises(PrivateTextDamaged):
+        ring.open(sealed[0], Place("t", "c", rows[1]))
+    assert len({one[5:17] for one in sealed}) == len(sealed)  # no nonce twice
+    assert ring.many_sealer("t", "c")([], []) == []

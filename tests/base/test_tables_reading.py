@@ -26,6 +26,7 @@ from wangge.base.tables.reading import (
     TableProblem,
     TableTooLarge,
     UnknownEncoding,
+    blocks_of,
     rows_of,
 )
 
@@ -163,6 +164,51 @@ def test_the_caller_s_file_stays_open_and_a_path_is_closed(tmp_path):
     rows = rows_of(path, COLUMNS)
     next(rows)
     rows.close()  # an open file left behind would be a ResourceWarning, which is an error here
+
+
+def flat(data: bytes, size, **options) -> list[Row]:
+    return [
+        Row(line, dict(zip(block.columns, cells, strict=True)))
+        for block in blocks_of(io.BytesIO(data), COLUMNS, size=size, **options)
+        for line, cells in zip(block.lines, zip(*block.columns.values(), strict=True), strict=True)
+    ]
+
+
+ragged = st.lists(
+    st.lists(st.sampled_from(["", " ", "a", " 荷花 ", "two\nlines", "\r\nx", "a\rb", "　"]), max_size=4),
+    max_size=12,
+)
+
+
+@given(ragged, st.integers(min_value=1, max_value=5))
+def test_many_rows_at_once_are_the_rows_one_by_one(rows, size):
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([["code", "电话", "name"], *rows])
+    data = file.getvalue().encode()
+    told, told_at_once = [], []
+    assert flat(data, size, faults=told_at_once) == read(data, faults=told)
+    assert told_at_once == told
+
+
+def test_many_rows_of_a_spreadsheet_are_its_rows():
+    def fill(_workbook, sheet):
+        for row, cells in enumerate((["code", "name"], ["1", " a "], [], [2, date(2026, 4, 1)], ["", "x"])):
+            for column, cell in enumerate(cells):
+                sheet.write_string(row, column, cell) if isinstance(cell, str) else sheet.write(
+                    row, column, cell
+                )
+
+    data = book(fill)
+    assert flat(data, 2) == read(data)
+    assert [row.line for row in read(data)] == [2, 4, 5]
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_of_many_rows_the_broken_one_is_named(size):
+    with pytest.raises(BrokenQuotes, match="Line 4"):
+        flat(b'code,name\n1,"a\nb"\n2,"a"b\n3,c\n', size)
+    with pytest.raises(SurplusCells, match="Line 3"):
+        flat(b"code,name\n1,a\n2,b,c\n", size)
 
 
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8).map(str.strip)

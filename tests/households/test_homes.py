@@ -350,8 +350,11 @@ def test_a_new_plate_replaces_the_old_one(town, db):
             "placed",
         ),
         ("select 1 from households_resident where township_id = %(township)s", "placed"),
-        ("select 1 from households_resident where phone_tail = '5678'", "of_tail"),
-        ("select 1 from households_resident where phone_hash = any (array[%(hash)s])", "of_phone"),
+        ("select 1 from households_resident where phone_tail = '5678'", "of_phone"),
+        (
+            "select 1 from households_resident where phone_tail = '5678' and phone_hash = any (array[%(hash)s])",
+            "of_phone",
+        ),
         ("select 1 from households_resident where identity_hash = any (array[%(hash)s])", "of_id"),
         (
             "select 1 from households_careneed where township_id = %(township)s and until >= '2026-04-15'",

@@ -1,6 +1,7 @@
 """Households and residents from a community's own list."""
 
 import csv
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -10,12 +11,13 @@ from tests import builders
 from wangge.base import clock
 from wangge.base.ids import is_uuid7, timestamp_of
 from wangge.base.problems import NotAllowed
-from wangge.households.actions import arriving, registers
+from wangge.base.tables.reading import rows_of
+from wangge.households.actions import arriving, lines, registers
 from wangge.households.models import ColumnMapping, Dwelling, Household, Resident, Stay
 from wangge.households.rules import RegisterImportRefused
 from wangge.households.rules.headings import BadMapping, guess, read_mapping
 from wangge.households.rules.people import PLATE_LETTERS
-from wangge.households.rules.register_rows import split_address
+from wangge.households.rules.register_rows import row_reader, split_address, split_place
 from wangge.journal.models import Entry
 
 HEADINGS = ["序号", "户主姓名", "身份证号", "联系电话", "居住地址", "菜地"]
@@ -277,8 +279,8 @@ def test_ids_and_plates_of_many_rows_are_what_one_would_be():
     made = arriving.new_ids(moment, 500)
     assert made == sorted(set(made))
     assert all(is_uuid7(UUID(one)) and UUID(one).int >> 80 == moment for one in made)
-    assert set(registers._PLATES.decode()) == set(PLATE_LETTERS)
-    assert {registers._PLATES.count(letter.encode()) for letter in PLATE_LETTERS} == {8}
+    assert set(lines.PLATES.decode()) == set(PLATE_LETTERS)
+    assert {lines.PLATES.count(letter.encode()) for letter in PLATE_LETTERS} == {8}
 
 
 def test_a_backslash_in_a_list_is_a_backslash(town, db, written):
@@ -310,3 +312,75 @@ def test_where_people_are_registered_comes_with_the_list_and_is_sealed(town, db,
     assert "淮安" not in str(kept)
     assert Resident.objects.get(name="王小明").registered_address == "江苏省淮安市清江浦区某某路1号"
     assert Resident.objects.get(name="张丽").registered_address is None
+
+
+def made_up_list(chance, town, *, numbered):
+    """Families behind doors, as lists have them: several spellings of one door, several heads, wrong cells between."""
+    rows, serial = [], 0
+    for door in chance.sample(range(101, 160), 14):
+        grid = chance.choice([town.grid_a.code, "二网格"])
+        for family in range(chance.choice([1, 1, 1, 2])):
+            for relation in ["户主", "配偶", "长子", "母亲"][: chance.randint(1, 4)]:
+                serial += 1
+                identity = checked(f"3207991970010{serial:04d}") if chance.random() < 0.8 else ""
+                if chance.random() < 0.1:
+                    identity = identity.lower()
+                phone = chance.choice(["", f"120{serial:08}", f"0518-8{serial:07}"])
+                spelled = chance.choice(
+                    ["荷塘家园3号楼2单元{}室", "荷塘家园3栋2-{}", "荷塘家园 3号楼2单元{}"]
+                ).format(door)
+                said = relation if chance.random() > 0.06 else "隔壁"
+                rows.append(
+                    [f"人{serial}", said, identity, phone, spelled, chance.choice(["户籍", "", "流动"]), grid,
+                     chance.choice(["", "江苏省某某路1号"]), str(family) if numbered and door % 7 == 0 else ""]
+                )  # fmt: skip
+    return rows
+
+
+MADE_UP = ["姓名", "与户主关系", "身份证号", "联系电话", "居住地址", "人口类型", "网格", "户籍地址", "户编号"]
+
+
+def row_by_row(path, town):
+    """What the list says, slowly: {(grid, building, door): the people of each household}."""
+    columns = {**dict(zip(MADE_UP, ("name", "relation", "identity", "phone", "address", "residency", "area", "registered_at", "number"), strict=True))}  # fmt: skip
+    read = row_reader("residents", today=builders.NOW.date())
+    homes = {}
+    for line in rows_of(path, columns):
+        row, _wrong = read(line)
+        if row is None:
+            continue
+        _called, building, door = split_place(row.compound, row.building, row.unit, row.room, row.address)
+        path_of = {town.grid_a.code: town.grid_a.path, "二网格": town.grid_b.path}[row.area]
+        home = homes.setdefault((path_of, f"荷塘家园{building}", door), {"heads": 0, "families": {}})
+        part = row.number
+        if not part:
+            home["heads"] += row.relation == "head"
+            part = max(1, home["heads"])
+        home["families"].setdefault(part, set()).add(
+            (row.name, row.relation, row.identity or None, row.phone or None, row.phone[-4:], row.sex,
+             row.born_on.year if row.born_on else None, row.residency or "registered_present", row.registered_at or None)
+        )  # fmt: skip
+    return {key: sorted(map(sorted, home["families"].values()), key=str) for key, home in homes.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("at_once", [10_000, 3])
+def test_what_comes_in_is_what_the_list_says_row_by_row(town, db, written, monkeypatch, seed, at_once):
+    monkeypatch.setattr(registers, "AT_ONCE", at_once)
+    path = written(made_up_list(Random(seed), town, numbered=at_once > 3), MADE_UP)
+    report = take(town, path, who="community", leave_out_wrong=True)
+    kept = {}
+    for household in Household.objects.select_related("dwelling__building"):
+        home = household.dwelling
+        people = sorted(
+            (one.name, one.relation, one.identity, one.phone, one.phone_tail, one.sex, one.birth_year, one.residency,
+             one.registered_address)
+            for one in household.residents.all()
+        )  # fmt: skip
+        kept.setdefault((home.path, home.building.name, home.door), []).append(people)
+    kept = {key: sorted(homes, key=str) for key, homes in kept.items()}
+    assert kept == row_by_row(path, town)
+    assert report.residents_added == sum(len(people) for homes in kept.values() for people in homes)
+    assert Stay.objects.filter(to_on=None).count() == report.residents_added
+    again = take(town, path, who="community", leave_out_wrong=True)
+    assert (again.homes_added, again.households_added, again.residents_added) == (0, 0, 0)

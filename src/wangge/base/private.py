@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -105,6 +105,25 @@ class PrivateKeys:
         def sealed(text: str, row: str) -> bytes:
             nonce, key = chance(_NONCE), row.encode()
             return head + nonce + encrypt(nonce, text.encode(), parts + len(key).to_bytes(4) + key)
+
+        return sealed
+
+    def many_sealer(self, table: str, column: str) -> Callable[[Sequence[str], Sequence[str]], list[bytes]]:
+        """As `sealer`, for thousands of rows at once: takes the texts, and the row of each, which are of equal length."""
+        head = _FORMAT + _fingerprint(self.keys[0])
+        place = Place(table, column, "").bound(head)[:-4]
+        encrypt = _cipher(self.keys[0], table, column).encrypt
+
+        def sealed(texts: Sequence[str], rows: Sequence[str]) -> list[bytes]:
+            if not texts:
+                return []
+            parts = place + len(rows[0].encode()).to_bytes(4)
+            chance = secrets.token_bytes(_NONCE * len(texts))
+            nonces = [chance[at : at + _NONCE] for at in range(0, len(chance), _NONCE)]
+            return [
+                head + nonce + encrypt(nonce, text.encode(), parts + row.encode())
+                for nonce, text, row in zip(nonces, texts, rows, strict=True)
+            ]
 
         return sealed
 

@@ -3,9 +3,12 @@
 Nothing here is a score, a tag or a class of persons: a care need says which help, on which ground, until which day.
 """
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from wangge.base.columns import Ltree, PrivateLookup, PrivateText
 from wangge.households.models.homes import Household
@@ -81,13 +84,11 @@ class Resident(Placed):
             models.Index(
                 fields=["township_id", "community_id", "grid_id", "name"], name="households_resident_placed"
             ),
+            # Who looks for a whole number knows its tail.
             models.Index(
-                fields=["phone_tail"], name="households_resident_of_tail", condition=Q(phone_tail__gt="")
-            ),
-            models.Index(
-                fields=["phone_hash"],
+                fields=["phone_tail", "phone_hash"],
                 name="households_resident_of_phone",
-                condition=Q(phone_hash__isnull=False),
+                condition=Q(phone_tail__gt=""),
             ),
             models.Index(
                 fields=["identity_hash"],
@@ -139,14 +140,19 @@ class Stay(models.Model):
                 condition=Q(to_on__isnull=True, went="") | Q(to_on__gte=F("from_on"), went__in=WENT),
                 name="households_stay_went",
             ),
+            # One stay without an end; those that ended differ by their id. By it a person's stays are found, too.
             models.UniqueConstraint(
-                fields=["resident"],
-                condition=Q(to_on__isnull=True),
+                F("resident"),
+                Coalesce("to_on", Value(date.max)),
+                Case(
+                    When(to_on__isnull=True, then=Value(0)),
+                    default=F("id"),
+                    output_field=models.BigIntegerField(),
+                ),
                 name="households_stay_one_home_at_a_time",
             ),
         ]
         indexes = [
-            models.Index(fields=["resident", "from_on"], name="households_stay_of_resident"),
             models.Index(fields=["household", "from_on"], name="households_stay_of_household"),
         ]
 

@@ -16,6 +16,7 @@ from wangge.access import Verb, Viewer
 from wangge.access.viewer import lies_in
 from wangge.areas import queries as areas
 from wangge.base.paging import decode_cursor, encode_cursor
+from wangge.base.private import normal_phone
 from wangge.base.problems import NotAllowed, NotFound
 from wangge.base.text import clean_line
 from wangge.households.models import (
@@ -163,7 +164,8 @@ def _called(said: str) -> Q:
     if _NUMBER.fullmatch(said):
         ring = settings.PRIVATE_KEYS
         phones, numbers = ring.lookups("phone", said), ring.lookups("identity", said)
-        return Q(phone_hash__in=phones) | Q(identity_hash__in=numbers)
+        called = Q(phone_tail=normal_phone(said)[-4:], phone_hash__in=phones)
+        return called | Q(identity_hash__in=numbers)
     return Q(name__contains=said)
 
 
@@ -331,7 +333,8 @@ def likely_the_same(viewer: Viewer, resident_id: UUID, *, limit: int = 20) -> li
         same |= Q(identity_hash__in=settings.PRIVATE_KEYS.lookups("identity", one.identity))
     named = Q(pk__in=[])
     if one.phone_hash:
-        named |= Q(phone_hash__in=settings.PRIVATE_KEYS.lookups("phone", one.phone))
+        phones = settings.PRIVATE_KEYS.lookups("phone", one.phone)
+        named |= Q(phone_tail=one.phone_tail, phone_hash__in=phones)
     if one.birth_year:
         named |= Q(birth_year=one.birth_year)
     found = Resident.objects.filter(lying_in(viewer.homes), merged_into__isnull=True).exclude(id=one.id)

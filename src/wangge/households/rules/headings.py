@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -126,6 +127,7 @@ class Heading:
     column: str
 
 
+@lru_cache(maxsize=2_000)
 def folded(title: str) -> str:
     """A heading as it is compared: forms, case, spaces, brackets and stars do not matter."""
     whole = unicodedata.normalize("NFKC", title)

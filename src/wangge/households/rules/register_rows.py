@@ -1,20 +1,22 @@
-"""A row of a community's own list of households or residents, read and checked cell by cell.
+"""Rows of a community's own list of households or residents, read and checked cell by cell.
 
-A city's list has millions of rows: what most rows have in common is looked up and not worked out again, and a row without
-anything unusual in it is cleaned at once.
+A city's list has millions of rows. They are read many at once, column by column: what is as most lists have it is checked for
+all of them together, or looked up; a row with anything else in it is read for itself (`row_reader`), which alone says what is
+wrong.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import compress
 from operator import mul
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wangge.base.private import mask_identity, mask_name, mask_phone, normal_identity, normal_phone
 from wangge.base.problems import Invalid
-from wangge.base.tables.reading import Fault, Row
+from wangge.base.tables.reading import Block, Fault, Row
 from wangge.base.text import clean_line
 from wangge.households.rules.headings import COLUMNS, Kind
 
@@ -64,6 +66,8 @@ _BUILDING = re.compile(
 _DOOR = re.compile(
     r"[\s-]*(?:(?P<unit>[A-Za-z\d]{1,4})(?:\s*单元|\s*-)\s*)?(?P<room>[A-Za-z\d]{1,6})\s*[室号户]?"
 )
+_REGION, _EIGHT, _TAIL = (re.compile(form, re.ASCII) for form in (r"[1-9]\d{5}", r"\d{8}", r"\d{3}[\dX]"))
+_REMAINDERS = {chr(check): remainder for remainder, check in enumerate(_CHECKS)}
 _FIRST_BIRTH = date(1880, 1, 1)
 _LENGTH = 15  # of an identity number, in its older form
 _DEGREES = {"lon": 180.0, "lat": 90.0}
@@ -96,6 +100,7 @@ _YES_NO = {
     "yes": ("有", "是", "yes", "y", "1", "√", "✓", "true"),
     "no": ("无", "否", "没有", "no", "n", "0", "×", "false"),
 }
+_PLOT = {"yes": True, "no": False}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     column: {word: code for code, words in table.items() for word in words}
     for column, table in (
@@ -152,6 +157,273 @@ class RegisterRow(NamedTuple):
     vegetable_plot: bool | None
 
 
+class RegisterRows(NamedTuple):
+    """What `RegisterRow` says, of many rows column by column; of a day of birth its year."""
+
+    line: list[int]
+    number: list[str]
+    area: list[str]
+    compound: list[str]
+    building: list[str]
+    unit: list[str]
+    room: list[str]
+    address: list[str]
+    lon: list[float | None]
+    lat: list[float | None]
+    name: list[str]
+    identity: list[str]
+    phone: list[str]
+    sex: list[str]
+    birth_year: list[int | None]
+    residency: list[str]
+    registered_at: list[str]
+    relation: list[str]
+    vegetable_plot: list[bool | None]
+
+    def only(self, kept: Sequence[bool]) -> "RegisterRows":
+        """Those rows of which it is true."""
+        if all(kept):
+            return self
+        columns: tuple[list[Any], ...] = self
+        return RegisterRows(*[list(compress(column, kept)) for column in columns])
+
+    def put(self, index: int, row: RegisterRow) -> None:
+        """The row as it was read for itself, in the place of what the columns say."""
+        columns: tuple[list[Any], ...] = self
+        for column, value in zip(columns, row, strict=True):
+            column[index] = value
+        self.birth_year[index] = row.born_on.year if row.born_on else None
+
+
+def rows_reader(kind: Kind, *, today: date) -> Callable[[Block], tuple[RegisterRows, list[Fault]]]:
+    """A function that reads many rows of a list of this kind: those that are right, and what is wrong with each other's cells."""
+    read, births, born = row_reader(kind, today=today), _Births(today), _Identities(today)
+
+    def read_all(block: Block) -> tuple[RegisterRows, list[Fault]]:
+        said, count = block.columns, len(block.lines)
+        odd = _not_clean(said)
+        identity, phone = _cells(said, "identity", count), _cells(said, "phone", count)
+        years, sexes = born.of(identity, odd)
+        if "born_on" in said:
+            _compare_births(said["born_on"], identity, years, births, odd)
+        told = _codes(said, "sex", count, odd)
+        odd.update(index for index, text in enumerate(phone) if text and not _PHONE.fullmatch(text))
+        lons, lats = _spots(said, count, odd)
+        rows = RegisterRows(
+            line=block.lines,
+            number=_cells(said, "number", count),
+            area=_cells(said, "area", count),
+            compound=_cells(said, "compound", count),
+            building=_plain_cells(said, "building", count),
+            unit=_plain_cells(said, "unit", count),
+            room=_plain_cells(said, "room", count),
+            address=_cells(said, "address", count),
+            lon=lons,
+            lat=lats,
+            name=_cells(said, "name", count),
+            identity=identity,
+            phone=phone,
+            sex=[sex or other for sex, other in zip(sexes, told, strict=True)],
+            birth_year=years,
+            residency=_codes(said, "residency", count, odd),
+            registered_at=_cells(said, "registered_at", count),
+            relation=_codes(said, "relation", count, odd),
+            vegetable_plot=list(map(_PLOT.get, _codes(said, "vegetable_plot", count, odd))),
+        )
+        _find_missing(rows, kind, odd)
+        return _mended(rows, block, odd, read)
+
+    return read_all
+
+
+def _cells(said: Mapping[str, list[str]], column: str, count: int) -> list[str]:
+    return said[column] if column in said else [""] * count
+
+
+def _plain_cells(said: Mapping[str, list[str]], column: str, count: int) -> list[str]:
+    return list(map(_plain, said[column])) if column in said else [""] * count
+
+
+def _codes(said: Mapping[str, Sequence[str]], column: str, count: int, odd: set[int]) -> list[str]:
+    """What the words of a column mean; rows with others are odd."""
+    if column not in said:
+        return [""] * count
+    words = said[column]
+    codes = {word: _code(column, word) for word in set(words)}
+    strange = {word for word, code in codes.items() if word and not code}
+    if strange:
+        odd.update(index for index, word in enumerate(words) if word in strange)
+    return list(map(codes.__getitem__, words))
+
+
+def _mended(
+    rows: RegisterRows,
+    block: Block,
+    odd: set[int],
+    read: Callable[[Row], tuple[RegisterRow | None, list[Fault]]],
+) -> tuple[RegisterRows, list[Fault]]:
+    """The rows, each odd one read for itself or left out with what is wrong."""
+    if not odd:
+        return rows, []
+    faults: list[Fault] = []
+    kept = [True] * len(block.lines)
+    # The columns are the block's own lists where nothing was worked out: what is put there is taken from it first.
+    singly = {
+        index: Row(block.lines[index], {name: cells[index] for name, cells in block.columns.items()})
+        for index in sorted(odd)
+    }
+    for index, line in singly.items():
+        row, wrong = read(line)
+        if row:
+            rows.put(index, row)
+        else:
+            kept[index] = False
+            faults += wrong
+    return rows.only(kept), faults
+
+
+class _Looked(dict[str, Any]):
+    """What a part of a cell means, worked out once. What means nothing is not kept, so that it cannot grow without end."""
+
+    nothing: Any
+
+    def __missing__(self, text: str) -> Any:
+        found = self.work_out(text)
+        if found is None:
+            return self.nothing
+        self[text] = found
+        return found
+
+    def work_out(self, text: str) -> Any:
+        raise NotImplementedError
+
+
+class _Identities:
+    """Identity numbers are looked up in three parts, of which a city has few: the region, the day of birth, what follows."""
+
+    def __init__(self, today: date) -> None:
+        self.regions, self.days, self.tails = _Regions(), _Days(today), _Tails()
+
+    def of(self, texts: Sequence[str], odd: set[int]) -> tuple[list[int | None], list[str]]:
+        """Year of birth and sex of each; whatever is none is odd."""
+        regions, days, tails = self.regions, self.days, self.tails
+        years: list[int | None] = [None] * len(texts)
+        sexes = [""] * len(texts)
+        for index, text in enumerate(texts):
+            if text:
+                day, years[index] = days[text[6:14]]
+                tail, sexes[index] = tails[text[14:]]
+                if (regions[text[:6]] + day + tail) % 11:
+                    odd.add(index)
+        return years, sexes
+
+
+class _Regions(_Looked):
+    """The first six characters: what they add to the sum whose remainder by 11 is to be nothing."""
+
+    nothing = 0.5  # with it no sum has that remainder; so the others', whichever come together
+
+    def work_out(self, text: str) -> int | None:
+        return _weighed(text, 0) if _REGION.fullmatch(text) else None
+
+
+class _Days(_Looked):
+    """The day of birth in it: what it adds, and its year."""
+
+    nothing = (0.25, None)
+
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self.today = today
+
+    def work_out(self, text: str) -> tuple[int, int] | None:
+        day = _day_in(text) if _EIGHT.fullmatch(text) else None
+        return (_weighed(text, 6), day.year) if day and day <= self.today else None
+
+
+class _Tails(_Looked):
+    """The last four characters: what they add, and the sex."""
+
+    nothing = (0.125, "")
+
+    def work_out(self, text: str) -> tuple[int, str] | None:
+        if not _TAIL.fullmatch(text):
+            return None
+        return _weighed(text[:3], 14) - _REMAINDERS[text[3]], "m" if int(text[2]) & 1 else "f"
+
+
+class _Births(_Looked):
+    """A day of birth as a list writes it, as the eight digits that an identity number has."""
+
+    nothing = ""
+
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self.today = today
+
+    def work_out(self, text: str) -> str | None:
+        day = _day(text)
+        return f"{day:%Y%m%d}" if day and day <= self.today else None
+
+
+def _weighed(digits: str, start: int) -> int:
+    return sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS[start:], strict=False))
+
+
+def _compare_births(
+    texts: Sequence[str], identities: Sequence[str], years: list[int | None], born: _Births, odd: set[int]
+) -> None:
+    for index, text in enumerate(texts):
+        if not text:
+            continue
+        day = born[text]
+        if not day or (years[index] and identities[index][6:14] != day):
+            odd.add(index)
+        else:
+            years[index] = int(day[:4])
+
+
+def _spots(
+    said: Mapping[str, Sequence[str]], count: int, odd: set[int]
+) -> tuple[list[float | None], list[float | None]]:
+    lons: list[float | None] = [None] * count
+    lats: list[float | None] = [None] * count
+    if "lon" in said or "lat" in said:
+        blank = [""] * count
+        for index, (lon, lat) in enumerate(zip(said.get("lon", blank), said.get("lat", blank), strict=True)):
+            if lon or lat:
+                wrong: dict[str, str] = {}
+                lons[index], lats[index] = _degrees(lon, "lon", wrong), _degrees(lat, "lat", wrong)
+                if wrong:
+                    odd.add(index)
+    return lons, lats
+
+
+def _find_missing(rows: RegisterRows, kind: Kind, odd: set[int]) -> None:
+    """Rows that lack a name where one is needed, or do not say where."""
+    if not all(rows.name):
+        odd.update(
+            index
+            for index, name in enumerate(rows.name)
+            if not name and (kind == "residents" or rows.identity[index] or rows.phone[index])
+        )
+    if not all(rows.address):
+        where = zip(rows.room, rows.address, rows.number, strict=True)
+        odd.update(index for index, told in enumerate(where) if not any(told))
+
+
+def _not_clean(said: Mapping[str, Sequence[str]]) -> set[int]:
+    """The rows with a cell that is to be cleaned or is too long. A column without any is seen at one look."""
+    odd: set[int] = set()
+    for column, cells in said.items():
+        limit = LIMITS[column]
+        if not _is_clean_text("".join(cells)) or max(map(len, cells), default=0) > limit:
+            odd.update(
+                index for index, cell in enumerate(cells) if len(cell) > limit or not _is_clean_text(cell)
+            )
+    return odd
+
+
 def row_reader(kind: Kind, *, today: date) -> Callable[[Row], tuple[RegisterRow | None, list[Fault]]]:
     """A function that reads a row of a list of this kind: the row, or what is wrong with each of its cells."""
     columns = tuple(COLUMNS[kind])
@@ -204,13 +476,13 @@ def born_and_sex(identity: str) -> tuple[date | None, str]:
     return _day_in(identity[6:14]), "m" if ord(identity[16]) & 1 else "f"
 
 
-def place_in(row: RegisterRow) -> tuple[str, str, str]:
-    """Compound, building and door as the row's columns say them, or as its address does where they say none."""
-    if row.room or row.building:
-        building = _building(row.building) if row.building else row.address
-        return row.compound, building or row.compound or row.address, _door(row.unit, row.room)
-    compound, building, door = split_address(row.address)
-    return row.compound or compound, building, door
+def split_place(compound: str, building: str, unit: str, room: str, address: str) -> tuple[str, str, str]:
+    """Compound, building and door as a row's columns say them, or as its address does where they say none."""
+    if room or building:
+        number = _building(building) if building else address
+        return compound, number or compound or address, _door(unit, room)
+    found, number, door = split_address(address)
+    return compound or found, number, door
 
 
 @lru_cache(maxsize=20_000)
@@ -323,13 +595,17 @@ def _plain(text: str) -> str:
 
 def _is_clean(said: Mapping[str, str]) -> bool:
     """Whether no cell holds anything that is to be cleaned, and none is longer than the shortest limit that matters."""
-    whole = "".join(said.values())
-    if not whole.isprintable() or "  " in whole or not unicodedata.is_normalized("NFC", whole):
+    if not _is_clean_text("".join(said.values())):
         return False
     for column, cell in said.items():  # noqa: SIM110 - a generator takes twice as long, for each of millions of rows
         if len(cell) > _SHORT and len(cell) > LIMITS[column]:
             return False
     return True
+
+
+def _is_clean_text(text: str) -> bool:
+    """Cells may be looked at together: whatever is wrong in one of them is wrong in all that hold it."""
+    return text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text)
 
 
 def _cleaned(said: Mapping[str, str], wrong: dict[str, str]) -> dict[str, str]:
