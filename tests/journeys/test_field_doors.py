@@ -1,16 +1,21 @@
 """What a worker does at a door and on the way, without a signal: homes, moves, needs, a patrol, a plate, what was heard with a photo."""
 
+import hashlib
+import io
 import json
 from datetime import date, timedelta
 
 import pytest
+from PIL import Image
 from tests import builders
+from tests.households import homes as register
 from tests.journeys import test_field as day
 from tests.journeys.conftest import SCREENSHOTS
 from tests.journeys.hands import until
 from tests.journeys.phones import photo
 from tests.visits.homes import LONG_AGO, household
 
+from wangge.base import clock
 from wangge.households.models import Stay
 
 pytestmark = pytest.mark.browser
@@ -44,6 +49,13 @@ FULL = """() => {
     if (this.name === 'outbox' || this.name === 'drafts') throw new DOMException('no room', 'QuotaExceededError');
     return put.apply(this, given);
   };
+}"""
+#: What is to be done minutes later waits in `waiting`, in milliseconds, and is done by the test.
+WAITING = """() => {
+  const real = globalThis.setTimeout;
+  globalThis.waiting = [];
+  globalThis.setTimeout = (work, milliseconds, ...given) =>
+    milliseconds >= 60000 && milliseconds <= 300000 && work.length === 0 ? waiting.push([milliseconds, work]) : real(work, milliseconds, ...given);
 }"""
 TWICE = "() => { const save = document.querySelector(\"[data-name='save']\"); save.click(); save.click(); }"
 
@@ -79,6 +91,20 @@ def looked_at(phone, name, found):
     phone.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     found += [f"{name} {fault}" for fault in phone.faults()]
     assert phone.fits(), name
+
+
+def is_shrunk_and_bare(name, came):
+    """What left the phone of a large photo: small, upright, without what the camera wrote, and named by its own bytes."""
+    assert name == hashlib.sha256(came).hexdigest()
+    assert len(came) <= 300_000
+    assert b"Exif" not in came[:4096]
+    picture = Image.open(io.BytesIO(came))
+    assert not picture.getexif()
+    width, height = picture.size
+    assert abs(width / height - 3 / 4) < 0.01, "it was held upright"
+    # The patch near the corner where the camera's first line is, which is at the right when it is held so.
+    green = [picture.getpixel((width * x // 6, height // 8)) for x in (1, 5)]
+    assert [pixel[1] - max(pixel[0], pixel[2]) > 60 for pixel in green] == [False, True], green
 
 
 def test_homes_moves_and_needs_are_written_down_without_a_signal(phones, homes, signal, busy_town):
@@ -325,9 +351,10 @@ def test_at_the_door_a_plate_is_read_and_what_was_heard_becomes_a_case_with_its_
     page.wait_for_selector("text=请选择事项")
     page.fill("#item", "灯")
     page.tap("[data-item='M01-01']")
-    page.set_input_files(
-        "[data-name='camera']", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo()}
-    )
+    # As a good camera takes it that was held upright: 12 million pixels of which none is like another, and where it was.
+    large = photo("lime", size=(4000, 3000), orientation=6)
+    assert len(large) > 3_000_000
+    page.set_input_files("[data-name='camera']", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": large})
     page.wait_for_selector(".photos img")
     looked_at(phone, "heard", found)
     here = page.url
@@ -366,42 +393,67 @@ def test_at_the_door_a_plate_is_read_and_what_was_heard_becomes_a_case_with_its_
     assert busy_town.rows(
         "select c.title, count(a.id) from cases_case c join cases_attachment a on a.case_id = c.id group by 1"
     ) == [("楼道灯不亮", 1)]
+    ((name, came),) = signal.gate.photos.items()
+    is_shrunk_and_bare(name, bytes(came))
     assert found == []
     assert phone.problems == []
 
 
-def test_type_may_be_largest_and_targets_are_wide_enough(phones, homes, plated, busy_town):
-    phone, small = phones(), []
+def test_a_whole_number_is_shown_for_minutes_with_a_reason_and_can_be_taken_away(
+    phones, homes, signal, busy_town
+):
+    from django.db import transaction
+
+    with transaction.atomic():
+        own = busy_town.as_viewer("worker", now=clock.now())
+        home = register.home(own, busy_town.grid_a, now=clock.now())
+        known = register.person(own, home, "钱同", phone="13800138000", now=clock.now())
+    phone, found = phones(), []
     phone.sign_in("worker")
     phone.synced()
     page = phone.page
-    phone.go("today")
-    page.tap("[data-name='shift']")
-    saved(phone)
-    phone.go("patrol")
-    page.tap("[data-name='start-patrol']")
-    screens = [
-        "today", "homes", f"home/{homes[0].pk}", f"visit/{plated[0].pk}", f"person/{homes[0].resident_row.pk}",
-        f"move/{homes[0].resident_row.pk}", f"care/{homes[0].resident_row.pk}", "new-home", f"new-person/{homes[0].pk}",
-        "patrol", "tracks", "report/patrol", "round", "tasks", "waiting", "me",
-    ]  # fmt: skip
-    for size in ("标准", "特大"):
-        phone.go("me")
-        page.tap(f".seg >> text={size}")
-        for screen in screens:
-            phone.at(screen)
-            assert phone.fits(), (size, screen)
-            small += [f"{size} {screen} {each}" for each in page.evaluate(_SMALL)]
-            phone.shot(SCREENSHOTS, f"{screen.split('/')[0]}-{'largest' if size == '特大' else 'normal'}")
-    assert small == []
+    page.evaluate(WAITING)
+    signal.lose()
+    phone.go(f"home/{home.pk}")
+    page.tap("[data-name='reveal']")
+    page.select_option("main form select", "care")
+    page.tap("[data-name='reveal-yes']")
+    page.wait_for_selector("[role='alert'] >> text=查看完整电话需要网络")
+    looked_at(phone, "reveal", found)
+    assert "13800138000" not in page.content()
+    signal.come_back()
+    page.tap("[data-name='reveal-yes']")
+    page.wait_for_selector("[data-name='number'] >> text=13800138000")
+    page.wait_for_selector("text=电话几分钟后会自动隐藏")
+    told = "select after->>'purpose', after->'what' from journal_entry where verb = 'resident.revealed'"
+    assert busy_town.rows(told) == [("care", ["phone"])]
+    # The minutes pass.
+    (waited,) = page.evaluate("waiting.map(([milliseconds]) => milliseconds / 60000)")
+    assert 1 <= waited <= 5
+    page.evaluate("waiting.forEach(([, work]) => work())")
+    page.wait_for_selector("[data-name='number']", state="detached")
+    assert "13800138000" not in page.content()
 
-
-#: What can be touched and is lower or narrower than 48 px. A tick is touched by its words too.
-_SMALL = """[...document.querySelectorAll('a, button, input, select, textarea, summary, label.tick')]
-  .filter((each) => each.offsetParent && !each.closest('.hide') && each.className !== 'hide' && each.type !== 'checkbox')
-  .map((each) => [each.getBoundingClientRect(), each])
-  .filter(([{ width, height }]) => width < 47.5 || height < 47.5)
-  .map(([{ width, height }, each]) => `${Math.round(width)}x${Math.round(height)} ${each.outerHTML.slice(0, 90)}`)"""
+    # It is nobody's any more: on the phone at once, at the server when there is a signal.
+    signal.lose()
+    page.tap("a[aria-label*='钱同']")
+    page.check("[data-name='no-phone']")
+    page.wait_for_selector("#phone", state="detached")
+    looked_at(phone, "no-phone", found)
+    page.tap("form button.main")
+    page.wait_for_url(f"**/field/#/home/{home.pk}")
+    page.wait_for_selector("main .chip.waits")
+    assert "8000" not in page.inner_text("main")
+    signal.come_back()
+    phone.go("waiting")
+    page.tap("[data-name='send']")
+    phone.synced()
+    numbers = "select phone, phone_hash, phone_tail from households_resident where id = %s"
+    assert busy_town.rows(numbers, [known.pk]) == [(None, None, "")]
+    phone.go(f"person/{known.pk}")
+    page.wait_for_selector("text=尚未登记电话")
+    assert found == []
+    assert phone.problems == []
 
 
 def test_two_quick_taps_write_once_and_a_full_phone_loses_nothing(phones, homes, signal):

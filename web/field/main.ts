@@ -3,8 +3,10 @@ import "./field.css";
 import App from "./app.vue";
 import { phone, start } from "./phone.ts";
 
+// The disk is asked first: it answers while the page is put together.
+const started = start();
 createApp(App).mount("#app");
-void start();
+void started;
 
 const CLAIMED_WITHIN_MS = 3_000;
 

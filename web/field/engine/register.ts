@@ -57,7 +57,7 @@ export function saidByIdentity(typed: string): { birth_year: number; sex: "m" | 
 }
 
 export function personFaults(
-  person: { name?: unknown; birth_year?: unknown; phone?: unknown; identity?: unknown },
+  person: { name?: unknown; birth_year?: unknown; phone?: unknown; no_phone?: unknown; identity?: unknown },
   today: string,
 ): Faults {
   const faults: Faults = {};
@@ -69,20 +69,22 @@ export function personFaults(
       faults.birth_year = "year";
   }
   const figures = String(person.phone ?? "").replace(/\D/g, "").length;
-  if (String(person.phone ?? "").trim() && (figures < 5 || figures > 15)) faults.phone = "phone";
+  if (!person.no_phone && String(person.phone ?? "").trim() && (figures < 5 || figures > 15))
+    faults.phone = "phone";
   const identity = String(person.identity ?? "").trim();
   if (identity && !isIdentity(identity)) faults.identity = "identity";
   return faults;
 }
 
 /**
- * What a form about somebody changes. A phone knows only the end of a telephone number: one that was typed takes its place, and where
- * nothing was typed the number stays.
+ * What a form about somebody changes. A phone knows only the end of a telephone number: one that was typed takes its place, where
+ * nothing was typed the number stays, and with `no_phone` it goes.
  */
-export function personChanges(shown: Fields, { phone, ...form }: Fields): Changes {
-  const number = String(phone ?? "").trim();
+export function personChanges(shown: Fields, { phone, no_phone, ...form }: Fields): Changes {
+  const number = no_phone ? "" : String(phone ?? "").trim();
+  const was = shown.phone_tail ?? "";
   const changes = changesBetween(shown, form);
-  return number ? { ...changes, phone: { was: shown.phone_tail ?? "", is: number } } : changes;
+  return number || (no_phone && was) ? { ...changes, phone: { was, is: number } } : changes;
 }
 
 export interface NewNeed {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { homesOf } from "../engine/homes.ts";
 import type { Fields } from "../engine/merge.ts";
-import { personChanges } from "../engine/register.ts";
+import { personChanges, personFaults } from "../engine/register.ts";
 import { found, prepare } from "../engine/search.ts";
 import { byKind, lay, type Records } from "../engine/view.ts";
 import { shownFor } from "../screens/household/shown-for.ts";
@@ -53,6 +53,19 @@ test("while it waits and after it was synced the home is found by the new end, a
   assert.equal(personChanges(seen, { phone: "13700001234" }).phone?.was, "5678");
   const synced = town({ ...LI, phone_tail: "5678" });
   assert.deepEqual([foundBy(synced, "5678"), foundBy(synced, "0001")], [["h1"], []]);
+});
+
+test("a number that somebody has no more is taken away, also without a signal, and what was typed beside it does not count", () => {
+  const form = { name: "李秀英", phone: "12", no_phone: true };
+  assert.deepEqual(personFaults(form, "2026-11-27"), {});
+  assert.deepEqual(personChanges(LI, form), { phone: { was: "0001", is: "" } });
+  // Where none is registered there is nothing to take away.
+  assert.deepEqual(personChanges({ ...LI, phone_tail: "" }, form), {});
+  const records = town(LI);
+  const data = { resident: "r1", ...personChanges(LI, form) };
+  lay(records, { id: "c1", kind: "resident.change", at: "2026-11-27T08:00:00+08:00", data });
+  assert.deepEqual(records.get("resident")?.get("r1")?.fields, { ...LI, phone_tail: "" });
+  assert.deepEqual([foundBy(records, "0001"), foundBy(records, "李秀英")], [[], ["h1"]]);
 });
 
 test("each number that was asked for is hidden after its own three minutes", () => {

@@ -2,8 +2,17 @@
 // on the disk sealed as a form that is half filled, until the patrol ends with the shift or by hand.
 import { ref, watch } from "vue";
 import { newId } from "../../engine/ids.ts";
-import { type TrackPoint, withFix } from "../../engine/track.ts";
-import { command, draft, dropDraft, keepDraft, phone, save, turnShift as turn } from "../../phone.ts";
+import { isOver, type TrackPoint, withFix } from "../../engine/track.ts";
+import {
+  command,
+  draft,
+  dropDraft,
+  keepDraft,
+  phone,
+  save,
+  tellErased,
+  turnShift as turn,
+} from "../../phone.ts";
 
 export interface Patrol {
   id: string;
@@ -38,6 +47,11 @@ async function readIn(): Promise<void> {
   const kept = await draft<Patrol>(DRAFT);
   if (!kept || phone.stage !== "open") return;
   patrol.value = kept;
+  if (kept.track.length && isOver(kept.at, Date.now())) {
+    // The phone was not opened for a month: its track goes before anybody sees it.
+    await eraseTrack();
+    await tellErased(phone.tracksErased + 1);
+  }
   if (goesOn && phone.shift?.id === kept.shift) startTrack();
   goesOn = false;
 }
