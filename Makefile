@@ -57,4 +57,4 @@ bench: setup ## measures; one JSON line each
 	@$(BIN)/python -m bench
 
 clean: ## what was built; the data folder .data/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist build

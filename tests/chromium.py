@@ -6,6 +6,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+#: What a browser with a window draws around a page, each part in a process of its own: a second of work for every person
+#: who sits down, though nobody sees it.
+_AROUND_A_PAGE = (
+    "InitialWebUI", "PreloadTopChromeWebUI", "TopChromeUI", "WebUILocationBar", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup", "WebUIReloadButton", "WebUIToolbar",
+)  # fmt: skip
+#: What Playwright switches off itself, which the last word of its kind would undo, so far as it concerns pages of one's own machine.
+_ELSEWHERE = (
+    "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding",
+    "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+)  # fmt: skip
+#: How the tests start one.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    f"--disable-features={','.join(_AROUND_A_PAGE + _ELSEWHERE)}",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -4,15 +4,17 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread, get_ident
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from tests import builders
+from tests import builders, folder
 from tests.cast import PASSWORD
-from tests.journeys.hands import until
+from tests.chromium import ARGUMENTS
+from tests.journeys.hands import PATIENCE, until
 
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 #: The two sizes that the pages must look good at: an office machine and a phone.
@@ -22,8 +24,6 @@ LOOKS = (("desk", "zh-hans"), ("phone", "en"))
 #: Nothing moves that will ever stand.
 STILL = """document.getAnimations().every((each) =>
   each.playState !== "running" || each.effect?.getComputedTiming().endTime === Infinity)"""
-#: Milliseconds until what does not come is given up: how long it takes says more of the machine than of the program.
-PATIENCE = 60_000
 
 
 class _Server(WSGIServer):
@@ -72,7 +72,7 @@ class _Server(WSGIServer):
             for _thread in range(self._threads):
                 self._asked.put(None)
 
-    def finish(self, *, seconds=30):
+    def finish(self, *, seconds=PATIENCE / 1000):
         """Waits for what pages that are closed now had asked for: a test's database is not there after it."""
         from wangge.doors.console.live import HUB
 
@@ -97,10 +97,8 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="session")
 def static_files(django_db_setup):
-    """Collected as an installation has them: each time all of them are packed anew, so once."""
-    from django.core.management import call_command
-
-    call_command("collectstatic", interactive=False, verbosity=0)
+    """Collected and packed, as an installation has them."""
+    folder.copy(folder.migrated(), folder.DATA, parts=["static"])
 
 
 @pytest.fixture(scope="session")
@@ -134,9 +132,7 @@ def chromium():
     # Playwright's loop runs in this thread, and Django would refuse the database to the tests beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = playwright.chromium.launch(executable_path=found, timeout=PATIENCE, args=list(ARGUMENTS))
         yield browser
         browser.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
@@ -153,6 +149,25 @@ class Desk:
     #: Where whoever does not go elsewhere first finds themselves.
     begins_at: str = ""
     problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.tab.on("console", self._hear)
+        self.tab.on("pageerror", self._fail)
+
+    def _hear(self, said):
+        if said.type == "error":
+            self.problems.append(said.text)
+
+    def _fail(self, error):
+        self.problems.append(str(error))
+
+    def leave(self):
+        """The tab stays for somebody else, who finds nothing of this one's in it."""
+        self.tab.remove_listener("console", self._hear)
+        self.tab.remove_listener("pageerror", self._fail)
+        if self.tab.url.startswith(self.address):
+            self.tab.evaluate("sessionStorage.clear()")
+        self.tab.goto("about:blank")
 
     @property
     def page(self):
@@ -200,14 +215,17 @@ class Desk:
 
 
 @pytest.fixture
-def desk(chromium, server, address, busy_town):
-    """Opens browsers: `desk("worker", size="phone", language="en")` is signed in; `desk()` is nobody."""
-    contexts = []
+def desk(request, chromium, server, address, busy_town):
+    """Opens browsers: `desk("worker", size="phone", language="en")` is signed in; `desk()` is nobody.
+
+    In a test that is marked `pictured` its maps are the pictures that the server drew.
+    """
+    contexts, pictured = [], request.node.get_closest_marker("pictured") is not None
 
     def open_desk(username=None, *, size="desk", language="", scripts=True):
-        context = new_context(chromium, size, scripts=scripts)
+        context = new_context(chromium, size, scripts=scripts, pictured=pictured)
         contexts.append(context)
-        opened = seat(context, address, busy_town, username, size=size, language=language)
+        opened = seat(context.new_page(), address, busy_town, username, size=size, language=language)
         opened.begins_at = "/console/" if username else ""
         return opened
 
@@ -219,35 +237,47 @@ def desk(chromium, server, address, busy_town):
 
 @pytest.fixture(scope="session")
 def _lookers(chromium):
-    """A browser of each size that keeps the files it has once fetched."""
-    contexts = {size: new_context(chromium, size) for size in SIZES}
-    yield contexts
-    for context in contexts.values():
-        context.close()
+    """A tab of each size, with maps and with pictures for maps, in a browser that keeps the files it has once fetched."""
+    kinds = product(SIZES, (False, True))
+    tabs = {
+        (size, pictured): new_context(chromium, size, pictured=pictured).new_page()
+        for size, pictured in kinds
+    }
+    yield tabs
+    for tab in tabs.values():
+        tab.context.close()
 
 
 @pytest.fixture
 def look(_lookers, server, address, busy_town):
-    """Like `desk`, for pages that are only looked at: their browsers stay, with another person at them each time."""
-    pages = []
+    """Like `desk`, for pages that are only looked at: their tabs stay, with another person at them each time."""
+    sitting = []
 
-    def sit_down(username, *, size="desk", language=""):
-        context = _lookers[size]
-        for page in pages:
-            page.close()
-        pages.clear()
-        context.clear_cookies()
-        opened = seat(context, address, busy_town, username, size=size, language=language)
-        pages.append(opened.tab)
-        return opened
+    def get_up():
+        for opened in sitting:
+            opened.leave()
+        sitting.clear()
+
+    def sit_down(username, *, size="desk", language="", pictured=False):
+        get_up()
+        tab = _lookers[size, pictured]
+        tab.context.clear_cookies()
+        sitting.append(seat(tab, address, busy_town, username, size=size, language=language))
+        return sitting[0]
 
     yield sit_down
-    for page in pages:
-        page.close()
+    get_up()
     server.finish()
 
 
-def new_context(chromium, size, *, scripts=True):
+#: A machine without a graphics processor draws a map for seconds. Without WebGL it shows the picture that was there before.
+WITHOUT_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind.startsWith("webgl") ? null : get.call(this, kind, ...more);
+};"""
+
+
+def new_context(chromium, size, *, scripts=True, pictured=False):
     width, height = SIZES[size]
     context = chromium.new_context(
         viewport={"width": width, "height": height},
@@ -258,19 +288,18 @@ def new_context(chromium, size, *, scripts=True):
         timezone_id="Asia/Shanghai",
     )
     context.set_default_timeout(PATIENCE)
+    if pictured:
+        context.add_init_script(WITHOUT_WEBGL)
     return context
 
 
-def seat(context, address, town, username, *, size, language):
-    """A page of this browser for this person, which notes what goes to its console."""
+def seat(tab, address, town, username, *, size, language):
+    """This person at a tab, who notes what goes to its console."""
     if language:
-        context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])
-    opened = Desk(context.new_page(), address, username or "", size)
-    opened.tab.on("console", lambda said: opened.problems.append(said.text) if said.type == "error" else None)
-    opened.tab.on("pageerror", lambda error: opened.problems.append(str(error)))
+        tab.context.add_cookies([{"name": "wangge_language", "value": language, "url": address}])
     if username:
-        context.add_cookies([{"name": "wangge_session", "value": town.token(username), "url": address}])
-    return opened
+        tab.context.add_cookies([{"name": "wangge_session", "value": town.token(username), "url": address}])
+    return Desk(tab, address, username or "", size)
 
 
 @pytest.fixture

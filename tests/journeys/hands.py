@@ -4,10 +4,12 @@ import time
 
 from playwright.sync_api import Error
 
+#: Milliseconds until what does not come is given up: how long it takes says more of the machine than of the program.
+PATIENCE = 120_000
 ACTIVE = "document.activeElement"
 
 
-def until(page, script, *, arg=None, timeout=60_000):
+def until(page, script, *, arg=None, timeout=PATIENCE):
     """Waits for an expression to be true. The page's policy forbids eval, by which Playwright's own waiting works."""
     deadline = time.monotonic() + timeout / 1000
     while time.monotonic() < deadline:

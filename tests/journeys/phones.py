@@ -10,7 +10,8 @@ from threading import Event, Thread
 import psutil
 from PIL import Image
 from tests.cast import PASSWORD
-from tests.journeys.hands import until
+from tests.chromium import ARGUMENTS
+from tests.journeys.hands import PATIENCE, until
 
 PIN = "258013"
 #: A pleasant day in 荷花社区.
@@ -145,7 +146,7 @@ class Gate:
         with contextlib.closing(answer):
             body = list(answer)
         self.reached.set()
-        self._open.wait(60)
+        self._open.wait(240)
         return body
 
     def hold(self, path):
@@ -198,6 +199,7 @@ class Phone:
             str(self.folder),
             executable_path=self._found,
             headless=True,
+            timeout=PATIENCE,
             is_mobile=True,
             has_touch=True,
             viewport={"width": 390, "height": 844},
@@ -205,14 +207,12 @@ class Phone:
             timezone_id="Asia/Shanghai",
             geolocation=POSITION,
             args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
+                *ARGUMENTS,
                 "--use-fake-device-for-media-stream",
                 "--use-fake-ui-for-media-stream",
             ],
         )
-        # Two browsers on a machine that does other things besides.
-        self.context.set_default_timeout(60_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.pages[0]
         # What Playwright grants by name denies everything else.
         self.context.new_cdp_session(self.page).send("Browser.grantPermissions", {"permissions": _GRANTED})
@@ -279,7 +279,7 @@ class Phone:
     def rest(self):
         self.page.evaluate(_AT_REST)
 
-    def synced(self, *, waiting=0, undecided=(), timeout=90_000):
+    def synced(self, *, waiting=0, undecided=(), timeout=PATIENCE):
         """Until so many are left to be sent and the phone is at rest. Nothing was refused, and nothing lies in the queue
         besides what is `undecided`: states of commands that wait for their owner.
         """

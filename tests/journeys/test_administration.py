@@ -7,10 +7,12 @@ import sys
 
 import pytest
 from tests import builders
-from tests.journeys.conftest import PATIENCE, SIZES
-from tests.project.program import Program, environ, run
+from tests.folder import copy, migrated
+from tests.journeys.conftest import SIZES
+from tests.journeys.hands import PATIENCE
+from tests.project.program import PATIENCE_SECONDS, Program, environ
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 
 def test_a_post_is_handed_over_with_the_keyboard_alone(desk, busy_town):
@@ -79,13 +81,14 @@ def test_the_tree_and_the_forms_work_without_a_script(desk, busy_town):
 
 def test_the_first_day_from_an_empty_database(chromium, tmp_path):
     """Only the commands of the guide, then the browser: areas, people, catalogue, an open desk."""
-    assert run(tmp_path, "migrate").returncode == 0
+    copy(migrated(), tmp_path)
     first = subprocess.run(
         [
             sys.executable, "-m", "wangge.project.cli", "account", "administrator", "wang.fang", "--name", "王芳",
             "--city", "320700", "--city-name", "连云港市",
         ],
-        input="first-day-at-the-desk\n", env=environ(tmp_path), text=True, capture_output=True, check=False, timeout=120,
+        input="first-day-at-the-desk\n", env=environ(tmp_path), text=True, capture_output=True, check=False,
+        timeout=PATIENCE_SECONDS,
     )  # fmt: skip
     assert first.returncode == 0, first.stderr
     program = Program(tmp_path)

@@ -9,7 +9,7 @@ from tests.builders import square
 from tests.journeys.pages import a_dispute, a_lamp
 from tests.journeys.test_every_page import without_names
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 LIST = "code,first_tier,zh\nX99-01,moon,\n,grid,井盖\n"
 

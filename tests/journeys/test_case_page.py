@@ -14,7 +14,7 @@ from wangge.base.ids import new_id
 from wangge.cases import actions
 from wangge.journal.actions import record
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 PLACE = {"lon": 119.355, "lat": 34.745}
 
 

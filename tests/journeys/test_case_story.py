@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.journeys.hands import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 
 def file_case(desk, **fields):
@@ -49,8 +49,9 @@ def take(desk, step, **fields):
     desk.page.wait_for_url(f"**?done={step}*")
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-def test_a_lamp_from_the_street_to_its_answer(desk, size):
+def test_a_lamp_from_the_street_to_its_answer(desk):
+    """On phones; the same steps at desks, with the keyboard: test_desk_story.py."""
+    size = "phone"
     community = desk("community", size=size)
     address = file_case(
         community, title="路灯不亮", description="三号楼前面的路灯坏了三天", lon="119.355", lat="34.745"
@@ -90,9 +91,10 @@ def test_a_lamp_from_the_street_to_its_answer(desk, size):
     assert "要登高作业" in said
     assert "已更换灯泡" in said
     community.shot("case-closed")
-    assert community.fits()
-    assert community.problems == []
-    assert community.faults() == []
+    for at in (community, worker, handler):
+        assert at.fits()
+        assert at.problems == []
+        assert at.faults() == []
 
 
 @pytest.fixture

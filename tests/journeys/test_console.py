@@ -6,7 +6,7 @@ import pytest
 from tests import builders
 from tests.journeys.hands import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.households.test_queries import estate
 from tests.journeys.hands import ACTIVE, Hands
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ def estate_with_a_lamp(busy_town):
     return busy_town
 
 
-def call_taken(desk, size):
+def call_taken(desk):
     """The dispatcher files what a caller says, from whatever page they were on."""
-    dispatcher = desk("dispatcher", size=size)
+    dispatcher = desk("dispatcher")
     page, keys = dispatcher.page, dispatcher.page.keyboard
     page.wait_for_selector("h1")
     keys.press("g")
@@ -40,9 +40,9 @@ def call_taken(desk, size):
     return dispatcher, page.inner_text(".the-number").strip()
 
 
-def opened_from_the_list(desk, who, size, *, queue=""):
+def opened_from_the_list(desk, who, *, queue=""):
     """The case as the first of the list that the account's page opens with."""
-    opened = desk(who, size=size)
+    opened = desk(who)
     if queue:
         opened.page.keyboard.press("/")
         opened.page.wait_for_selector("dialog[open] [role=combobox]")
@@ -65,18 +65,17 @@ def choose(hands, selector):
     assert hands.page.evaluate(f"{ACTIVE}.checked")
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-def test_a_lamp_from_the_call_to_the_rating_by_five_people_with_keyboards(desk, estate_with_a_lamp, size):
+def test_a_lamp_from_the_call_to_the_rating_by_five_people_with_keyboards(desk, estate_with_a_lamp):
     town = estate_with_a_lamp
-    dispatcher, number = call_taken(desk, size)
+    dispatcher, number = call_taken(desk)
 
-    worker = opened_from_the_list(desk, "worker", size)
+    worker = opened_from_the_list(desk, "worker")
     assert number in worker.page.inner_text(".crumbs")
     worker.step("a", "accept", at_once=True)
     worker.step("e", "escalate", reason="要登高作业，网格里没有车")
     worker.desk.shot("story-2-grid")
 
-    community = opened_from_the_list(desk, "community", size)
+    community = opened_from_the_list(desk, "community")
     community.keys.press("d")
     community.page.wait_for_selector("#step-dispatch[open]")
     choose(community, "#step-dispatch [name=departments][value=city-management]")
@@ -85,11 +84,11 @@ def test_a_lamp_from_the_call_to_the_rating_by_five_people_with_keyboards(desk, 
     community.page.wait_for_url("**?done=dispatch*")
     community.desk.shot("story-3-community")
 
-    handler = opened_from_the_list(desk, "handler", size)
+    handler = opened_from_the_list(desk, "handler")
     handler.step("h", "handle", outcome="mended", answer="已更换灯泡，现场已亮")
     handler.desk.shot("story-4-handler")
 
-    township = opened_from_the_list(desk, "township", size, queue=number)
+    township = opened_from_the_list(desk, "township", queue=number)
     township.step("v", "verify", mended="yes")
     township.step("c", "close")
     township.desk.shot("story-5-township")

@@ -9,7 +9,7 @@ import pytest
 from tests.journeys.conftest import SIZES
 from tests.journeys.pages import PAGES, a_lamp
 
-pytestmark = [pytest.mark.browser, pytest.mark.apart(24)]
+pytestmark = pytest.mark.browser
 
 
 def test_pictures_have_names_of_their_own():
@@ -24,7 +24,7 @@ def test_a_page_is_whole_in_both_sizes_and_languages(look, busy_town, page):
     path = "/console/" + page.path.format_map(parts)
     for size, language in looks_at(page):
         here = f"{page.name}, {size}, {language}"
-        opened = look(page.who, size=size, language=language)
+        opened = look(page.who, size=size, language=language, pictured=not drawn(page))
         assert opened.go(path).status == page.status, here
         for key in page.press:
             opened.page.keyboard.press(key)
@@ -37,6 +37,15 @@ def test_a_page_is_whole_in_both_sizes_and_languages(look, busy_town, page):
         assert opened.faults() == [], here
         if language == "en":
             assert not re.search("[\u3400-\u9fff]{6}", without_names(opened.text())), here
+
+
+#: Of pages beside whose other parts a map lies, those on which it is drawn here as well.
+WITH_A_MAP = {"case", "area", "file"}
+
+
+def drawn(page):
+    """Whether a map on this page is drawn, which takes seconds, or stays the picture that the server drew."""
+    return "map" in page.ready or page.name in WITH_A_MAP
 
 
 def looks_at(page):

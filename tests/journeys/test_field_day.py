@@ -226,7 +226,7 @@ def test_a_day_on_the_hillside_arrives_once_and_whole(phones, day, signal, busy_
     other.synced()
     signal.gate.hold("/api/v1/sync/push")
     one.start()
-    assert signal.gate.reached.wait(60)
+    assert signal.gate.reached.wait(240)
     done = busy_town.rows("select count(*) from sync_synccommand where account_id = %s", [account])[0][0]
     assert 2 < done < len(written), "a part of the queue has arrived, and its phone does not know"
     one.die()

@@ -59,7 +59,7 @@ def arrived(town, title):
 
 
 def wait_until_arrived(phone, town, title, expected):
-    for _ in range(600):
+    for _ in range(1200):
         if arrived(town, title) == expected:
             return
         phone.page.wait_for_timeout(100)
@@ -143,7 +143,7 @@ def test_a_lost_phone_sends_what_it_holds_and_is_empty_after_its_next_contact(
     )
     assert arrived(busy_town, "二号机") == [(homes[1].pk, 1)]
     until_told = "select count(*) from sync_device where wiped_at is not null"
-    for _ in range(400):
+    for _ in range(2400):
         if busy_town.rows(until_told) == [(2,)]:
             break
         opened.page.wait_for_timeout(100)

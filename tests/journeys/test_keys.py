@@ -4,7 +4,7 @@ import pytest
 from tests import builders
 from tests.journeys.hands import reads, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 #: A page with a list and parts that keys reach, as the pages of the desk mark them up.
 MARKED_UP = """() => {

@@ -10,11 +10,10 @@ from tests.journeys.hands import Hands
 from wangge.base.calendar import SHANGHAI
 from wangge.base.clock import now
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-def test_a_dispute_from_the_first_word_to_the_visit(desk, busy_town, size):
+def test_a_dispute_from_the_first_word_to_the_visit(desk, busy_town):
     town = busy_town
     case = town.add(
         builders.case,
@@ -24,7 +23,7 @@ def test_a_dispute_from_the_first_word_to_the_visit(desk, busy_town, size):
         description="两家吵起来了",
     )
     today = now().astimezone(SHANGHAI).date()
-    opened = desk("mediator", size=size)
+    opened = desk("mediator")
     hands = Hands(opened, pictures="mediation")
     opened.go(f"/console/cases/{case.id}")
     hands.to("a[href*='mediations/open']")
@@ -67,16 +66,16 @@ def test_a_dispute_from_the_first_word_to_the_visit(desk, busy_town, size):
     assert opened.fits()
     opened.shot("mediation-closed")
 
-    overseer = desk("community", size=size)
+    overseer = desk("community")
     overseer.go(address)
     assert "登记了调解协议" in overseer.text()
     assert "查阅了案卷" in overseer.text()
     for name in ("dispatcher", "worker", "admin"):
-        other = desk(name, size=size)
+        other = desk(name)
         other.go(address)
         assert "王小明" not in other.page.content()
         assert other.page.locator("a[href='/console/mediations']").count() == 0
-    worker = desk("worker", size=size)
+    worker = desk("worker")
     worker.go(f"/console/cases/{case.id}")
     assert re.search("已调解|调解中", worker.text())
     assert worker.page.locator("a[href*='mediations/']").count() == 0

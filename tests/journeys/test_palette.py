@@ -7,7 +7,7 @@ from tests import builders
 from tests.journeys.conftest import LOOKS
 from tests.journeys.hands import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 #: Resolves when whatever came before has been drawn.
 TWO_FRAMES = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 

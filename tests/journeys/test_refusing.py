@@ -10,7 +10,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.clock import now
 from wangge.cases.actions import hand_over_post
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.pictured]
 
 
 @pytest.mark.parametrize(("page", "size"), [("", "desk"), ("S01-01", "phone")])

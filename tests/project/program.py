@@ -32,7 +32,12 @@ def environ(data: Path, **more: str) -> dict[str, str]:
 def run(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "wangge.project.cli", *arguments]
     return subprocess.run(
-        command, env=environ(data, **more), capture_output=True, text=True, timeout=120, check=False
+        command,
+        env=environ(data, **more),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
 
@@ -59,7 +64,7 @@ class Program:
 
     def health(self) -> int:
         """The status of /healthz, 0 without an answer."""
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             asked.request("GET", "/healthz")
             with asked.getresponse() as answer:

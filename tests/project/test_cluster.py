@@ -9,8 +9,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.project.program import PATIENCE_SECONDS
 
 from wangge.project import cluster as module
+from wangge.project import folder as holding
 from wangge.project.cluster import Cluster, attached, reason_in_log
 from wangge.project.environment import StartRefused
 from wangge.project.folder import FolderLock
@@ -79,7 +81,8 @@ def test_the_folder_has_one_serving_process_and_the_second_hears_its_number(fold
     second.release()
 
 
-def test_who_comes_while_the_holder_stops_waits_for_it(folder):
+def test_who_comes_while_the_holder_stops_waits_for_it(folder, monkeypatch):
+    monkeypatch.setattr(holding, "STOPPING_SECONDS", PATIENCE_SECONDS)
     first, second = FolderLock(folder), FolderLock(folder)
     first.take()
     first.stopping()
@@ -87,13 +90,14 @@ def test_who_comes_while_the_holder_stops_waits_for_it(folder):
     waiting.start()
     assert waiting.is_alive()
     first.release()
-    waiting.join(60)
+    waiting.join(PATIENCE_SECONDS)
     assert second.handle is not None
     second.release()
 
 
-def test_a_holder_whose_name_is_gone_is_waited_for(folder):
+def test_a_holder_whose_name_is_gone_is_waited_for(folder, monkeypatch):
     """Between the last word of the holder and its end the file is empty."""
+    monkeypatch.setattr(holding, "NAMELESS_SECONDS", PATIENCE_SECONDS)
     first, second = FolderLock(folder), FolderLock(folder)
     first.take()
     first.file.write_text("")
@@ -102,7 +106,7 @@ def test_a_holder_whose_name_is_gone_is_waited_for(folder):
     waiting.join(0.3)
     assert waiting.is_alive()
     first.release()
-    waiting.join(60)
+    waiting.join(PATIENCE_SECONDS)
     assert second.handle is not None
     second.release()
 

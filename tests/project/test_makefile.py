@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.project.program import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +21,12 @@ def clone(tmp_path):
 def make(clone, *arguments):
     kept = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
     return subprocess.run(
-        ["make", "-C", clone, *arguments], env=kept, capture_output=True, text=True, timeout=60, check=False
+        ["make", "-C", clone, *arguments],
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
 

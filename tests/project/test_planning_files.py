@@ -40,7 +40,11 @@ FEATURES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.lists(st.one_of(ODD, FEATURES), max_size=5),
     st.sampled_from(["divide", "revise", "explain", "route"]),

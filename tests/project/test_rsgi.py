@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.http import FileResponse, StreamingHttpResponse
 from granian.rsgi import ProtocolClosed
+from tests.project.program import PATIENCE_SECONDS
 
 from wangge.access import Viewer
 from wangge.base.tokens import new_secret
@@ -62,7 +63,7 @@ class Connection:
 
     async def said_parts(self, count):
         while len(self.said) < count + 2:
-            await asyncio.wait_for(self.told.wait(), 10)
+            await asyncio.wait_for(self.told.wait(), PATIENCE_SECONDS)
             self.told.clear()
 
     async def send_bytes(self, data):
@@ -112,7 +113,7 @@ def answered(django, connection_of=Connection, *, headers=(), meanwhile=None, **
         asking = asyncio.ensure_future(application.__rsgi__(scope, connection))
         if meanwhile:
             await meanwhile(connection)
-        await asyncio.wait_for(asking, 10)
+        await asyncio.wait_for(asking, PATIENCE_SECONDS)
         stop(application)
         return connection.said
 
@@ -210,12 +211,12 @@ def among_slow_readers(django, count, also, *, reached):
         readers = [Slow(begun) for _ in range(count)]
         asking = [asyncio.ensure_future(application.__rsgi__(asked(), reader)) for reader in readers]
         for _ in range(reached):
-            await asyncio.wait_for(begun.acquire(), 10)
+            await asyncio.wait_for(begun.acquire(), PATIENCE_SECONDS)
         for one in also:
-            await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), one), 10)
+            await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), one), PATIENCE_SECONDS)
         for reader in readers:
             reader.goes_on.set()
-        await asyncio.wait_for(asyncio.gather(*asking), 10)
+        await asyncio.wait_for(asyncio.gather(*asking), PATIENCE_SECONDS)
         stop(application)
         return [reader.said for reader in readers]
 
@@ -297,7 +298,7 @@ def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_c
     def either(environ, start):
         if environ["PATH_INFO"] == "/api/v1/sync/push":
             reached.release()
-            assert holds.wait(10)
+            assert holds.wait(PATIENCE_SECONDS)
         return echo(environ, start)
 
     async def run():
@@ -316,15 +317,15 @@ def test_phones_of_a_city_leave_the_threads_of_desks_free_and_are_told_when_to_c
         phones = [Connection([b"{}"]) for _ in range(MOST_NEW)]
         asking = [ask(number, phone) for number, phone in enumerate(phones)]
         for _ in range(PHONES):
-            await asyncio.to_thread(reached.acquire, timeout=10)
+            await asyncio.to_thread(reached.acquire, timeout=PATIENCE_SECONDS)
         desk, late = Connection(), Connection([b"{}"])
-        await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), desk), 10)
-        await asyncio.wait_for(ask("late", late), 10)
+        await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), desk), PATIENCE_SECONDS)
+        await asyncio.wait_for(ask("late", late), PATIENCE_SECONDS)
         assert not reached.acquire(blocking=False)
         holds.set()
-        await asyncio.wait_for(asyncio.gather(*asking), 10)
+        await asyncio.wait_for(asyncio.gather(*asking), PATIENCE_SECONDS)
         again = Connection([b"{}"])
-        await asyncio.wait_for(ask("late", again), 10)
+        await asyncio.wait_for(ask("late", again), PATIENCE_SECONDS)
         stop(application)
         return [phone.said[0] for phone in phones], desk.said[0], late.said, again.said[0]
 
@@ -343,7 +344,7 @@ def test_one_sign_in_that_asks_much_at_once_is_told_to_come_again(db):
 
     def either(environ, start):
         if environ["PATH_INFO"] == "/api/v1/sync/pull":
-            assert holds.wait(10)
+            assert holds.wait(PATIENCE_SECONDS)
         return echo(environ, start)
 
     async def run():
@@ -358,9 +359,9 @@ def test_one_sign_in_that_asks_much_at_once_is_told_to_come_again(db):
             for number, one in enumerate(same)
         ]
         desk = Connection()
-        await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), desk), 10)
+        await asyncio.wait_for(application.__rsgi__(asked(path="/plain"), desk), PATIENCE_SECONDS)
         holds.set()
-        await asyncio.wait_for(asyncio.gather(*asking), 10)
+        await asyncio.wait_for(asyncio.gather(*asking), PATIENCE_SECONDS)
         stop(application)
         return [one.said[:2] for one in same], desk.said[0], application.lane
 

@@ -2,9 +2,10 @@
 
 import http.client
 import json
+from contextlib import closing
 
 import pytest
-from tests.project.program import Program, run, until
+from tests.project.program import PATIENCE_SECONDS, Program, run, until
 
 from wangge.demo.rules.posts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from wangge.project.cluster import Cluster
@@ -34,18 +35,15 @@ def demo(shared_data):
 
 
 def signed_in(port, username):
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    body = json.dumps({"username": username, "password": DEMO_PASSWORD})
-    asked.request("POST", "/api/v1/sign-in", body, {"Content-Type": "application/json"})
-    answer = asked.getresponse()
-    assert answer.status == 200, answer.read()
-    token = json.loads(answer.read())["token"]
-    asked.request("GET", "/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-    answer = asked.getresponse()
-    try:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as asked:
+        body = json.dumps({"username": username, "password": DEMO_PASSWORD})
+        asked.request("POST", "/api/v1/sign-in", body, {"Content-Type": "application/json"})
+        answer = asked.getresponse()
+        assert answer.status == 200, answer.read()
+        token = json.loads(answer.read())["token"]
+        asked.request("GET", "/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        answer = asked.getresponse()
         return answer.status, json.loads(answer.read())
-    finally:
-        asked.close()
 
 
 def test_it_prints_the_addresses_and_the_accounts(demo):
