@@ -398,7 +398,7 @@ class TestCrash:
 def wait_until_blocked(file):
     """Until somebody waits for the lock on the file, as the system tells."""
     node = str(file.stat().st_ino)
-    for _ in range(3000):
+    for _ in range(24_000):
         waiting = [line for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
         if any(line.split()[6].rsplit(":", 1)[-1] == node for line in waiting):
             return
@@ -417,7 +417,7 @@ class TestAtOnce:
             second.start()
             wait_until_blocked(file)
             first.write(b"all of it")
-        second.join(30)
+        second.join(240)
         assert done == [9]
         assert file.read_bytes() == b"all of it"
 
@@ -438,7 +438,7 @@ class TestAtOnce:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(240)
         assert [done.blob.digest for done in made] == [sha(PHOTO)] * 2
         assert town.rows("select count(*) from blobs_blob") == [(1,)]
         assert town.rows("select count(*) from blobs_upload") == [(len(set(others)),)]

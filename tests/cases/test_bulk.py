@@ -159,7 +159,7 @@ def test_two_desks_and_single_steps_at_once_all_finish(town, item, open_db):
 
     def together(who, mine):
         try:
-            begin.wait(20)
+            begin.wait(120)
             with transaction.atomic():
                 results.extend(all_of(town, who, mine, "accept"))
         except Exception as problem:  # noqa: BLE001 - whatever a thread met, the test tells
@@ -169,7 +169,7 @@ def test_two_desks_and_single_steps_at_once_all_finish(town, item, open_db):
 
     def singly(mine):
         try:
-            begin.wait(20)
+            begin.wait(120)
             for case in mine:
                 with transaction.atomic():
                     take_step(
@@ -185,7 +185,7 @@ def test_two_desks_and_single_steps_at_once_all_finish(town, item, open_db):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert went_wrong == []
     assert [one.problem for one in results if not one.done] == []
     assert town.rows("select state, count(*) from cases_case group by state") == [("accepted", 48)]

@@ -179,7 +179,11 @@ FACTS = (
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(DOINGS)
 def test_at_any_moment_somebody_present_can_take_an_open_cases_next_step(town, doings):
     with transaction.atomic():
@@ -257,7 +261,11 @@ def _moves(town, name, case, now):
 READERS = ("worker", "community", "township", "secretary", "dispatcher", "centre")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.permutations(READERS),
     st.lists(st.sampled_from(["leave", "end"]), min_size=6, max_size=6),

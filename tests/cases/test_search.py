@@ -13,7 +13,7 @@ WORDS = st.text(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(WORDS)
 def test_the_index_and_the_query_agree_on_tokens(owner, text):
     (found,) = owner.execute("select cases_bigrams(%s)", [text]).fetchone()

@@ -161,7 +161,11 @@ def test_a_part_in_anothers_name_is_made_only_of_a_case_that_one_works_on(town, 
     assert not may("handler", case.reported_by_id)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     followers=st.lists(st.sampled_from(["worker2", "enterprise", "instructor", "handler"]), unique=True),
     files=st.integers(0, 4),

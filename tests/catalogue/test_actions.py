@@ -440,5 +440,5 @@ def run_together(*works):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(240)
     assert not any(thread.is_alive() for thread in threads)

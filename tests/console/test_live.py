@@ -390,7 +390,7 @@ def until_told(desk, words):
     woken, took = threading.Event(), b""
     desk.wake = woken.set
     while words not in (took := took + desk.waiting()[0]):
-        assert woken.wait(20), took
+        assert woken.wait(240), took
         woken.clear()
 
 
@@ -399,7 +399,7 @@ def ended(hub, by):
     thread = hub._thread
     by()
     if thread:
-        thread.join(20)
+        thread.join(240)
     assert hub._thread is None
 
 

@@ -182,7 +182,11 @@ JUNK = st.recursive(
 
 
 @given(st.lists(JUNK, max_size=4), st.booleans())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_whatever_a_file_holds_it_is_read_or_refused(put, junk, is_osm):
     good = square(0, 0, building="apartments") if is_osm else square(0, 0, households=3)
     try:

@@ -76,7 +76,7 @@ def test_the_compounds_of_an_area_stand_in_order(estates, town):
         compounds_of("320799999999")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(WORDS)
 def test_the_index_and_the_query_agree_on_tokens(owner, text):
     (found,) = owner.execute("select households_bigrams(%s)", [text]).fetchone()

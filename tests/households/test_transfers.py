@@ -200,7 +200,7 @@ acts = some.lists(
     max_examples=40,
     deadline=None,
     phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts)
 def test_random_moves_transfers_and_merges_keep_every_stay_and_nobody_lives_twice(town, db, story):

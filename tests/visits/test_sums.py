@@ -24,7 +24,9 @@ dues = st.lists(
     max_size=12,
 )
 in_one_town = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 RECOUNT = """
