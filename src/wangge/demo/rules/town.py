@@ -24,8 +24,8 @@ TO_A_GRID, IN_ESTATES = (330, 470), 0.62
 #: Households of one staircase block in an estate, of a small block, and of a house.
 IN_A_BLOCK, IN_A_SMALL_BLOCK, IN_A_HOUSE = (24, 60), (8, 18), (1, 3)
 SMALL_BLOCK_SHARE = 0.12
-#: How large one estate is against others.
-LARGER = (0.6, 1.4)
+#: How large one estate is against others; households of each part where a community is made of parts and nothing else.
+LARGER, IN_A_PART = (0.6, 1.4), (304, 318)
 #: Metres: between streets; between the rows and the blocks of an estate; along a street between doors, and away from it.
 STREETS_M, ROWS_M, BLOCKS_M, DOORS_M, FROM_STREET_M = (150, 210), 34, 52, 26, 15
 #: Yearly minutes of visits: to a household; to one of somebody old or in need besides.
@@ -175,18 +175,22 @@ class _Community:
         angle, streets = self.lay_streets()
         wanted = sum(self.rng.randint(*TO_A_GRID) for _ in self.grids)
         parts = self._parts(free)
-        in_estates = IN_ESTATES if all(is_estate for _, _, is_estate in parts) else 1.0
-        shares = [self.rng.uniform(*LARGER) for _ in parts]
+        villages = [part for part in parts if not part[2]]
+        if villages:
+            sizes = [self.rng.randint(*IN_A_PART) for _ in parts]
+        else:
+            shares = [self.rng.uniform(*LARGER) for _ in parts]
+            sizes = [round(wanted * IN_ESTATES * share / sum(shares)) for share in shares]
         built = 0
         estates: list[BaseGeometry] = []
-        for (title, at, is_estate), share in zip(parts, shares, strict=True):
-            homes = round(wanted * in_estates * share / sum(shares))
+        for (title, at, is_estate), homes in zip(parts, sizes, strict=True):
             if is_estate:
                 estate, here = self._estate(title, at, homes, angle, free, estates)
                 estates.append(estate)
                 built += here
         rest = free.difference(shapely.union_all(estates).buffer(6))
-        self._houses(streets, rest, wanted - built, [part for part in parts if not part[2]])
+        left = {part[0]: homes for part, homes in zip(parts, sizes, strict=True) if not part[2]}
+        self._houses(streets, rest, left or {"": wanted - built}, villages)
 
     def lay_streets(self) -> tuple[float, list[BaseGeometry]]:
         """The streets and the way that they go; before anything else, so that they are the same with buildings and without."""
@@ -279,10 +283,10 @@ class _Community:
         self,
         streets: Sequence[BaseGeometry],
         rest: BaseGeometry,
-        homes: int,
+        left: dict[str, int],
         parts: Sequence[tuple[str, shapely.Point, bool]],
     ) -> None:
-        """Houses and small blocks along the streets, near the middles of the parts if there are some."""
+        """Houses and small blocks along the streets, near the middles of the parts if there are some; `left` says how many homes each shall have."""
         shapely.prepare(rest)
         spots = [spot for street in streets for spot in _beside(street)]
         self.rng.shuffle(spots)
@@ -292,15 +296,17 @@ class _Community:
             )
         number = 0
         for x, y, angle in spots:
-            if homes <= 0:
-                return
+            part = min(parts, key=lambda each: shapely.Point(x, y).distance(each[1]))[0] if parts else ""
+            if left[part] <= 0:
+                continue
             is_small_block = self.rng.random() < SMALL_BLOCK_SHARE
             outline = _block(x, y, 22 if is_small_block else 11, 11, angle)
             if rest.contains(outline) and self.ground.take(x, y):
-                here = min(homes, self.rng.randint(*(IN_A_SMALL_BLOCK if is_small_block else IN_A_HOUSE)))
-                homes -= here
+                here = min(
+                    left[part], self.rng.randint(*(IN_A_SMALL_BLOCK if is_small_block else IN_A_HOUSE))
+                )
+                left[part] -= here
                 number += 1
-                part = min(parts, key=lambda each: shapely.Point(x, y).distance(each[1]))[0] if parts else ""
                 called = f"{part or short_name(self.place.name).removesuffix('社区')}{number}号"
                 self._door(called, outline, here, **({"compound": part} if part else {}))
 
