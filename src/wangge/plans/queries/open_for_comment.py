@@ -106,7 +106,9 @@ def laid_open(plan_id: UUID) -> LaidOpen | None:
         return None
     told = orjson.loads(row[0])
     before_hues = _hues({grid["code"]: grid["outline"] for grid in told["before"]}, {})
-    wanted = {grid["code"]: before_hues[grid["today"]] for grid in told["after"] if grid["today"]}
+    wanted = {
+        grid["code"]: before_hues[grid["today"]] for grid in told["after"] if grid["today"] in before_hues
+    }
     after_hues = _hues({grid["code"]: grid["outline"] for grid in told["after"]}, wanted)
     return LaidOpen(
         plan,
@@ -130,8 +132,9 @@ def own_comment(typed: str) -> OwnComment | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    path = row[3]
-    return OwnComment(*row[:3], _place(path, area_names(path.split("."))), *row[4:])
+    comment_id, of_plan, name, path, state, grid_name, text, at, answer, answered_at = row
+    place = _place(path, area_names(path.split(".")))
+    return OwnComment(comment_id, of_plan, name, place, state, grid_name, text, at, answer, answered_at)
 
 
 def _place(path: str, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def comments_of(
     rows = list(found.order_by("-at", "-id")[:limit])
     accounts = {each for row in rows for each in (row.by_id, row.answered_by_id) if each is not None}
     names = staff.names_of(accounts)
-    return [Said(row, names.get(row.by_id, ""), names.get(row.answered_by_id, "")) for row in rows]
+    return [Said(row, names.get(row.by_id or 0, ""), names.get(row.answered_by_id or 0, "")) for row in rows]
 
 
 def may_answer(viewer: Viewer, plan: Plan) -> bool:
