@@ -83,7 +83,12 @@ def phones(chromium, signal, tmp_path):
 
 
 def test_every_screen_can_be_used_by_everybody(phones, homes, busy_town):
-    busy_town.add(builders.case, busy_town.lamp_item, busy_town.grid_a, title="楼道灯不亮", state="accepted")
+    """Each screen in both languages: by axe, by 7:1 for the sun, by 48 px for gloves, and with nothing cut off at the type's usual
+    and largest size on phones of 390 and 360 px. Campaigns, plants and questions are looked at in their own stories.
+    """
+    case = busy_town.add(
+        builders.case, busy_town.lamp_item, busy_town.grid_a, title="楼道灯不亮", state="accepted"
+    )
     place = busy_town.add(
         builders.insert,
         Place(
@@ -98,36 +103,31 @@ def test_every_screen_can_be_used_by_everybody(phones, homes, busy_town):
     phone = phones()
     phone.page.wait_for_selector("#username")
     phone.shot(SCREENSHOTS, "sign-in")
-    found = phone.faults()
+    found = phone.faults() + phone.cramped()
     phone.sign_in("worker")
     phone.synced()
+    phone.go("today")
+    phone.page.tap("[data-name='shift']")
+    phone.page.wait_for_selector(".toast")
+    phone.go("patrol")
+    phone.page.tap("[data-name='start-patrol']")
+    home, resident = homes[0].pk, homes[0].resident_row.pk
     screens = [
-        "today",
-        "homes",
-        f"home/{homes[0].pk}",
-        f"visit/{homes[0].pk}",
-        f"person/{homes[0].resident_row.pk}",
-    ]
-    screens += [
-        f"change/{homes[0].pk}",
-        f"new-person/{homes[0].pk}",
-        "round",
-        "report",
-        "tasks",
-        "waiting",
-        "conflicts",
-        "me",
-        "places",
-        f"place/{place.pk}",
-    ]
+        "today", "homes", f"home/{home}", f"visit/{home}", f"person/{resident}", f"move/{resident}", f"care/{resident}",
+        f"change/{home}", f"new-person/{home}", "new-home", f"arrival/{home}", "round", "report", "report/patrol", "tasks",
+        f"task/{case.pk}", "patrol", "tracks", "places", f"place/{place.pk}", "messages", "map", "campaigns", "waiting",
+        "conflicts", "me",
+    ]  # fmt: skip
     for language in ("中文", "English"):
         phone.go("me")
         phone.page.tap(f".seg >> text={language}")
         for screen in screens:
             phone.at(screen)
             phone.shot(SCREENSHOTS, f"{screen.split('/')[0]}-{'zh' if language == '中文' else 'en'}")
-            found += [f"{screen} {language} {fault}" for fault in phone.faults()]
-            assert phone.fits(), screen
+            # What axe looks at is the same in both; how long the words are is not.
+            here = phone.cramped() + phone.faults() if language == "中文" else phone.cramped([360])
+            found += [f"{screen} {language} {fault}" for fault in here]
+    phone.go(f"place/{place.pk}")
     phone.page.tap("[data-found='fine']")
     phone.page.tap("[data-name='save']")
     phone.page.wait_for_url("**/field/#/places")
@@ -142,6 +142,9 @@ def test_every_screen_can_be_used_by_everybody(phones, homes, busy_town):
     phone.page.tap(".seg >> text=Largest")
     phone.at("today")
     phone.shot(SCREENSHOTS, "largest")
-    assert phone.fits()
-    assert found == []
+    phone.go("me")
+    phone.page.tap("[data-name='lock']")
+    phone.page.wait_for_selector("[data-digit='0']")
+    found += phone.faults() + phone.cramped()
+    assert found == [], "\n".join(found)
     assert phone.problems == []
