@@ -311,11 +311,10 @@ class _Community:
                 self._door(called, outline, here, **({"compound": part} if part else {}))
 
     def _door(self, name: str, outline: BaseGeometry, homes: int, **more: str) -> None:
-        lon, lat = spot_of(self.ground.degrees(outline))
+        # The middle to the last digit, as whoever reads the map finds it: the register's point may lie some centimetres beside.
+        middle = self.ground.degrees(outline).centroid
         inside = [
-            grid
-            for grid, shape in zip(self.grids, self.shapes, strict=True)
-            if shapely.intersects_xy(shape, lon, lat)
+            grid for grid, shape in zip(self.grids, self.shapes, strict=True) if shape.intersects(middle)
         ]
         needy = sum(self.rng.random() < 0.16 for _ in range(homes))
         self.ground.add(
