@@ -435,7 +435,7 @@ PAGES = [
         "plans/{draft}/edit",
         who="community",
         make=a_plan_with_streets,
-        ready="[data-plan-ground]",
+        ready="[data-plan-map][data-plan-ground]",
     ),
     Page("queues", ""),
     Page("queues-nothing", "?queue=closed"),
