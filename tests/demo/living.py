@@ -64,7 +64,7 @@ def fresh_lives():
     from wangge.demo.actions.draws import draw_reports
     from wangge.demo.actions.photos import draw_photos
     from wangge.demo.rules import distributions
-    from wangge.demo.rules.places import plan_city
+    from wangge.demo.rules.city import plan_city
 
     places = plan_city(queries.divisions(), queries.outlines(), 1)
     setting = city._setting(places, city._seatings(places, NOW, 1), draw_photos(), NOW, 7)
