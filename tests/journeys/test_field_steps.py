@@ -27,8 +27,7 @@ def looked_at(phone, name, found):
     phone.page.set_viewport_size({"width": 390, "height": max(844, height + 100)})
     phone.rest()
     phone.shot(SCREENSHOTS, f"steps-{name}")
-    found += [f"{name} {fault}" for fault in phone.faults()]
-    assert phone.fits(), name
+    found += [f"{name} {fault}" for fault in phone.faults() + phone.cramped([360])]
     phone.page.set_viewport_size({"width": 390, "height": 844})
 
 
