@@ -63,7 +63,7 @@ test("a lost phone sends for each who works on it, then wipes each, and keeps no
   assert.deepEqual([...taken].sort(), [...written].sort());
   for (const name of names) {
     const own = asked.filter((each) => each.startsWith(name));
-    assert.deepEqual(own, [`${name} push`, `${name} order`, `${name} wiped`]);
+    assert.deepEqual(own, [`${name} push`, `${name} order`, `${name} order`, `${name} wiped`]);
   }
   assert.equal(told.filter((news) => "wiped" in news).length, names.length);
   // The app itself goes with the last one.
@@ -109,7 +109,7 @@ test("a lost phone sends its photos by any line before it is wiped: no Wi-Fi wil
   await phone.write("case.report", { title: "井盖" }, [photo]);
   phone.store.close();
   await sendAll(async () => {}, true);
-  assert.deepEqual(asked, ["order", "photo", "push", "wiped"]);
+  assert.deepEqual(asked, ["order", "photo", "push", "order", "wiped"]);
   assert.deepEqual(await accounts(), []);
 });
 
@@ -136,5 +136,32 @@ test("a lost phone keeps what the server has not answered, and is wiped when it 
   answers = [];
   phone.store.close();
   await sendAll(async () => {}, true);
-  assert.deepEqual([asked.slice(-3), await isThere()], [["push", "order", "wiped"], 0]);
+  assert.deepEqual([asked.slice(-4), await isThere()], [["push", "order", "order", "wiped"], 0]);
+});
+
+test("a phone that is found while it sends its last words keeps what it still holds", async () => {
+  let isFound = false;
+  const { phone, asked } = await lost((what) => {
+    // The desk takes it back while a photo is under way: its last words have ended with that.
+    if (what === "photo") isFound = true;
+    if (isFound && what === "push")
+      return new Response(JSON.stringify({ code: "not-signed-in" }), { status: 401 });
+    if (isFound && what === "order") return new Response(null, { status: 204 });
+    return undefined;
+  });
+  const photo = await newBlob(new TextEncoder().encode("a photo").buffer as ArrayBuffer, "image/jpeg");
+  const written = await phone.write("case.report", { title: "井盖" }, [photo]);
+  const told: News[] = [];
+  await assert.rejects(sendAll(async (news) => void told.push(news), true));
+  assert.deepEqual(asked, ["order", "photo", "push", "order"]);
+  assert.deepEqual(
+    told.filter((news) => "wiped" in news),
+    [],
+  );
+  assert.equal((await accounts()).length, 1);
+  assert.deepEqual(
+    (await phone.queue()).map((each) => [each.id, each.state]),
+    [[written, "waiting"]],
+  );
+  phone.store.close();
 });

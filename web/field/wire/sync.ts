@@ -106,15 +106,24 @@ export async function push(database: Database, told: () => void = () => {}, all 
   return false;
 }
 
-/** Before a lost phone is wiped: all that it holds goes, photos too, whatever the line. False while the server has not answered each. */
+/**
+ * Before a lost phone is wiped: all that it holds goes, photos too, whatever the line. Gives whether it is to be wiped now: not while
+ * the server has not answered each, nor when the phone was found while it sent.
+ */
 export async function lastPush(database: Database): Promise<boolean> {
   try {
     await push(database, () => {}, true);
   } catch (fault) {
-    // It may send no more: what it holds is lost, as the desk decided or thirty days did.
-    return fault instanceof Refused && [401, 403, 410].includes(fault.status);
+    // It may send no more: what it holds is lost, as thirty days decided, or stays, when it was found.
+    if (!(fault instanceof Refused && [401, 403, 410].includes(fault.status))) return false;
+    return isStillLost(database);
   }
-  return !(await entries(database)).some((each) => each.state === "waiting");
+  if ((await entries(database)).some((each) => each.state === "waiting")) return false;
+  return isStillLost(database);
+}
+
+async function isStillLost(database: Database): Promise<boolean> {
+  return isToBeWiped((await fact(database, "device")) ?? "");
 }
 
 /** How many the server has not got yet. */
