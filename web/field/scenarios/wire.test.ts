@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { fact, setFacts } from "../store/database.ts";
-import { newBlob } from "../store/outbox.ts";
+import { newBlob, sendAgain } from "../store/outbox.ts";
 import { digestOf, seal } from "../store/seal.ts";
 import { NoAnswer } from "../wire/ask.ts";
 import { push } from "../wire/sync.ts";
@@ -82,6 +82,47 @@ test("where photos go by Wi-Fi alone words go at once, and photos when there is 
     globalThis.fetch = before;
     Object.defineProperty(globalThis, "navigator", { value: browser, configurable: true });
   }
+  assert.deepEqual(await phone.queue(), []);
+});
+
+test("what was refused is sent again with its photo, which the server need not have kept", async () => {
+  const phone = await Phone.taken();
+  const sending = await fact(phone.store, "sending");
+  assert.ok(sending);
+  await setFacts(phone.store, { token: await seal(sending, "token") });
+  const photo = await newBlob(new TextEncoder().encode("a photo").buffer as ArrayBuffer, "image/jpeg");
+  const id = await phone.write("case.report", { title: "井盖" }, [photo]);
+  const held = new Set<string>();
+  let isKnown = false;
+  const before = globalThis.fetch;
+  globalThis.fetch = async (asked, about) => {
+    const digest = /blobs\/(.+)/.exec(String(asked))?.[1];
+    if (digest) {
+      held.add(digest);
+      return new Response("{}", { status: 201 });
+    }
+    const { commands } = JSON.parse(String(about?.body)) as { commands: { id: string }[] };
+    const answer = !isKnown
+      ? { status: "refused", code: "no-such-item" }
+      : held.has(photo.digest)
+        ? { status: "done" }
+        : { status: "refused", code: "not-here-yet", again: true };
+    return new Response(JSON.stringify({ results: commands.map((each) => ({ id: each.id, ...answer })) }));
+  };
+  try {
+    await push(phone.store);
+    assert.deepEqual(
+      (await phone.queue()).map((each) => [each.id, each.state]),
+      [[id, "refused"]],
+    );
+    held.clear();
+    isKnown = true;
+    await sendAgain(phone.store, id);
+    await push(phone.store);
+  } finally {
+    globalThis.fetch = before;
+  }
+  assert.deepEqual([...held], [photo.digest]);
   assert.deepEqual(await phone.queue(), []);
 });
 

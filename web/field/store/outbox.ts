@@ -10,6 +10,8 @@ export interface Command {
   id: string;
   kind: string;
   at: string;
+  /** By how many milliseconds the server's clock was ahead of `at`, where that is worth saying. */
+  ahead?: number;
   based_on: number | null;
   data: Record<string, Value | Changes | undefined>;
 }
@@ -199,10 +201,20 @@ function withoutNumbers(command: Command): Command {
   return { ...command, data };
 }
 
-/** Its owner decided: it is sent again as it is, or let go. */
+/**
+ * Its owner decided: it is sent again as it is, or let go. Again with its photos: the server keeps none for long that nothing of its own
+ * names.
+ */
 export async function sendAgain(database: Database, id: string): Promise<void> {
-  const row = await database.get("outbox", id);
-  if (row) await database.put("outbox", { ...row, state: "waiting", answer: null });
+  const write = database.transaction(["outbox", "blobs"], "readwrite", STRICT);
+  const [outbox, blobs] = [write.objectStore("outbox"), write.objectStore("blobs")];
+  const row = await outbox.get(id);
+  if (row) outbox.put({ ...row, state: "waiting", answer: null });
+  for (const digest of row?.blobs ?? []) {
+    const blob = await blobs.get(digest);
+    if (blob) blobs.put({ ...blob, sent: 0, arrived: false });
+  }
+  await write.done;
 }
 
 /** The ids of the conflicts that wait here for somebody to pick. */
