@@ -12,6 +12,20 @@ export function daysBetween(one: string, other: string): number {
   return Math.round((Date.parse(other) - Date.parse(one)) / DAY_MS);
 }
 
+/** What the way through the network may take, and more than a century is wrong by: neither is said. */
+const LEAST_AHEAD_MS = 120_000;
+const MOST_AHEAD_MS = 36_500 * DAY_MS;
+
+/**
+ * What is said with what is written at `moment` of this clock: by how many milliseconds the server's is `ahead`, since this one may have
+ * been put right when it is sent. Nothing where that was before they last spoke (at `synced`, by the server's): it was put right since.
+ */
+export function aheadSaid(moment: number, ahead: number, synced: number): { ahead?: number } {
+  const wrong = Math.abs(ahead);
+  const isKnown = moment + ahead >= synced - LEAST_AHEAD_MS;
+  return wrong > LEAST_AHEAD_MS && wrong <= MOST_AHEAD_MS && isKnown ? { ahead: Math.round(ahead) } : {};
+}
+
 /** RFC 3339 with the offset of Shanghai, to the second. */
 export function said(moment: number): string {
   return `${new Date(moment + SHANGHAI_MS).toISOString().slice(0, 19)}+08:00`;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inParts } from "../engine/carrying.ts";
+import { aheadSaid } from "../engine/clock.ts";
 import { type EntryState, overdue, photosStay } from "../engine/outbox.ts";
+import { askFirst } from "../screens/patrol/erasing.ts";
 import { carriedAway } from "../store/carried.ts";
 import { setFacts } from "../store/database.ts";
 import { draft, draftNames, keepDraft } from "../store/drafts.ts";
@@ -248,4 +250,28 @@ test("who carries away what waits is told in both languages that the file is sea
   assert.match(en.waiting.exportAsk, /sealed.*My account.*counts once/);
   for (const { overdue: said } of [zh.waiting, en.waiting])
     for (const line of Object.values(said)) assert.match(line, /Wi-Fi.*(导出文件|as a file)/);
+});
+
+test("before tracks are erased it is said in both languages which patrols go with them", async () => {
+  const [{ zh }, { en }] = await Promise.all([import("../words/zh.ts"), import("../words/en.ts")]);
+  const [sent, unsent] = [{ entry: "" }, { entry: "c1" }];
+  for (const { tracks } of [zh, en]) {
+    assert.equal(askFirst(tracks, [sent]), tracks.eraseAsk);
+    assert.equal(askFirst(tracks, [sent, sent]), tracks.eraseAsk);
+    assert.equal(askFirst(tracks, [unsent]), tracks.eraseWaitingAsk);
+    assert.equal(askFirst(tracks, [sent, unsent, unsent]), tracks.eraseAllWaitingAsk(2));
+  }
+  assert.match(zh.tracks.eraseAllWaitingAsk(2), /2 条.*巡查情况.*先发送/);
+  assert.match(en.tracks.eraseAllWaitingAsk(2), /2 .*note.*send it first/);
+});
+
+test("how wrong a clock is is said while that can be true, and where the server would take it", () => {
+  const [now, day] = [Date.parse("2026-11-27T08:00:00+08:00"), 86_400_000];
+  for (const ahead of [2 * day, -2 * day]) {
+    const synced = now + ahead - 3_600_000;
+    assert.deepEqual(aheadSaid(now, ahead, synced), { ahead });
+  }
+  for (const ahead of [0, 90_000, -90_000, 40_000 * day]) assert.deepEqual(aheadSaid(now, ahead, 0), {});
+  // It was two days ahead an hour ago, and is right now: what was known of it lies before that hour.
+  assert.deepEqual(aheadSaid(now, -2 * day, now - 3_600_000), {});
 });

@@ -197,6 +197,14 @@ export const en: Words = {
     seenHelp: "The phone compares your position once and keeps only “near” or “far”.",
     seenNear: "Confirmed: nearby",
     seenFar: "You are far from this door",
+    seenUnknown:
+      "The position is too vague to tell near from far; nothing was noted. Try again at a window or outside.",
+    seenDenied:
+      "The phone may not use its position; nothing was noted. Allow it in the browser's settings, or scan the door plate.",
+    seenNone: "No position was found; nothing was noted. Try again at a window or outside.",
+    owedPlants: (name) => `Plants not looked at yet: ${name}`,
+    owedForm: (name) => `Form not filled in yet: ${name}`,
+    thenPlants: (name) => `Save, then the plants of “${name}”`,
     law: "by law",
     whyOther: "Something else",
     errand: (kind, said) => `${kind}: ${said}`,
@@ -252,6 +260,8 @@ export const en: Words = {
     eraseAsk: "This cannot be undone. Are you sure?",
     eraseWaitingAsk:
       "The server does not have this track: it is removed from the phone together with this patrol. Are you sure?",
+    eraseAllWaitingAsk: (count) =>
+      `The server does not have all of these: ${count} removed from the phone together with the patrol and its note, for good. To keep a patrol, send it first. Erase all?`,
     refused: "The track is on this phone only. Erase it whenever you like; after 30 days it is erased.",
     aged: (count) => `Tracks older than 30 days were erased from this phone: ${count}.`,
     erased: "Erased",
@@ -687,6 +697,8 @@ export const en: Words = {
     done: "Done",
     leftOver: "Left",
     faulty: "Answers missing",
+    pace: (days, needed) =>
+      `${Math.abs(days).toFixed(1)} days' work ${days < 0 ? "behind" : "before"} an even pace${needed ? `; ${needed.toFixed(1)} a day finish it in time` : ""}`,
     materials: "To read out and to show",
     noPicture: "The picture has not arrived yet; it is fetched when there is a signal.",
     doors: (count) => `Still to be asked: ${count}`,
