@@ -287,6 +287,8 @@ function looked(): void {
 
 /** How many commands would be lost by leaving; nobody leaves while there are any without having said so. */
 export async function signOut(): Promise<number> {
+  // Another tab may have written since this one looked.
+  await readQueue();
   const left = queue.value.filter((each) => each.state !== "told").length;
   if (left) return left;
   await leave();
