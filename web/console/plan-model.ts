@@ -383,6 +383,28 @@ export class PlanModel {
     return changed;
   }
 
+  /** What is marked, in its order. */
+  get chosen(): number[] {
+    return [...this.marked.keys()].filter((atom) => this.marked[atom] === 1);
+  }
+
+  /** Of what is chosen just what is among these; answers which look another way by that. */
+  chooseAmong(found: Iterable<number>): number[] {
+    return this.mark([...found].filter((atom) => this.marked[atom] === 1));
+  }
+
+  /**
+   * A list of some of the atoms says which of them are selected. One more or one less leaves alone what is chosen and has no line
+   * there; anything else is a new choice. Answers which look another way by that.
+   */
+  chooseInList(lines: Iterable<number>, selected: Iterable<number>): number[] {
+    const wanted = new Set(selected);
+    const listed = new Set(lines);
+    const turned = [...listed].filter((atom) => (this.marked[atom] === 1) !== wanted.has(atom));
+    if (turned.length !== 1) return this.mark(wanted);
+    return this.mark([...wanted, ...this.chosen.filter((atom) => !listed.has(atom))]);
+  }
+
   /** Whether a rule is broken at this atom. */
   isWrong(atom: number): boolean {
     return this.faults[atom] !== 0 || this.parted[atom] === 1;
@@ -547,7 +569,9 @@ export class PlanModel {
       const held = new Map<number, number[]>();
       for (const atom of atoms) {
         const label = this.labels[atom] ?? NONE;
-        held.set(label, [...(held.get(label) ?? []), atom]);
+        const own = held.get(label);
+        if (own) own.push(atom);
+        else held.set(label, [atom]);
       }
       if (kind === "together") {
         if (held.size > 1)
