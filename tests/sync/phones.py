@@ -177,6 +177,8 @@ class Phone:
         command = {
             "id": key, "kind": kind, "at": self.clock.isoformat(), "based_on": based_on, "data": data,
         }  # fmt: skip
+        if self.disk.ahead:
+            command["ahead"] = self.disk.ahead // timedelta(milliseconds=1)
         digests = tuple(hashlib.sha256(content).hexdigest() for content in photos)
         for digest, content in zip(digests, photos, strict=True):
             self.disk.photos.setdefault(digest, Photo(content))

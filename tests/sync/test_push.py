@@ -193,6 +193,57 @@ def test_a_clock_that_is_days_wrong_is_put_right(town, worker):
     assert SyncCommand.objects.get().said_at == behind - timedelta(hours=1)
 
 
+def by_a_wrong_clock(town, at, ahead):
+    """As a phone writes it that knows the server's clock to be `ahead` of its own."""
+    said = {"at": (at - ahead).isoformat(), "ahead": ahead // timedelta(milliseconds=1)}
+    return report(town) | said
+
+
+@pytest.mark.parametrize("days", [2, -2])
+@pytest.mark.parametrize("clock", [NOW, None])
+def test_a_clock_that_was_days_wrong_when_it_was_written_and_is_right_again(town, worker, days, clock):
+    at, ahead = NOW - timedelta(hours=1), timedelta(days=days)
+    assert statuses(push(worker, by_a_wrong_clock(town, at, ahead), clock=clock)) == ["done"]
+    assert Case.objects.get().reported_at == at
+    assert SyncCommand.objects.get().said_at == at - ahead
+
+
+def test_a_clock_that_is_still_as_wrong_as_it_was_is_put_right_once(town, worker):
+    at, ahead = NOW - timedelta(hours=1), timedelta(days=2)
+    push(worker, by_a_wrong_clock(town, at, ahead), clock=NOW - ahead)
+    assert Case.objects.get().reported_at == at
+
+
+def test_a_clock_that_was_put_right_before_it_was_written_is_believed(town, worker):
+    """What the phone knew of the server's clock was known of another one: by it this would lie ahead."""
+    at, known = NOW - timedelta(hours=1), timedelta(days=2)
+    push(worker, by_a_wrong_clock(town, at, known) | {"at": at.isoformat()}, clock=NOW)
+    assert Case.objects.get().reported_at == at
+
+
+def test_seconds_that_a_phone_knows_it_is_wrong_by_move_nothing(town, worker):
+    at = NOW - timedelta(hours=1)
+    push(worker, report(town) | {"at": at.isoformat(), "ahead": 90_000}, clock=NOW)
+    assert Case.objects.get().reported_at == at
+
+
+@pytest.mark.parametrize("ahead", [10**13, -(10**13), 10**400, "much", 1.5, [], {}])
+def test_what_no_clock_is_wrong_by_is_refused_and_stops_no_other(town, worker, ahead):
+    wrong, right = report(town) | {"ahead": ahead}, report(town)
+    results = push(worker, wrong, right)
+    assert statuses(results) == ["refused", "done"]
+    assert (results[0].problem.code, results[0].problem.facts["field"]) == ("invalid", "ahead")
+
+
+@pytest.mark.parametrize("at", ["0001-01-02T00:00:00+00:00", "9999-12-30T00:00:00+00:00"])
+@pytest.mark.parametrize("ahead", [-(36_600 * 86_400_000), 36_600 * 86_400_000])
+@pytest.mark.parametrize("clock", [NOW, NOW.replace(year=1), NOW.replace(year=9990)])
+def test_no_clock_leads_out_of_the_calendar(town, worker, at, ahead, clock):
+    (result,) = push(worker, report(town) | {"at": at, "ahead": ahead}, clock=clock)
+    assert result.status == "done", result.problem
+    assert Case.objects.get().reported_at <= NOW
+
+
 def test_nothing_happened_after_now(town, worker):
     push(worker, report(town) | {"at": (NOW + timedelta(days=9)).isoformat()})
     assert Case.objects.get().reported_at == NOW

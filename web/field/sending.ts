@@ -1,5 +1,5 @@
 // What goes to the server and comes from it: commands that are written down, and round trips that send and fetch.
-import { said } from "./engine/clock.ts";
+import { aheadSaid, said } from "./engine/clock.ts";
 import { newId } from "./engine/ids.ts";
 import { isFull, pauseAfter } from "./engine/outbox.ts";
 import {
@@ -36,7 +36,8 @@ export function command(
   data: outbox.Command["data"],
   based_on: number | null = null,
 ): outbox.Command {
-  return { id: newId(), kind, at: said(Date.now()), based_on, data };
+  const at = Date.now();
+  return { id: newId(), kind, at: said(at), ...aheadSaid(at, current.ahead, phone.syncedAt), based_on, data };
 }
 
 export async function save(

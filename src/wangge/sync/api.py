@@ -37,7 +37,7 @@ class PushIn(Schema):
     """A command's `id` is made once where it is written (UUIDv7) and never used for another; `at` is the phone's clock,
     `based_on` the revision of the record that its writer saw. What `data` holds, docs/workings/sync.md tells by kind. Each
     is read by itself: one that is wrong is refused, and stops no other. `clock`: what the phone takes the present moment
-    for; it puts the commands' times right.
+    for; it puts the commands' times right where they do not say themselves how wrong their clock was (`ahead`).
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -64,6 +64,8 @@ class Pushed:
     now: datetime
     #: The phone was reported lost.
     lost: LastWords | None = None
+    #: When it arrived, where it was held here since.
+    came: datetime | None = None
 
 
 def push(
@@ -77,7 +79,7 @@ def push(
 ) -> list[Result]:
     """Carries out what is new of these commands and answers each, in their order; what was carried out is answered again.
 
-    `clock` is what the phone takes the present moment for. Of a `lost` phone what was written before it was reported is carried
+    `clock` is what the phone takes the present moment for, where a command does not say how wrong it was. Of a `lost` phone what was written before it was reported is carried
     out, with the posts that one works on a phone with, and the answers tell nothing that stands in the registers (decision 0006).
     Invalid when there are too many, or one has no id.
     """
@@ -317,8 +319,9 @@ SETTLE = "conflict.settle"
 
 def _command(asked: Pushed, one: Read) -> tuple[Command, Data]:
     assert one.asked is not None  # noqa: S101 - others were answered before
-    at = put_right(one.asked.at, clock=asked.clock, now=asked.now)
-    return Command(one.id, at, one.asked.based_on, at - one.asked.at), one.asked.data
+    ahead = None if one.asked.ahead is None else timedelta(milliseconds=one.asked.ahead)
+    at = put_right(one.asked.at, clock=asked.clock, ahead=ahead, now=asked.came or asked.now)
+    return Command(one.id, at, one.asked.based_on, at - one.asked.at, asked.came), one.asked.data
 
 
 def _together(
@@ -401,8 +404,11 @@ def _kept(
 
 
 def _counts(asked: Pushed, before: SyncCommand | None) -> bool:
-    """Whether it counts toward what a lost phone may send although it came before: what was refused for good is not sent by itself."""
-    return asked.lost is not None and before is not None and before.answer.get("code") not in _CODES_AGAIN
+    """Whether it counts toward what a lost phone may send although it came before: what was refused for good is not sent by itself, and
+    what is held is sent by nobody.
+    """
+    sends = asked.lost is not None and asked.came is None
+    return sends and before is not None and before.answer.get("code") not in _CODES_AGAIN
 
 
 def _answer(result: Result) -> dict[str, Any]:

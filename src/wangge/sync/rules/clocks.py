@@ -9,11 +9,19 @@ from wangge.base.fields import FIRST_MOMENT
 _ON_THE_WAY = timedelta(minutes=2)
 
 
-def put_right(said: datetime, *, clock: datetime | None, now: datetime) -> datetime:
-    """When it was, by our clock, what a phone says happened at `said` while it took `now` for `clock`; never after `now`."""
+def put_right(
+    said: datetime, *, clock: datetime | None, ahead: timedelta | None = None, now: datetime
+) -> datetime:
+    """When it was, by our clock, what a phone says happened at `said` while it takes `now` for `clock`; never after `now`. `ahead` is how
+    far it knew our clock to be ahead of its own when it wrote that down: that clock may have been put right since. What would lie in
+    the future by it was known of another clock, which had been put right before.
+    """
     wrong_by = now - clock if clock is not None else timedelta(0)
-    moment = said if abs(wrong_by) <= _ON_THE_WAY else said + wrong_by
-    return max(FIRST_MOMENT, min(moment, now))
+    if ahead is not None and abs(ahead) > _ON_THE_WAY and ahead <= now - said + _ON_THE_WAY:
+        wrong_by = ahead
+    moved = wrong_by if abs(wrong_by) > _ON_THE_WAY else timedelta(0)
+    # Nothing is added to what was said that leads out of the calendar.
+    return said + max(FIRST_MOMENT - said, min(moved, now - said))
 
 
 def day_put_right(said: date, *, at: datetime, moved: timedelta) -> date:

@@ -14,17 +14,22 @@ from wangge.base.problems import Invalid, Problem
 
 #: So many come in one push; a phone sends fifty.
 MOST_COMMANDS = 200
+#: A phone that has lost the time begins in 1970.
+_MOST_AHEAD_MS = 100 * 366 * 86_400_000
 
 Outcome = Literal["done", "repeated", "conflict", "refused"]
 
 
 class Asked(BaseModel):
-    """One command. `at` is the phone's clock; `based_on` the revision that its writer saw."""
+    """One command. `at` is the phone's clock; `ahead` by how many milliseconds it knew the server's to be ahead of that when it was
+    written; `based_on` the revision that its writer saw.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: UUID
     kind: str = Field(max_length=40, pattern=r"^[a-z]+\.[a-z]+$")
     at: Moment
+    ahead: int | None = Field(default=None, ge=-_MOST_AHEAD_MS, le=_MOST_AHEAD_MS)
     based_on: int | None = Field(default=None, ge=0, le=2**31 - 1)
     data: dict[str, Any] = Field(default_factory=dict)
 
