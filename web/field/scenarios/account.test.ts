@@ -2,13 +2,15 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { choose, forgetPin, lock, setPin, signIn, start, unlock } from "../account.ts";
+import { choose, forgetPin, lock, setPin, signIn, signOut, start, unlock } from "../account.ts";
 import { current, draft, draftNames, held, keepDraft, opened, phone, queue } from "../here.ts";
-import { command, save } from "../sending.ts";
-import { allFacts } from "../store/database.ts";
+import { command, letGo, save, sync } from "../sending.ts";
+import { allFacts, openAccount } from "../store/database.ts";
+import * as outbox from "../store/outbox.ts";
 import { open, openBytes } from "../store/seal.ts";
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 const [PIN, ANOTHER, WRONG] = ["258013", "147036", "999999"];
 const FORM = "visit/h1";
 const WRITTEN = { outcome: "met", note: "说了一半" };
@@ -52,6 +54,11 @@ class Office {
   isThere = true;
   /** As one that knows of no spare keys yet. */
   givesSpare = true;
+  /** By how much its clock is ahead of the phone's. */
+  ahead = 0;
+  /** Seconds after which whoever pushes is to come again. */
+  busy = 0;
+  readonly pushed: { clock: string; commands: outbox.Command[] }[] = [];
   constructor() {
     accounts += 1;
     this.account = accounts;
@@ -64,7 +71,9 @@ class Office {
 
   private answer(address: string, about: RequestInit): Response {
     if (!this.isThere) throw new TypeError("no signal");
-    const told = (what: unknown, status = 200): Response => new Response(JSON.stringify(what), { status });
+    const headers = { Date: new Date(Date.now() + this.ahead).toUTCString() };
+    const told = (what: unknown, status = 200): Response =>
+      new Response(JSON.stringify(what), { status, headers });
     const given = about.body ? JSON.parse(String(about.body)) : {};
     if (address.endsWith("/sign-in")) {
       if (given.password !== "right") return told({ code: "wrong-password" }, 401);
@@ -81,6 +90,8 @@ class Office {
       return told({ half: this.keys[0], spare: isFresh ? this.keys[1] : null });
     }
     if (address.endsWith("/push")) {
+      this.pushed.push(given);
+      if (this.busy) return told({ code: "too-many", seconds: this.busy }, 429);
       return told({ results: given.commands.map(({ id }: { id: string }) => ({ id, status: "done" })) });
     }
     if (address.includes("/snapshot")) {
@@ -265,4 +276,83 @@ test("after five minutes in the background it is locked, whether it ran there or
   assert.deepEqual([phone.stage, current.key], ["locked", null]);
   await unlocked();
   await until(() => !phone.syncing);
+});
+
+const visit = (): { command: outbox.Command } => ({
+  command: command("visit.record", { household: "h1", outcome: "met" }),
+});
+
+test("nobody signs out over what another tab has just written", async (story) => {
+  clocked(story);
+  const office = new Office();
+  await taken(office);
+  const tab = await openAccount(office.account);
+  const { command: written } = visit();
+  await outbox.save(tab, [{ command: written, blobs: [] }], null);
+  tab.close();
+  assert.equal(await signOut(), 1);
+  assert.equal(phone.stage, "open");
+  assert.deepEqual(
+    queue.value.map(({ id }) => id),
+    [written.id],
+    "and it is seen",
+  );
+  await letGo(written.id);
+  assert.equal(await signOut(), 0);
+  assert.equal(phone.stage, "signed-out");
+});
+
+test("what was written by a clock that is days wrong says so, also when that is right again as it is sent", async (story) => {
+  for (const ahead of [2 * DAY, -2 * DAY]) {
+    clocked(story);
+    const office = new Office();
+    office.ahead = ahead;
+    await taken(office);
+    office.isThere = false;
+    const written = visit();
+    assert.deepEqual([written.command.at, written.command.ahead], ["2026-11-27T08:00:00+08:00", ahead]);
+    await save([written]);
+    await until(() => !phone.syncing);
+
+    story.mock.timers.setTime(Date.now() + ahead);
+    office.ahead = 0;
+    office.isThere = true;
+    await sync(true);
+    const [{ clock, commands } = { clock: "", commands: [] }] = office.pushed;
+    assert.equal(Date.parse(clock), Date.now());
+    assert.deepEqual(commands, [written.command]);
+    assert.equal("ahead" in visit().command, false, "of a clock that is right there is nothing to say");
+    await until(isAtRest);
+    story.mock.timers.reset();
+  }
+});
+
+test("who is told when to come again comes then, not before, and has not failed", async (story) => {
+  clocked(story);
+  const { timers } = story.mock;
+  const office = new Office();
+  await taken(office);
+  const asked = async (times: number): Promise<void> => {
+    await until(() => office.pushed.length === times && !phone.syncing);
+  };
+  office.busy = 40;
+  await save([visit()]);
+  await asked(1);
+  for (let times = 1; times <= 5; times++) {
+    timers.tick(40_000 - 1);
+    await sync();
+    await asked(times);
+    timers.tick(1);
+    await asked(times + 1);
+    assert.equal(queue.value.length, 1);
+  }
+  // Then it is out of reach: as after the first failures it is tried again within seconds.
+  office.isThere = false;
+  timers.tick(40_000);
+  await until(() => phone.trouble === "no-signal" && !phone.syncing);
+  office.isThere = true;
+  office.busy = 0;
+  timers.tick(4_000);
+  await until(() => queue.value.length === 0 && !phone.syncing);
+  assert.equal(phone.trouble, "");
 });
