@@ -107,7 +107,8 @@ def _free(used: Collection[int], most: int) -> Iterator[int]:
 def heirs(shared: NDArray[Any]) -> dict[int, int]:
     """Which new grid goes on as which of today's: `shared` `(today's, new)` are the households that go from one to the other.
 
-    Of all pairings the one by which most households stay; a grid that nobody comes from is nobody's heir.
+    Of all pairings the one by which most households stay; a grid that nobody comes from is nobody's heir. Give atoms a little weight beside
+    their households, so that a grid of offices goes on, too.
     """
     olds, news = linear_sum_assignment(shared, maximize=True)
     return {int(new): int(old) for old, new in zip(olds, news, strict=True) if shared[old, new] > 0}
@@ -120,7 +121,8 @@ def going_on(division: Division, *, kind: str = "public") -> dict[int, str]:
     town = division.town
     placed = (division.labels != NONE) & (town.grid != NONE)
     shared = np.zeros((len(town.grids), division.count))
-    np.add.at(shared, (town.grid[placed], division.labels[placed]), town.households[placed])
+    # A grid in which nobody lives goes on by its atoms.
+    np.add.at(shared, (town.grid[placed], division.labels[placed]), town.households[placed] + 1e-6)
     homes = _communities(division)
     heads = [_head(town.communities[home], kind) for home in homes]
     for old, code in enumerate(town.grids):

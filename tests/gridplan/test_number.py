@@ -51,6 +51,13 @@ def test_each_community_counts_for_itself():
     assert {code[:12] for code in codes[1::2]} == {THERE}
 
 
+def test_a_grid_in_which_nobody_lives_goes_on_by_its_atoms():
+    old = [f"{HERE}1001", f"{HERE}1002"]
+    offices = division([1, 1, 1, 0, 0, 0], PAGE, today=[0, 0, 0, 1, 1, 1], grids=old, households=[0] * 6)
+    assert going_on(offices) == {0: old[1], 1: old[0]}
+    assert number(offices) == (old[1], old[0])
+
+
 def test_who_goes_on_keeps_the_number_and_an_ended_one_is_not_given_again():
     """Grid 2 goes to its neighbours, a part of grid 1 is a new one: 1 and 3 go on, the new one is 4, not 2."""
     old = [f"{HERE}1001", f"{HERE}1002", f"{HERE}1003"]

@@ -208,7 +208,7 @@ def test_a_plan_goes_from_draft_to_approved_by_who_may(town):
     assert len(comments_of(town.as_viewer("worker"), plan)) == 2
     with pytest.raises(NotAllowed):
         actions.take_step(town.as_viewer("community"), plan.id, "approve", now=NOW)
-    approved = actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    approved = actions.take_step(town.as_viewer("township"), plan.id, "approve", reason="赶在汛期前", now=NOW)
     assert approved.state == "approved"
     with pytest.raises(Invalid):
         actions.take_step(town.as_viewer("township"), plan.id, "reopen", now=NOW)
@@ -297,3 +297,20 @@ def test_the_editor_loads_five_thousand_atoms_in_less_than_300_kb_and_counts_the
     assert figures.households == sum(told["households"]) == 5000
     pairs = [(one, one + step) for one, steps in enumerate(told["edges"]) for step in steps]
     assert pairs == [tuple(pair) for pair in content.edges.tolist()]
+
+
+def test_splitting_ends_when_its_time_is_over(monkeypatch):
+    """Whoever begins a plan by splitting a grid waits no longer than others."""
+    from tests.plans.test_counted_alike import a_town
+
+    from gridplan import changing
+    from wangge.plans.rules.dividing import as_today, reshaped
+
+    content, asked = a_town(np.random.default_rng(5), unit="building"), []
+    split = changing.split
+    monkeypatch.setattr(
+        changing, "split", lambda *given, **facts: asked.append(facts["limit_s"]) or split(*given, **facts)
+    )
+    base = as_today(content)
+    reshaped(content, base, "split", low=1, high=9_000, seed=0, limit_s=7.5, grids=[int(base[0])])
+    assert asked == [7.5]

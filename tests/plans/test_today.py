@@ -16,11 +16,13 @@ from wangge.journal.models import Entry
 from wangge.plans import actions
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries.today import today_of
+from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.problems import PlanChanged
-from wangge.plans.rules.today import looked_at
+from wangge.plans.rules.today import as_mended, looked_at
 
 #: Today's border between the two grids, and what lies west of it.
 BORDER, WEST, EAST, SOUTH, NORTH = 119.36, 119.35, 119.37, 34.74, 34.75
+_ABOVE = "320700000000.320703000000.320703003000.320703003002"
 
 
 def box(west, east):
@@ -198,3 +200,37 @@ def test_only_who_drafts_there_looks_and_mends_also_over_http(town):
         f"{address}/mend", orjson.dumps({"revision": 1}), content_type="application/json"
     )
     assert (answer.status_code, orjson.loads(answer.content)["revision"]) == (200, 2)
+
+
+@pytest.mark.django_db
+def test_with_compounds_as_units_the_button_counts_what_the_draft_will_be_and_each_name_stands_once(town):
+    laid_out(town)
+    # Only the eastern buildings of the compounds left of the middle are kept elsewhere than they stand.
+    plan = a_plan(town, unit="compound")
+    today = looked(town, plan)
+    content = queries.content_by_plan(plan)
+    [elsewhere] = [fault for fault in today.faults if fault.kind == "elsewhere"]
+    assert len(set(elsewhere.names)) == len(elsewhere.names) > 1
+    mended = as_mended(content, today)
+    assert today.moved == int((mended[content.b_atom] != content.b_today).sum())
+    page = Desk(town, "community").get(f"/console/plans/{plan.id}/today").content.decode()
+    assert f"有 {today.moved} 栋楼" in page
+    assert "重新划定" in page
+
+
+def test_a_compound_cut_by_a_border_moves_whole_in_the_draft_and_in_the_number():
+    rows = [
+        BuildingRow(name, name, "T1", "小区", lon, 34.745, f"{_ABOVE}.{_ABOVE[-12:]}1{grid:03d}", households)
+        for name, lon, grid, households in (("a", 119.351, 1, 9), ("b", 119.352, 1, 9), ("c", 119.361, 2, 5))
+    ] + [BuildingRow("d", "d", "", "", 119.365, 34.745, f"{_ABOVE}.{_ABOVE[-12:]}1002", 9)]
+    codes = [f"{_ABOVE[-12:]}1{number:03d}" for number in (1, 2)]
+    content = gathered(rows, [GridRow(code, code, code[:12], None, None) for code in codes], unit="compound")
+    outlines = dict(zip(codes, (box(WEST, BORDER), box(BORDER, EAST)), strict=True))
+    today = looked_at(content, outlines, {_ABOVE[-12:]: box(WEST, EAST)})
+    # Each building stands where it is kept; the draft takes the compound whole.
+    assert today.faults == ()
+    assert today.moved == 1
+    # All of it stands in the east, but says the west: one name for three doors.
+    shifted = dict(zip(codes, (box(WEST, 119.3505), box(119.3505, EAST)), strict=True))
+    [elsewhere] = looked_at(content, shifted, {_ABOVE[-12:]: box(WEST, EAST)}).faults
+    assert (elsewhere.doors, elsewhere.names, elsewhere.more_names) == (2, ("小区",), False)

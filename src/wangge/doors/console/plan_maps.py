@@ -29,6 +29,8 @@ def maps_of(
     drawn = queries.drawn_before(plan)
     before = [(_Outlined(name, outline), before_hues[code]) for code, name, outline in drawn]
     after = [(_Outlined(grid.name, grid.outline), after_hues.get(grid.label, 0)) for grid in grids]
+    bare = queries.untouched(plan)
+    after += [(_Outlined(name, outline), before_hues[code]) for code, name, outline in drawn if code in bare]
     frame = around or [each for each, _hue in (*before, *after) if each.boundary]
     pictures = []
     for named, shapes in ((_("Grids before"), before), (title or _("Grids of the plan"), after)):

@@ -188,6 +188,8 @@ CHANGES: Mapping[str, Label] = {
     "kept": _("Grids that go on"),
     "begun": _("Grids that begin"),
     "ended": _("Grids that end"),
+    "redrawn": _("Grids that go on with another outline"),
+    "untouched": _("Grids without registered buildings, which stay as they are"),
     "unplaced": _("Buildings without a place of their own"),
     "gap": _("Proven: straight ways, root mean square, longer than in the best division by at most (%)"),
 }
@@ -223,6 +225,7 @@ COUNTS: Mapping[str, Label] = {
     "routes": _("Routing rules that go over"),
     "texts": _("Ready texts that go over"),
     "redrawn": _("Grids with another outline"),
+    "untouched": _("Grids without registered buildings, which stay as they are"),
     "begun": _("Grids that begin"),
     "ended": _("Grids that end"),
     "posts": _("Posts that close"),

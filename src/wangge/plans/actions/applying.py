@@ -26,7 +26,7 @@ from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import locked_plan, plan_to_take, tell
 from wangge.plans.actions.undoing import lying_elsewhere, moves_as_json, outline_digest
 from wangge.plans.models import Plan, PlanApplied, PlanGrid
-from wangge.plans.queries.plans import content_by_plan, drawn_today
+from wangge.plans.queries.plans import content_by_plan, drawn_today, untouched
 from wangge.plans.queries.posting import wanted_posts
 from wangge.plans.queries.registers import buildings_in, estates_in, households_in
 from wangge.plans.rules.content import Content
@@ -59,7 +59,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A record that would move, as the viewer may see it: a case by number and title, a place to check by kind and name."""
+    """A record that would move, as the viewer may see it: a case by number and title, a file of mediation by number and kind, a place
+    to check by kind and name.
+    """
 
     id: UUID
     number: str
@@ -82,7 +84,7 @@ class DryRun:
     """`counts`: how many of what would move. `pairs`: from where to where. `holders`: who would lose a post with its grid.
     `seats`: account, kind of post, grid before and from then on. `away`: account and kind of those whom the proposal of posts names
     and who have no such post there any more. `carried`: which routing rules and ready texts go over to which grid, and which rules hold nowhere from then on.
-    `cases` and `places` are named as far as the viewer sees them; `posts`: kind and grid of those that close.
+    `cases`, `mediations` and `places` are named as far as the viewer sees them; `posts`: kind and grid of those that close.
     """
 
     stops: tuple[Stop, ...] = ()
@@ -96,11 +98,12 @@ class DryRun:
     carried: tuple[cases_actions.Carried, ...] = ()
     came: int = 0
     cases: Moving = Moving()
+    mediations: Moving = Moving()
     places: Moving = Moving()
     posts: tuple[tuple[str, str], ...] = ()
 
 
-#: So many of the cases, and of the places, that would move are named.
+#: So many of the cases, of the files of mediation, and of the places, that would move are named.
 MOST_NAMED = 50
 
 
@@ -117,6 +120,7 @@ def dry_run(viewer: Viewer, plan_id: UUID, *, now: datetime) -> DryRun:
             found, kept = _carried_out(system, plan, now)
             went = {
                 "cases": cases.paths_of_cases(system, [UUID(case) for case in kept.get("cases", {})]),
+                "files": cases.paths_of_files(system, [UUID(file) for file in kept.get("files", {})]),
                 "places": visits.paths_of_places(system, [UUID(place) for place in kept.get("places", {})]),
             }
         transaction.savepoint_rollback(point)
@@ -124,6 +128,7 @@ def dry_run(viewer: Viewer, plan_id: UUID, *, now: datetime) -> DryRun:
     return replace(
         found,
         cases=_named(kept.get("cases", {}), went["cases"], partial(cases.names_of_cases, viewer)),
+        mediations=_named(kept.get("files", {}), went["files"], partial(cases.names_of_files, viewer)),
         places=_named(kept.get("places", {}), went["places"], partial(visits.names_of_places, viewer)),
         posts=tuple(staff.posts_by_id([int(post) for post in kept.get("posts", {}).get("posts", {})])),
     )
@@ -211,6 +216,8 @@ class _Task:
     astray: frozenset[str]
     paths: Mapping[str, str]
     ended: tuple[str, ...]
+    #: In which no building was registered when the plan was begun: they go on as they are.
+    bare: tuple[str, ...]
 
     @property
     def moves(self) -> dict[UUID | str, str]:
@@ -238,20 +245,24 @@ def _task(plan: Plan) -> _Task:
     grids = list(PlanGrid.objects.filter(plan_id=plan.id).order_by("label"))
     registered = buildings_in(plan.path)
     rows = [each.row for each in registered]
+    standing = areas.grids_within(plan.path)
     community_paths = {each.code: each.path for each in areas.communities_within(plan.path)}
+    bare = untouched(plan)
     return _Task(
         plan=plan,
         content=content,
         grids=grids,
-        going=going(content, plan.labels, rows, {grid.label: grid.code for grid in grids}),
+        going=going(content, plan.labels, rows, {grid.label: grid.code for grid in grids}, bare=bare),
         at={row.id: (row.path, row.households) for row in rows},
         astray=frozenset(each.row.id for each in registered if each.astray),
         paths={
             grid.code: f"{community_paths[grid.community]}.{grid.code}"
             for grid in grids
             if grid.community in community_paths
-        },
-        ended=tuple(sorted(set(content.grids) - {grid.today for grid in grids})),
+        }
+        | {each.code: each.path for each in standing if each.code in bare},
+        ended=tuple(sorted(set(content.grids) - {grid.today for grid in grids} - bare)),
+        bare=tuple(sorted(bare)),
     )
 
 
@@ -308,12 +319,16 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     plan, reason = task.plan, task.plan.name
     before = households_in(plan.path)
     lay = lying_elsewhere(system, plan.path, now)
-    made_up = {grid.code: grid.boundary_made_up for grid in areas.grids_within(plan.path)}
+    standing = areas.grids_within(plan.path)
+    made_up = {grid.code: grid.boundary_made_up for grid in standing}
+    drawn_so = {grid.code: grid.boundary for grid in standing}
     drawn = areas_actions.draw_grids(
         system,
         [
             areas_actions.Drawn(
-                grid.code, grid.name, grid.community, grid.outline,
+                grid.code, grid.name, grid.community,
+                # One that is today's is left as it is, whatever way it was written.
+                None if grid.today and grid.outline == drawn_so.get(grid.today) else grid.outline,
                 made_up=made_up.get(grid.today, any(made_up.values())),
             )
             for grid in task.grids
@@ -322,7 +337,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     )  # fmt: skip
     # Who gets another grid leaves the old one first, so that whoever is left in a grid that ends is who loses a post.
     seats = staff_actions.seat_walkers(
-        system, wanted_posts(plan), {*task.content.grids, *task.paths}, now=now
+        system, wanted_posts(plan), {*task.content.grids, *task.paths} - {*task.bare}, now=now
     )
     posts = staff_actions.close_posts_of(system, task.ended, now=now)
     ended = areas_actions.end_grids(system, task.ended, now=now)
@@ -355,6 +370,7 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
         "routes": len(rules.made["routes"]),
         "texts": len(rules.made["texts"]),
         "redrawn": len(drawn["before"]),
+        "untouched": len(task.bare),
         "begun": len(drawn["added"]),
         "ended": len(ended),
         "posts": len(posts["posts"]),

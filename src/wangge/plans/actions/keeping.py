@@ -15,7 +15,7 @@ from wangge.journal.actions import record
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanGrid
 from wangge.plans.queries.ground import ground_of
-from wangge.plans.queries.plans import may_take
+from wangge.plans.queries.plans import drawn_today, may_take
 from wangge.plans.queries.registers import outlines_for
 from wangge.plans.rules.bonds import bonds_of
 from wangge.plans.rules.content import Content
@@ -23,7 +23,7 @@ from wangge.plans.rules.figures import Figures, figures_of, moved, today_figures
 from wangge.plans.rules.ground import covered, streets_of
 from wangge.plans.rules.measures import handed_over, hours_by_grid, on_foot, walked_sums
 from wangge.plans.rules.numbers import Named, named_grids
-from wangge.plans.rules.outlines import outlines_of
+from wangge.plans.rules.outlines import Standing, outlines_of, standing_on
 from wangge.plans.rules.principles import principles_of
 from wangge.plans.rules.problems import PlanChanged, PlanStepNotPossible
 
@@ -82,17 +82,21 @@ def write_grids(
     `ended_early`: the search for the division ended before it was through.
     """
     figures = figures_of(content, labels, low=plan.low, high=plan.high, bonds=bonds_of(plan.bonds))
+    today = drawn_today(plan)
     grids = named_grids(
         content,
         labels,
         figures,
         used=areas.grid_codes_ever(content.communities),
         names={int(label): name for label, name in plan.names.items()},
+        b_stands=standing_on(content, today),
     )
     frame, dedicated = outlines_for(plan.path, list(content.communities))
-    outlines = outlines_of(content, labels, frame, dedicated)
     going_on = {each.label: each.today for each in grids if each.today >= 0}
-    measured = _Measured(plan, content, labels, outlines.values(), [*frame.values()])
+    bare = sorted(set(content.bare) - {content.grids[place] for place in going_on.values()})
+    outlines = outlines_of(content, labels, frame, dedicated, Standing(today, going_on, bare))
+    ground = [*outlines.values(), *(today.get(code) for code in bare)]
+    measured = _Measured(plan, content, labels, ground, [*frame.values()])
     plan.labels = labels.tolist()
     plan.broken = [[each.rule, each.label, each.count] for each in figures.broken]
     plan.figures = {
@@ -100,9 +104,14 @@ def write_grids(
         **measured.sums(),
         "moved": moved(content, labels, going_on),
         "handed_over": handed_over(content, labels, going_on),
-        "kept": len(going_on),
+        "kept": len(going_on) + len(bare),
+        "untouched": len(bare),
+        "redrawn": sum(
+            label in outlines and outlines[label] != today.get(content.grids[place])
+            for label, place in going_on.items()
+        ),
         "begun": len(grids) - len(going_on),
-        "ended": len(content.grids) - len(going_on),
+        "ended": len(content.grids) - len(going_on) - len(bare),
         "unplaced": content.unplaced,
         "causes": [list(each) for each in causes],
         "ended_early": ended_early,

@@ -69,6 +69,12 @@ def drawn_today(plan: Plan) -> dict[str, Any]:
     return {code: outline for code, _name, outline in drawn_before(plan) if outline}
 
 
+def untouched(plan: Plan) -> frozenset[str]:
+    """Codes of today's grids in which no building is registered and that no grid of the plan goes on as: they stay as they are."""
+    going_on = PlanGrid.objects.filter(plan_id=plan.id).exclude(today="").values_list("today", flat=True)
+    return frozenset(content_by_plan(plan).bare).difference(going_on)
+
+
 def grids_of(viewer: Viewer, plan: Plan) -> list[PlanGrid]:  # noqa: ARG001 - the row policy uses it
     """The plan's grids, by code."""
     return list(PlanGrid.objects.filter(plan_id=plan.id).order_by("code"))

@@ -12,7 +12,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import NotAllowed
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanGrid, PlanPosts
-from wangge.plans.queries.plans import content_by_plan
+from wangge.plans.queries.plans import content_by_plan, untouched
 from wangge.plans.queries.proofs import digest_of
 from wangge.plans.queries.registers import called_on_in
 from wangge.plans.rules.content import Content
@@ -128,7 +128,12 @@ def posting_facts(plan: Plan, *, now: datetime) -> tuple[list[Walker], list[Grou
     day = _day(now)
     held: dict[tuple[int, str], list[str]] = {}
     full: dict[tuple[int, str], bool] = {}
+    content, labels = content_by_plan(plan), np.array(plan.labels, np.int64)
+    # A grid without buildings is not divided: whoever works there stays.
+    bare = untouched(plan)
     for walks in staff.walkers_within(plan.path, today=day):
+        if walks.grid in bare:
+            continue
         key = (walks.account, walks.kind)
         held.setdefault(key, []).append(walks.grid)
         full[key] = full.get(key, False) or walks.part == "full_time"
@@ -136,7 +141,6 @@ def posting_facts(plan: Plan, *, now: datetime) -> tuple[list[Walker], list[Grou
         Walker(account, kind, tuple(grids), full[account, kind])
         for (account, kind), grids in sorted(held.items())
     ]
-    content, labels = content_by_plan(plan), np.array(plan.labels, np.int64)
     count = int(labels.max(initial=-1)) + 1
     overlaps = content.overlaps(labels, count)
     inside = labels >= 0

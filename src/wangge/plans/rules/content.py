@@ -18,6 +18,8 @@ NONE = -1
 METRES_PER_DEGREE = 111_320.0
 #: Degrees are kept as whole millionths: a tenth of a metre.
 _MILLIONTHS = 1_000_000
+#: What a building weighs beside its households: all of a plan less than one household.
+LITTLE = 1e-6
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -99,6 +101,22 @@ class Content:
         known = (of >= 0) & (self.b_today >= 0)
         np.add.at(found, (of[known], self.b_today[known]), self.b_households[known])
         return found
+
+    def common(self, labels: Ints, count: int) -> Floats:
+        """`(count, grids of today)`: by what grids are paired with today's, the households that come from each; where these do not
+        decide, as where nobody is registered, the buildings.
+        """
+        found = self.overlaps(labels, count).astype(np.float64)
+        of = labels[self.b_atom]
+        known = (of >= 0) & (self.b_today >= 0)
+        np.add.at(found, (of[known], self.b_today[known]), LITTLE)
+        return found
+
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """Codes of today's grids in which no building is registered: nothing of them is divided."""
+        built = np.bincount(self.b_today[self.b_today >= 0], minlength=len(self.grids))
+        return tuple(code for code, many in zip(self.grids, built.tolist(), strict=True) if not many)
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept: whole numbers, as small as they get."""

@@ -89,7 +89,7 @@ def improved(
     """The division `now` made better from where it stands, or as it is where nothing better was found."""
     made = divided(
         content, low=low, high=high, seed=seed, limit_s=limit_s, fixed=fixed, weigh=weigh, streets=streets,
-        start=_filled(content, now, len(content)), bonds=bonds,
+        start=filled(content, now, len(content)), bonds=bonds,
     )  # fmt: skip
 
     def judged(labels: Ints) -> tuple[float, ...]:
@@ -222,7 +222,7 @@ def reshaped(
             compound[content.b_atom] = content.b_compound
             made = compounds_as_units(town, whole.mostly(compound), bounds=bounds, seed=seed, limit_s=limit_s)
         case "split":
-            made = split(town, grids[0], into=into, bounds=bounds, seed=seed)
+            made = split(town, grids[0], into=into, bounds=bounds, seed=seed, limit_s=limit_s)
         case "merge":
             made = merge(town, list(grids), bounds=bounds)
         case "absorb":
@@ -329,10 +329,10 @@ def as_today(content: Content) -> Ints:
 
 def as_division(content: Content, grid: Ints) -> Ints:
     """Grids of today by their place (`NONE`: none) as labels of a plan; what lies in none goes to the nearest atom's of its community."""
-    return _numbered(_filled(content, grid, len(content.grids)), len(content))
+    return _numbered(filled(content, grid, len(content.grids)), len(content))
 
 
-def _filled(content: Content, base: Ints, free: int) -> Ints:
+def filled(content: Content, base: Ints, free: int) -> Ints:
     """What lies in no grid goes to the nearest atom's of its community; numbers from `free` on are no grid's yet."""
     labels = base.copy()
     xy = content.xy

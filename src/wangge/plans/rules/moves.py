@@ -1,6 +1,6 @@
 """What applying a plan would move today: every building of now finds its grid of the plan, also one that came since."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,17 +21,24 @@ class Going:
 
 
 def going(
-    content: Content, labels: Sequence[int], rows: Sequence[BuildingRow], codes: Mapping[int, str]
+    content: Content,
+    labels: Sequence[int],
+    rows: Sequence[BuildingRow],
+    codes: Mapping[int, str],
+    *,
+    bare: Collection[str] = (),
 ) -> Going:
     """A building that the plan knows goes where its atom goes; one that came since, where its compound's buildings in its
-    community go, else where the nearest building of its community goes.
+    community go, else where the nearest building of its community goes. What came into a grid of `bare`, which the plan leaves as it is,
+    stays there.
     """
     of = np.array(labels, np.int64)[content.b_atom]
 
     def goes_with(row: BuildingRow, compound: Ints, community: Ints) -> int:
         return _mostly(of[compound]) if len(compound) else _nearest(content, of, community, row)
 
-    return _gone(content, of, rows, codes, goes_with)
+    stays = {row.id: code for row in rows if (code := row.path.rsplit(".", 1)[-1]) in bare}
+    return _gone(content, of, rows, codes, goes_with, stays)
 
 
 def as_it_was(content: Content, rows: Sequence[BuildingRow]) -> Going:
@@ -54,6 +61,7 @@ def _gone(
     rows: Sequence[BuildingRow],
     codes: Mapping[int, str],
     new: Callable[[BuildingRow, Ints, Ints], int],
+    stays: Mapping[str, str] | None = None,
 ) -> Going:
     """`of`: by building the label where it goes; `new` finds that of one that came since, from the buildings of its compound and of its
     community that were there.
@@ -71,6 +79,9 @@ def _gone(
         place = place_of.get(row.id)
         if place is None:
             came.append(row.id)
+            if stays and row.id in stays:
+                to[row.id] = stays[row.id]
+                continue
             community = row.path.split(".")[3]
             beside = estates.get((row.compound, community), []) if row.compound else []
             around = np.flatnonzero(community_of == at.get(community, -2))

@@ -13,6 +13,9 @@ from wangge.plans.rules.problems import NoNumberLeft
 
 Ints = NDArray[np.int64]
 
+#: All buildings of a plan together are less than one weighs in `Content.common`.
+_LEAST = 1e-11
+
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -33,14 +36,15 @@ def named_grids(
     *,
     used: Collection[str],
     names: Mapping[int, str] | None = None,
+    b_stands: Ints | None = None,
 ) -> list[Named]:
     """Each grid of today goes on as the one that most of its households stay in, so that as few as possible change their grid.
 
     New ones get numbers of their community that no grid has or ever had (`used`), by the one rule there is: `gridplan.number`.
-    `names` are those that somebody gave. NoNumberLeft where a community has used all.
+    `names` are those that somebody gave; `b_stands` as in `going_on_as`. NoNumberLeft where a community has used all.
     """
     given = names or {}
-    going_on = going_on_as(content, labels, figures)
+    going_on = going_on_as(content, labels, figures, b_stands)
     codes = _codes(content, labels, figures, going_on, used)
     found = []
     for grid in figures.grids:
@@ -50,14 +54,22 @@ def named_grids(
     return sorted(found, key=lambda each: each.label)
 
 
-def going_on_as(content: Content, labels: Ints, figures: Figures) -> dict[int, int]:
-    """Label → grid of today, within each community the pairing by which most households stay, building by building."""
+def going_on_as(
+    content: Content, labels: Ints, figures: Figures, b_stands: Ints | None = None
+) -> dict[int, int]:
+    """Label → grid of today, within each community the pairing by which most households stay, building by building; of grids in
+    which nobody is registered their buildings count, and last those that stand on the ground of a grid in which no building is (`b_stands`).
+    """
     if not content.grids or not figures.grids:
         return {}
     from gridplan.number import heirs
 
     count = max(grid.label for grid in figures.grids) + 1
-    overlap = content.overlaps(labels, count)
+    overlap = content.common(labels, count)
+    if b_stands is not None:
+        of = labels[content.b_atom]
+        known = (of >= 0) & (b_stands >= 0)
+        np.add.at(overlap, (of[known], b_stands[known]), _LEAST)
     found: dict[int, int] = {}
     for community in range(len(content.communities)):
         own = np.array([grid.label for grid in figures.grids if grid.community == community], np.int64)

@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from wangge.plans.rules.content import NONE, Content, Flat
-from wangge.plans.rules.dividing import as_division
+from wangge.plans.rules.dividing import as_division, filled
 
 if TYPE_CHECKING:
     from gridplan.mending import GridFault as _LibraryFault
@@ -29,6 +29,7 @@ _EXACT = 1e-6
 class GridFault:
     """What is wrong at one spot. `kind` is a word of `gridplan.mending.GridFault`, or `unreadable` for an outline that is no surface.
     `grids` are codes; `to` is the one that gets it, if it is one. `outline` is the ground that it is about, `spots` where its doors are.
+    `names` are those of the first units that its doors belong to, each once; `more_names`: there are others.
     """
 
     kind: str
@@ -39,11 +40,15 @@ class GridFault:
     to: str
     outline: Mapping[str, Any] | None
     spots: tuple[tuple[float, float], ...]
+    more_names: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Today:
-    """`outlines` are the mended ones, by code; `b_grid` says of each building the place of its grid, `moved` how many go to another."""
+    """`outlines` are the mended ones, by code; `b_grid` says of each building the place of its grid.
+
+    `moved`: how many buildings are in another grid than today in the division that these become (`as_mended`).
+    """
 
     faults: tuple[GridFault, ...]
     outlines: Mapping[str, Mapping[str, Any]]
@@ -97,32 +102,44 @@ def looked_at(
             if not shape.is_empty
         },
         b_grid,
-        int((b_grid != content.b_today).sum()),
+        int(
+            (
+                filled(content, _by_atom(content, b_grid), len(content.grids))[content.b_atom]
+                != content.b_today
+            ).sum()
+        ),
     )
 
 
 def as_mended(content: Content, today: Today) -> Ints:
     """The mended grids as a division: an atom is where most of its households are."""
+    return as_division(content, _by_atom(content, today.b_grid))
+
+
+def _by_atom(content: Content, b_grid: Ints) -> Ints:
     held = np.zeros((len(content), len(content.grids) + 1))
-    np.add.at(held, (content.b_atom, today.b_grid), content.b_households + 1e-3)
+    np.add.at(held, (content.b_atom, b_grid), content.b_households + 1e-3)
     best = held.argmax(axis=1)
-    return as_division(content, np.where(best == len(content.grids), NONE, best).astype(np.int64))
+    return np.where(best == len(content.grids), NONE, best).astype(np.int64)
 
 
 def _told(content: Content, flat: Flat, fault: "_LibraryFault") -> GridFault:
     doors = list(fault.atoms)
     shown = doors[:SHOWN]
+    # A compound that is one unit has several doors.
+    names = tuple(dict.fromkeys(content.names[content.b_atom[at]] for at in doors))
     return GridFault(
         fault.kind,
         fault.grids,
         fault.area_m2,
         len(doors),
-        tuple(content.names[content.b_atom[at]] for at in doors[:NAMED]),
+        names[:NAMED],
         fault.to,
         None
         if fault.shape is None or fault.shape.is_empty
         else orjson.loads(shapely.to_geojson(_in_degrees(flat, fault.shape))),
         tuple(zip(content.b_lon[shown].tolist(), content.b_lat[shown].tolist(), strict=True)),
+        len(names) > NAMED,
     )
 
 
