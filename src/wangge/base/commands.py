@@ -17,13 +17,14 @@ from wangge.base.problems import Changed, Invalid
 class Command:
     """`id` is made where the command is written. `at` is the writer's clock, which may be days wrong: it is kept as what was
     said and decides nothing. `based_on` is the revision that the writer saw, None when they saw none. `moved`: by how much `at`
-    was put right; other moments in the same command are by the same clock.
+    was put right; other moments in the same command are by the same clock. `came`: when it arrived, where it had to wait here since.
     """
 
     id: UUID
     at: datetime
     based_on: int | None = None
     moved: timedelta = timedelta(0)
+    came: datetime | None = None
 
 
 #: One field of a command, `{"was": …, "is": …}`: what its writer saw, and what they made of it.

@@ -192,7 +192,7 @@ def _visit(viewer: Viewer, command: Command, told: Told, at: DoorAt, now: dateti
     if told.heard and told.case is None:
         raise BadVisit(field="case", expected="heard, case")
     # A sheet says its day itself, however late it is typed in; no phone's clock is in doubt.
-    moment = min(command.at, now) if told.source == "desk" else happened(command.at, now)
+    moment = min(command.at, now) if told.source == "desk" else happened(command.at, command.came or now)
     return Visit(
         id=told.visit or command.id,
         # A keyed hash: a plain one of so few words could be guessed back.

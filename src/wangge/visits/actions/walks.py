@@ -44,7 +44,7 @@ def start_shift(
     if known:
         return known
     path, posts = _walked(viewer, area, command.at)
-    began = happened(command.at, now)
+    began = happened(command.at, command.came or now)
     open_one = queries.open_shift(viewer)
     if open_one and open_one.started_at > began - LONGEST_SHIFT:
         raise OnShift(started=f"{open_one.started_at:%F %R}")
@@ -85,7 +85,9 @@ def end_shift(viewer: Viewer, command: Command, shift_id: UUID, *, now: datetime
     if shift is None:
         raise NotFound
     if shift.ended_at is None:
-        moment = max(shift.started_at, min(happened(command.at, now), shift.started_at + LONGEST_SHIFT))
+        moment = max(
+            shift.started_at, min(happened(command.at, command.came or now), shift.started_at + LONGEST_SHIFT)
+        )
         _end(viewer, shift, command.at, moment, now, command.id)
     return shift
 
@@ -317,7 +319,7 @@ def check_place(viewer: Viewer, command: Command, told: Found, *, now: datetime)
     if told.heard and told.case is None:
         raise BadVisit(field="case", expected="heard, case")
     place = _locked(viewer, told.place)
-    moment = happened(command.at, now)
+    moment = happened(command.at, command.came or now)
     if told.heard and told.case:
         report_case(viewer, told.case, told.heard, now=now)
     check = Check.objects.create(
