@@ -28,6 +28,7 @@ WITHOUT_ENTRY = {
     "sync.give_file_key": "given with the phone's half of the key, which is recorded; changes nothing",
     "sync.note_brought": "a count of what a lost phone brought; each photo is kept with who brought it",
     "sync.forget_gone": "which records left a place long ago; each change was recorded by itself",
+    "sync.forget_held": "empties what ended long ago, and tracks, without reading it",
     "sync.meet": "when a phone was last heard of",
     "sync.push": "each command is recorded by the action that it ends in",
     "visits.ask_next_doors": "carries out what the office accepted, which was recorded",

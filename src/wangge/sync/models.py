@@ -78,14 +78,15 @@ class HeldCommand(models.Model):
     of a file in which a queue was carried away. It is tried again each hour until it is taken in, or refused for good (`ended_at`);
     then its owner reads why, and lets it go.
 
-    `content` is the command as it came. `behind_ms`: by how much the phone's clock was behind. `lost_at`: when its phone was lost.
+    `content` is the command as it came; a month after its end, or with the tracks of its time, it goes, and kind and code stay.
+    `behind_ms`: by how much the phone's clock was behind. `lost_at`: when its phone was lost.
     """
 
     id = models.UUIDField(primary_key=True)
     account_id = models.BigIntegerField()
     device_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=40)
-    content = PrivateText()
+    content = PrivateText(null=True)
     behind_ms = models.BigIntegerField(null=True)
     lost_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=40)
@@ -94,6 +95,12 @@ class HeldCommand(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(content__isnull=False) | Q(ended_at__isnull=False),
+                name="sync_held_waits_with_content",
+            )
+        ]
         indexes = [models.Index(fields=["account_id", "held_at"], name="sync_held_of_account")]
 
     def __str__(self) -> str:

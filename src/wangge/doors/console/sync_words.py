@@ -41,4 +41,7 @@ REASONS: Mapping[str, Label] = {
     "known-here": _("the person is in the register already"),
     "not-allowed": _("your posts do not carry it any more"),
     "not-found": _("what it belongs to never came, or is somebody else's now"),
+    # These wait; where one has ended all the same it was emptied.
+    "not-here-yet": _("it could not be taken in for thirty days, and what was in it is erased"),
+    "not-now": _("it could not be taken in for thirty days, and what was in it is erased"),
 }

@@ -12,7 +12,7 @@ from wangge.sync.actions.devices import (
     register_device,
     take_back_lost,
 )
-from wangge.sync.actions.forgetting import forget_gone
+from wangge.sync.actions.forgetting import forget_gone, forget_held
 from wangge.sync.actions.held import let_go
 from wangge.sync.actions.push import push
 from wangge.sync.actions.retrying import try_again
@@ -21,6 +21,7 @@ __all__ = [
     "Came",
     "ReadIn",
     "forget_gone",
+    "forget_held",
     "give_file_key",
     "give_key_half",
     "give_spare_key",

@@ -28,7 +28,13 @@ def hold(
     behind = None if clock is None else round((now - clock) / timedelta(milliseconds=1))
     HeldCommand.objects.update_or_create(
         id=result.id,
-        defaults={"code": result.problem.code if result.problem else "", "tried_at": now, "ended_at": None},
+        defaults={
+            "code": result.problem.code if result.problem else "",
+            # It may have gone here, after it had ended.
+            "content": json.dumps(sent, ensure_ascii=False),
+            "tried_at": now,
+            "ended_at": None,
+        },
         create_defaults={
             "account_id": own_id(viewer),
             "device_id": device_id,

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from wangge.access import Viewer
+from wangge.base.problems import Problem
 from wangge.staff.queries import own_id
 from wangge.sync.models import HeldCommand
 
@@ -31,16 +33,24 @@ class Held:
 
 def held_of(viewer: Viewer, *, limit: int = 100) -> list[Held]:
     """The viewer's own: what was refused for good first, then what still waits, each in the order in which it came."""
-    found = HeldCommand.objects.filter(account_id=own_id(viewer)).order_by("held_at", "id")
-    told = [
-        Held(each.id, each.kind, _words(json.loads(each.content)), each.held_at, each.ended_at, each.code)
-        for each in found[:limit]
+    own = HeldCommand.objects.filter(account_id=own_id(viewer)).annotate(waits=Q(ended_at=None))
+    return [
+        Held(each.id, each.kind, _words(each), each.held_at, each.ended_at, each.code)
+        for each in own.order_by("waits", "held_at", "id")[:limit]
     ]
-    return sorted(told, key=lambda one: one.ended_at is None)
 
 
-def _words(command: dict[str, Any]) -> str:
-    data = command.get("data")
+def command_in(held: HeldCommand) -> dict[str, Any] | None:
+    """The command as it came; None when it has gone, or does not open: its key is not there, or it is not as it was written."""
+    try:
+        command: dict[str, Any] = json.loads(held.content or "null")
+    except (Problem, ValueError):
+        return None
+    return command
+
+
+def _words(held: HeldCommand) -> str:
+    data = (command_in(held) or {}).get("data")
     said = [data.get(name) for name in _OWN_WORDS] if isinstance(data, dict) else []
     return next((text[:_MOST_WORDS] for text in said if isinstance(text, str) and text), "")
 
