@@ -28,7 +28,12 @@ from wangge.plans.jobs import apply_plans
 from wangge.project.apart import compute_plans, read_grounds
 from wangge.project.compiling import compiled_ahead
 from wangge.staff.jobs import sweep_sign_ins
-from wangge.sync.jobs import follow_records_of_conflicts, forget_gone_records, try_held_again
+from wangge.sync.jobs import (
+    follow_records_of_conflicts,
+    forget_gone_records,
+    forget_held_commands,
+    try_held_again,
+)
 from wangge.visits.jobs import (
     ask_questions,
     begin_day_of_visits,
@@ -47,6 +52,7 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "begin_day_of_visits": ("5 16 * * *", begin_day_of_visits),
     "follow_records_of_conflicts": ("*/5 * * * *", follow_records_of_conflicts),
     "forget_gone_records": ("45 19 * * *", forget_gone_records),
+    "forget_held_commands": ("30 19 * * *", forget_held_commands),
     "forget_rounds": ("40 19 * * *", forget_rounds),
     "forget_tracks": ("35 19 * * *", forget_tracks),
     "plan_rounds": ("* 20-21 * * *", plan_rounds),
