@@ -333,6 +333,22 @@ def test_a_phone_keeps_what_runs_and_nothing_of_drafts(town, db):
     assert kept(town.as_viewer("worker"), "campaign", [str(draft_one.id)]) == {}
 
 
+def test_a_phone_is_told_every_way_in_which_its_doors_stand(town, db):
+    homes = [household(town, town.grid_a, f"{at}") for at in range(5)]
+    campaign, _version = started(town, times=2, every_days=1)
+    outcomes = [
+        answered(campaign, home, outcome=outcome, answers=None)
+        for home, outcome in zip(homes[1:], ("not_found", "refused", "nobody_home"), strict=False)
+    ]
+    record(town, "worker", answered(campaign, homes[0]), *outcomes)
+    worker = town.as_viewer("worker")
+    told = kept(worker, "campaign", [str(campaign.id)])[str(campaign.id)]
+    whole = asks.progress(worker, campaign, today=TODAY).sums
+    assert told["progress"] == {name: getattr(whole, name) for name in told["progress"]}
+    assert (told["progress"]["not_found"], told["progress"]["refused"]) == (1, 1)
+    assert (told["times"], told["progress"]["answered"], told["progress"]["done"]) == (2, 1, 0)
+
+
 def test_a_campaign_ends_by_itself_after_its_last_day(town, open_db):
     household(town, town.grid_a, "1")
     with transaction.atomic():

@@ -7,8 +7,11 @@ export interface Progress {
   done: number;
   nobody_home: number;
   refused: number;
+  not_found: number;
   gone: number;
   faulty: number;
+  /** Answers that counted: of a campaign that comes more than once, several a household. Undefined where the server never told it. */
+  answered?: number;
 }
 
 /** What is read out or shown at the door. `picture` is the digest of its bytes. */
@@ -27,6 +30,8 @@ export interface Campaign {
   way: string;
   fromOn: string;
   toOn: string;
+  /** How often each household is asked. */
+  times: number;
   /** The version of the form that is asked now. */
   form: string;
   materials: Material[];
@@ -39,7 +44,15 @@ export interface Given {
   household: string;
 }
 
-const NOTHING: Progress = { households: 0, done: 0, nobody_home: 0, refused: 0, gone: 0, faulty: 0 };
+const NOTHING: Progress = {
+  households: 0,
+  done: 0,
+  nobody_home: 0,
+  refused: 0,
+  not_found: 0,
+  gone: 0,
+  faulty: 0,
+};
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
@@ -62,6 +75,7 @@ export function campaignsOf(records: Held, day: string): Campaign[] {
       way: text(fields.way),
       fromOn: text(fields.from_on),
       toOn: text(fields.to_on),
+      times: Number(fields.times ?? 1),
       form: text(fields.form),
       materials: (materials.get(id) ?? [])
         .sort((one, other) => Number(one.fields.order) - Number(other.fields.order))
@@ -126,10 +140,14 @@ export interface Standing extends Progress {
   left: number;
 }
 
+/** At how many of its doors an answer waits on this phone. */
+export function waitingOf(campaign: Campaign, given: readonly Given[]): number {
+  return new Set(given.filter((each) => each.campaign === campaign.id).map((each) => each.household)).size;
+}
+
 /** How far it is: what the server counted, with the answers that still lie on this phone. */
 export function progressOf(campaign: Campaign, given: readonly Given[]): Standing {
-  const waiting = new Set(given.filter((each) => each.campaign === campaign.id).map((each) => each.household))
-    .size;
+  const waiting = waitingOf(campaign, given);
   const { households, gone, refused } = campaign.progress;
   const done = Math.min(campaign.progress.done + waiting, households);
   return { ...campaign.progress, done, left: Math.max(0, households - done - gone - refused) };

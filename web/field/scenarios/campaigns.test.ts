@@ -18,10 +18,11 @@ import {
 } from "../engine/campaigns.ts";
 import { homesOf } from "../engine/homes.ts";
 import { nextBatch, stateAfter } from "../engine/outbox.ts";
+import { paceOf } from "../engine/pace.ts";
 import { byKind } from "../engine/view.ts";
 
 const DAY = "2026-04-15";
-const PROGRESS = { households: 4, done: 1, nobody_home: 1, refused: 1, gone: 0, faulty: 0 };
+const PROGRESS = { households: 4, done: 1, nobody_home: 1, refused: 1, not_found: 0, gone: 0, faulty: 0 };
 
 function record(kind: string, id: string, fields: Record<string, unknown>) {
   return { kind, id, revision: 1, fields: fields as never };
@@ -131,6 +132,43 @@ test("an answer that waits counts once, and never more than there are households
   );
   const many = Array.from({ length: 9 }, (_, place) => ({ campaign: "soon", household: `x${place}` }));
   assert.deepEqual([progressOf(SOON, many).done, progressOf(SOON, many).left], [4, 0]);
+});
+
+test("the pace is the desk's: against an even one until the last day, with what waits here", () => {
+  const of = (
+    progress: Record<string, number>,
+    day: string,
+    more: Record<string, unknown> = {},
+    waiting = 0,
+  ) => {
+    const [one] = campaignsOf(
+      byKind([
+        campaign("c", {
+          from_on: "2026-04-01",
+          to_on: "2026-04-10",
+          progress: { ...PROGRESS, ...progress },
+          ...more,
+        }),
+      ]),
+      day,
+    );
+    assert.ok(one);
+    const given = Array.from({ length: waiting }, (_, at) => ({ campaign: "c", household: `h${at}` }));
+    const pace = paceOf(one, given, day);
+    return pace && [pace.ahead, pace.needed];
+  };
+  // The figures of the desk's own test (`tests/campaigns/test_rules_forms.py`).
+  const hundred = { households: 100, answered: 30 };
+  assert.deepEqual(of(hundred, "2026-04-05"), [-2, 14]);
+  assert.deepEqual(of(hundred, "2026-04-05", {}, 20), [0, 10]);
+  assert.deepEqual(of({ households: 120, gone: 20, answered: 30 }, "2026-04-05"), [-2, 14]);
+  assert.deepEqual(of({ households: 50, answered: 30 }, "2026-04-05", { times: 2 }), [-2, 14]);
+  assert.deepEqual(of(hundred, "2026-04-10"), [-7, null]);
+  assert.deepEqual(of({ households: 100, answered: 100 }, "2026-04-10"), [0, 0]);
+  assert.deepEqual(of({ households: 4, answered: 4 }, "2026-04-05", {}, 3), [5, 0]);
+  // Whoever is asked nothing, or was never told what counted, is told no pace.
+  assert.equal(of({ households: 0, answered: 0 }, "2026-04-05"), null);
+  assert.equal(of({}, "2026-04-05"), null);
 });
 
 test("an answer's screen is named by its campaign and its door", () => {

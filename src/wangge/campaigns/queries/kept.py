@@ -33,8 +33,8 @@ def to_keep(viewer: Viewer) -> dict[str, list[str]]:  # noqa: ARG001 - the row p
     }
 
 
-#: How far a campaign is where the viewer works; the rest of what is asked is left.
-_SUMS = ("households", "done", "nobody_home", "refused", "gone", "faulty")
+#: How far a campaign is where the viewer works; the rest of what is asked is left. The phone tells the pace by `answered`.
+_SUMS = ("households", "done", "nobody_home", "refused", "not_found", "gone", "faulty", "answered")
 
 
 def _campaigns(_viewer: Viewer, ids: Collection[UUID]) -> dict[str, dict[str, Any]]:
