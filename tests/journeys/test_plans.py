@@ -323,3 +323,100 @@ def test_streets_and_barriers_lie_below_the_atoms_and_can_be_switched_off(desk, 
     page.check("[data-ground-shown]")
     hands.until(page, f"({LYING})() === 4")
     assert lead.problems == []
+
+
+#: So many times the plan's own compounds.
+TIMES = 20
+
+
+def many(route):
+    """The compounds of the plan twenty times over, a few metres beside one another."""
+    answer = route.fetch()
+    told = answer.json()
+    for name in ("x", "y"):
+        told[name] = [each + 20 * copy for copy in range(TIMES) for each in told[name]]
+    for name in told.keys() & {
+        "names", "households", "community", "today", "compounds", "minutes", "edges", "beside", "labels",
+    }:  # fmt: skip
+        told[name] = told[name] * TIMES
+    route.fulfill(response=answer, json=told)
+
+
+def test_a_lasso_around_more_than_the_list_shows_binds_and_gives_all_of_them(desk, busy_town):
+    made = a_plan(busy_town)
+    lead = desk("community")
+    page = lead.page
+    page.route("**/atoms", many)
+    lead.go(f"/console/plans/{made['draft']}/edit")
+    page.wait_for_selector("[data-plan-map]")
+    hands.until(page, "document.querySelector('[data-map]').liveMap.loaded()")
+    found = int(page.inner_text("[data-found]"))
+    assert found > 500
+    assert page.locator("[data-list] option").count() == 500
+    assert "前 500 个" in page.inner_text("[data-cut]")
+    assert page.inner_text("[data-chosen]") == ""
+    page.check("[name=tool][value=choose]")
+    page.locator(".plan-canvas").evaluate("host => host.scrollIntoView()")
+    box = page.locator("canvas.maplibregl-canvas").bounding_box()
+    left, top, wide, high = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(left + 2, top + 2)
+    page.mouse.down()
+    for x, y in ((0.99, 0.01), (0.99, 0.99), (0.01, 0.99), (0.01, 0.02)):
+        page.mouse.move(left + wide * x, top + high * y, steps=4)
+    page.mouse.up()
+    hands.until(page, "document.querySelector('[data-chosen]').textContent !== ''")
+    chosen = int("".join(filter(str.isdigit, page.inner_text("[data-chosen]"))))
+    assert 500 < chosen <= found
+    page.click("[data-together]")
+    page.locator("[data-bonds] [data-bond=together]", has_text=f"另有 {chosen - 3} 个").wait_for()
+    # One line less is one less; what has no line stays chosen.
+    page.locator("[data-list] option").first.click(modifiers=["Control"])
+    hands.reads(page, "[data-chosen]", f"已选 {chosen - 1} 个")
+    page.locator("[name=grid]").nth(1).check()
+    page.click("[data-give]")
+    held = "Number(document.querySelector('[data-grids] label:has(:checked) .plan-grid-count').textContent)"
+    hands.until(page, f"{held} >= {20 * (chosen - 1)}")
+    hands.reads(page, "[data-chosen]", f"已选 {chosen - 1} 个")
+    page.select_option("[data-list]", index=0)
+    hands.reads(page, "[data-chosen]", "已选 1 个")
+    assert lead.problems == []
+
+
+def test_keeping_twice_sends_once_and_an_improvement_that_does_not_arrive_locks_nothing(desk, busy_town):
+    made = a_plan(busy_town)
+    lead = opened(desk, made["draft"])
+    page = lead.page
+    sent = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.locator("[name=grid]").nth(1).check()
+    page.select_option("[data-list]", index=0)
+    page.click("[data-give]")
+    until(page, pieces=1)
+    page.evaluate(
+        "(() => { const keep = document.querySelector('[data-keep]'); keep.click(); keep.click(); })()"
+    )
+    told(page, "已保存。")
+    assert len(sent) == 1
+    page.click("[data-undo]")
+    until(page, pieces=0)
+    page.click("[data-keep]")
+    told(page, "已保存。")
+    # It is improved, and what came of it does not arrive.
+    page.route("**/atoms", lambda route: route.abort())
+    page.click("[data-improve]")
+    told(page, "未能传回")
+    hands.until(page, "document.querySelector('[data-plan-editor]').ariaBusy === 'false'")
+    page.unroute("**/atoms")
+    with kept(busy_town, made["draft"]) as plan:
+        improved = plan.revision
+    # What is here can be changed and kept: nobody else changed the plan.
+    page.select_option("[data-list]", index=0)
+    page.click("[data-give]")
+    until(page, pieces=1)
+    page.click("[data-keep]")
+    told(page, "已保存。")
+    with kept(busy_town, made["draft"]) as plan:
+        assert plan.revision == improved + 1
+    page.click("[data-improve]")
+    told(page, "已优化")
+    assert [said for said in lead.problems if "ERR_FAILED" not in said] == []

@@ -1,4 +1,5 @@
 // The editor of a plan: the map, the list for the keyboard, figures that change at once, names, undo, keeping and improving.
+import { Alone } from "./alone";
 import { type Named, PlanMap, type Tool } from "./plan-map";
 import {
   type Bond,
@@ -31,8 +32,13 @@ interface Kept {
 }
 
 export async function openEditor(host: HTMLElement): Promise<void> {
-  const told: Told = await (await fetch(host.dataset.atomsAt ?? "")).json();
-  new Editor(host, new PlanModel(told));
+  new Editor(host, new PlanModel(await atomsOf(host)));
+}
+
+async function atomsOf(host: HTMLElement): Promise<Told> {
+  const answer = await fetch(host.dataset.atomsAt ?? "");
+  if (!answer.ok) throw new Error(String(answer.status));
+  return await answer.json();
 }
 
 class Editor {
@@ -46,6 +52,8 @@ class Editor {
   private figures: Figures;
   private revision: number;
   private unkept = false;
+  private readonly keeping = new Alone(() => this.keep());
+  private readonly improving = new Alone(() => this.improve());
   private busy = false;
   private changes = 0;
   private counting = 0;
@@ -140,8 +148,8 @@ class Editor {
     this.part("undo").addEventListener("click", () => this.back());
     this.part("redo").addEventListener("click", () => this.forth());
     this.part("let-go").addEventListener("click", () => this.letGo());
-    this.part("free").addEventListener("click", () => this.letGo(this.listed));
-    this.part("give").addEventListener("click", () => this.give(this.listed));
+    this.part("free").addEventListener("click", () => this.letGo(this.model.chosen));
+    this.part("give").addEventListener("click", () => this.give(this.model.chosen));
     this.part("add").addEventListener("click", () => this.add());
     this.part("together").addEventListener("click", () => this.bind("together"));
     this.part("apart").addEventListener("click", () => this.bind("apart"));
@@ -149,8 +157,8 @@ class Editor {
     this.part("bonds").addEventListener("click", (event) => this.bondPressed(event.target as HTMLElement));
     this.part("find").addEventListener("input", () => this.list());
     this.part("of").addEventListener("change", () => this.list());
-    this.part("keep").addEventListener("click", () => void this.keep());
-    this.part("improve").addEventListener("click", () => void this.improve());
+    this.part("keep").addEventListener("click", () => void this.keeping.ask());
+    this.part("improve").addEventListener("click", () => void this.improving.ask());
     this.part("grids").addEventListener("change", (event) => {
       this.choose(Number((event.target as HTMLInputElement).value));
     });
@@ -240,24 +248,32 @@ class Editor {
   // A touch takes one more, or leaves it out again.
   private chooseAtoms(atoms: number[], beside: boolean): void {
     const [one = -1] = atoms;
-    const before = beside ? this.listed : [];
+    const before = beside ? this.model.chosen : [];
     const chosen = before.includes(one) ? before.filter((atom) => atom !== one) : [...before, ...atoms];
     this.lassoed = new Set(chosen);
     this.part<HTMLInputElement>("find").value = "";
     this.part<HTMLSelectElement>("of").value = "";
-    this.map?.draw(this.model.mark(chosen));
+    this.showChosen(this.model.mark(chosen));
     this.list();
     this.restSoon();
   }
 
   private mark(): void {
-    this.map?.draw(this.model.mark(this.listed));
+    const { options, selectedOptions } = this.part<HTMLSelectElement>("list");
+    this.showChosen(this.model.chooseInList(atomsIn(options), atomsIn(selectedOptions)));
+  }
+
+  private showChosen(changed: number[]): void {
+    if (!changed.length) return;
+    this.map?.draw(changed);
+    const count = this.model.chosen.length;
+    write(this.part("chosen"), count ? (this.said.chosen ?? "").replace("{n}", String(count)) : "");
     this.restSoon();
   }
 
   private bind(kind: Bond["kind"]): void {
     if (!this.still) return;
-    const wrong = this.model.bind(kind, this.listed);
+    const wrong = this.model.bind(kind, this.model.chosen);
     if (wrong) this.tell(this.said[`bond-${wrong}`] ?? "");
     else this.after([]);
   }
@@ -476,11 +492,6 @@ class Editor {
     this.list();
   }
 
-  private get listed(): number[] {
-    const list = this.part<HTMLSelectElement>("list");
-    return [...list.selectedOptions].map((option) => Number(option.value));
-  }
-
   private list(): void {
     const words = this.part<HTMLInputElement>("find").value.trim();
     const of = this.part<HTMLSelectElement>("of").value;
@@ -493,6 +504,11 @@ class Editor {
     const rank = (atom: number) => (this.lassoed.has(atom) ? 0 : this.model.isWrong(atom) ? 1 : 2);
     found.sort((one, other) => rank(one) - rank(other) || one - other);
     write(this.part("found"), String(found.length));
+    // What is not found is not chosen; of what is found also that is for which there is no line.
+    this.showChosen(this.model.chooseAmong(found));
+    const cut = this.part("cut");
+    cut.hidden = found.length <= MOST_LISTED;
+    write(cut, cut.hidden ? "" : (this.said.cut ?? "").replace("{n}", String(MOST_LISTED)));
     const list = this.part<HTMLSelectElement>("list");
     const { marked } = this.model;
     const scrolled = list.scrollTop;
@@ -509,11 +525,6 @@ class Editor {
     });
     for (const option of options.slice(shown.length)) option.remove();
     list.scrollTop = scrolled;
-    // What is not in the list is not chosen.
-    const changed = this.model.mark(this.listed);
-    if (!changed.length) return;
-    this.map?.draw(changed);
-    this.restSoon();
   }
 
   private lineOf(atom: number): string {
@@ -575,26 +586,39 @@ class Editor {
   }
 
   private async improve(): Promise<void> {
-    if (this.busy || (this.unkept && !(await this.keep())) || this.unkept) return;
+    while (this.unkept || this.keeping.runs) if (!(await this.keeping.ask())) return;
     this.busy = true;
     this.enable();
     this.tell(this.said.improving ?? "");
-    const better = await this.send(this.host.dataset.improveAt ?? "", { revision: this.revision });
-    if (better) await this.takeOver();
-    this.busy = false;
-    this.count();
+    try {
+      const better = await this.send(this.host.dataset.improveAt ?? "", { revision: this.revision });
+      if (better) await this.takeOver(better.revision);
+    } finally {
+      this.busy = false;
+      this.count();
+    }
     this.host.dataset.planImproved = String(this.revision);
   }
 
   // What the server divided anew is one change like any other: it can be undone, and the map stays where it is.
-  private async takeOver(): Promise<void> {
-    const told: Told = await (await fetch(this.host.dataset.atomsAt ?? "")).json();
+  // Where it does not arrive, what is here can still be kept, or improved once more.
+  private async takeOver(revision: number): Promise<void> {
+    this.revision = revision;
+    const told = await atomsOf(this.host).catch((error) => console.info(String(error)));
+    if (!told) {
+      this.tell(this.said.missed ?? "");
+      return;
+    }
     this.revision = told.revision;
     const moved = this.model.take(told.labels);
     this.model.learn(told.grids);
     this.map?.draw(moved);
     this.tell((this.said.improved ?? "").replace("{n}", String(moved.length)));
   }
+}
+
+function atomsIn(options: HTMLCollectionOf<HTMLOptionElement>): number[] {
+  return [...options].map((option) => Number(option.value));
 }
 
 function write(element: Element | null, words: string): void {

@@ -40,12 +40,17 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         **{f"rule-{code}": words.label(plan_words.RULES, code) for code in plan_words.RULES},
         "new-grid": _("new grid"),
         "no-grid": _("in no grid"),
+        "chosen": _("{n} chosen"),
+        "cut": _("The list shows the first {n}; a name makes it shorter."),
         "changed": _("Somebody else changed this plan, or the network failed. Nothing was kept."),
         "kept": _("Kept."),
         "fixed": _("fixed"),
         "hours": _("{n} h a week"),
         "improved": _("Improved: {n} buildings or compounds are in another grid. “Undo” takes it back."),
         "improving": _("Improving from here; this takes some seconds."),
+        "missed": _(
+            "It was improved, but the result did not arrive. “Improve from here” fetches it; “Keep” keeps what is on this page instead."
+        ),
         "unkept": _("not kept yet"),
         "more": _("and {n} more"),
         **{f"bond-{kind}": str(name) for kind, name in plan_words.BONDS.items()},
