@@ -230,6 +230,13 @@ def test_a_dry_run_names_what_would_move_as_far_as_the_viewer_sees_it(town, monk
         assert one.to_code in grids - {one.from_code}
     assert len(told.places.rows) == told.counts["places"] > 5
     assert {(one.number, one.name) for one in told.places.rows} == {("hydrant", "消火栓")}
+    # Who leads the community oversees its mediators, and reads which files go to another committee.
+    files = dict(town.rows("select number, kind from cases_mediation where state = 'opened'"))
+    numbers = [one.number for one in told.mediations.rows]
+    assert len(numbers) == told.counts["mediations"] > 2
+    assert {one.number: one.name for one in told.mediations.rows}.items() <= files.items()
+    assert numbers == sorted(numbers)
+    assert all(one.to_code in grids - {one.from_code} for one in told.mediations.rows)
     # One that the viewer may not see is counted, and not named; what is many is cut.
     secret = told.cases.rows[0]
     town.owner.execute("update cases_case set confidential = true where number = %s", [secret.number])
@@ -241,12 +248,19 @@ def test_a_dry_run_names_what_would_move_as_far_as_the_viewer_sees_it(town, monk
     assert secret.number not in {one.number for one in again.cases.rows}
     assert len(again.cases.rows) == 3
     assert 3 + again.cases.more + again.cases.unseen == len(told.cases.rows)
+    assert (again.mediations.rows, again.mediations.more) == ((), 0)
+    assert again.mediations.unseen == len(numbers)
     desk = Desk(town, "admin")
     page = desk.send(f"/console/plans/{plan.id}/try").content.decode()
     assert secret.number not in page
     assert all(one.number in page for one in again.cases.rows)
     assert f"另有 {again.cases.more} 项" in page
     assert "另有 1 件您无权查看" in page
+    assert f"另有 {len(numbers)} 件您无权查看" in page
+    assert not any(number in page for number in numbers)
+    page = Desk(town, "community").send(f"/console/plans/{plan.id}/try").content.decode()
+    assert [number in page for number in numbers] == [True] * 3 + [False] * (len(numbers) - 3)
+    assert "邻里纠纷" in page
 
 
 @pytest.mark.django_db

@@ -53,10 +53,12 @@ from wangge.cases.queries.places import FoundPlace, places_named
 from wangge.cases.queries.prospects import Prospect, prospect
 from wangge.cases.queries.rehoming import (
     names_of_cases,
+    names_of_files,
     open_cases_elsewhere,
     open_files_elsewhere,
     open_files_of,
     paths_of_cases,
+    paths_of_files,
 )
 from wangge.cases.queries.routing import (
     Routing,
@@ -129,12 +131,14 @@ __all__ = [
     "merge_preview",
     "moves_for",
     "names_of_cases",
+    "names_of_files",
     "nearby_cases",
     "notes_of",
     "open_cases_elsewhere",
     "open_files_elsewhere",
     "open_files_of",
     "paths_of_cases",
+    "paths_of_files",
     "people_on",
     "places_named",
     "prospect",

@@ -85,6 +85,22 @@ def names_of_cases(
     return list(seen.order_by("number").values_list("id", "number", "title")[:limit]), seen.count()
 
 
+def paths_of_files(system: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:  # noqa: ARG001 - the row policy uses it
+    """The committee's area of each of these files of mediation."""
+    return dict(Mediation.objects.filter(id__in=list(ids)).values_list("id", "path"))
+
+
+def names_of_files(
+    viewer: Viewer,  # noqa: ARG001 - the row policy uses it
+    ids: Collection[UUID],
+    *,
+    limit: int,
+) -> tuple[list[tuple[UUID, str, str]], int]:
+    """Number and kind of the first `limit` of these files that the viewer sees, by number; and how many of them there are."""
+    seen = Mediation.objects.filter(id__in=list(ids))
+    return list(seen.order_by("number").values_list("id", "number", "kind")[:limit]), seen.count()
+
+
 def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
     """Of the open files at or below an area: those whose case lies, by a change of outlines, outside their committee's area, also
     when the case itself is closed; and those of areas that have ended, which go to the one that took most of their households,

@@ -72,7 +72,7 @@ class AwayOut(Schema):
 
 
 class MovedOut(Schema):
-    """A case by number and title, a place to check by kind and name."""
+    """A case by number and title, a file of mediation by number and kind, a place to check by kind and name."""
 
     id: UUID
     number: str
@@ -108,6 +108,7 @@ class DryRunOut(Schema):
     carried: list[CarriedOut]
     came: int
     cases: MovingOut
+    mediations: MovingOut
     places: MovingOut
     posts: list[ClosingPostOut]
 

@@ -211,7 +211,7 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
         grid.code: grid.name for grid in queries.grids_of(viewer, queries.plan_by_id(viewer, plan_id))
     }
     kinds = post_names()
-    moved = [*found.cases.rows, *found.places.rows]
+    moved = [*found.cases.rows, *found.mediations.rows, *found.places.rows]
     lay = {pair.from_code for pair in found.pairs} | {one.from_code for one in moved}
     goes = {one.to_code for one in moved} | {grid for _kind, grid in found.posts}
     named = {**queries.names_of(lay | goes | set(found.ended)), **plan_grids}
@@ -235,6 +235,7 @@ def try_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespons
                 if pair.from_code != pair.to_code
             ),
             "tried_cases": placed(found.cases),
+            "tried_mediations": placed(found.mediations),
             "tried_places": placed(found.places),
             "tried_posts": _cut((kinds.get(kind, kind), named.get(grid, grid)) for kind, grid in found.posts),
             "tried_holders": _cut(
