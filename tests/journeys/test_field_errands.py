@@ -1,5 +1,6 @@
 """What is owed at a door is seen before it is saved, and ends only when it was done; what is wrong at a place becomes a case."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -23,6 +24,12 @@ signal, homes, phones = day.signal, day.homes, day.phones
 _OPEN = "select text from visits_errand where household_id = %s and done_at is null order by text"
 #: Every touch of a finger; what a program clicks does not count.
 _COUNT = "globalThis.taps = 0; addEventListener('click', (event) => { taps += event.isTrusted }, true)"
+#: From now on all that is sealed is heard before it is: whatever this phone writes down.
+_SEALED = """() => {
+  globalThis.sealed = [];
+  const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+  crypto.subtle.encrypt = (how, key, bytes) => { sealed.push(new TextDecoder().decode(bytes)); return encrypt(how, key, bytes); };
+}"""
 #: How far the first row of what is owed ends above the button that saves, without scrolling; less than 0: it lies under it.
 _ABOVE = """() => document.querySelector('.actions').getBoundingClientRect().top
   - document.querySelector("[data-name='errands'] label").getBoundingClientRect().bottom + Math.min(0, -scrollY)"""
@@ -34,6 +41,28 @@ def bring(town, home, kind, text):
     errand = actions.NewErrand(kind, text, today, today + timedelta(days=7), ref=new_id())
     with transaction.atomic():
         actions.add_errands(town.as_viewer("community", now=now), [home.pk], errand, now=now)
+
+
+def told_near(phone, home):
+    """What cannot be told is said and not noted; of what can be told the form has the word."""
+    page, said = phone.page, "[data-name='untold']:has-text('{}')"
+    page.tap("details:has([data-name='near']) summary")
+    permission = phone.context.new_cdp_session(page)
+    for setting, accuracy, words in (
+        ("denied", 12, "may not use its position"),
+        ("granted", 200, "too vague"),
+    ):
+        permission.send("Browser.setPermission", {"permission": {"name": "geolocation"}, "setting": setting})
+        phone.context.set_geolocation({**home, "accuracy": accuracy})
+        page.tap("[data-name='near']")
+        page.wait_for_selector(said.format(words))
+        assert phone.faults() == [], setting
+    phone.context.set_geolocation({**home, "latitude": home["latitude"] + 0.01, "accuracy": 12})
+    page.tap("[data-name='near']")
+    page.wait_for_selector("summary:has-text('far from this door')")
+    phone.context.set_geolocation({**home, "accuracy": 12})
+    page.tap("[data-name='near']")
+    page.wait_for_selector("summary:has-text('Confirmed: nearby')")
 
 
 def saved(page):
@@ -84,14 +113,21 @@ def test_all_well_is_three_taps_and_what_is_owed_ends_only_when_it_was_seen_and_
             found += [f"{language} {outcome} {fault}" for fault in phone.faults() + phone.cramped()]
     page.tap("[data-name='errands'] label:has-text('停水通知')")
     page.wait_for_selector("[data-name='errands'] label:has-text('停水通知') >> input:checked")
+    page.evaluate(_SEALED)
+    told_near(phone, {"latitude": 34.74153, "longitude": 119.35352})
     saved(page)
+    kept = page.evaluate("sealed")
+    (command,) = [json.loads(each) for each in kept if '"visit.record"' in each]
+    assert command["data"]["seen"] == "near"
+    # No draft either: of where somebody stood nothing lies on the phone.
+    assert not any("34.74" in each or "119.35" in each or "accuracy" in each for each in kept)
 
     signal.come_back()
     phone.go("waiting")
     page.tap("[data-name='send']")
     phone.synced()
-    rows = busy_town.rows("select household_id, outcome, well from visits_visit order by said_at")
-    assert rows == [(well.pk, "met", True), (noted.pk, "met", False)]
+    rows = busy_town.rows("select household_id, outcome, well, seen from visits_visit order by said_at")
+    assert rows == [(well.pk, "met", True, ""), (noted.pk, "met", False, "near")]
     assert {text for (text,) in busy_town.rows(_OPEN, [well.pk])} == {"2026-000017", "停水通知", "有空房吗"}
     assert {text for (text,) in busy_town.rows(_OPEN, [noted.pk])} == {"停水通知", "有空房吗"}
     assert found == []

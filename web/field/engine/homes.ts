@@ -134,9 +134,16 @@ export function nameOf(home: Home): string {
   return home.people[0]?.name ?? "";
 }
 
-/** Homes at which something is due on this day; one door, one visit. What was recorded here since takes it away. */
-export function dueOn(homes: Home[], day: string, visitedToday: ReadonlySet<string>): Home[] {
-  return homes.filter((home) => home.due && home.due.since <= day && !visitedToday.has(home.id));
+/** Homes at which something is due on this day; one door, one visit. What was recorded here since takes it away, unless more is `owed` there. */
+export function dueOn(
+  homes: Home[],
+  day: string,
+  visitedToday: ReadonlySet<string>,
+  owed: { has(home: string): boolean } = new Set(),
+): Home[] {
+  return homes.filter(
+    (home) => owed.has(home.id) || (home.due && home.due.since <= day && !visitedToday.has(home.id)),
+  );
 }
 
 /** Reasons that a call on this day answers, those that end first first. */

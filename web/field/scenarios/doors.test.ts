@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { errandsAt, errandsSaid, homesOf } from "../engine/homes.ts";
+import { campaignsOf } from "../engine/campaigns.ts";
+import { dueOn, errandsAt, errandsSaid, homesOf, questionsAmong } from "../engine/homes.ts";
+import { nearOrFar } from "../engine/near.ts";
+import { type Look, type Step, screenOf, stepsAt } from "../engine/owed.ts";
 import { codesIn, plateAmong, plateDigest } from "../engine/plates.ts";
 import {
   isIdentity,
@@ -288,4 +291,156 @@ test("a visit names the errands of its door; by all well none is done unless sai
   assert.deepEqual(errandsSaid(shown, {}, false), { errands, left: [] });
   assert.deepEqual(errandsSaid(shown, { e2: true }, false), { errands, left: ["e2"] });
   assert.deepEqual(errandsSaid([], {}, true), { errands: [], left: [] });
+});
+
+/** A plot at which a care visit, an answer, a question and two campaigns are due: a form, and a check of plants with a form of its own. */
+function manifold() {
+  const by = "2026-12-31";
+  const since = "2026-11-20";
+  const asks = (why: string, more: object) => ({
+    why,
+    since,
+    fell: since,
+    by,
+    law: false,
+    text: "",
+    ...more,
+  });
+  const reasons = [
+    asks("living_alone", {}),
+    asks("answer", { id: "e1", ref: "case-1", text: "2026-000017" }),
+    asks("question", { id: "e2", ref: "q1", text: "几口人？", asks: { answer: "number" } }),
+    asks("campaign", { id: "e3", ref: "survey", text: "survey" }),
+    asks("campaign", { id: "e4", ref: "poppies", text: "poppies" }),
+  ];
+  const campaign = (id: string, more: object) => ({
+    kind: "campaign",
+    id,
+    revision: 1,
+    fields: {
+      name: id,
+      state: "running",
+      from_on: since,
+      to_on: by,
+      form: `form of ${id}`,
+      ...more,
+    } as never,
+  });
+  const all = byKind([
+    { kind: "household", id: "h1", revision: 1, fields: { number: "1", has_plot: true } },
+    { kind: "household", id: "h2", revision: 1, fields: { number: "2" } },
+    ...["h1", "h2"].map((id) => ({ kind: "due", id, revision: 1, fields: { since, by, reasons } as never })),
+    campaign("survey", {}),
+    campaign("poppies", { way: "plants", to_on: "2027-01-31" }),
+  ]);
+  const homes = homesOf(all);
+  const [home] = homes;
+  assert.ok(home);
+  return { all, home, homes, campaigns: campaignsOf(all, TODAY) };
+}
+
+test("whatever is due at one door is one visit: each thing follows the other and nothing is left out", () => {
+  const { campaigns, home, homes } = manifold();
+  const errands = errandsAt(home, TODAY);
+  assert.deepEqual(
+    errands.map(({ why }) => why),
+    ["answer", "question"],
+  );
+  assert.deepEqual(
+    questionsAmong(errands).map(({ id }) => id),
+    ["e2"],
+  );
+  const looks: Look[] = [];
+  const given: { campaign: string; household: string }[] = [];
+  const left = (visited: boolean): Step[] => stepsAt(home, campaigns, TODAY, { visited, given, looks });
+  const walked: string[] = [];
+  let visited = false;
+  for (let [step] = left(visited); step; [step] = left(visited)) {
+    assert.ok(walked.length < 9, "nobody is led round in a circle");
+    walked.push(screenOf(step, home.id).join("/"));
+    const owed: Map<string, Step[]> = new Map(visited ? [[home.id, left(true)]] : []);
+    const seen: Set<string> = new Set(visited ? [home.id] : []);
+    assert.deepEqual(
+      dueOn(homes, TODAY, seen, owed).map(({ id }) => id),
+      ["h1", "h2"],
+      "it stays in today's list while something is owed",
+    );
+    if (step.to === "visit") visited = true;
+    else if (step.to === "plants") looks.push({ campaign: step.campaign.id, household: home.id, on: TODAY });
+    else given.push({ campaign: step.campaign.id, household: home.id });
+  }
+  assert.deepEqual(walked, [
+    "visit/h1",
+    "plants/h1?campaign=poppies",
+    "answer/poppies.h1",
+    "answer/survey.h1",
+  ]);
+  assert.deepEqual(
+    dueOn(homes, TODAY, new Set(["h1"])).map(({ id }) => id),
+    ["h2"],
+  );
+});
+
+test("from the plants of a door that nobody called at, the call comes first, then its forms", () => {
+  const { campaigns, home } = manifold();
+  const looks = [{ campaign: "poppies", household: "h1", on: TODAY }];
+  const steps = (more: object) =>
+    stepsAt(home, campaigns, TODAY, { visited: false, given: [], looks, ...more }).map((step) =>
+      step.to === "visit" ? "visit" : `${step.to} ${step.campaign.id}`,
+    );
+  assert.deepEqual(steps({}), ["visit", "answer poppies", "answer survey"]);
+  const given = [{ campaign: "poppies", household: "h1" }];
+  assert.deepEqual(steps({ looks: [], given, visited: true }), ["answer survey"], "its form ends the plants");
+  assert.deepEqual(
+    steps({ looks: [{ ...looks[0], household: "h2" }], visited: true })[0],
+    "plants poppies",
+    "another door's plants are no look at this one's",
+  );
+});
+
+test("what a form alone answers needs no call of its own, and what comes again is looked at again", () => {
+  const { campaigns, home } = manifold();
+  assert.ok(home.due);
+  const reasons = home.due.reasons.filter(({ ref }) => ref === "poppies");
+  const asked = { ...home, due: { ...home.due, reasons } };
+  const look = (on: string, times: number) =>
+    stepsAt(
+      asked,
+      campaigns.map((each) => ({ ...each, times })),
+      TODAY,
+      {
+        ...{ visited: false, given: [] },
+        looks: [{ campaign: "poppies", household: "h1", on }],
+      },
+    ).map(({ to }) => to);
+  assert.deepEqual(look("2026-11-19", 1), ["answer"]);
+  assert.deepEqual(look("2026-11-19", 3), ["plants", "answer"]);
+  assert.deepEqual(look("2026-11-20", 3), ["answer"]);
+  const ahead = {
+    ...asked,
+    due: { ...home.due, reasons: reasons.map((each) => ({ ...each, fell: "2026-11-28" })) },
+  };
+  assert.deepEqual(stepsAt(ahead, campaigns, TODAY, { visited: true, given: [], looks: [] }), []);
+});
+
+test("near and far are said where the whole circle of a position is, and nothing where it may be either", () => {
+  const door = { lon: 119.355, lat: 34.745 };
+  const at = (metres: number) => ({ lon: 119.355, lat: 34.745 + metres / 111_195 });
+  for (const [metres, accuracy, told] of [
+    [0, 0, "near"],
+    [60, 30, "near"],
+    [99, 0, "near"],
+    [101, 0, "far"],
+    [0, 99, "near"],
+    [0, 101, "unknown"],
+    [0, 200, "unknown"],
+    [80, 30, "unknown"],
+    [250, 200, "unknown"],
+    [301, 200, "far"],
+    [5000, 2000, "far"],
+    [0, Number.NaN, "unknown"],
+    [5000, Number.POSITIVE_INFINITY, "unknown"],
+  ] as const)
+    assert.equal(nearOrFar(at(metres), accuracy, door), told, `${metres} m away, ±${accuracy} m`);
+  assert.equal(nearOrFar({ lon: Number.NaN, lat: 34.745 }, 5, door), "unknown");
 });

@@ -3,10 +3,12 @@ import { computed } from "vue";
 import { type Grid, gridAt, type Lived } from "../engine/area.ts";
 import { dayOf } from "../engine/clock.ts";
 import { doorsOf, dueOn, type Home, homesBehind, peopleByHome } from "../engine/homes.ts";
+import type { Step } from "../engine/owed.ts";
 import type { Point } from "../engine/round.ts";
 import { type Prepared, prepare } from "../engine/search.ts";
 import type { Shown } from "../engine/view.ts";
 import { held, record, recordsOf, rightly, today } from "../phone.ts";
+import { stepsLeft } from "./campaign/campaigns.ts";
 
 // Each by itself: what is new about a visit or a person puts no doors in order again.
 const doors = computed(() => doorsOf(held));
@@ -40,7 +42,22 @@ export const visitedToday = computed<Set<string>>(() => {
   return found;
 });
 
-export const dueToday = computed<Home[]>(() => dueOn(homes.value, today(), visitedToday.value));
+/** What is still owed where somebody was met today, by household: one visit, which its plants and forms belong to. */
+export const owedToday = computed<Map<string, Step[]>>(() => {
+  const found = new Map<string, Step[]>();
+  const day = today();
+  for (const { fields } of recordsOf("visit")) {
+    if (fields.outcome !== "met" || !isVisitToday(fields, day)) continue;
+    const home = homeById.value.get(String(fields.household));
+    const steps = home ? stepsLeft(home, true) : [];
+    if (home && steps.length) found.set(home.id, steps);
+  }
+  return found;
+});
+
+export const dueToday = computed<Home[]>(() =>
+  dueOn(homes.value, today(), visitedToday.value, owedToday.value),
+);
 
 /** The grids of this phone: a stand-in walks in two, a community's lead in all of its. */
 export const grids = computed<Shown[]>(() =>

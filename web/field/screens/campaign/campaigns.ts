@@ -1,14 +1,20 @@
 // The campaigns of this phone as its screens ask for them, and their pictures.
-import { computed } from "vue";
-import {
-  type Campaign,
-  campaignsAt,
-  campaignsOf,
-  type Given,
-  plantsAskedAt,
-} from "../../engine/campaigns.ts";
+import { computed, ref } from "vue";
+import { type Campaign, campaignsOf, type Given, plantsAskedAt } from "../../engine/campaigns.ts";
+import { dayOf } from "../../engine/clock.ts";
 import type { Home } from "../../engine/homes.ts";
-import { dropAnswers, fetched, held, keepAnswer, keptAnswer, queue, recordsOf, today } from "../../phone.ts";
+import { type Look, type Step, stepsAt } from "../../engine/owed.ts";
+import {
+  dropAnswers,
+  fetched,
+  held,
+  keepAnswer,
+  keptAnswer,
+  queue,
+  recordsOf,
+  rightly,
+  today,
+} from "../../phone.ts";
 
 const PICTURES = "/api/v1/blobs/";
 const PICTURE_S = 60;
@@ -22,9 +28,26 @@ export const given = computed<Given[]>(() =>
     .map(({ command: { data } }) => ({ campaign: String(data.campaign), household: String(data.household) })),
 );
 
-/** Campaigns whose form is to be asked at this door now. */
-export function askedAt(home: Home): Campaign[] {
-  return campaignsAt(home, campaigns.value, today(), given.value);
+/** Plots of which somebody said here that all was looked at; where nothing grows no plant tells it. Forgotten with the page. */
+const lookedOver = ref<Look[]>([]);
+
+export function lookOver(campaign: string, household: string): void {
+  lookedOver.value = [...lookedOver.value, { campaign, household, on: today() }];
+}
+
+const looks = computed<Look[]>(() => [
+  ...recordsOf("plant").map(({ fields, waits }) => ({
+    campaign: String(fields.campaign),
+    household: String(fields.household),
+    // What waits carries this phone's own clock, which may be wrong.
+    on: fields.at ? dayOf(waits ? rightly(String(fields.at)) : Date.parse(String(fields.at))) : "",
+  })),
+  ...lookedOver.value,
+]);
+
+/** What one visit at this door still holds. `visited` says whether somebody called today. */
+export function stepsLeft(home: Home, visited: boolean): Step[] {
+  return stepsAt(home, campaigns.value, today(), { visited, given: given.value, looks: looks.value });
 }
 
 /** Campaigns that ask to look at plants here, whatever chose this door. */

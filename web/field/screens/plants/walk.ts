@@ -2,6 +2,7 @@
 import type { Home } from "../../engine/homes.ts";
 import { walkingOrder } from "../../engine/round.ts";
 import { recordsOf } from "../../phone.ts";
+import { stepsLeft } from "../campaign/campaigns.ts";
 import { homes } from "../homes.ts";
 import { roundStart } from "../round/start.ts";
 
@@ -29,16 +30,12 @@ export function lookedAt(campaign: string, household: string, spot: string): Loo
     .sort((one, other) => one.number - other.number);
 }
 
-/** The next door that the campaign asks for and where no plant was looked at yet. */
+/** The next door that the campaign asks for and whose plants nobody looked at yet. */
 export function nextHome(campaign: string, after: string): Home | null {
-  const begun = new Set(
-    recordsOf("plant").flatMap(({ fields }) =>
-      fields.campaign === campaign ? [String(fields.household)] : [],
-    ),
-  );
-  const asks = (home: Home): boolean => (home.due?.reasons ?? []).some((reason) => reason.ref === campaign);
+  const asks = (home: Home): boolean =>
+    stepsLeft(home, true).some((step) => step.to === "plants" && step.campaign.id === campaign);
   const way = walkingOrder(
-    homes.value.filter((home) => home.id === after || (asks(home) && !begun.has(home.id))),
+    homes.value.filter((home) => home.id === after || asks(home)),
     roundStart.value,
   );
   const place = way.findIndex((home) => home.id === after);
