@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from wangge.base.commands import Command
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, Problem
 from wangge.catalogue.queries import departments
+from wangge.households.models import Dwelling
 from wangge.journal.models import Entry
 from wangge.staff.queries import enter_as_system
 from wangge.sync.actions.kinds import KINDS
@@ -540,6 +542,85 @@ def test_questions_are_taken_together_however_many_they_are(town, db):
     assert near(town, other) is None
     actions.accept_question(town.as_viewer("community"), last.id, now=NOW)
     assert near(town, ask(town)) is None
+
+
+def rehomed(town, homes, to):
+    """As a plan that is applied does it."""
+    town.as_system()
+    lived_in = Dwelling.objects.filter(id__in=[home.dwelling_id for home in homes])
+    moves = dict.fromkeys(lived_in.values_list("building_id", flat=True), to.path)
+    actions.rehome(town.as_viewer("admin"), moves, now=NOW + timedelta(hours=1))
+
+
+def test_who_was_asked_stays_asked_when_a_plan_takes_homes_to_another_grid(town, db):
+    homes = homes_in(town, count=15)
+    for number in range(12):
+        household(town, town.grid_b, str(201 + number))
+    earlier = accepted(town, area=town.grid_a.code)
+    rehomed(town, homes[:3], town.grid_b)
+    for area in (town.grid_a, town.grid_b):
+        assert near(town, ask(town, area=area.code)) == earlier.id, "the three can be told apart"
+    assert near(town, ask(town)) is None, "those of the one grid and those of the other"
+    again = accepted(town, area=town.grid_a.code)
+    assert again.withheld_for == earlier.id
+    rehomed(town, homes[:3], town.grid_a)
+    assert near(town, ask(town, area=town.grid_a.code)) is None, "the same households again"
+
+
+def test_homes_that_a_plan_brings_were_not_asked_before(town, db):
+    homes = homes_in(town)
+    for number in range(12):
+        household(town, town.grid_b, str(201 + number))
+    earlier = accepted(town, area=town.grid_b.code)
+    rehomed(town, homes[:3], town.grid_b)
+    assert near(town, ask(town, area=town.grid_b.code)) == earlier.id
+
+
+def test_who_was_asked_stays_asked_when_their_grid_ends(town, db):
+    homes = homes_in(town)
+    for number in range(5):
+        household(town, town.grid_b, str(201 + number))
+    earlier = accepted(town, area=town.grid_a.code)
+    town.run("update areas_area set valid_to = %s where code = %s", [TODAY, town.grid_a.code])
+    rehomed(town, homes, town.grid_b)
+    assert near(town, ask(town, area=town.grid_b.code)) == earlier.id, "the five were there before"
+
+
+def test_doors_that_are_still_to_be_asked_count_as_asked(town, db, homes, monkeypatch):
+    monkeypatch.setattr(actions.questions, "AT_ONCE", 5)
+    earlier = accepted(town, plot=True)
+    town.as_viewer("worker")
+    assert not Errand.objects.exists()
+    assert near(town, ask(town)) == earlier.id
+
+
+def test_who_moved_in_does_not_make_up_for_who_was_asked(town, db):
+    homes_in(town, count=15)
+    for number in range(5):
+        household(town, town.grid_b, str(201 + number))
+    accepted(town)
+    for number in range(10):
+        household(town, town.grid_b, str(301 + number))
+    assert accepted(town).withheld_for is None
+    assert near(town, ask(town, area=town.grid_a.code)) is not None, (
+        "the first asked five others, and not fifteen"
+    )
+
+
+def test_questions_of_the_time_before_are_held_against_those_that_came_first(town, open_db):
+    homes_in(town)
+    with transaction.atomic():
+        first, second, third = ask(town, plot=True), ask(town), ask(town, text="狗办证了吗？")
+        other = ask(town, by="handler2", office="320703000000/fire")
+        for hours, question in enumerate((third, first, second, other)):
+            when = NOW + timedelta(hours=hours)
+            actions.accept_question(town.as_viewer("community", now=when), question.id, now=when)
+    told = {row.id: None for row in (third, second, other)} | {first.id: third.id}
+    withheld = "select id, withheld_for from visits_question"
+    assert dict(town.rows(withheld)) == told
+    town.run("update visits_question set withheld_for = null")
+    town.run(import_module("wangge.visits.migrations.0007_asked_households").UPGRADE)
+    assert dict(town.rows(withheld)) == told
 
 
 def test_an_office_elsewhere_learns_nothing_of_what_was_asked_here(town, db, homes):
