@@ -108,6 +108,20 @@ def everything_fetched(phone, *, model):
     raise AssertionError(kept)
 
 
+def still_owed_after_a_visit(phone, home, campaign):
+    """The plants follow the visit; who goes elsewhere first finds the door in today's list and in the round, marked."""
+    plants = f"#/plants/{home.pk}?campaign={campaign.pk}"
+    phone.go(f"visit/{home.pk}")
+    phone.page.tap("[data-outcome='well']")
+    phone.page.tap("[data-name='save']:has-text('接着看植物“菜地踏查”')")
+    phone.page.wait_for_url(f"**/{plants}")
+    for screen in ("round", "today"):
+        phone.go(screen)
+        phone.page.wait_for_selector(f"a[href='{plants}'] .chip:has-text('植物还没看：菜地踏查')")
+        phone.page.wait_for_selector(f"a[href='{plants}'] .chip:has-text('表还没填：菜地踏查')")
+    phone.page.tap(f"a[href='{plants}']")
+
+
 def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phones,  # noqa: F811 - a fixture
     signal,  # noqa: F811 - as above
@@ -179,12 +193,16 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phone.shot(SCREENSHOTS, "plants-over")
     farewell = phone.page.inner_text("[data-name='farewell']")
     assert "没有发现" not in farewell, "a plant is in doubt"
-    # The household's form, which makes it done; then the next household.
-    reads(phone.page, "[data-name='next-home']", "下一户：102号楼102")
-    phone.page.tap("[data-name='to-form']")
+    # What is due at this door comes before the next: the visit, then the household's form, which makes it done.
+    reads(phone.page, ".row [data-name='next-home']", "下一户：102号楼102")
+    phone.page.tap(".actions [data-name='to-visit']")
+    phone.page.tap("[data-outcome='well']")
+    phone.page.tap("[data-name='save']:has-text('接着填“菜地踏查”')")
+    phone.page.wait_for_url(f"**/#/answer/{campaign.pk}.{homes[0].pk}")
     phone.page.tap("input[value='no']")
     phone.page.tap("[data-name='save']")
     phone.page.wait_for_url(f"**/#/plants/{homes[1].pk}?campaign={campaign.pk}")
+    still_owed_after_a_visit(phone, homes[1], campaign)
     numbered(phone, 1)
     for _ in range(2):
         picture(phone, "green")
@@ -192,6 +210,7 @@ def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(
     phone.page.tap("[data-decision='nothing']")
     phone.page.tap("[data-name='done']")
     phone.page.wait_for_selector("text=都看过了")
+    phone.page.wait_for_selector(".actions [data-name='to-form']")
     phone.go("waiting")
     phone.page.wait_for_selector("text=植物核查")
     assert [kind for _, kind, _ in phone.queue(account)].count("plant.check") == 6
