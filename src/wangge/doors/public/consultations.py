@@ -20,7 +20,7 @@ from wangge.base.problems import Problem
 from wangge.doors.maps import Map, draw
 from wangge.plans import actions
 from wangge.plans.queries import open_for_comment as queries
-from wangge.plans.rules.problems import CommentsEnded
+from wangge.plans.rules.problems import AlreadySaid, CommentsEnded
 from wangge.plans.rules.receipts import in_groups
 
 #: What may be typed comes with the form again where it was not taken; a longer text is refused, and cut here.
@@ -77,7 +77,8 @@ def open_plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     except CommentsEnded as problem:
         return _ended(request, problem.status)
     except Problem as problem:
-        facts = {"typed": typed, "comment_id": comment_id, "problem": _told(problem)}
+        again = new_id() if isinstance(problem, AlreadySaid) else comment_id
+        facts = {"typed": typed, "comment_id": again, "problem": _told(problem)}
         return _plan(
             request, plan_id, {**facts, "wrong": problem.facts.get("field", "")}, status=problem.status
         )

@@ -20,14 +20,15 @@ from wangge.plans.models import Plan, PlanComment, PlanReceipt
 from wangge.plans.queries.open_for_comment import LaidOpen, OwnComment, laid_open, own_comment
 from wangge.plans.queries.plans import plan_by_id
 from wangge.plans.queries.said import REVEALED_MINUTES, may_answer
-from wangge.plans.rules.problems import CommentsEnded, NoSuchCode
+from wangge.plans.rules.problems import AlreadySaid, CommentsEnded, NoSuchCode
 from wangge.plans.rules.receipts import REVEAL_REASONS, code_of, digest_of
 from wangge.staff.actions.throttling import count_attempt, counted_by, counted_by_source, take_back
 from wangge.staff.queries import enter_as_public, enter_as_system
 
-#: Within ten minutes so many comments are heard from one place (a mobile network may be one), and of one plan.
+#: Within ten minutes so many comments are heard from one place (a mobile network may be one), and of one plan: so many that
+#: a hundred places together do not keep everybody else from speaking.
 MOST_BY_SOURCE = 20
-MOST_BY_PLAN = 200
+MOST_BY_PLAN = 2_000
 #: Codes that are none, from one place.
 MOST_CODES = 20
 LONGEST = 1000
@@ -59,7 +60,7 @@ def comment_as_resident(
     """What a resident thinks of a plan that they are asked about, or of one of its grids. The same again gives the same code. Whoever
     writes is nobody to the row policies, which take such a comment only while the plan is consulted.
 
-    CommentsEnded, Invalid, OtherContent, TooMany.
+    CommentsEnded, Invalid, AlreadySaid, TooMany.
     """
     said = clean_text(text, limit=LONGEST, name="text")
     typed = clean_line(phone, limit=40, name="phone")
@@ -97,7 +98,7 @@ def comment_as_resident(
             )
             enter_as_public()
     except IntegrityError:
-        _check_same(receipt, plan_id, said)
+        _check_same(comment, receipt, laid.plan.path, number)
     except ProgrammingError as refused:
         if isinstance(refused.__cause__, InsufficientPrivilege):
             raise CommentsEnded from None
@@ -114,10 +115,19 @@ def _name_of(laid: LaidOpen, grid: str) -> str:
     return found
 
 
-def _check_same(receipt: Receipt, plan_id: UUID, said: str) -> None:
-    known = own_comment(receipt.code)
-    if known is None or (known.plan_id, known.text) != (plan_id, said):
-        raise OtherContent
+def _check_same(comment: PlanComment, receipt: Receipt, path: str, number: str) -> None:
+    """AlreadySaid unless all that stands under this id is the same. The public sees nothing of it: the system looks."""
+    with transaction.atomic():
+        enter_as_system(path)
+        known = PlanReceipt.objects.filter(comment_id=comment.id).select_related("comment").first()
+        same = known is not None and (
+            (known.digest, known.phone or "") == (digest_of(receipt.code), number)
+            and (known.comment.plan_id, known.comment.grid_code, known.comment.text)
+            == (comment.plan_id, comment.grid_code, comment.text)
+        )
+        enter_as_public()
+    if not same:
+        raise AlreadySaid
 
 
 def read_answer(code: str, *, source: str, now: datetime) -> OwnComment:

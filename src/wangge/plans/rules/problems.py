@@ -1,6 +1,6 @@
 """What can go wrong with plans."""
 
-from wangge.base.problems import Problem
+from wangge.base.problems import OtherContent, Problem
 
 
 def _(text: str) -> str:
@@ -150,6 +150,14 @@ class CommentsEnded(Problem):
     code = "comments-ended"
     status = 409
     sentence = _("Comments on this plan are not taken, or not taken any more.")
+
+
+class AlreadySaid(OtherContent):
+    """Who sends it is a resident at their own door, whom a number of a comment tells nothing."""
+
+    sentence = _(
+        "It was already sent with other words, another grid or another telephone number; that stands. Sent once more, this one stands beside it."
+    )
 
 
 class NoSuchCode(Problem):
