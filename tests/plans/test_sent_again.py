@@ -1,4 +1,6 @@
-"""What a resident sends again under the same number is one comment, and nothing that they add is lost without a word."""
+"""What a resident sends again under the same number is one comment, and nothing that they add is lost without a word, nor buried by
+others' words.
+"""
 
 import pytest
 from tests.builders import NOW
@@ -6,9 +8,11 @@ from tests.plans.test_from_residents import PHONE, asked, kept, says
 
 from wangge.base.ids import new_id
 from wangge.base.problems import OtherContent
+from wangge.plans import actions
 from wangge.plans.actions.from_residents import MOST_BY_PLAN, MOST_BY_SOURCE
 from wangge.plans.models import PlanReceipt
 from wangge.plans.queries import open_for_comment
+from wangge.plans.queries.said import comments_of, how_many_said
 from wangge.staff.actions.throttling import count_attempt, counted_by
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +45,18 @@ def test_ten_places_that_say_all_they_may_leave_the_plan_to_others(town):
     for _ in range(10 * MOST_BY_SOURCE):
         count_attempt({counted_by("plan-comments", str(plan.id)): MOST_BY_PLAN}, NOW)
     assert says(plan)
+
+
+def test_who_says_much_buries_nobody(town):
+    plan = asked(town)
+    says(plan, text="最早的一句")
+    for number in range(3):
+        says(plan, text=f"又一句{number}", source=f"192.0.2.{number + 2}")
+    office = town.as_viewer("community")
+    first, *_, last = comments_of(office, plan)
+    assert (first.comment.text, last.comment.text) == ("又一句2", "最早的一句"), "the report has all of it"
+    for said in comments_of(office, plan)[:3]:
+        actions.answer_comment(office, plan.id, said.comment.id, text="知道了", now=NOW)
+    [waiting, _] = comments_of(office, plan, waiting_first=2)
+    assert waiting.comment.text == "最早的一句"
+    assert how_many_said(office, plan) == 4

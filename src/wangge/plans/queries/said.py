@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
+
 from wangge.access import Verb, Viewer
 from wangge.base.private import mask_phone
 from wangge.journal.queries import Wanted, latest_entries
@@ -37,14 +39,24 @@ def comments_of(
     plan: Plan,
     *,
     only: UUID | None = None,
-    limit: int = 500,
+    waiting_first: int | None = None,
 ) -> list[Said]:
-    """What was said, the newest first. Names are those whom the viewer may be told."""
+    """What was said, the newest first; or so many of it, those first that nobody has answered. Names are those whom the viewer may be
+    told. Whoever decides is given all of it: who says much must not bury what others say.
+    """
     found = PlanComment.objects.filter(plan_id=plan.id, **({"id": only} if only else {}))
-    rows = list(found.order_by("-at", "-id")[:limit])
+    if waiting_first is not None:
+        found = found.order_by(F("answered_at").asc(nulls_first=True), "-at", "-id")[:waiting_first]
+    else:
+        found = found.order_by("-at", "-id")
+    rows = list(found)
     accounts = {each for row in rows for each in (row.by_id, row.answered_by_id) if each is not None}
     names = staff.names_of(accounts)
     return [Said(row, names.get(row.by_id or 0, ""), names.get(row.answered_by_id or 0, "")) for row in rows]
+
+
+def how_many_said(viewer: Viewer, plan: Plan) -> int:  # noqa: ARG001 - the row policy uses it
+    return PlanComment.objects.filter(plan_id=plan.id).count()
 
 
 def may_answer(viewer: Viewer, plan: Plan) -> bool:

@@ -23,13 +23,15 @@ from wangge.plans import actions, lifecycle
 from wangge.plans.actions.stepping import CONSULTED
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs, searches
-from wangge.plans.queries.said import comments_of, may_answer, phones_of
+from wangge.plans.queries.said import comments_of, how_many_said, may_answer, phones_of
 from wangge.plans.rules.proving import MINUTES
 from wangge.staff import queries as staff
 
 _SECTION = "console:plans"
 #: So many units of what must be together or apart are named.
 _NAMED = 6
+#: So many comments stand on the page.
+MOST_SAID = 60
 
 
 @require_GET
@@ -88,10 +90,11 @@ def shown_plan(
 
 def _said(viewer: Viewer, plan: Any) -> dict[str, Any]:
     """What was said, with the number that a resident left, masked or not, for who may answer."""
-    comments = comments_of(viewer, plan)
+    comments = comments_of(viewer, plan, waiting_first=MOST_SAID)
     phones = phones_of(viewer, plan, comments, now=clock.now())
     return {
         "comments": [(said, phones.get(said.comment.id), new_id()) for said in comments],
+        "comments_in_all": how_many_said(viewer, plan),
         "may_answer": may_answer(viewer, plan),
         "reveal_reasons": plan_words.REVEAL,
         "comment_until": plan.comment_until or today() + CONSULTED,
