@@ -1,6 +1,7 @@
 """A campaign at the doors without a signal: skips, a repeat, a constraint, a photo, and a phone that dies in the middle."""
 
 import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,11 @@ pytestmark = pytest.mark.browser
 
 #: One of the choices has a picture.
 PICTURED = [(*CHOICES[0], "media::image"), *((*row, "甲.jpg" if "odd" in row else "") for row in CHOICES[1:])]
+#: What a phone reckons by itself from what was answered: it shows none of it.
+RECKONED = [
+    ("calculate", "names", "", "", "", "${has_plot} = 'yes'", "", "", "join('、', ${kind})", ""),
+    ("calculate", "a_week", "", "", "", "${has_plot} = 'yes'", "", "", "round(${size} div 7, 2)", ""),
+]
 READ_OUT = "您好，我是网格员。罂粟是毒品原植物，一株也不能种。"
 
 
@@ -37,7 +43,7 @@ def campaign(homes, busy_town):  # noqa: F811 - a fixture
     assert put.status_code == 201
     with transaction.atomic():
         viewer = busy_town.as_viewer("township")
-        asked = workbook([*SURVEY, *MORE], PICTURED)
+        asked = workbook([*SURVEY, *MORE, *RECKONED], PICTURED)
         file = {"content": asked, "file_name": "踏查.xlsx", "pictures": {"甲.jpg": digest}}
         version = take_form(viewer, **file, area=area, now=now)
         said = {"from_on": today, "to_on": today + timedelta(days=9)}
@@ -51,6 +57,32 @@ def campaign(homes, busy_town):  # noqa: F811 - a fixture
     return made
 
 
+@pytest.fixture
+def instances(monkeypatch):
+    """What phones filled in, as it arrives: before the server reckons again."""
+    from wangge.campaigns.actions import answers
+
+    came, read = [], answers.from_instance
+
+    def reading(xml, outline):
+        came.append(read(xml, outline))
+        return came[-1]
+
+    monkeypatch.setattr(answers, "from_instance", reading)
+    return came
+
+
+def answers_that_count(town):
+    from django.db import transaction
+
+    from wangge.base import clock
+    from wangge.campaigns.models import Answer
+
+    with transaction.atomic():
+        town.as_viewer("worker", now=clock.now())
+        return [json.loads(each.answers) for each in Answer.objects.filter(end="counted")]
+
+
 KEPT = """async (parts) => {
     const all = await (await caches.open('wangge-later')).keys();
     return parts.every((part) => all.some((one) => one.url.includes(part)));
@@ -61,7 +93,7 @@ def question(name):
     return f"[data-question$='/{name}']"
 
 
-def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, campaign, busy_town):  # noqa: F811 - fixtures
+def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, campaign, instances, busy_town):  # noqa: F811 - fixtures
     account = busy_town.accounts["worker"].pk
     phone = phones()
     phone.sign_in("worker")
@@ -76,6 +108,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.wait_for_selector("[data-name='material'] img")
     page.wait_for_selector(f"main >> text={READ_OUT}")
     reads(page, "[data-name='done']", "0 / 10")
+    page.wait_for_selector("[data-name='pace']:has-text('匀速进度')")
     assert phone.faults() == []
     phone.shot(SCREENSHOTS, "campaign")
 
@@ -164,6 +197,18 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     assert busy_town.rows(
         "select p.question, b.kind from campaigns_answerphoto p join blobs_blob b on b.digest = p.digest order by 1"
     ) == [("photo", "photo"), ("voice", "voice")]
+    # Counts, names and decimals are the phone's own, and the server reckons the same.
+    (kept,) = answers_that_count(busy_town)
+    assert kept["plot"] == {
+        "size": "120",
+        "crop": [{"kind": "白菜"}, {"kind": "萝卜", "share": "3.5"}],
+        "crops": "2",
+    }
+    said = {"has_plot": "yes", "names": "白菜、萝卜", "a_week": "17.14", "seen": "odd", "order": "odd fine"}
+    assert {name: kept[name] for name in said} == said
+    (filled,) = instances
+    assert filled["plot"] == kept["plot"]
+    assert {name: filled[name] for name in said} == said
     assert busy_town.rows("select done, nobody_home from campaigns_tally") == [(1, 1)]
     phone.go(f"campaign/{campaign.id}")
     until(page, "document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")

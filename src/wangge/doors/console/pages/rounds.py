@@ -45,7 +45,8 @@ _NOON = time(12)
 #: Typed in the field of a reply: they would not answer. No word, number or line is read so.
 _DECLINED = "×"
 _MONTH = timedelta(days=30)
-_MOST_REASONS = 3
+#: So many lines has a row of the sheet; what is to be asked has one of them.
+_LINES = 3
 #: So many stand under the sheet's head, so that it stays one page.
 _MOST_QUESTIONS = 3
 _LONGEST_TITLE = 200
@@ -122,14 +123,41 @@ def round_sheet(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpRes
     asked_there = {
         reason.asks.question: reason for stop in kept.stops for reason in stop.reasons if reason.asks
     }
+    listed = {question: number for number, question in enumerate(asked_there, start=1)}
     facts = {
         **_of_round(kept),
+        "rows": [_row(stop, listed) for stop in kept.stops],
         "marks": MARKS,
         "printed_at": clock.now(),
         "questions": list(asked_there.values())[:_MOST_QUESTIONS],
-        "listed": list(asked_there)[:_MOST_QUESTIONS],
     }
     return present(request, "console/round_sheet.html", facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the sheet: the numbers of the head's questions that are asked there, the reasons for which there is a line, and how
+    many `more` there are.
+    """
+
+    stop: queries.DueDoor
+    asks: list[int]
+    told: list[queries.Reason]
+    more: int
+
+
+def _row(stop: queries.DueDoor, listed: Mapping[UUID, int]) -> Row:
+    """`listed` numbers the questions of the round; the head has room for the first of them."""
+    asks: list[int] = []
+    others: list[queries.Reason] = []
+    for reason in stop.reasons:
+        number = listed[reason.asks.question] if reason.asks else _MOST_QUESTIONS + 1
+        if number <= _MOST_QUESTIONS:
+            asks.append(number)
+        else:
+            others.append(reason)
+    told = others[: _LINES - bool(asks)]
+    return Row(stop, sorted(asks), told, len(others) - len(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +365,5 @@ def _of_round(kept: queries.Round) -> Mapping[str, Any]:
         "here": code,
         "here_name": area_names([code]).get(code, code),
         "who": who.get(kept.account_id or 0, ""),
-        "most_reasons": f":{_MOST_REASONS}",
         "none": date.max,
     }
