@@ -117,7 +117,7 @@ def test_the_report_on_paper_has_both_maps_the_principles_the_proof_and_what_was
     assert "三网格:户数过多(260)" in said
     assert "为何只能如此:人手只够这些网格" in said
     assert f"一网格{town.grid_a.code}260260" in said
-    assert said.index("回答情况") < said.index("网格员:两个小区应在一起") < said.index("批准人:____")
+    assert said.index("意见") < said.index("网格员:两个小区应在一起") < said.index("批准人:____")
 
 
 @pytest.mark.django_db

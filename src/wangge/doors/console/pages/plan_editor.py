@@ -8,6 +8,7 @@ import orjson
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from wangge.access import Viewer
@@ -40,7 +41,7 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         **{f"rule-{code}": words.label(plan_words.RULES, code) for code in plan_words.RULES},
         "new-grid": _("new grid"),
         "no-grid": _("in no grid"),
-        "chosen": _("{n} chosen"),
+        "chosen": pgettext("buildings", "{n} chosen"),
         "cut": _("The list shows the first {n}; a name makes it shorter."),
         "changed": _("Somebody else changed this plan, or the network failed. Nothing was kept."),
         "kept": _("Kept."),
