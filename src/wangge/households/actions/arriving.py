@@ -123,9 +123,11 @@ begin
     with moved as (
       select a.line from households_arriving_people a
         join households_arriving_families f on f.family = a.family join households_arriving_homes m on m.home = f.home
+        -- One look-up after the other: joined, each row would read all households.
         left join lateral (
-          select h.dwelling_id from households_resident r join households_household h on h.id = r.household_id
-           where r.id = a.known offset 0) lives on true
+          select r.household_id from households_resident r where r.id = a.known offset 0) r on true
+        left join lateral (
+          select h.dwelling_id from households_household h where h.id = r.household_id offset 0) lives on true
        where a.known is not null and (m.dwelling_id is null or lives.dwelling_id is distinct from m.dwelling_id)),
     gone as (
       delete from households_arriving_people a using moved where moved.line = a.line returning a.line)
