@@ -96,7 +96,7 @@ def test_the_sheet_asks_and_the_desk_types_the_replies_in(town, homes):
     post(town.browser("community"), f"{at}/accept")
     renew_due_visits(clock.now())
     browser = town.browser("worker")
-    sheet = post(browser, "/console/visits/rounds")["Location"]
+    sheet = post(browser, "/console/visits/rounds", begins="08:30")["Location"]
     page = browser.get(sheet).content.decode()
     assert "<b>要问 1</b> 家里养狗吗？ (井水 / 自来水)" in page
     assert page.count("<b>要问 1</b>＿＿＿") == 12, "each door has room for what is said"
@@ -173,5 +173,5 @@ def test_whoever_asks_and_whoever_types_is_told_that_lines_are_read_word_for_wor
     post(office, f"{at}/accept")
     renew_due_visits(clock.now())
     browser = town.browser("worker")
-    sheet = post(browser, "/console/visits/rounds")["Location"]
+    sheet = post(browser, "/console/visits/rounds", begins="08:30")["Location"]
     assert browser.get(f"{sheet}/type").content.decode().count("部门会逐字看到") == 12

@@ -71,6 +71,18 @@ def test_a_sheet_is_printed_and_typed_in_by_keyboard(town, db, homes):
     assert {visit.source for visit in Visit.objects.all()} == {"desk"}
 
 
+def test_a_sheet_says_about_when_and_for_which_doors_the_day_is_too_short(town, db, homes):
+    browser = town.browser("worker")
+    page = browser.get(sheet(browser, begins="08:30", ends="09:05")).content.decode()
+    assert re.findall("≈ (\\d\\d:\\d\\d)<", page) == ["08:30", "08:45"]
+    left = re.search('<p class="left">.*?</p>', page)[0]
+    assert "时间不够" in left
+    assert left.count("号楼") == 1
+    backwards = post(browser, "/console/visits/rounds", begins="18:00")
+    assert backwards.status_code == 422
+    assert sheet(browser, begins="18:00", ends="20:00")
+
+
 def test_what_was_heard_on_a_sheet_becomes_a_case_with_its_photo_once(town, db, homes):
     from django.core.files.uploadedfile import SimpleUploadedFile
     from tests import builders

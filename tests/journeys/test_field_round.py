@@ -16,6 +16,8 @@ signal, phones = day.signal, day.phones
 
 STOPS = "() => [...document.querySelectorAll(\"[data-name='stop']\")].map((each) => each.getAttribute('href').split('/').at(-1))"
 
+TEXTS = "(all) => all.map((each) => each.innerText)"
+
 
 @pytest.fixture
 def street(busy_town):
@@ -48,6 +50,7 @@ def test_the_order_that_the_office_sets_is_on_the_sheet_and_on_the_phone(phones,
     office = desk("community")
     office.go(f"/console/visits?area={busy_town.grid_a.code}")
     office.page.select_option("#account", str(busy_town.accounts["worker"].pk))
+    office.page.fill("#begins", "08:30")
     office.page.click("section[aria-labelledby='round'] button[type=submit]")
     office.page.wait_for_selector("table.stops")
     doors = {f"{101 + number}": str(home.pk) for number, home in enumerate(street)}
@@ -55,6 +58,8 @@ def test_the_order_that_the_office_sets_is_on_the_sheet_and_on_the_phone(phones,
         "table.stops tbody th", "(all) => all.map((each) => each.innerText)"
     )
     sheet = [doors[re.search(r"1[01]\d", row)[0]] for row in rows]
+    on_paper = [each.removeprefix("≈ ") for each in office.page.eval_on_selector_all(".about", TEXTS)]
+    assert on_paper[:2] == ["08:30", "08:45"]
     ((kept,),) = busy_town.rows("select households::text[] from visits_round")
     assert sheet == kept
     assert sorted(sheet) == sorted(doors.values())
@@ -73,11 +78,30 @@ def test_the_order_that_the_office_sets_is_on_the_sheet_and_on_the_phone(phones,
     # The phone hears of it when it asks the next time.
     phone.page.evaluate("dispatchEvent(new Event('online'))")
     until(phone.page, f"(sheet) => JSON.stringify(({STOPS})()) === JSON.stringify(sheet)", arg=sheet)
+    times = phone.page.eval_on_selector_all("[data-name='about']", TEXTS)
+    assert times == [f"约 {each}" for each in on_paper]
     # After a visit the next door is the sheet's next one.
     phone.visit(sheet[0])
     phone.synced()
     phone.at("round")
     assert phone.page.evaluate(STOPS)[: len(sheet) - 1] == sheet[1:]
+
+    # Where an hour is all there is, the sheet names the doors for which it is too short, and so does the phone.
+    office.go(f"/console/visits?area={busy_town.grid_a.code}")
+    office.page.select_option("#account", str(busy_town.accounts["worker"].pk))
+    office.page.fill("#begins", "08:30")
+    office.page.fill("#ends", "09:30")
+    office.page.click("section[aria-labelledby='round'] button[type=submit]")
+    office.page.wait_for_selector(".left")
+    fitting = office.page.locator("table.stops tbody tr").count()
+    assert 0 < fitting < len(sheet) - 1
+    assert office.page.inner_text(".left").count("号楼") == len(sheet) - 1 - fitting
+    phone.page.evaluate("dispatchEvent(new Event('online'))")
+    until(
+        phone.page,
+        "(left) => document.querySelectorAll(\"[data-name='left']\").length === left",
+        arg=len(sheet) - 1 - fitting,
+    )
     assert phone.problems == []
     assert office.problems == []
 
@@ -143,6 +167,9 @@ def test_a_sheet_holds_twenty_doors_whatever_is_due_there(full_street, busy_town
     office = desk("community")
     office.go(f"/console/visits?area={busy_town.grid_a.code}")
     office.page.select_option("#account", str(busy_town.accounts["worker"].pk))
+    # A long day: twenty doors with seven things to do at each.
+    office.page.fill("#begins", "00:00")
+    office.page.fill("#ends", "23:55")
     office.page.click("section[aria-labelledby='round'] button[type=submit]")
     office.page.wait_for_selector("table.stops")
     at = office.page.url.removeprefix(office.page.url.split("/console/")[0])

@@ -12,6 +12,9 @@ GOOD_KEY = "correct-horse-battery-staple-0123456789"
     ("name", "value"),
     [
         ("WANGGE_PORT", "eighty"),
+        ("WANGGE_ROUND_HOURS", "8-12"),
+        ("WANGGE_ROUND_HOURS", "08:30-12:00 11:00-17:30"),
+        ("WANGGE_ROUND_HOURS", "14:00-24:30"),
         ("WANGGE_PORT", "70000"),
         ("WANGGE_PORT", "８０００"),
         ("WANGGE_WORKERS", "0"),

@@ -238,11 +238,15 @@ def test_ones_own_round_of_the_day_comes_in_walking_order_and_anothers_is_not_me
         row = Round(
             id=new_id(), path=town.grid_a.path, day=on, account_id=account.pk, households=households, **facts
         )
+        row.begins, row.left_over = [510, 540][: len(households)], [households[0]]
         town.add(builders.insert, row)
     pulled = pull(town.as_viewer("worker"), cursor, now=today)
     (change,) = [one for one in pulled.changes if one.kind == "round"]
     assert change.id == str(worker.pk)
-    assert change.fields["days"] == {day.isoformat(): [str(door) for door in doors]}
+    told = {name: change.fields[name][day.isoformat()] for name in ("days", "about", "left")}
+    one, other = map(str, doors)
+    assert told == {"days": [one, other], "about": {one: "08:30", other: "09:00"}, "left": [one]}
+    assert list(change.fields["days"]) == [day.isoformat()]
     assert gone(pulled, "round") == set()
     *records, _ = queries.snapshot(town.as_viewer("worker"), now=today)
     assert [one.id for one in records if one.kind == "round"] == [str(worker.pk)]

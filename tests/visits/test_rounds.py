@@ -17,7 +17,7 @@ from wangge.project.processes import alive
 from wangge.visits import actions, queries
 from wangge.visits.actions import rounds
 from wangge.visits.jobs import forget_rounds, plan_rounds, renew_due_visits
-from wangge.visits.rules import Stop, shortest_of_many
+from wangge.visits.rules import Asked, Stop, walks_of_many
 
 NIGHT = datetime(2026, 4, 14, 20, 30, tzinfo=UTC)  # half past four in Shanghai
 
@@ -75,7 +75,7 @@ def test_where_it_broke_off_it_goes_on(town, homes, monkeypatch):
     told = []
     first = plan(town, seconds=0.0)
     assert (first.rounds, first.left) == (0, 2)
-    monkeypatch.setattr(rounds, "shortest_of_many", breaking_after(1))
+    monkeypatch.setattr(rounds, "walks_of_many", breaking_after(1))
     with pytest.raises(OSError, match="lost"):
         plan(town)
     assert len(kept(town)) == 1
@@ -92,7 +92,7 @@ def breaking_after(count):
     def walk(asked):
         if next(calls, None) is None:
             raise OSError("lost")
-        return shortest_of_many(asked)
+        return walks_of_many(asked)
 
     return walk
 
@@ -106,6 +106,31 @@ def test_two_who_walk_one_grid_share_the_doors_as_they_lie(town, homes):
     assert {one, other} == {town.accounts["worker"].pk, second.pk}
     assert [*first, *rest] == [homes[0].pk, homes[2].pk, homes[1].pk]
     assert len(first) == 1
+
+
+def test_the_night_s_rounds_fit_into_the_day_and_say_what_is_left(town, homes, settings):
+    settings.ROUND_HOURS = ((540, 580),)
+    plan(town)
+    ((a, *told),) = town.rows(
+        "select households, begins, left_over from visits_round where grid_id = %s", [town.grid_a.code]
+    )
+    assert (len(a), *told) == (2, [540, 555], [({home.pk for home in homes[:3]} - {*a}).pop()])
+    settings.ROUND_HOURS = ((540, 550),)
+    town.run("delete from visits_round")
+    plan(town)
+    assert [len(row) for _, _, _, row, _ in kept(town)] == [0, 0], "who has no time hears so"
+
+
+def test_who_walks_in_two_grids_has_half_of_the_day_in_each(town, homes, monkeypatch):
+    monkeypatch.setattr(rounds, "_GRIDS", 1)
+    seat = builders.post(town.owner, "grid_worker", town.grid_a)
+    town.add(builders.assignment, seat, town.accounts["worker2"])
+    plan(town)
+    begins = town.rows(
+        "select grid_id, begins[1] from visits_round where account_id = %s order by number",
+        [town.accounts["worker2"].pk],
+    )
+    assert begins == [(town.grid_a.code, 510), (town.grid_b.code, 840)]
 
 
 def test_who_is_on_leave_has_no_round(town, homes):
@@ -125,11 +150,14 @@ def test_a_second_round_of_the_day_has_the_next_number(town, homes):
 
 def test_processes_of_their_own_give_the_same_order():
     asked = [
-        [Stop(f"{n}-{k}", 119 + (k * 7 % 5 + n) / 1000, 34 + (k * 3 % 5) / 1000) for k in range(5)]
+        Asked(
+            tuple(Stop(f"{n}-{k}", 119 + (k * 7 % 5 + n) / 1000, 34 + (k * 3 % 5) / 1000) for k in range(5)),
+            (((510, 720), (840, 1050)),),
+        )
         for n in range(12)
     ]
     with rounds._routers(2, len(asked)) as walk:
-        assert walk(asked) == shortest_of_many(asked)
+        assert walk(asked) == walks_of_many(asked)
 
 
 _POOL = """

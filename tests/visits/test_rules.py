@@ -22,7 +22,6 @@ from wangge.visits.rules import (
     rules_in,
     shipped_rules,
     shortest,
-    shortest_of_many,
 )
 from wangge.visits.rules.dues import added
 
@@ -288,7 +287,6 @@ def test_the_doors_of_a_staircase_keep_the_order_of_their_numbers_and_a_walk_beg
         "east",
         "none",
     ]
-    assert shortest_of_many([stops, []]) == [["201", "1001", "mid", "east"], []]
 
 
 def test_a_fault_is_looked_at_again_sooner():

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -77,6 +78,9 @@ class Environment:
     basemap: Basemap
     plants: Plants = Plants()
     care_detail_years: int = 3
+    #: Within which doors are called at, in minutes after midnight: 8:30 to 12:00 and 14:00 to 17:30.
+    round_hours: tuple[tuple[int, int], ...] = ((510, 720), (840, 1050))
+    visit_minutes: int = 15
 
     @property
     def public(self) -> bool:
@@ -155,6 +159,26 @@ def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most
             f"{name} is {text!r}.", f"Set {name} to a whole number from {least} to {most}, or unset it."
         )
     return int(text)
+
+
+def _hours(environ: Mapping[str, str], name: str, default: str) -> tuple[tuple[int, int], ...]:
+    """Spans of a day in minutes after midnight, one after the other."""
+    text = environ.get(name, "") or default
+    spans = [_SPAN.fullmatch(each) for each in text.replace(",", " ").split()]
+    edges = [
+        int(each[place]) * 60 + int(each[place + 1]) for each in spans if each is not None for place in (1, 3)
+    ]
+    if (
+        not edges
+        or None in spans
+        or edges[-1] > 24 * 60
+        or any(one >= other for one, other in pairwise(edges))
+    ):
+        raise StartRefused(
+            f"{name} is {text!r}.",
+            f"Write the hours as {default}: each begins before it ends, and after the one before. Or unset it.",
+        )
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:
@@ -246,6 +270,7 @@ def _plants(environ: Mapping[str, str]) -> Plants:
     return Plants(model, url, key, _whole(environ, "WANGGE_PLANT_SERVICE_SECONDS", 10, 1, 30), item)
 
 
+_SPAN = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _PRINTED = re.compile(r"[!-~]+")
 
@@ -291,4 +316,6 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Environment:
         basemap=_basemap(environ),
         plants=_plants(environ),
         care_detail_years=_whole(environ, "WANGGE_CARE_DETAIL_YEARS", 3, 1, 30),
+        round_hours=_hours(environ, "WANGGE_ROUND_HOURS", "08:30-12:00 14:00-17:30"),
+        visit_minutes=_whole(environ, "WANGGE_VISIT_MINUTES", 15, 1, 120),
     )

@@ -1,6 +1,6 @@
 """Visits over HTTP: recording one, what is due, the round of a day, figures, one's own tracks, places to check."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -103,12 +103,21 @@ class DueOut(Schema):
     doors: list[DoorOut]
 
 
+class RoundStopOut(DoorOut):
+    """A door of a round; `about`: when the call begins, as 10:40."""
+
+    about: str
+
+
 class RoundOut(Schema):
-    """The doors of a day in walking order; `left` more are due."""
+    """The doors of a day in walking order, as many as fit into its hours; `left` more are due. Of these the day is too short for
+    `left_over`.
+    """
 
     day: date
     left: int
-    stops: list[DoorOut]
+    stops: list[RoundStopOut]
+    left_over: list[DoorOut]
 
 
 class ErrandIn(Schema):
@@ -196,6 +205,11 @@ class _In(Schema):
     day: Day | None = None
 
 
+class _InHours(_In):
+    begins: time | None = None
+    ends: time | None = None
+
+
 class _Span(Schema):
     area: AreaCode
     since: Day
@@ -217,10 +231,22 @@ def list_due(request: Asked, within: Query[_In]) -> dict[str, Any]:
 
 
 @router.get("/round", response={200: RoundOut, **problems(404)})
-def plan_round(request: Asked, within: Query[_In]) -> dict[str, Any]:
-    """The round of a day in walking order."""
-    planned = queries.plan_round(request.viewer, within.day or _today(), area=within.area or "")
-    return {"day": planned.day, "left": planned.left, "stops": [_door(each) for each in planned.stops]}
+def plan_round(request: Asked, within: Query[_InHours]) -> dict[str, Any]:
+    """The round of a day in walking order, within the working day or from `begins` to `ends`."""
+    hours = queries.hours_between(_minutes(within.begins), _minutes(within.ends))
+    day = within.day or _today()
+    planned = queries.plan_round(request.viewer, day, area=within.area or "", hours=hours)
+    stops = zip(planned.stops, planned.about, strict=True)
+    return {
+        "day": planned.day,
+        "left": planned.left,
+        "stops": [_door(each) | {"about": queries.time_of(about)} for each, about in stops],
+        "left_over": [_door(each) for each in planned.left_over],
+    }
+
+
+def _minutes(at: time | None) -> int | None:
+    return None if at is None else at.hour * 60 + at.minute
 
 
 @router.get("/figures", response={200: VisitFiguresOut, **problems(403, 404)})

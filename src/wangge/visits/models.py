@@ -248,13 +248,19 @@ class Stale(models.Model):
 
 
 class Round(Placed):
-    """The doors of one worker for a day, in walking order, as they were printed: whoever types the sheet in has the same rows."""
+    """The doors of one worker for a day, in walking order, as they were printed: whoever types the sheet in has the same rows.
+
+    `begins`: about when each call begins, in minutes after midnight; empty where nobody planned it. For `left_over` the day is too
+    short.
+    """
 
     id = models.UUIDField(primary_key=True)
     day = models.DateField()
     account_id = models.BigIntegerField()
     number = models.SmallIntegerField()
     households = ArrayField(models.UUIDField())
+    begins = ArrayField(models.SmallIntegerField(), default=list, db_default=[])
+    left_over = ArrayField(models.UUIDField(), default=list, db_default=[])
     made_at = models.DateTimeField()
     made_by_id = models.BigIntegerField(null=True)
 

@@ -105,6 +105,8 @@ export const en: Words = {
     done: (done, all) => `${done} of ${all} homes done`,
     by: (day) => `by ${day}`,
     lateSince: (days) => `${days} days late`,
+    about: (time) => `about ${time}`,
+    tooShort: "no room in today's hours",
     here: "Order from where I am",
     locating: "Finding your position…",
     noPosition: "No position found; ordered by door.",

@@ -101,6 +101,8 @@ export const zh = {
     done: (done: number, all: number) => `已走 ${done} / ${all} 户`,
     by: (day: string) => `${day} 前`,
     lateSince: (days: number) => `逾期 ${days} 天`,
+    about: (time: string) => `约 ${time}`,
+    tooShort: "今天时间排不下",
     here: "从我这里开始排序",
     locating: "正在定位…",
     noPosition: "没有得到位置，按门牌顺序排列。",

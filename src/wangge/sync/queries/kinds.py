@@ -154,13 +154,21 @@ def _visited(name: str) -> Callable[[Viewer, Collection[str], datetime], Told]:
 
 
 def _round(viewer: Viewer, ids: Collection[str], now: datetime) -> Told:
-    """The doors of one's own rounds from today on, in walking order. Another's round is not mentioned."""
+    """The doors of one's own rounds from today on, in walking order, with about when each is called at; and those for which a day
+    is too short. Another's round is not mentioned.
+    """
     own = str(viewer.account_id)
     if own not in ids or viewer.account_id is None:
         return {}
-    planned = visits.rounds_from(viewer, viewer.account_id, day_of(now))
-    days = {day.isoformat(): [str(door) for door in doors] for day, doors in planned}
-    return {own: {"id": own, "days": days}} if days else {}
+    days: dict[str, list[str]] = {}
+    about: dict[str, dict[str, str]] = {}
+    left: dict[str, list[str]] = {}
+    for planned in visits.rounds_from(viewer, viewer.account_id, day_of(now)):
+        day = planned.day.isoformat()
+        days[day] = [str(door) for door in planned.doors]
+        about[day] = {str(door): visits.time_of(minutes) for door, minutes in planned.about.items()}
+        left[day] = [str(door) for door in planned.left_over]
+    return {own: {"id": own, "days": days, "about": about, "left": left}} if days else {}
 
 
 def _own_round(viewer: Viewer, _places: Places) -> list[str]:

@@ -250,16 +250,32 @@ def load_due_rules(viewer: Viewer, lines: Sequence[str], *, now: datetime) -> in
 
 
 def keep_round(
-    viewer: Viewer, day: date, *, area: str = "", account: int | None = None, now: datetime
+    viewer: Viewer,
+    day: date,
+    *,
+    area: str = "",
+    account: int | None = None,
+    begins: int | None = None,
+    ends: int | None = None,
+    now: datetime,
 ) -> queries.Round:
-    """Plans the round of a day and keeps it, so that the sheet and whoever types it in have the same rows."""
-    planned = queries.plan_round(viewer, day, area=area)
+    """Plans the round of a day and keeps it, so that the sheet and whoever types it in have the same rows.
+
+    It fits into the working day, or what is between `begins` and `ends` (minutes after midnight) without its breaks. BadVisit
+    where nothing is between them.
+    """
+    hours = queries.hours_between(begins, ends)
+    planned = queries.plan_round(viewer, day, area=area, hours=hours)
     if not viewer.may(Verb.VISIT_RECORD, planned.path):
         raise NotAllowed
     who = account if account is not None else queries.account_of(viewer)
     before = Round.objects.filter(account_id=who, day=day).order_by("-number").first()
     households = [stop.door.id for stop in planned.stops]
-    if before and list(before.households) == households:
+    if (
+        before
+        and (list(before.households), list(before.begins)) == (households, list(planned.about))
+        and before.path == planned.path
+    ):
         return queries.round_by_id(viewer, before.id)
     try:
         with transaction.atomic():
@@ -270,6 +286,8 @@ def keep_round(
                 account_id=who,
                 number=before.number + 1 if before else 1,
                 households=households,
+                begins=planned.about,
+                left_over=[each.door.id for each in planned.left_over],
                 made_at=now,
                 made_by_id=viewer.account_id,
             )

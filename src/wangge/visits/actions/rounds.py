@@ -2,12 +2,12 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from multiprocessing import get_context
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from wangge.journal.actions import record
 from wangge.staff import queries as staff
 from wangge.visits import queries
 from wangge.visits.models import Round
-from wangge.visits.rules import Stop, shortest_of_many
+from wangge.visits.rules import Asked, Hours, Walk, part_of_day, walks_of_many
 
 _GRIDS = 200
 """So many grids are read and kept at once."""
@@ -55,6 +55,8 @@ def plan_rounds(
     began = time.monotonic()
     with transaction.atomic():
         waiting = queries.walkers_without_round(staff.enter_as_system(root), day)
+    # Who walks in several grids has a part of the day for each.
+    walked = Counter(account for each in waiting for account in each.accounts)
     rounds = done = 0
     if not waiting:
         return Planned(0, 0, 0)
@@ -62,43 +64,59 @@ def plan_rounds(
         while done < len(waiting) and (seconds is None or time.monotonic() - began < seconds):
             part = waiting[done : done + _GRIDS]
             with transaction.atomic():
-                rounds += _keep(staff.enter_as_system(root), part, day, walk, now)
+                rounds += _keep(staff.enter_as_system(root), part, day, walk, walked, now)
             done += len(part)
             if progress:
                 progress(done, len(waiting))
     return Planned(rounds, done, len(waiting) - done)
 
 
-Walk = Callable[[Sequence[Sequence[Stop]]], list[list[str]]]
+Planner = Callable[[Sequence[Asked]], list[list[Walk]]]
 
 
 @contextmanager
-def _routers(processes: int | None, grids: int) -> Iterator[Walk]:
-    """Puts rounds in order, here or in processes of their own that know no database."""
+def _routers(processes: int | None, grids: int) -> Iterator[Planner]:
+    """Plans rounds, here or in processes of their own that know no database."""
     count = processes or len(os.sched_getaffinity(0))
     if count == 1 or grids <= _EACH:
-        yield shortest_of_many
+        yield walks_of_many
         return
     # Forked, a process would hold this one's connections.
     with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
 
-        def walk(asked: Sequence[Sequence[Stop]]) -> list[list[str]]:
+        def walk(asked: Sequence[Asked]) -> list[list[Walk]]:
             parts = [asked[start : start + _EACH] for start in range(0, len(asked), _EACH)]
-            return [order for done in pool.map(shortest_of_many, parts) for order in done]
+            return [walks for done in pool.map(walks_of_many, parts) for walks in done]
 
         yield walk
 
 
-def _keep(viewer: Viewer, grids: Sequence[queries.Walkers], day: date, walk: Walk, now: datetime) -> int:
+def _keep(
+    viewer: Viewer,
+    grids: Sequence[queries.Walkers],
+    day: date,
+    walk: Planner,
+    waiting: Counter[int],
+    now: datetime,
+) -> int:
+    """`waiting`: in how many grids each account has still no round; those that get one now are taken off."""
     doors = queries.first_doors(viewer, grids, day)
-    orders = walk([doors.get(each.path, []) for each in grids])
-    numbers = dict(queries.last_numbers(viewer, [one for each in grids for one in each.accounts], day))
+    who = [account for each in grids for account in each.accounts]
+    walked = Counter(queries.grids_walked(viewer, who, day))
+    asked = [
+        Asked(
+            tuple(doors.get(each.path, ())),
+            tuple(_part(account, waiting, walked) for account in each.accounts),
+        )
+        for each in grids
+    ]
+    numbers = Counter(queries.last_numbers(viewer, who, day))
     rows = []
-    for each, order in zip(grids, orders, strict=True):
-        for account, part in zip(each.accounts, _shares(order, len(each.accounts)), strict=True):
-            if not part:
+    for each, walks in zip(grids, walk(asked), strict=True):
+        for account, planned in zip(each.accounts, walks, strict=True):
+            if not planned.stops and not planned.left:
                 continue
-            numbers[account] = numbers.get(account, 0) + 1
+            numbers[account] += 1
             rows.append(
                 Round(
                     id=new_id(),
@@ -106,7 +124,9 @@ def _keep(viewer: Viewer, grids: Sequence[queries.Walkers], day: date, walk: Wal
                     day=day,
                     account_id=account,
                     number=numbers[account],
-                    households=[UUID(key) for key in part],
+                    households=[UUID(stop.key) for stop in planned.stops],
+                    begins=planned.begins,
+                    left_over=[UUID(stop.key) for stop in planned.left],
                     made_at=now,
                     made_by_id=viewer.account_id,
                 )
@@ -120,10 +140,12 @@ def _keep(viewer: Viewer, grids: Sequence[queries.Walkers], day: date, walk: Wal
     return len(rows)
 
 
-def _shares(order: list[str], walkers: int) -> list[list[str]]:
-    """One way cut into as many pieces, one a walker, so that each has doors that lie together."""
-    cuts = [len(order) * place // walkers for place in range(walkers + 1)]
-    return [order[start:end] for start, end in pairwise(cuts)]
+def _part(account: int, waiting: Counter[int], walked: Counter[int]) -> Hours:
+    """The next part of the account's day, as long as those for the other grids where it walks."""
+    hours = part_of_day(queries.working_day(), walked[account], walked[account] + waiting[account])
+    walked[account] += 1
+    waiting[account] -= 1
+    return hours
 
 
 def forget_rounds(now: datetime) -> int:

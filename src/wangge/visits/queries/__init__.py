@@ -19,10 +19,13 @@ from wangge.visits.queries.dues import (
     due_at,
     due_doors,
     homes_of,
+    hours_between,
     level_of,
     plan_round,
     round_by_id,
     rounds_of,
+    time_of,
+    working_day,
 )
 from wangge.visits.queries.figures import Figures, figures
 from wangge.visits.queries.questions import (
@@ -56,8 +59,10 @@ from wangge.visits.queries.rehoming import (
     would_rehome,
 )
 from wangge.visits.queries.rounds import (
+    PlannedDay,
     Walkers,
     first_doors,
+    grids_walked,
     last_numbers,
     rounds_from,
     walkers_without_round,
@@ -97,6 +102,7 @@ __all__ = [
     "LyingElsewhere",
     "Near",
     "OwnTrack",
+    "PlannedDay",
     "Progress",
     "Reason",
     "Round",
@@ -112,9 +118,11 @@ __all__ = [
     "facts",
     "figures",
     "first_doors",
+    "grids_walked",
     "has_shift",
     "homes_of",
     "homes_to_ask",
+    "hours_between",
     "kept",
     "last_numbers",
     "level_of",
@@ -151,6 +159,7 @@ __all__ = [
     "stale_households",
     "stands_in_for",
     "stops",
+    "time_of",
     "track_features",
     "track_rows",
     "visit_by_id",
@@ -158,5 +167,6 @@ __all__ = [
     "visits_of",
     "visits_of_round",
     "walkers_without_round",
+    "working_day",
     "would_rehome",
 ]

@@ -1,11 +1,12 @@
 """What is due, door by door, and the round that comes of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from wangge.access import Viewer
@@ -17,7 +18,7 @@ from wangge.visits.models import Errand as ErrandRow
 from wangge.visits.models import Round as RoundRow
 from wangge.visits.queries.doors import DoorAt, doors, rules_in_force
 from wangge.visits.queries.questions import questions_of
-from wangge.visits.rules import Router, shortest
+from wangge.visits.rules import EACH_ERRAND, BadVisit, Hours, Stop, day_between, day_walk
 
 STOPS = 20
 """So many doors stand on one sheet."""
@@ -66,6 +67,11 @@ class DueDoor:
     def late(self, day: date) -> bool:
         return self.by < day
 
+    def stop(self, day: date) -> Stop:
+        """As the rules for rounds see it: with the minutes for what is brought and asked there on the day."""
+        errands = sum(reason.errand and reason.since <= day for reason in self.reasons)
+        return replace(self.door.stop, minutes=minutes_at(errands), due=self.by)
+
     @property
     def asks(self) -> tuple[UUID, ...]:
         """The questions of departments that are asked here."""
@@ -74,12 +80,18 @@ class DueDoor:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Doors in walking order. `id` and `number` are set when it was kept; what has been visited since stays in its place."""
+    """Doors in walking order. `id` and `number` are set when it was kept; what has been visited since stays in its place.
+
+    `about`: when each call begins, in minutes after midnight; nothing where nobody planned it. `left_over` are the doors for which
+    the day is too short; `left`: so many are due and not on the round, those among them.
+    """
 
     day: date
     path: str
     stops: tuple[DueDoor, ...]
     left: int = 0
+    about: tuple[int, ...] = ()
+    left_over: tuple[DueDoor, ...] = ()
     id: UUID | None = None
     number: int = 0
     account_id: int | None = None
@@ -170,6 +182,30 @@ def _reason(
     )
 
 
+def minutes_at(errands: int) -> float:
+    """So long a call takes at which so much is brought or asked."""
+    return float(settings.VISIT_MINUTES + EACH_ERRAND * errands)
+
+
+def working_day() -> Hours:
+    """The hours of this installation in which doors are called at, in minutes after midnight."""
+    hours: Hours = settings.ROUND_HOURS
+    return hours
+
+
+def hours_between(begins: int | None, ends: int | None) -> Hours:
+    """The working day, or what lies between these without its breaks (minutes after midnight); BadVisit where nothing does."""
+    found = day_between(working_day(), begins, ends)
+    if not found:
+        raise BadVisit(field="ends", expected=f"> {time_of(begins or working_day()[0][0])}")
+    return found
+
+
+def time_of(minutes: int) -> str:
+    """Minutes after midnight as a clock shows them."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
 def plan_round(
     viewer: Viewer,
     day: date,
@@ -177,14 +213,25 @@ def plan_round(
     area: str = "",
     stops: int = STOPS,
     start: tuple[float, float] | None = None,
-    router: Router = shortest,
+    hours: Hours | None = None,
 ) -> Round:
-    """The round of a day: of what is due in the area the doors that end first, in the order in which they are walked."""
+    """The round of a day: of what is due in the area the doors that end first, as many as fit into the hours (by default the
+    working day), in the order in which they are walked.
+    """
     path = homes_of(viewer, area)
     chosen, count = due_doors(viewer, path, day=day, limit=stops)
     by_key = {str(each.door.id): each for each in chosen}
-    walk = router([each.door.stop for each in chosen], start=start)
-    return Round(day, path, tuple(by_key[stop.key] for stop in walk), left=count - len(chosen))
+    walk = day_walk(
+        [each.stop(day) for each in chosen], working_day() if hours is None else hours, start=start
+    )
+    return Round(
+        day,
+        path,
+        tuple(by_key[stop.key] for stop in walk.stops),
+        left=count - len(walk.stops),
+        about=walk.begins,
+        left_over=tuple(by_key[stop.key] for stop in walk.left),
+    )
 
 
 def round_by_id(viewer: Viewer, round_id: UUID) -> Round:
@@ -192,10 +239,17 @@ def round_by_id(viewer: Viewer, round_id: UUID) -> Round:
     row = RoundRow.objects.filter(id=round_id).first()
     if row is None:
         raise NotFound
+    found = _at(viewer, [*row.households, *row.left_over])
+    about = dict(zip(row.households, row.begins, strict=False))
+    on_it = [found[household] for household in row.households if household in found]
+    # What was called on since, or moved away, is left no more.
+    left_over = [found[household] for household in row.left_over if household in found]
     return Round(
         row.day,
         row.path,
-        tuple(_in_order(viewer, row.households)),
+        tuple(on_it),
+        about=tuple(about[each.door.id] for each in on_it) if about else (),
+        left_over=tuple(each for each in left_over if each.reasons),
         id=row.id,
         number=row.number,
         account_id=row.account_id,
@@ -207,16 +261,14 @@ def rounds_of(viewer: Viewer, path: str, *, limit: int = 30) -> list[RoundRow]: 
     return list(placed(RoundRow.objects.all(), path).order_by("-day", "-made_at")[:limit])
 
 
-def _in_order(viewer: Viewer, households: Sequence[UUID]) -> list[DueDoor]:
-    rows = DueVisit.objects.filter(household_id__in=list(households))
-    due = {each.door.id: each for each in with_reasons(viewer, list(rows))}
-    known = doors(viewer, households)
+def _at(viewer: Viewer, households: Sequence[UUID]) -> dict[UUID, DueDoor]:
+    """What is due at each of these doors now, those with nothing among them; without those that are no more."""
+    due, known = due_at(viewer, households), doors(viewer, households)
     nothing = date.max
-    return [
-        due.get(household) or DueDoor(known[household], nothing, nothing, (), 0)
-        for household in households
-        if household in known
-    ]
+    return {
+        household: due.get(household) or DueDoor(door, nothing, nothing, (), 0)
+        for household, door in known.items()
+    }
 
 
 def due_at(viewer: Viewer, households: Collection[UUID]) -> dict[UUID, DueDoor]:

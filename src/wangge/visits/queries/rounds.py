@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count
 
 from wangge.access import Viewer
 from wangge.visits.models import Round
 from wangge.visits.queries.doors import stops
-from wangge.visits.queries.dues import STOPS
+from wangge.visits.queries.dues import STOPS, minutes_at
 from wangge.visits.rules import Stop
 
 
@@ -46,11 +47,13 @@ def walkers_without_round(viewer: Viewer, day: date) -> list[Walkers]:  # noqa: 
 
 # A grid's first doors are read from an index, whose order is theirs.
 _FIRST = """
-select w.path, d.household_id
+select w.path, d.household_id, d.by,
+       (select count(*) from jsonb_array_elements(d.reasons) r join visits_errand e on e.id = nullif(r ->> 'id', '')::uuid
+         where (r ->> 'fell')::date <= %(day)s)
   from unnest(%(paths)s::text[], %(townships)s::text[], %(communities)s::text[], %(grids)s::text[], %(counts)s::int[])
        as w(path, township, community, grid, count)
   cross join lateral (
-    select household_id, by from visits_duevisit
+    select household_id, by, reasons from visits_duevisit
      where township_id = w.township and community_id = w.community and grid_id = w.grid and since <= %(day)s
      order by by, household_id limit w.count) d
  order by w.path, d.by, d.household_id
@@ -71,12 +74,18 @@ def first_doors(viewer: Viewer, grids: Sequence[Walkers], day: date) -> dict[str
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, asked)
         rows = cursor.fetchall()
-    known = stops(viewer, [household for _, household in rows])
+    known = stops(viewer, [household for _, household, *_ in rows])
     found: defaultdict[str, list[Stop]] = defaultdict(list)
-    for path, household in rows:
+    for path, household, by, errands in rows:
         if household in known:
-            found[path].append(known[household])
+            found[path].append(replace(known[household], minutes=minutes_at(errands), due=by))
     return found
+
+
+def grids_walked(viewer: Viewer, accounts: Sequence[int], day: date) -> Mapping[int, int]:  # noqa: ARG001 - the row policy uses it
+    """In how many grids each of these has a round on the day."""
+    rows = Round.objects.filter(account_id__in=accounts, day=day).values_list("account_id")
+    return dict(rows.annotate(grids=Count("path", distinct=True)))
 
 
 def last_numbers(viewer: Viewer, accounts: Sequence[int], day: date) -> Mapping[int, int]:  # noqa: ARG001 - the row policy uses it
@@ -85,11 +94,25 @@ def last_numbers(viewer: Viewer, accounts: Sequence[int], day: date) -> Mapping[
     return dict(rows.values_list("account_id", "number"))
 
 
-def rounds_from(viewer: Viewer, account: int, day: date) -> list[tuple[date, list[UUID]]]:  # noqa: ARG001 - as above
-    """The doors of each day's last round of this account, from the day on; of each grid where they walk, as who stands in."""
+@dataclass(slots=True)
+class PlannedDay:
+    """The doors of a day in walking order; about when each call begins, in minutes after midnight; and those for which the day is
+    too short.
+    """
+
+    day: date
+    doors: list[UUID] = field(default_factory=list)
+    about: dict[UUID, int] = field(default_factory=dict)
+    left_over: list[UUID] = field(default_factory=list)
+
+
+def rounds_from(viewer: Viewer, account: int, day: date) -> list[PlannedDay]:  # noqa: ARG001 - as above
+    """Each day's last round of this account, from the day on; of each grid where they walk, as who stands in."""
     rows = Round.objects.filter(account_id=account, day__gte=day).order_by("day", "number")
-    last = {(row.day, row.path): row.households for row in rows}
-    days: defaultdict[date, list[UUID]] = defaultdict(list)
-    for (on, _), doors in last.items():
-        days[on].extend(doors)
-    return list(days.items())
+    days: dict[date, PlannedDay] = {}
+    for row in {(row.day, row.path): row for row in rows}.values():
+        told = days.setdefault(row.day, PlannedDay(row.day))
+        told.doors += row.households
+        told.about |= dict(zip(row.households, row.begins, strict=False))
+        told.left_over += row.left_over
+    return list(days.values())

@@ -1,5 +1,15 @@
 """Decisions about visits, on plain values."""
 
+from wangge.visits.rules.days import (
+    EACH_ERRAND,
+    Asked,
+    Hours,
+    Walk,
+    day_between,
+    day_walk,
+    part_of_day,
+    walks_of_many,
+)
 from wangge.visits.rules.dues import (
     ERRANDS,
     Door,
@@ -34,11 +44,12 @@ from wangge.visits.rules.problems import (
     VisitImportRefused,
 )
 from wangge.visits.rules.questions import ANSWER_KINDS, LEAST_HOMES, QUESTION_STATES, QUESTION_STEPS
-from wangge.visits.rules.walking import Router, Stop, metres, nearest_next, shortest, shortest_of_many
+from wangge.visits.rules.walking import Stop, metres, nearest_next, shortest
 
 __all__ = [
     "ANSWER_KINDS",
     "CHECKED",
+    "EACH_ERRAND",
     "ERRANDS",
     "EVERY_DAYS",
     "LEAST_HOMES",
@@ -50,30 +61,35 @@ __all__ = [
     "SEEN",
     "SOURCES",
     "UNCLEAR",
+    "Asked",
     "BadVisit",
     "Door",
     "Due",
     "Errand",
+    "Hours",
     "Need",
     "NoShift",
     "OnShift",
     "QuestionStepNotPossible",
-    "Router",
     "Rule",
     "RulesRefused",
     "Stop",
     "TooFewHomes",
     "VisitImportRefused",
     "Visits",
+    "Walk",
+    "day_between",
     "day_of",
+    "day_walk",
     "door",
     "due",
     "happened",
     "metres",
     "nearest_next",
     "next_check",
+    "part_of_day",
     "rules_in",
     "shipped_rules",
     "shortest",
-    "shortest_of_many",
+    "walks_of_many",
 ]

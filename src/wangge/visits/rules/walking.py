@@ -1,28 +1,28 @@
 """The order in which doors are walked: `shortest` by the router of `gridplan`, `nearest_next` where there is no time for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import cos, radians
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A door by its key, and where it is; `address` orders doors that stand on one point, or on none."""
+    """A door by its key, and where it is; `address` orders doors that stand on one point, or on none.
+
+    `minutes` are spent there; `due` is the last day on which it may be called on (none: no hurry).
+    """
 
     key: str
     lon: float | None
     lat: float | None
     address: str = ""
+    minutes: float = 0
+    due: date | None = None
 
 
 LIMIT_S = 1.0
 """So long somebody who waits for a round waits for a shorter one."""
-
-
-class Router(Protocol):
-    def __call__(self, stops: Sequence[Stop], *, start: tuple[float, float] | None) -> list[Stop]:
-        """All of these stops, each once, in the order in which they are walked from `start` (lon, lat)."""
 
 
 def nearest_next(stops: Sequence[Stop], *, start: tuple[float, float] | None = None) -> list[Stop]:
@@ -64,11 +64,6 @@ def shortest(
     if start is None and points and _north_west(points[-1]) < _north_west(points[0]):
         points.reverse()
     return [stop for point in points for stop in stairs[point]] + unplaced
-
-
-def shortest_of_many(rounds: Iterable[Sequence[Stop]]) -> list[list[str]]:
-    """The keys of each of these rounds in walking order: what a process of its own does for many at once."""
-    return [[stop.key for stop in shortest(stops, limit_s=None)] for stops in rounds]
 
 
 def _routed(

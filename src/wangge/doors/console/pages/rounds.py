@@ -19,7 +19,7 @@ from wangge.base import clock
 from wangge.base.answers import keeping
 from wangge.base.calendar import SHANGHAI
 from wangge.base.commands import Command
-from wangge.base.problems import NotAllowed, Problem
+from wangge.base.problems import Invalid, NotAllowed, Problem
 from wangge.base.text import clean_line, clean_text
 from wangge.cases.actions import Report
 from wangge.doors.console.pages import lookups
@@ -42,6 +42,8 @@ MARKS: tuple[tuple[str, str, bool, Any], ...] = (
 )
 _OF_MARK = {mark: (outcome, well) for mark, outcome, well, _label in MARKS}
 _NOON = time(12)
+#: Minutes.
+_LEAST_LEFT = 60
 #: Typed in the field of a reply: they would not answer. No word, number or line is read so.
 _DECLINED = "×"
 _MONTH = timedelta(days=30)
@@ -92,6 +94,9 @@ def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "rules": queries.rules_in_force(),
         "newest": newest,
         "stops": queries.STOPS,
+        "hours": [
+            f"{queries.time_of(opens)}–{queries.time_of(closes)}" for opens, closes in queries.working_day()
+        ],
     }
     facts["addresses"] = {
         each.id: each.address
@@ -105,14 +110,37 @@ def visits(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @screen
 def keep_round(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Keeps the round of a day and leads to its sheet."""
+    now, day = clock.now(), day_of(request.POST, "day", today())
+    begins = _hour(request, "begins")
     made = actions.keep_round(
         viewer,
-        day_of(request.POST, "day", today()),
+        day,
         area=clean_line(request.POST.get("area", ""), limit=16, name="area"),
         account=number_of(request.POST, "account"),
-        now=clock.now(),
+        begins=_from_now(day, now) if begins is None else begins,
+        ends=_hour(request, "ends"),
+        now=now,
     )
     return HttpResponseRedirect(resolve_url("console:round", made.id))
+
+
+def _hour(request: HttpRequest, name: str) -> int | None:
+    """A time of day that was typed, in minutes after midnight."""
+    typed = request.POST.get(name, "").strip()[:8]
+    if not typed:
+        return None
+    moment = _moment(today(), typed)
+    if moment is None:
+        raise Invalid(field=name, expected="8:30")
+    return moment.hour * 60 + moment.minute
+
+
+def _from_now(day: date, now: datetime) -> int | None:
+    """Of a day that has begun only what is left can be walked; where little is, the sheet is made as for a whole one."""
+    there, hours = now.astimezone(SHANGHAI), queries.working_day()
+    first, last = hours[0][0], hours[-1][1]
+    minutes = -(-(there.hour * 60 + there.minute) // 5) * 5
+    return minutes if there.date() == day and first < minutes <= last - _LEAST_LEFT else None
 
 
 @require_safe
@@ -124,9 +152,11 @@ def round_sheet(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpRes
         reason.asks.question: reason for stop in kept.stops for reason in stop.reasons if reason.asks
     }
     listed = {question: number for number, question in enumerate(asked_there, start=1)}
+    # Rounds of before have no times.
+    times = [queries.time_of(minutes) for minutes in kept.about] or [""] * len(kept.stops)
     facts = {
         **_of_round(kept),
-        "rows": [_row(stop, listed) for stop in kept.stops],
+        "rows": [_row(stop, listed, about) for stop, about in zip(kept.stops, times, strict=True)],
         "marks": MARKS,
         "printed_at": clock.now(),
         "questions": list(asked_there.values())[:_MOST_QUESTIONS],
@@ -136,17 +166,18 @@ def round_sheet(request: HttpRequest, viewer: Viewer, round_id: UUID) -> HttpRes
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the sheet: the numbers of the head's questions that are asked there, the reasons for which there is a line, and how
-    many `more` there are.
+    """A row of the sheet: the numbers of the head's questions that are asked there, the reasons for which there is a line, how many
+    `more` there are, and about when the call begins.
     """
 
     stop: queries.DueDoor
     asks: list[int]
     told: list[queries.Reason]
     more: int
+    about: str
 
 
-def _row(stop: queries.DueDoor, listed: Mapping[UUID, int]) -> Row:
+def _row(stop: queries.DueDoor, listed: Mapping[UUID, int], about: str) -> Row:
     """`listed` numbers the questions of the round; the head has room for the first of them."""
     asks: list[int] = []
     others: list[queries.Reason] = []
@@ -157,7 +188,7 @@ def _row(stop: queries.DueDoor, listed: Mapping[UUID, int]) -> Row:
         else:
             others.append(reason)
     told = others[: _LINES - bool(asks)]
-    return Row(stop, sorted(asks), told, len(others) - len(told))
+    return Row(stop, sorted(asks), told, len(others) - len(told), about)
 
 
 @dataclass(frozen=True, slots=True)
