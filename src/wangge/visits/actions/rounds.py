@@ -103,12 +103,14 @@ def _keep(
     doors = queries.first_doors(viewer, grids, day)
     who = [account for each in grids for account in each.accounts]
     walked = Counter(queries.grids_walked(viewer, who, day))
+    places = [(each.path, queries.points_of(doors.get(each.path, ()))) for each in grids]
     asked = [
         Asked(
             tuple(doors.get(each.path, ())),
             tuple(_part(account, waiting, walked) for account in each.accounts),
+            ways,
         )
-        for each in grids
+        for each, ways in zip(grids, queries.ways_of(viewer, places), strict=True)
     ]
     numbers = Counter(queries.last_numbers(viewer, who, day))
     rows = []

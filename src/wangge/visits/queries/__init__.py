@@ -22,6 +22,7 @@ from wangge.visits.queries.dues import (
     hours_between,
     level_of,
     plan_round,
+    points_of,
     round_by_id,
     rounds_of,
     time_of,
@@ -67,6 +68,7 @@ from wangge.visits.queries.rounds import (
     rounds_from,
     walkers_without_round,
 )
+from wangge.visits.queries.streets import walk_along, ways_of
 from wangge.visits.queries.visits import (
     kept,
     newest_visits,
@@ -144,6 +146,7 @@ __all__ = [
     "places_elsewhere",
     "places_of",
     "plan_round",
+    "points_of",
     "progress_of",
     "question_by_id",
     "questions",
@@ -166,7 +169,9 @@ __all__ = [
     "visitors",
     "visits_of",
     "visits_of_round",
+    "walk_along",
     "walkers_without_round",
+    "ways_of",
     "working_day",
     "would_rehome",
 ]

@@ -1,6 +1,6 @@
 """What is due, door by door, and the round that comes of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,8 @@ from wangge.visits.models import Errand as ErrandRow
 from wangge.visits.models import Round as RoundRow
 from wangge.visits.queries.doors import DoorAt, doors, rules_in_force
 from wangge.visits.queries.questions import questions_of
-from wangge.visits.rules import EACH_ERRAND, BadVisit, Hours, Stop, day_between, day_walk
+from wangge.visits.queries.streets import ways_of
+from wangge.visits.rules import EACH_ERRAND, BadVisit, Hours, Point, Stop, day_between, day_walk
 
 STOPS = 20
 """So many doors stand on one sheet."""
@@ -206,6 +207,12 @@ def time_of(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def points_of(stops: Iterable[Stop]) -> list[Point]:
+    """Where these lie, each point once."""
+    known = ((stop.lon, stop.lat) for stop in stops if stop.lon is not None and stop.lat is not None)
+    return list(dict.fromkeys(known))
+
+
 def plan_round(
     viewer: Viewer,
     day: date,
@@ -216,13 +223,18 @@ def plan_round(
     hours: Hours | None = None,
 ) -> Round:
     """The round of a day: of what is due in the area the doors that end first, as many as fit into the hours (by default the
-    working day), in the order in which they are walked.
+    working day), in the order in which they are walked: along the streets that are known there.
     """
     path = homes_of(viewer, area)
     chosen, count = due_doors(viewer, path, day=day, limit=stops)
     by_key = {str(each.door.id): each for each in chosen}
+    places = [*points_of(each.door.stop for each in chosen), *([start] if start else [])]
+    (ways,) = ways_of(viewer, [(path, places)])
     walk = day_walk(
-        [each.stop(day) for each in chosen], working_day() if hours is None else hours, start=start
+        [each.stop(day) for each in chosen],
+        working_day() if hours is None else hours,
+        start=start,
+        ways=ways,
     )
     return Round(
         day,

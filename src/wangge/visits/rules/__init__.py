@@ -44,7 +44,7 @@ from wangge.visits.rules.problems import (
     VisitImportRefused,
 )
 from wangge.visits.rules.questions import ANSWER_KINDS, LEAST_HOMES, QUESTION_STATES, QUESTION_STEPS
-from wangge.visits.rules.walking import Stop, metres, nearest_next, shortest
+from wangge.visits.rules.walking import Point, Stop, Ways, metres, nearest_next, shortest
 
 __all__ = [
     "ANSWER_KINDS",
@@ -70,6 +70,7 @@ __all__ = [
     "Need",
     "NoShift",
     "OnShift",
+    "Point",
     "QuestionStepNotPossible",
     "Rule",
     "RulesRefused",
@@ -78,6 +79,7 @@ __all__ = [
     "VisitImportRefused",
     "Visits",
     "Walk",
+    "Ways",
     "day_between",
     "day_of",
     "day_walk",

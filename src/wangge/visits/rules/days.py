@@ -1,18 +1,16 @@
 """A round within a working day: which doors fit into it, about when each is called on, and what is left for another day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from wangge.visits.rules.walking import LIMIT_S, Stop, metres, shortest
+from wangge.visits.rules.walking import LIMIT_S, STRAIGHT, Point, Stop, Ways, on_foot, shortest
 
 Hours = tuple[tuple[int, int], ...]
 """Spans of a day in minutes after midnight, in order: between two of them is a break."""
 
 PACE = 70.0
 """Metres a minute: an unhurried walk with a bag."""
-DETOUR = 1.3
-"""Ways are so much longer than straight ones."""
 UNKNOWN_M = 200.0
 """To a door of which nobody knows where it lies."""
 EACH_ERRAND = 3.0
@@ -32,31 +30,35 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is due in a grid, and the hours of each who walks there that day."""
+    """What is due in a grid, the hours of each who walks there that day, and the ways between the doors."""
 
     stops: tuple[Stop, ...]
     hours: tuple[Hours, ...]
+    ways: Ways = field(default_factory=dict)
 
 
 def day_walk(
     stops: Sequence[Stop],
     hours: Hours,
     *,
-    start: tuple[float, float] | None = None,
+    start: Point | None = None,
     limit_s: float | None = LIMIT_S,
+    ways: Ways = STRAIGHT,
 ) -> Walk:
     """The shortest walk through all of these if the day is long enough for it; else through as many as fit, those that end first
     first. A call lies wholly within the hours.
     """
-    walk = shortest(stops, start=start, limit_s=limit_s)
-    whole = _begins(walk, hours, start)
+    # The router is asked three times at most.
+    limit_s = None if limit_s is None else limit_s / 3
+    walk = shortest(stops, start=start, limit_s=limit_s, ways=ways)
+    whole = _begins(walk, hours, start, ways)
     if whole is not None:
         return Walk(tuple(walk), _about(whole))
-    order, begins = _fitting(walk, hours, start, limit_s)
+    order, begins = _fitting(walk, hours, start, limit_s, ways)
     taken = {stop.key for stop in order}
     # Again the shortest through those that fit: doors of a staircase stay together, if the day has room for it.
-    again = shortest(order, start=start, limit_s=limit_s)
-    kept = _begins(again, hours, start)
+    again = shortest(order, start=start, limit_s=limit_s, ways=ways)
+    kept = _begins(again, hours, start, ways)
     if kept is not None:
         order, begins = again, kept
     return Walk(tuple(order), _about(begins), tuple(stop for stop in walk if stop.key not in taken))
@@ -69,17 +71,18 @@ def walks_of_many(many: Sequence[Asked]) -> list[list[Walk]]:
     """
     return [
         [
-            day_walk(part, hours, limit_s=None)
-            for part, hours in zip(_shares(asked.stops, len(asked.hours)), asked.hours, strict=True)
+            day_walk(part, hours, limit_s=None, ways=asked.ways)
+            for part, hours in zip(_shares(asked), asked.hours, strict=True)
         ]
         for asked in many
     ]
 
 
-def _shares(stops: Sequence[Stop], walkers: int) -> list[Sequence[Stop]]:
+def _shares(asked: Asked) -> list[Sequence[Stop]]:
+    walkers = len(asked.hours)
     if walkers == 1:
-        return [stops]
-    order = shortest(stops, limit_s=None)
+        return [asked.stops]
+    order = shortest(asked.stops, limit_s=None, ways=asked.ways)
     cuts = [len(order) * place // walkers for place in range(walkers + 1)]
     return [order[start:end] for start, end in pairwise(cuts)]
 
@@ -111,12 +114,12 @@ def part_of_day(hours: Hours, place: int, of: int) -> Hours:
     return tuple(spans)
 
 
-def _begins(walk: Sequence[Stop], hours: Hours, start: tuple[float, float] | None) -> list[float] | None:
+def _begins(walk: Sequence[Stop], hours: Hours, start: Point | None, ways: Ways) -> list[float] | None:
     """When each call of this walk begins; None where not all of them fit into the hours."""
     here = Stop("", *start) if start else None
     now, found = float(hours[0][0]) if hours else 0.0, list[float]()
     for stop in walk:
-        arrived = now + (_metres(here, stop) / PACE if here else 0.0)
+        arrived = now + (_metres(here, stop, ways) / PACE if here else 0.0)
         begin = min(
             (max(arrived, opens) for opens, closes in hours if max(arrived, opens) + stop.minutes <= closes),
             default=None,
@@ -129,7 +132,7 @@ def _begins(walk: Sequence[Stop], hours: Hours, start: tuple[float, float] | Non
 
 
 def _fitting(
-    stops: Sequence[Stop], hours: Hours, start: tuple[float, float] | None, limit_s: float | None
+    stops: Sequence[Stop], hours: Hours, start: Point | None, limit_s: float | None, ways: Ways
 ) -> tuple[list[Stop], list[float]]:
     """As many of these as fit into the hours, those that end first first, by the router; and when each call begins."""
     if not hours:
@@ -141,7 +144,7 @@ def _fitting(
     places = [*stops, *([Stop("", *start)] if start else [])]
     found = route(
         doors,
-        distances=[[_metres(one, other) for other in places] for one in places],
+        distances=[[_metres(one, other, ways) for other in places] for one in places],
         start=len(stops) if start else None,
         begins=hours[0][0],
         shift_minutes=hours[-1][1] - hours[0][0],
@@ -151,11 +154,11 @@ def _fitting(
     return [stops[row] for row in found.order], list(found.begins)
 
 
-def _metres(one: Stop, other: Stop) -> float:
+def _metres(one: Stop, other: Stop, ways: Ways) -> float:
     """The way from door to door; where one of them lies nobody knows, a usual one."""
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
         return UNKNOWN_M if one is not other else 0.0
-    return metres((one.lon, one.lat), (other.lon, other.lat)) * DETOUR
+    return on_foot((one.lon, one.lat), (other.lon, other.lat), ways)
 
 
 def _about(begins: Sequence[float]) -> tuple[int, ...]:

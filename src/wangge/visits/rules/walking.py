@@ -1,6 +1,6 @@
 """The order in which doors are walked: `shortest` by the router of `gridplan`, `nearest_next` where there is no time for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import cos, radians
@@ -21,6 +21,14 @@ class Stop:
     due: date | None = None
 
 
+Point = tuple[float, float]
+"""Longitude and latitude."""
+Ways = Mapping[tuple[Point, Point], float]
+"""Metres on foot between points, as far as anybody knows; the others are reckoned straight."""
+STRAIGHT: Ways = {}
+
+DETOUR = 1.3
+"""Ways are so much longer than straight ones."""
 LIMIT_S = 1.0
 """So long somebody who waits for a round waits for a shorter one."""
 
@@ -44,7 +52,11 @@ def nearest_next(stops: Sequence[Stop], *, start: tuple[float, float] | None = N
 
 
 def shortest(
-    stops: Sequence[Stop], *, start: tuple[float, float] | None = None, limit_s: float | None = LIMIT_S
+    stops: Sequence[Stop],
+    *,
+    start: Point | None = None,
+    limit_s: float | None = LIMIT_S,
+    ways: Ways = STRAIGHT,
 ) -> list[Stop]:
     """The shortest walk that is found; never longer than `nearest_next`, which it is where the time is short.
 
@@ -60,27 +72,38 @@ def shortest(
             stairs.setdefault((stop.lon, stop.lat), []).append(stop)
     points = list(stairs)
     if len(points) > 1:
-        points = _routed(points, start, limit_s)
+        points = _routed(points, start, limit_s, ways)
     if start is None and points and _north_west(points[-1]) < _north_west(points[0]):
         points.reverse()
     return [stop for point in points for stop in stairs[point]] + unplaced
 
 
-def _routed(
-    points: list[tuple[float, float]], start: tuple[float, float] | None, limit_s: float | None
-) -> list[tuple[float, float]]:
+def _routed(points: list[Point], start: Point | None, limit_s: float | None, ways: Ways) -> list[Point]:
     """By `gridplan`, which takes a while to load: only who walks does."""
     from gridplan.route import Stop as Door
     from gridplan.route import route
 
+    doors = [Door(str(row), minutes=0) for row in range(len(points))]
+    if ways:
+        places = [*points, *([start] if start else [])]
+        table = [[on_foot(one, other, ways) for other in places] for one in places]
+        found = route(doors, distances=table, start=len(points) if start else None, limit_s=limit_s)
+        return [points[row] for row in found.order]
     west, north = points[0]
     wide = 111_320 * cos(radians(north))
     on_plane = [
         ((lon - west) * wide, (lat - north) * 111_320) for lon, lat in [*points, *([start] if start else [])]
     ]
-    doors = [Door(str(row), minutes=0) for row in range(len(points))]
     found = route(doors, xy=on_plane[: len(points)], start=on_plane[-1] if start else None, limit_s=limit_s)
     return [points[row] for row in found.order]
+
+
+def on_foot(one: Point, other: Point, ways: Ways) -> float:
+    """Metres from here to there: along the streets where that is known, else straight and a third more."""
+    if one == other:
+        return 0.0
+    known = ways.get((one, other))
+    return metres(one, other) * DETOUR if known is None else known
 
 
 def _north_west(point: tuple[float, float]) -> tuple[float, tuple[float, float]]:
