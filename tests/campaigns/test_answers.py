@@ -22,6 +22,7 @@ from wangge.campaigns.queries import campaigns as asks
 from wangge.campaigns.queries.kept import kept, to_keep
 from wangge.campaigns.rules.problems import BadForm, CampaignStepNotPossible, NobodyAsked, OtherForm
 from wangge.visits import actions as visits
+from wangge.visits.models import DueVisit, Visit
 from wangge.visits.queries import kept as visits_kept
 
 NOW, TODAY = builders.NOW, builders.TODAY
@@ -226,6 +227,32 @@ def test_a_visit_in_vain_is_told_to_the_campaigns_that_are_due_there(town, db):
     later = NOW + timedelta(days=1)
     acts.note_visits(town.as_viewer("worker"), [(new_id(), home.pk, "nobody_home", later)], now=later)
     assert Target.objects.get(household_id=home.pk).due_on is None
+
+
+def test_who_was_met_and_declines_is_asked_no_more_and_may_change_their_mind(town, db):
+    """The visit stays a visit at which somebody was met; the campaign alone counts a refusal, and is due there no more."""
+    home, visit = household(town, town.grid_a, "1"), Command(new_id(), NOW)
+    campaign, _version = started(town, times=3, every_days=1)
+    worker = town.as_viewer("worker")
+    visits.record_visit(worker, visit, visits.Told(household=home.pk, outcome="met"), now=NOW)
+
+    def campaigns_due():
+        return [each["why"] for each in DueVisit.objects.get(household_id=home.pk).reasons].count("campaign")
+
+    assert campaigns_due() == 1, "somebody who is met has not answered yet"
+    (told,) = record(
+        town, "worker", answered(campaign, home, outcome="refused", answers=None, visit=visit.id)
+    )
+    visits.renew_due(town.as_viewer("worker"), [home.pk], now=NOW)
+    assert (told.end, told.problem, campaigns_due()) == ("tried", None, 0)
+    assert Visit.objects.get(household_id=home.pk).outcome == "met"
+    target = Target.objects.get(household_id=home.pk)
+    assert (target.standing, target.due_on) == ("refused", None)
+    sums = asks.kept_sums(campaign.id)
+    assert sums == asks.recount(campaign.id)
+    assert (sums[town.grid_a.path].refused, sums[town.grid_a.path].done) == (1, 0)
+    (later,) = record(town, "worker", answered(campaign, home))
+    assert later.end == "counted"
 
 
 def test_an_instance_of_a_phone_is_read_as_the_same_answer(town, db):

@@ -93,6 +93,34 @@ def question(name):
     return f"[data-question$='/{name}']"
 
 
+def declines(phone, home, campaign):
+    """Met, and wants no form: the door stays in the list until that is said, and then it is through."""
+    page, form = phone.page, f"#/answer/{campaign.id}.{home.pk}"
+    phone.visit(home.pk, "well")
+    phone.at("round")
+    page.wait_for_selector(f"a[href='{form}'] .chip:has-text('表还没填：菜地踏查')")
+    page.tap(f"a[href='{form}']")
+    page.wait_for_selector(question("has_plot"))
+    page.tap("[data-name='decline']")
+    page.tap("[data-name='decline-no']")
+    page.wait_for_selector("[data-name='declining']", state="detached")
+    phone.go("today")
+    phone.go(form.removeprefix("#/") + "?decline")  # as from the plants of a check
+    page.wait_for_selector("[data-name='declining']:has-text('这一户不愿填写“菜地踏查”？')")
+    found = phone.faults() + phone.cramped()
+    phone.shot(SCREENSHOTS, "campaign-declined")
+    here = page.url
+    page.tap("[data-name='decline-yes']")
+    page.wait_for_url(lambda now: now != here)
+    for screen in ("round", "today"):
+        phone.at(screen)
+        assert page.query_selector(f"a[href*='{home.pk}']") is None, f"nothing is owed there, {screen}"
+    phone.go(f"campaign/{campaign.id}")
+    reads(page, "[data-name='refused']", "1")
+    reads(page, "[data-name='done']", "0 / 10")
+    assert found == []
+
+
 def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, campaign, instances, busy_town):  # noqa: F811 - fixtures
     account = busy_town.accounts["worker"].pk
     phone = phones()
@@ -115,6 +143,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     # Nobody home counts without a form.
     phone.visit(homes[1].pk, "nobody_home")
     assert "/answer/" not in page.url
+    declines(phone, homes[4], campaign)
 
     # Somebody was met: the form follows.
     phone.visit(homes[0].pk, "well")
@@ -129,7 +158,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.fill(f"{question('size')} input", "20000")
     page.tap("[data-name='save']")
     page.wait_for_selector("text=面积在1到10000之间")
-    assert len(phone.queue(account)) == 2, "an answer that cannot be right is not saved"
+    assert len(phone.queue(account)) == 4, "an answer that cannot be right is not saved"
     page.fill(f"{question('size')} input", "120")
     page.wait_for_selector("[data-name='add']")
     while page.query_selector_all(f"{question('kind')} textarea") == []:
@@ -182,7 +211,7 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.wait_for_selector(f"{question('order')} li:first-child[data-value='odd']")
     page.tap("[data-name='save']")
     page.wait_for_selector(".toast")
-    assert [kind for _id, kind, _state in phone.queue(account)].count("campaign.answer") == 1
+    assert [kind for _id, kind, _state in phone.queue(account)].count("campaign.answer") == 2
     phone.go(f"campaign/{campaign.id}")
     reads(page, "[data-name='done']", "1 / 10")  # what waits is counted here
 
@@ -191,9 +220,16 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     page.tap("[data-name='send']")
     phone.synced()
     rows = busy_town.rows(
-        'select "end", household_id, visit_id is not null from campaigns_answer order by "end"'
+        'select "end", outcome, household_id, visit_id is not null from campaigns_answer order by 1, 2'
     )
-    assert rows == [("counted", homes[0].pk, True), ("tried", homes[1].pk, True)]
+    assert rows == [
+        ("counted", "met", homes[0].pk, True),
+        ("tried", "nobody_home", homes[1].pk, True),
+        ("tried", "refused", homes[4].pk, True),
+    ]
+    assert busy_town.rows("select outcome from visits_visit where household_id = %s", [homes[4].pk]) == [
+        ("met",)
+    ]
     assert busy_town.rows(
         "select p.question, b.kind from campaigns_answerphoto p join blobs_blob b on b.digest = p.digest order by 1"
     ) == [("photo", "photo"), ("voice", "voice")]
@@ -209,10 +245,11 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     (filled,) = instances
     assert filled["plot"] == kept["plot"]
     assert {name: filled[name] for name in said} == said
-    assert busy_town.rows("select done, nobody_home from campaigns_tally") == [(1, 1)]
+    assert busy_town.rows("select done, nobody_home, refused from campaigns_tally") == [(1, 1, 1)]
     phone.go(f"campaign/{campaign.id}")
     until(page, "document.querySelector(\"[data-name='nobody']\")?.textContent === '1'")
     reads(page, "[data-name='done']", "1 / 10")
+    reads(page, "[data-name='refused']", "1")
     phone.go("me")
     page.tap(".seg >> text=English")
     for screen, there in (

@@ -120,6 +120,8 @@ def still_owed_after_a_visit(phone, home, campaign):
         phone.page.wait_for_selector(f"a[href='{plants}'] .chip:has-text('植物还没看：菜地踏查')")
         phone.page.wait_for_selector(f"a[href='{plants}'] .chip:has-text('表还没填：菜地踏查')")
     phone.page.tap(f"a[href='{plants}']")
+    declined = f"#/answer/{campaign.pk}.{home.pk}?decline"
+    phone.page.wait_for_selector(f"[data-name='to-decline'][href='{declined}']")
 
 
 def test_six_plants_on_the_hillside_arrive_once_and_one_is_told_in_confidence(

@@ -42,6 +42,8 @@ export interface Campaign {
 export interface Given {
   campaign: string;
   household: string;
+  /** They were met and do not want to answer: that ends it at their door, too. */
+  declined?: boolean;
 }
 
 const NOTHING: Progress = {
@@ -140,17 +142,18 @@ export interface Standing extends Progress {
   left: number;
 }
 
-/** At how many of its doors an answer waits on this phone. */
-export function waitingOf(campaign: Campaign, given: readonly Given[]): number {
-  return new Set(given.filter((each) => each.campaign === campaign.id).map((each) => each.household)).size;
+/** At how many of its doors an answer waits on this phone, or, with `declined`, that there will be none. */
+export function waitingOf(campaign: Campaign, given: readonly Given[], declined = false): number {
+  const own = given.filter((each) => each.campaign === campaign.id && Boolean(each.declined) === declined);
+  return new Set(own.map((each) => each.household)).size;
 }
 
 /** How far it is: what the server counted, with the answers that still lie on this phone. */
 export function progressOf(campaign: Campaign, given: readonly Given[]): Standing {
-  const waiting = waitingOf(campaign, given);
-  const { households, gone, refused } = campaign.progress;
-  const done = Math.min(campaign.progress.done + waiting, households);
-  return { ...campaign.progress, done, left: Math.max(0, households - done - gone - refused) };
+  const { households, gone } = campaign.progress;
+  const done = Math.min(campaign.progress.done + waitingOf(campaign, given), households);
+  const refused = Math.min(campaign.progress.refused + waitingOf(campaign, given, true), households - done);
+  return { ...campaign.progress, done, refused, left: Math.max(0, households - done - gone - refused) };
 }
 
 /** An answer's screen and draft are named by both: neither tells anything about anybody. */

@@ -134,6 +134,25 @@ test("an answer that waits counts once, and never more than there are households
   assert.deepEqual([progressOf(SOON, many).done, progressOf(SOON, many).left], [4, 0]);
 });
 
+test("a household that declined is asked no more, counts as refused and is no answer in the pace", () => {
+  const declined = [{ campaign: "soon", household: "h1", declined: true }];
+  assert.deepEqual(
+    doorsLeft(homesOf(RECORDS), "soon", DAY, declined).map((home) => home.id),
+    ["h2"],
+  );
+  const [asked] = campaignsOf(byKind([campaign("soon", { progress: { ...PROGRESS, answered: 1 } })]), DAY);
+  assert.ok(asked);
+  const { done, refused, left } = progressOf(asked, declined);
+  assert.deepEqual([done, refused, left], [1, 2, 1]);
+  const answered = { campaign: "soon", household: "h2", declined: false };
+  assert.deepEqual(
+    [progressOf(asked, [...declined, answered]).done, progressOf(asked, [...declined, answered]).left],
+    [2, 0],
+  );
+  assert.deepEqual(paceOf(asked, declined, DAY), paceOf(asked, [], DAY));
+  assert.notDeepEqual(paceOf(asked, [answered], DAY), paceOf(asked, [], DAY));
+});
+
 test("the pace is the desk's: against an even one until the last day, with what waits here", () => {
   const of = (
     progress: Record<string, number>,

@@ -391,6 +391,11 @@ test("from the plants of a door that nobody called at, the call comes first, the
   assert.deepEqual(steps({}), ["visit", "answer poppies", "answer survey"]);
   const given = [{ campaign: "poppies", household: "h1" }];
   assert.deepEqual(steps({ looks: [], given, visited: true }), ["answer survey"], "its form ends the plants");
+  const none = [...given, { campaign: "survey", household: "h1" }].map((each) => ({
+    ...each,
+    declined: true,
+  }));
+  assert.deepEqual(steps({ looks: [], given: none, visited: true }), [], "and so does who declines it");
   assert.deepEqual(
     steps({ looks: [{ ...looks[0], household: "h2" }], visited: true })[0],
     "plants poppies",

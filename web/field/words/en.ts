@@ -746,6 +746,10 @@ export const en: Words = {
     },
   },
   waiting: {
+    refused: "Refused or did not want to answer",
+    decline: "Does not want to answer",
+    declineAsk: (name) =>
+      `They do not want to answer “${name}”? What was filled in is not kept, and this campaign asks here no more. The visit still counts as somebody met.`,
     title: "To be sent",
     help: "Sent by itself when there is a signal; it leaves this list only when it has arrived.",
     none: "Nothing waits.",

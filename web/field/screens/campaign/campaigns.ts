@@ -25,7 +25,11 @@ export const campaigns = computed<Campaign[]>(() => campaignsOf(held, today()));
 export const given = computed<Given[]>(() =>
   queue.value
     .filter((each) => each.kind === "campaign.answer" && each.state !== "refused" && each.state !== "told")
-    .map(({ command: { data } }) => ({ campaign: String(data.campaign), household: String(data.household) })),
+    .map(({ command: { data } }) => ({
+      campaign: String(data.campaign),
+      household: String(data.household),
+      declined: data.outcome === "refused",
+    })),
 );
 
 /** Plots of which somebody said here that all was looked at; where nothing grows no plant tells it. Forgotten with the page. */
