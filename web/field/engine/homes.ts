@@ -110,6 +110,18 @@ export function doorsOf(records: Held): Door[] {
   return doors.sort((one, other) => compareDoors(one.door, other.door));
 }
 
+/**
+ * What is due at a home. Whoever wishes no more than the law asks for is called on by that alone, and the rest goes along: as the
+ * server has it, and at once where the wish was written down here and waits.
+ */
+function dueAt(told: Home["due"], wish: boolean): Home["due"] {
+  if (!told || !wish) return told;
+  const leading = told.reasons.filter(({ law }) => law);
+  const [since] = leading.map((each) => each.since).sort();
+  const [by] = leading.map((each) => each.by).sort();
+  return since && by ? { ...told, since, by } : null;
+}
+
 /** The homes behind these doors. */
 export function homesBehind(doors: Door[], people: ReadonlyMap<string, Person[]>, records: Held): Home[] {
   const dues = records.get("due");
@@ -118,7 +130,7 @@ export function homesBehind(doors: Door[], people: ReadonlyMap<string, Person[]>
     return {
       ...each,
       people: people.get(each.id) ?? [],
-      due: due ? (due.fields as unknown as Home["due"]) : null,
+      due: dueAt((due?.fields ?? null) as Home["due"], each.record.fields.only_by_law === true),
       waits: each.record.waits,
     };
   });

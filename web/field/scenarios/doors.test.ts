@@ -403,6 +403,48 @@ test("from the plants of a door that nobody called at, the call comes first, the
   );
 });
 
+test("the wish for no more visits than the law asks holds from when it is written down, and can be taken back", () => {
+  const [early, late] = ["2026-11-01", "2026-12-31"];
+  const reason = (why: string, law: boolean, since: string, by: string) => ({
+    why,
+    law,
+    since,
+    by,
+    text: "",
+  });
+  const yearly = reason("everyone", false, early, "2026-11-30");
+  const monthly = reason("living_alone", true, "2026-11-10", late);
+  const due = (id: string, ...reasons: object[]) => ({
+    ...{ kind: "due", id, revision: 1 },
+    fields: { since: early, by: "2026-11-30", reasons } as never,
+  });
+  const records = byKind([
+    ...["any", "cared"].map((id) => ({ kind: "household", id, revision: 1, fields: { number: id } })),
+    due("any", yearly),
+    due("cared", yearly, monthly),
+  ]);
+  const wishes = (was: boolean, is: boolean): void => {
+    for (const household of ["any", "cared"])
+      lay(records, {
+        ...{ id: "c", kind: "household.change", at: "2026-11-20T08:00:00+08:00" },
+        data: { household, only_by_law: { was, is } },
+      });
+  };
+  const told = () => homesOf(records).map(({ id, due }) => [id, due?.since, due?.by, due?.reasons.length]);
+  const before = told();
+  wishes(false, true);
+  assert.deepEqual(told(), [
+    ["any", undefined, undefined, undefined],
+    ["cared", "2026-11-10", late, 2],
+  ]);
+  assert.deepEqual(
+    dueOn(homesOf(records), TODAY, new Set()).map(({ id }) => id),
+    ["cared"],
+  );
+  wishes(true, false);
+  assert.deepEqual(told(), before);
+});
+
 test("what a form alone answers needs no call of its own, and what comes again is looked at again", () => {
   const { campaigns, home } = manifold();
   assert.ok(home.due);
