@@ -5,6 +5,7 @@ really there, so that they come further than the first refusal. Every request's 
 """
 
 import hashlib
+import os
 import traceback
 from itertools import product
 
@@ -40,8 +41,12 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-#: Requests for each operation: by the description, and against it; each by one of these accounts.
-EXAMPLES = {schemathesis.GenerationMode.POSITIVE: 40, schemathesis.GenerationMode.NEGATIVE: 12}
+#: Requests for each operation, WANGGE_FUZZ for more: by the description, and a third as many against it; each by one of these accounts.
+REQUESTS = int(os.environ.get("WANGGE_FUZZ", "16"))
+EXAMPLES = {
+    schemathesis.GenerationMode.POSITIVE: REQUESTS,
+    schemathesis.GenerationMode.NEGATIVE: max(1, REQUESTS // 3),
+}
 #: So many of a hundred operations may be got through to by no request of chance: one that needs an outline that fits, a transfer
 #: that is open, the key of a sign-in. Each is asked with what it needs in tests/house/test_doors.py.
 UNREACHED = 4

@@ -101,6 +101,34 @@ def test_the_same_list_twice_adds_nothing(town, db, families):
     assert Entry.objects.filter(verb="residents.imported").count() == 1
 
 
+def test_what_stands_is_looked_up_and_not_read_for_each_row(town, db, written):
+    """Just after a list came in nothing is known of the tables, and a plan that reads them row by row looks cheap."""
+    rows = [person("王小明", "户主", 1000 + n, door=f"{n}") for n in range(400)]
+    listed = written(rows)
+    take(town, listed)
+    read = {}
+    for when in ("before", "after"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select relname, seq_tup_read from pg_stat_xact_user_tables where relname = any (%s)",
+                [
+                    [
+                        "households_building",
+                        "households_dwelling",
+                        "households_household",
+                        "households_resident",
+                    ]
+                ],
+            )
+            read[when] = dict(cursor.fetchall())
+        if when == "before":
+            assert take(town, listed).known == len(rows)
+    # A few times the whole table is a plan as well; once for each row is not.
+    assert {
+        name for name, rows_read in read["after"].items() if rows_read - read["before"][name] > 5_000
+    } == set()
+
+
 def test_in_small_chunks_the_same_comes_out(town, db, families, monkeypatch):
     monkeypatch.setattr(registers, "AT_ONCE", 1)
     report = take(town, families)

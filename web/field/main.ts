@@ -1,6 +1,7 @@
 import { createApp, watch } from "vue";
 import "./field.css";
 import App from "./app.vue";
+import { atRest } from "./here.ts";
 import { phone, start } from "./phone.ts";
 
 // The disk is asked first: it answers while the page is put together.
@@ -40,11 +41,24 @@ async function claimed(): Promise<void> {
   });
 }
 
-// The first time the homes come before the rest of the app does: both at once would be twice as slow. Later there is no time to lose.
+// The homes come before the rest of the app does, and before anybody asks for a newer one: both at once would be slower. Where
+// nobody unlocks the phone, the newer app comes all the same.
+const LOCKED_FOR_MS = 10_000;
 if ("serviceWorker" in navigator) {
   phone.isKept = navigator.serviceWorker.controller !== null;
-  if (phone.isKept) keepApp();
-  else
+  if (phone.isKept) {
+    let isAsked = false;
+    const keepOnce = (): void => {
+      if (!isAsked) keepApp();
+      isAsked = true;
+    };
+    watch(
+      () => phone.stage === "open",
+      (is) => is && void atRest().then(keepOnce),
+      { once: true },
+    );
+    setTimeout(keepOnce, LOCKED_FOR_MS);
+  } else
     watch(
       () => phone.syncedAt > 0 || phone.homesAreHere,
       (is) => is && keepApp(),
