@@ -1,6 +1,7 @@
 """The source as syntax trees, for the tests about the code itself."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,11 @@ APPS = (
     "sync",
     "visits",
 )
+#: Where the kinds of phones' commands are named, which look like names of the journal.
+COMMANDS = {"sync/actions/homes.py", "sync/actions/kinds.py", "sync/actions/push.py"}
+JOURNAL = r"[a-z]+\.[a-z]+(-[a-z]+)*"
+#: What the names of locks begin with, which look like subjects of the journal.
+LOCKS = {"campaigns", "plans", "sync"}
 
 
 @cache
@@ -61,3 +67,29 @@ def functions_of(app):
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
     }
+
+
+def journal_names():
+    """What entries of the journal are called, from wherever an action names it."""
+    return {
+        node.value
+        for path, tree in trees().items()
+        if (room(path) == "actions" and path not in COMMANDS)
+        or path.startswith(("demo/actions", "project/files", "project/private"))
+        for node in texts(tree)
+        if re.fullmatch(JOURNAL, node.value)
+        and not re.search(r"^wangge|\.(csv|json|sheet|document|update)$", node.value)
+    }
+
+
+def subject_kinds():
+    """Of what entries of the journal tell, as in `case:…`, from wherever an action or a model makes a subject."""
+    return {
+        node.values[0].value.removesuffix(":")
+        for path, tree in trees().items()
+        if room(path) in ("actions", "models")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        and isinstance(node.values[0], ast.Constant)
+        and re.fullmatch(r"[a-z]+:", node.values[0].value)
+    } - LOCKS

@@ -51,7 +51,6 @@ NOT_ABOUT_PERSONS = {
     "OpinionOut.ranked": "which plant it may be",
     "SuggestionOut.score": "how well a work item fits a text",
 }
-JOURNAL = r"[a-z]+\.[a-z]+(-[a-z]+)*"
 WRITING = {
     "bulk_create",
     "bulk_update",
@@ -237,19 +236,6 @@ def test_problem_codes_are_documented():
     assert documented("Problems") == found
 
 
-#: Where the kinds of phones' commands are named, which look like names of the journal.
-COMMANDS = {"sync/actions/homes.py", "sync/actions/kinds.py", "sync/actions/push.py"}
-
-
 def test_journal_names_are_documented():
     """Protects the journal's readers: what an entry is called is written down, and called so by an action."""
-    named = {
-        node.value
-        for path, tree in code.trees().items()
-        if (code.room(path) == "actions" and path not in COMMANDS)
-        or path.startswith(("demo/actions", "project/files", "project/private"))
-        for node in code.texts(tree)
-        if re.fullmatch(JOURNAL, node.value)
-        and not re.search(r"^wangge|\.(csv|json|sheet|document|update)$", node.value)
-    }
-    assert documented("Journal") == named
+    assert documented("Journal") == code.journal_names()
