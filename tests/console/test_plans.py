@@ -53,7 +53,10 @@ def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
     assert said.status_code == 302
     assert "两个小区应在一起" in lead.get(page).content.decode()
     assert lead.send(f"{page}/approve").status_code == 403
-    assert above.send(f"{page}/approve").status_code == 302
+    refused = above.send(f"{page}/approve")
+    assert (refused.status_code, "为什么不能等到期满" in refused.content.decode()) == (409, True)
+    assert above.send(f"{page}/approve", reason="赶在汛期前").status_code == 302
+    assert "居民意见征求期满前批准的理由" in lead.get(page).content.decode()
     tried = lead.send(f"{page}/try").content.decode()
     assert "没有障碍" in tried
     assert "调整网格的户数" in tried
@@ -64,6 +67,7 @@ def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
     assert COUNTED_WHOLE in printed
     table = openpyxl.load_workbook(io.BytesIO(b"".join(lead.get(f"{page}/report").streaming_content)))
     codes = [row[0].value for row in table.active.iter_rows(min_row=2)]
+    assert "居民意见征求期满前批准的理由" in codes
     assert town.grid_a.code in codes
     refused = lead.send(f"{page}/undo", reason="")
     assert refused.status_code == 422

@@ -186,7 +186,7 @@ class Tour:
         page = self.open(self.approver, f"plans/{self.plan}")
         page.evaluate("document.querySelector('#next').scrollIntoView()")
         self.take(page, "approve")
-        self._step(page, "approve")
+        self._step(page, "approve", reason="居民和网格员都已听过，赶在汛期前实施。")
 
     def apply(self) -> None:
         page = self.open(self.drafter, f"plans/{self.plan}")

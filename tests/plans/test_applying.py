@@ -77,7 +77,7 @@ def approved(town, **facts):
     facts = {"start": "divide", "low": 150, "high": 250, **facts}
     plan = begun(town.as_viewer("community"), town, **facts)
     for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
-        plan = actions.take_step(town.as_viewer(who), plan.id, step, now=NOW)
+        plan = actions.take_step(town.as_viewer(who), plan.id, step, reason="汛期前要用", now=NOW)
     return plan
 
 
@@ -147,7 +147,11 @@ def test_everything_goes_with_its_homes_and_undone_it_is_as_before(town, seen):
     lived_in(town)
     plan = as_app(town, "community", lambda viewer: begun(viewer, town, start="divide", low=150, high=250))
     for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
-        as_app(town, who, lambda viewer, step=step: actions.take_step(viewer, plan.id, step, now=NOW))
+        as_app(
+            town,
+            who,
+            lambda viewer, step=step: actions.take_step(viewer, plan.id, step, reason="汛期前要用", now=NOW),
+        )
     before = seen()
     told = as_app(town, "community", lambda viewer: actions.dry_run(viewer, plan.id, now=NOW))
     assert told.stops == ()
@@ -270,7 +274,7 @@ def test_who_may_not_apply_it_does_not_and_a_draft_is_not_applied(town):
     with pytest.raises(PlanStepNotPossible):
         actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
     for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
-        actions.take_step(town.as_viewer(who), plan.id, step, now=NOW)
+        actions.take_step(town.as_viewer(who), plan.id, step, reason="汛期前要用", now=NOW)
     with pytest.raises(NotAllowed):
         actions.apply_plan(town.as_viewer("worker"), plan.id, now=NOW)
     with pytest.raises(NotAllowed):

@@ -1,5 +1,6 @@
 """A plan begun, changed by hand, made better, and led through its states."""
 
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.plans.towns import laid_out
 from gridplan.town import Division
 from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.journal.models import Entry
 from wangge.plans import actions
 from wangge.plans.actions import drafting
 from wangge.plans.queries import plans as queries
@@ -21,6 +23,7 @@ from wangge.plans.rules.problems import (
     OwnApproval,
     PlanChanged,
     PlanStepNotPossible,
+    ResidentsStillAsked,
     RulesBroken,
     Uncovered,
 )
@@ -214,6 +217,29 @@ def test_a_plan_goes_from_draft_to_approved_by_who_may(town):
         actions.take_step(town.as_viewer("township"), plan.id, "reopen", now=NOW)
     reopened = actions.take_step(town.as_viewer("township"), plan.id, "reopen", reason="错了", now=NOW)
     assert (reopened.state, reopened.approved_by_id) == ("draft", None)
+
+
+@pytest.mark.django_db
+def test_before_the_day_that_residents_were_told_is_over_it_is_approved_only_with_a_reason(town):
+    laid_out(town)
+    plan = begun(town.as_viewer("community"), town, start="divide", low=150, high=250)
+    for step in ("check", "consult"):
+        plan = actions.take_step(town.as_viewer("community"), plan.id, step, now=NOW)
+    above, last = town.as_viewer("township"), datetime(2026, 4, 29, 15, 59, 59, tzinfo=UTC)
+    for now, reason in ((NOW, ""), (last, " ")):
+        with pytest.raises(ResidentsStillAsked, match="2026-04-29"):
+            actions.take_step(above, plan.id, "approve", reason=reason, now=now)
+    early = actions.take_step(above, plan.id, "approve", reason="汛期将至", now=last)
+    assert (early.approved_early, early.approved_why) == (True, "汛期将至")
+    entry = Entry.objects.get(verb="plan.approved")
+    assert (entry.reason, entry.after) == ("汛期将至", {"comment_until": "2026-04-29"})
+    actions.take_step(above, plan.id, "reopen", reason="再议", now=last)
+    for step in ("check", "consult"):
+        actions.take_step(town.as_viewer("community"), plan.id, step, now=NOW)
+    waited = actions.take_step(
+        town.as_viewer("township"), plan.id, "approve", now=last + timedelta(seconds=1)
+    )
+    assert (waited.state, waited.approved_early, waited.approved_why) == ("approved", False, "")
 
 
 @pytest.mark.django_db

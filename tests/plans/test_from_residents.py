@@ -52,7 +52,7 @@ def test_residents_are_told_of_a_plan_as_long_as_they_are_asked_about_it(town):
     assert {grid.code for grid in laid.before} == {town.grid_a.code, town.grid_b.code}
     assert all(grid.outline for grid in laid.after)
     assert {grid.today for grid in laid.after} == {town.grid_a.code, town.grid_b.code}
-    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", reason="汛期前要用", now=NOW)
     town.as_nobody()
     assert open_for_comment.open_plans() == []
     assert open_for_comment.laid_open(plan.id) is None
@@ -219,7 +219,7 @@ def test_a_plan_that_is_decided_at_that_moment_takes_none(town, monkeypatch):
     """The page was read before; the database itself refuses."""
     plan = asked(town)
     laid = open_for_comment.laid_open(plan.id)
-    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", reason="汛期前要用", now=NOW)
     monkeypatch.setattr(from_residents, "laid_open", lambda _plan: laid)
     with pytest.raises(CommentsEnded):
         says(plan)

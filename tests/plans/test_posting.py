@@ -262,7 +262,11 @@ def test_posts_are_given_with_the_plan_and_given_back_with_it(town, open_db):
     assert wanted[new] == worker
     assert worker2 in wanted.values()
     for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
-        as_app(town, who, lambda viewer, step=step: actions.take_step(viewer, plan.id, step, now=NOW))
+        as_app(
+            town,
+            who,
+            lambda viewer, step=step: actions.take_step(viewer, plan.id, step, reason="汛期前要用", now=NOW),
+        )
     before = (held_today(town, "worker"), held_today(town, "worker2"))
     told = as_app(town, "community", lambda viewer: actions.dry_run(viewer, plan.id, now=NOW))
     assert (worker, KIND, town.grid_a.code, new) in told.seats
@@ -285,7 +289,7 @@ def test_who_lost_the_post_meanwhile_is_named_and_the_others_go_all_the_same(tow
     plan = begun(viewer, town, low=150, high=250)
     actions.propose_posts(viewer, plan.id, now=NOW)
     for who, step in (("community", "check"), ("community", "consult"), ("township", "approve")):
-        actions.take_step(town.as_viewer(who), plan.id, step, now=NOW)
+        actions.take_step(town.as_viewer(who), plan.id, step, reason="汛期前要用", now=NOW)
     town.run(
         "update staff_assignment set to_on = '2026-04-01' where account_id = %s", [town.accounts["worker"].pk]
     )

@@ -93,7 +93,7 @@ def test_a_county_is_divided_so_that_each_compound_is_a_unit(town, open_db):
     assert sides == {"residents", "worker"}
     # Approved from above, tried out, applied.
     asked(centre, "post", f"{address}/steps/approve", {}, status=403)
-    approved = asked(city, "post", f"{address}/steps/approve", {})
+    approved = asked(city, "post", f"{address}/steps/approve", {"reason": "居民都已问过"})
     assert approved["proof"]["state"] == "running"  # asked for with the checking
     told = asked(centre, "post", f"{address}/dry-run", {})
     assert told["stops"] == []

@@ -93,7 +93,13 @@ def test_what_is_not_taken_comes_back_with_what_was_typed_and_why(town, resident
         assert said in page, page[page.index("<main") :][:1500]
         assert 'role="alert"' in page
     assert comments_of(town.as_viewer("community"), plan) == []
-    assert resident.post(address, {"text": "好"}).status_code == 403, "a form that another site made"
+    elsewhere = resident.post(address, {"text": "好"}, headers={"origin": "https://elsewhere.example"})
+    assert (elsewhere.status_code, "好" in elsewhere.content.decode()) == (403, False)
+    resident.cookies.clear()
+    lost = resident.post(address, {"text": "小区要在一起"}, headers={"origin": "http://testserver"})
+    assert (lost.status_code, ">小区要在一起</textarea>" in lost.content.decode()) == (403, True)
+    assert comments_of(town.as_viewer("community"), plan) == []
+        assert f">{typed['text'].strip(chr(0))}" in page
 
 
 @pytest.mark.django_db
@@ -101,16 +107,17 @@ def test_of_a_plan_that_is_over_or_is_none_the_page_says_so(town, resident):
     plan = asked(town)
     address = f"{LIST}{plan.id}/"
     hidden = form_of(resident, address)
-    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=clock.now())
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", reason="汛期前要用", now=clock.now())
     town.as_nobody()
     gone = resident.get(address)
     assert (gone.status_code, "征求意见已经结束" in gone.content.decode()) == (404, True)
     token = resident.cookies["csrftoken"].value
-    late = resident.post(address, {**hidden, "csrfmiddlewaretoken": token, "text": "好"})
+    late = resident.post(address, {**hidden, "csrfmiddlewaretoken": token, "text": "两个小区应在一起"})
     assert (late.status_code, "征求意见已经结束" in late.content.decode()) == (409, True)
     assert "目前没有" in resident.get(LIST).content.decode()
     unknown = send(resident, ANSWER, code="1234")
     assert (unknown.status_code, "没有这个编码" in unknown.content.decode()) == (404, True)
+    assert "readonly>两个小区应在一起</textarea>" in late.content.decode()
 
 
 @pytest.mark.django_db

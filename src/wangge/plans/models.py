@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from wangge.base.columns import Ltree, PrivateText
 from wangge.plans.lifecycle import STATES
+from wangge.plans.rules.asking import still_asked
 
 UNITS = ("building", "compound")
 #: What is made alike: households alone, or minutes of work, too.
@@ -94,6 +95,11 @@ class Plan(Dividing):
     def subject(self) -> str:
         """How the journal names it."""
         return f"plan:{self.id}"
+
+    @property
+    def approved_early(self) -> bool:
+        """Whether it was approved while residents could still say something of it."""
+        return self.approved_at is not None and still_asked(self.comment_until, self.approved_at)
 
 
 class PlanContent(models.Model):

@@ -117,7 +117,7 @@ def _rules(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:
     if facts["plan"].why:
         sheet.line(f"{gettext('Why it cannot be otherwise')}: {facts['plan'].why}")
     if facts["plan"].approved_why:
-        sheet.line(f"{gettext('Why it was approved')}: {facts['plan'].approved_why}")
+        sheet.line(f"{plan_words.why_approved(facts['plan'])}: {facts['plan'].approved_why}")
 
 
 def _grids(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:

@@ -310,6 +310,13 @@ TABLES: Mapping[str, Mapping[str, Label]] = {
 }
 
 
+def why_approved(plan: Any) -> Label:
+    """What the reason of its approval is called: whoever did not wait for the residents said why."""
+    if plan.approved_early:
+        return _("Why it was approved before the residents' last day was over")
+    return _("Why it was approved")
+
+
 def said_of_reading(problem: Mapping[str, Any], translate: Callable[[str], str]) -> Label:
     """Why a map was not taken in; nothing where it was."""
     code = str(problem.get("code", ""))

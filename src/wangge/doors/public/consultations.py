@@ -10,17 +10,19 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
+from ninja.utils import check_csrf
 
 from wangge.base import clock
-from wangge.base.calendar import SHANGHAI
 from wangge.base.ids import new_id
 from wangge.base.problems import Problem
 from wangge.doors.maps import Map, draw
 from wangge.plans import actions
 from wangge.plans.queries import open_for_comment as queries
 from wangge.plans.rules.problems import AlreadySaid, CommentsEnded
+from wangge.plans.rules.asking import still_asked
 from wangge.plans.rules.receipts import in_groups
 
 #: What may be typed comes with the form again where it was not taken; a longer text is refused, and cut here.
@@ -69,13 +71,23 @@ def open_plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _plan(request, plan_id, {"comment_id": new_id()})
     typed = {name: request.POST.get(name, "")[:_LONGEST] for name in ("text", "grid", "phone")}
+@csrf_exempt  # asked here: what somebody typed must not be gone because their browser lost a cookie
     comment_id = _id_in(request.POST.get("comment_id", ""))
     try:
         receipt = actions.comment_as_resident(
             plan_id, comment_id, **typed, source=request.META.get("REMOTE_ADDR", ""), now=clock.now()
         )
     except CommentsEnded as problem:
-        return _ended(request, problem.status)
+        return _ended(request, problem.status, text=typed["text"])
+    if refused := check_csrf(request):
+        if not _from_here(request):
+            return refused
+        said = gettext(
+            "Your browser did not bring along the cookie of this page. Allow cookies here, and send it once more."
+        )
+        return _plan(
+            request, plan_id, {"typed": typed, "comment_id": comment_id, "problem": said}, status=403
+        )
     except Problem as problem:
         again = new_id() if isinstance(problem, AlreadySaid) else comment_id
         facts = {"typed": typed, "comment_id": again, "problem": _told(problem)}
@@ -102,12 +114,12 @@ def answer(request: HttpRequest) -> HttpResponse:
 def _plan(request: HttpRequest, plan_id: UUID, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
     laid = queries.laid_open(plan_id)
     if laid is None:
-        return _ended(request, 404)
-    before, after = _maps(laid)
+        return _ended(request, 404, text=facts.get("typed", {}).get("text", ""))
+    before, after = _maps(laid) or (None, None)
     parts = _parts(laid)
     shown = {
         "plan": laid.plan,
-        "takes": clock.now().astimezone(SHANGHAI).date() <= laid.plan.until,
+        "takes": still_asked(laid.plan.until, clock.now()),
         "parts": parts,
         "before": before,
         "after": after,
@@ -119,8 +131,9 @@ def _plan(request: HttpRequest, plan_id: UUID, facts: dict[str, Any], *, status:
     return _page(request, "public/open_plan.html", {**shown, **facts}, status=status)
 
 
-def _ended(request: HttpRequest, status: int) -> HttpResponse:
-    return _page(request, "public/ended.html", {}, status=status)
+def _ended(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse:
+    """With the words that somebody sent too late, so that they can take them elsewhere."""
+    return _page(request, "public/ended.html", {"text": text}, status=status)
 
 
 def _page(request: HttpRequest, template: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -193,6 +206,11 @@ def _told(problem: Problem) -> str:
     return problem.say(lambda said: fields.get(said) or gettext(said))
 
 
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Whether the form was on a page of ours; browsers say so, and no other site can make them."""
+    return request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"
 def _states() -> dict[str, str]:
     """How far the plan is, for who commented on it."""
     return {

@@ -15,11 +15,13 @@ from wangge.plans.actions.proving import begin_proof
 from wangge.plans.models import Plan, PlanComment, PlanGrid, PlanPosts, PlanProof
 from wangge.plans.queries.plans import may_comment, may_take, plan_by_id, sides_for
 from wangge.plans.queries.proofs import digest_of
+from wangge.plans.rules.asking import still_asked
 from wangge.plans.rules.figures import UNEXCUSED
 from wangge.plans.rules.problems import (
     OwnApproval,
     PlanStepNotPossible,
     PostsStale,
+    ResidentsStillAsked,
     RulesBroken,
     TooManyProofs,
     Uncovered,
@@ -53,7 +55,8 @@ def take_step(
 
     Checking refuses buildings without a grid (Uncovered), posts proposed for another division (PostsStale) and, without a `reason`,
     broken rules (RulesBroken). Consulting lays it open to residents, who may comment `until` a day (two weeks unless said otherwise). Approving is
-    done from above, with a `reason` or without, by somebody else than who drafted or checked it (OwnApproval). PlanStepNotPossible, NotAllowed, NotFound.
+    done from above, by somebody else than who drafted or checked it (OwnApproval), with a `reason` or without; before the day that residents
+    were told is over only with one (ResidentsStillAsked). PlanStepNotPossible, NotAllowed, NotFound.
     """
     plan = locked_plan(plan_id)
     line = lifecycle.line_of(plan.state, step)
@@ -71,9 +74,9 @@ def take_step(
         plan.consulted_at, plan.comment_until = now, _last_day(until, now)
         told["comment_until"] = plan.comment_until.isoformat()
     elif step == "approve":
-        if viewer.account_id in (plan.changed_by_id, plan.checked_by_id):
-            raise OwnApproval
-        plan.approved_at, plan.approved_by_id, plan.approved_why = now, viewer.account_id, said
+        _approve(viewer, plan, said, now)
+        if plan.approved_early:
+            told["comment_until"] = str(plan.comment_until)
     elif step == "reopen":
         plan.checked_by_id = plan.approved_by_id = plan.approved_at = plan.apply_on = None
         plan.consulted_at = plan.comment_until = None
@@ -85,6 +88,14 @@ def take_step(
     plan.save()
     tell(viewer, plan, _TOLD[step], now, reason=said, **told)
     return plan
+
+
+def _approve(viewer: Viewer, plan: Plan, said: str, now: datetime) -> None:
+    if viewer.account_id in (plan.changed_by_id, plan.checked_by_id):
+        raise OwnApproval
+    if still_asked(plan.comment_until, now) and not said:
+        raise ResidentsStillAsked(until=str(plan.comment_until))
+    plan.approved_at, plan.approved_by_id, plan.approved_why = now, viewer.account_id, said
 
 
 def _last_day(until: date | None, now: datetime) -> date:

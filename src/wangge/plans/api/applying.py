@@ -132,7 +132,7 @@ class DryRunOut(Schema):
 
 class PlanStepIn(Schema):
     """`on`, for `apply` alone: the day, today when left out. `until`, for `consult` alone: the last day for residents' comments, in two
-    weeks when left out.
+    weeks when left out. `reason` of `approve`: needed while that day is not over.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -70,7 +70,9 @@ class PlanSumsOut(DivisionOut):
 
 
 class PlanOut(Schema):
-    """`broken`: rule, label of the grid (-1: none), how many. `stopped`: what a dated applying met."""
+    """`broken`: rule, label of the grid (-1: none), how many. `stopped`: what a dated applying met. `approved_early`: before the day
+    `comment_until`, which residents were told, was over; then `approved_why` says why.
+    """
 
     id: UUID
     area: str
@@ -89,6 +91,7 @@ class PlanOut(Schema):
     broken: list[tuple[str, int, int]]
     why: str
     approved_why: str
+    approved_early: bool
     made_at: datetime
     comment_until: date | None
     approved_at: datetime | None

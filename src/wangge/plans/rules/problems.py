@@ -80,6 +80,16 @@ class OwnApproval(Problem):
     sentence = _("Who drafted or checked a plan does not approve it.")
 
 
+class ResidentsStillAsked(Problem):
+    """`until`: the last day that residents were told."""
+
+    code = "residents-still-asked"
+    status = 409
+    sentence = _(
+        "Residents were told that they may comment until {until}, that day included. Approve it when that day is over, or say why it cannot wait."
+    )
+
+
 class BondsContradict(Problem):
     """Who must share a grid may not be said to be apart."""
 

@@ -117,7 +117,7 @@ def _said_rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
         yield [_("Why it cannot be otherwise"), plan.why]
     if plan.approved_at:
         yield [_("Approved"), _moment(plan.approved_at), staff_named(plan.approved_by_id)]
-        yield [_("Why it was approved"), plan.approved_why]
+        yield [str(plan_words.why_approved(plan)), plan.approved_why]
     said = comments_of(viewer, plan)
     if said:
         yield []

@@ -24,6 +24,7 @@ from wangge.plans.actions.stepping import CONSULTED
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import posting, proofs, searches
 from wangge.plans.queries.said import comments_of, how_many_said, may_answer, phones_of
+from wangge.plans.rules.asking import still_asked
 from wangge.plans.rules.proving import MINUTES
 from wangge.staff import queries as staff
 
@@ -76,6 +77,7 @@ def shown_plan(
         "may_draft": queries.may_draft(viewer, found.path),
         "may_try": queries.may_draft(viewer, found.path) and found.state not in lifecycle.FIXED,
         "others": [one for one in queries.plans(viewer, area=found.area_id) if one.id != found.id][:12],
+        "still_asked": still_asked(found.comment_until, clock.now()),
         "may_prove": proofs.may_prove(viewer, found),
         "proof_minutes": MINUTES,
         "own_proofs": proofs.too_many_own(viewer, found),

@@ -1,5 +1,7 @@
 """What templates of plans ask for: the words for their codes."""
 
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,12 @@ register = template.Library()
 def plan(code: str, table: str) -> str:
     """The word for a code of one of the tables of `plan_words`."""
     return words.label(plan_words.TABLES[table], code)
+
+
+@register.filter
+def why_approved(plan: Any) -> str:
+    """What the reason of a plan's approval is called."""
+    return str(plan_words.why_approved(plan))
 
 
 @register.filter
