@@ -1,15 +1,19 @@
 """The editor of a plan with 5,000 buildings in this machine's Chromium, without a GPU: time between frames while a hand paints over the
 map, against moving the same map with the same hand; the longest time without a frame, also when the hand rests after it and the map
-itself is drawn anew; how long a lasso and taking it back last until the figures stand.
+itself is drawn anew; how long a lasso and taking it back last until the figures stand. Streets are known, so that ways on foot are
+counted beside all of it, as are minutes of work; some buildings must stay together, some apart.
 """
 
 import itertools
+import json
 import statistics
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
+import shapely
 
 from bench.ground import tell
 from bench.serving import served, sign_in
@@ -39,6 +43,15 @@ insert into households_household (id, dwelling_id, number, has_plot, only_by_law
 analyze households_building, households_dwelling, households_household;
 """
 
+#: What is known on the ground of the township.
+_GROUND = """
+insert into plans_ground (id, area_id, path, barriers, crossings, streets, shops, barrier_kinds, counts, notes, added_at)
+  select gen_random_uuid(), code, path, %(none)s, %(none)s, %(streets)s, %(none)s, '[]', %(counts)s, '[]', now()
+    from areas_area where code = %(code)s
+"""
+#: So many groups that must stay together, and as many that must stay apart, of three buildings each.
+GROUPS = 10
+
 #: Notes when each frame is drawn and how long tasks last, and when the figures follow a hand that is lifted or a key.
 _NOTE = """() => {
   const noted = { frames: [], tasks: [], begun: 0, took: [] };
@@ -52,6 +65,13 @@ _NOTE = """() => {
   new MutationObserver(() => {
     if (noted.begun) requestAnimationFrame(() => { noted.took.push(performance.now() - noted.begun); noted.begun = 0; });
   }).observe(document.querySelector("[data-figure=moved]"), { childList: true, characterData: true, subtree: true });
+}"""
+#: How much of the net of streets comes over the line, in kB.
+_NET = """async () => {
+  const answer = await fetch(document.querySelector("[data-ways-at]").dataset.waysAt);
+  await answer.arrayBuffer();
+  const { encodedBodySize } = performance.getEntriesByType("resource").findLast(({ name }) => name.endsWith("/ways"));
+  return Math.round(encodedBodySize / 100) / 10;
 }"""
 _TAKEN = """() => {
   const { frames, tasks, took } = window.noted;
@@ -76,6 +96,14 @@ def measure(data: Path, runs: int) -> None:
             facts = {"count": BUILDINGS, "homes": HOUSEHOLDS, "inside": f"*.{TOWNSHIP}.*"}
             for statement in filter(str.strip, _BUILDINGS.split(";")):
                 owner.execute(statement, facts)
+            streets = _streets()
+            ground = {
+                "code": TOWNSHIP,
+                "none": shapely.to_wkb(shapely.GeometryCollection()),
+                "streets": shapely.to_wkb(shapely.GeometryCollection(streets)),
+                "counts": json.dumps({"streets": len(streets)}),
+            }
+            owner.execute(_GROUND, ground)
             (data / "built").touch()
         token = sign_in(owner, TOWNSHIP, "subcentre_lead")
     with served(data, "serve") as server:
@@ -91,6 +119,10 @@ def measure(data: Path, runs: int) -> None:
         "lasso_ms": [round(each, 1) for each in taken["lasso"]],
         "undo_ms": [round(each, 1) for each in taken["undo"]],
         "open_ms": round(taken["open"]),
+        "walked_ms": round(taken["walked"]),
+        "net_kb": taken["net"],
+        "hours_most": taken["hours"],
+        "bonds": taken["bonds"],
         "renderer": taken["renderer"],
     }
     medians = [(one["median"], moved["median"]) for one, moved in zip(painted, taken["pan"], strict=True)]
@@ -128,6 +160,12 @@ def _look(path: str, port: int, token: str, runs: int) -> dict[str, Any]:
                 " return gl.getParameter(gl.getExtension('WEBGL_debug_renderer_info').UNMASKED_RENDERER_WEBGL) })()"
             ),
         }
+        page.wait_for_selector("[data-plan-walked]", state="attached")
+        told |= {"walked": page.evaluate("performance.now()"), "net": page.evaluate(_NET)}
+        told |= {
+            "hours": float(page.text_content("td[data-figure=hours_most]")),
+            "bonds": _bind(page),
+        }
         page.wait_for_timeout(2_000)  # what began with the page is done
         page.evaluate(_NOTE)
         told |= {"pan": [], "paint": [], "lasso": [], "undo": []}
@@ -141,6 +179,32 @@ def _look(path: str, port: int, token: str, runs: int) -> dict[str, Any]:
         told["given"] = page.evaluate("Number(document.querySelector('[data-figure=moved]').textContent)")
         browser.close()
     return told
+
+
+def _bind(page: Any) -> int:
+    """Buildings beside one another, which lie in one community, three at a time. Answers how many groups there are."""
+    lines = page.eval_on_selector(
+        "[data-list]", "list => [...list.options].map(({ value }) => Number(value)).sort((a, b) => a - b)"
+    )
+    for group in range(2 * GROUPS):
+        some = [str(atom) for atom in lines[group * 20 : group * 20 + 3]]
+        page.select_option("[data-list]", some)
+        page.click("[data-apart]" if group % 2 else "[data-together]")
+    page.select_option("[data-list]", [])
+    return int(page.inner_text("[data-bonds-count]"))
+
+
+def _streets() -> list[shapely.LineString]:
+    """Crooked streets each hundred metres to and fro, a fifth of their bits missing, with a junction wherever two meet."""
+    rng = np.random.default_rng(0)
+    step = 0.001
+    spots = [(x, y) for x in np.arange(119.30, 119.365, step) for y in np.arange(34.70, 34.745, step)]
+    ends = [((x, y), end) for x, y in spots for end in ((x + step, y), (x, y + step)) if rng.random() < 0.8]
+    bends = np.mean(ends, axis=1) + rng.normal(0, step / 15, (len(ends), 2))
+    return [
+        shapely.LineString(np.round([one, bend, other], 6))
+        for (one, other), bend in zip(ends, bends, strict=True)
+    ]
 
 
 def _strokes(page: Any, tool: str) -> dict[str, float]:

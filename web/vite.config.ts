@@ -7,6 +7,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "./",
   publicDir: false,
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "[name].js" } } },
   build: {
     outDir: resolve(import.meta.dirname, "../src/wangge/doors/console/static/console/built"),
     emptyOutDir: true,

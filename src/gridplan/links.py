@@ -93,6 +93,13 @@ def walking_distances(
     return far[:, where[atoms]]
 
 
+def walks(town: Town) -> csr_matrix:
+    """What `walking_distances` goes along over the whole town: metres between two nodes, each pair once. The atoms are the first nodes;
+    then come the points where they reach a street, and the streets' own.
+    """
+    return _walks(town.xy, town.edges.reshape(-1, 2), _near(town.streets, town.xy))
+
+
 def streets_of(lines: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry] = ()) -> Streets | None:
     """A network of lines in metres: lines meet where they share a point, as bridges do not share one with what is below."""
     parts = shapely.get_parts(np.array(lines, object)) if len(lines) else []

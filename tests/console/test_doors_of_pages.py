@@ -132,6 +132,7 @@ ANSWERS = {
     "mend-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "plan-atoms": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-ground": ({"plan_id": uuid4()}, "get", 404, 404),
+    "plan-ways": ({"plan_id": uuid4()}, "get", 404, 404),
     "keep-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "improve-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "try-plan": ({"plan_id": uuid4()}, "post", 404, 404),

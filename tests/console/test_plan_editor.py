@@ -91,13 +91,26 @@ def test_streets_and_barriers_come_to_the_map_where_they_are_known(town, open_db
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "street": 5, "barrier": 1, "crossing": 1, "shop": 1,
     }  # fmt: skip
-    assert town.browser("far_worker").get(f"/console/plans/{made['plan']}/ground").status_code == 404
+    # The net for ways on foot, which begins with the plan's own atoms, comes apart from them.
+    assert f'data-ways-at="/console/plans/{made["plan"]}/ways"' in page
+    assert 'data-figure="walk_mean_m"' in page
+    net = orjson.loads(browser.get(f"/console/plans/{made['plan']}/ways").content)
+    atoms = orjson.loads(browser.get(f"/console/plans/{made['plan']}/atoms").content)
+    assert len(net["many"]) > len(atoms["x"])
+    assert sum(net["many"]) == len(net["steps"]) == len(net["cm"])
+    assert min(net["cm"]) > 0
+    for asked in ("ground", "ways"):
+        assert town.browser("far_worker").get(f"/console/plans/{made['plan']}/{asked}").status_code == 404
 
 
 def test_where_nothing_is_known_on_the_ground_no_switch_is_offered(town, made):
     page = town.browser("community").get(f"/console/plans/{made['draft']}/edit").content.decode()
     assert "data-ground-at" not in page
     assert "data-ground-shown" not in page
+    # Ways are straight then, and no net is asked for.
+    assert "data-ways-at" not in page
+    assert 'data-figure="door_mean_m"' in page
+    assert orjson.loads(town.browser("community").get(f"/console/plans/{made['draft']}/ways").content) == {}
 
 
 def test_minutes_of_work_come_with_the_atoms_for_who_may_change_the_plan_alone(town, made):

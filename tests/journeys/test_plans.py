@@ -325,6 +325,47 @@ def test_streets_and_barriers_lie_below_the_atoms_and_can_be_switched_off(desk, 
     assert lead.problems == []
 
 
+def test_ways_on_foot_follow_a_change_and_are_those_that_the_server_counts(desk, busy_town):
+    plan_id = a_ground(busy_town)["plan"]
+    lead = opened(desk, plan_id)
+    page = lead.page
+
+    def ways_after(changes):
+        """Of all grids and of each, once they are counted."""
+        hands.until(
+            page,
+            "(changes) => document.querySelector('[data-plan-editor]').dataset.planWalked === String(changes)",
+            arg=changes,
+        )
+        assert page.locator("[data-figure][aria-busy=true]").count() == 0
+        rows = page.locator(".plan-grid-hours").all_inner_texts()
+        whole = [figure(page, name) for name in ("walk_mean_m", "walk_farthest_m")]
+        return whole, sorted(int(row.partition("最远一户 ")[2].partition(" 米")[0]) for row in rows)
+
+    def as_kept():
+        with kept(busy_town, plan_id) as plan:
+            own = [
+                grid.figures["walk_m"] for grid in queries.grids_of(busy_town.as_viewer("community"), plan)
+            ]
+            return [plan.figures["walk_mean_m"], plan.figures["walk_farthest_m"]], sorted(own)
+
+    before = ways_after(0)
+    assert before == as_kept()
+    page.locator("[name=grid]").last.check()
+    page.focus("[data-list]")
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowDown")
+    page.click("[data-give]")
+    given = ways_after(1)
+    assert given[0] != before[0]
+    page.click("[data-keep]")
+    told(page, "已保存。")
+    assert given == as_kept()
+    page.click("[data-undo]")
+    assert ways_after(2) == before
+    assert lead.problems == []
+
+
 #: So many times the plan's own compounds.
 TIMES = 20
 

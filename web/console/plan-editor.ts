@@ -6,10 +6,13 @@ import {
   type Broken,
   FAULTS,
   type Figures,
+  type GridSums,
   PlanModel,
   type Told,
   type ToldGrid,
 } from "./plan-model";
+import type { Answered, Asked, Opened } from "./plan-walker";
+import { rounded, WAY_FIGURES } from "./plan-ways";
 
 // More lines than these nobody reads in a list; a word in the search makes them fewer.
 const MOST_LISTED = 500;
@@ -24,6 +27,8 @@ interface Row {
   line: HTMLElement;
   input: HTMLInputElement;
   told: string;
+  // To its farthest door, as it was counted last.
+  way: string;
 }
 
 interface Kept {
@@ -46,6 +51,12 @@ class Editor {
   private readonly rows = new Map<number, Row>();
   private readonly parts = new Map<string, HTMLElement>();
   private readonly cells: HTMLElement[];
+  private readonly wayCells: HTMLElement[];
+  private readonly walker = new Worker(new URL("./plan-walker.ts", import.meta.url), { type: "module" });
+  // Nothing is known of it until the walker has the net.
+  private walks: boolean | null = null;
+  // Of which grids the walker counts the ways.
+  private walking: [label: number, atoms: Int32Array][] = [];
   private faults: Broken[] = [];
   private map: PlanMap | null = null;
   private chosen: number;
@@ -70,7 +81,10 @@ class Editor {
     private readonly model: PlanModel,
   ) {
     this.said = JSON.parse(host.dataset.said ?? "{}");
-    this.cells = [...host.querySelectorAll<HTMLElement>("[data-figure]")];
+    const cells = [...host.querySelectorAll<HTMLElement>("[data-figure]")];
+    const isWay = (cell: HTMLElement) => WAY_FIGURES.includes(cell.dataset.figure ?? "");
+    this.cells = cells.filter((cell) => !isWay(cell));
+    this.wayCells = cells.filter(isWay);
     this.revision = model.told.revision;
     this.figures = model.figures();
     this.chosen = this.figures.grids[0]?.label ?? 0;
@@ -79,6 +93,40 @@ class Editor {
     this.show();
     this.list();
     host.dataset.planOpen = "";
+    this.openWalker();
+  }
+
+  // The net of streets comes when the page can be used already, and who counts along it does so beside the page.
+  private openWalker(): void {
+    const { metresX: x, metresY: y, households } = this.model;
+    this.walker.onmessage = ({ data }: MessageEvent<Answered>) => this.hear(data);
+    this.walker.onerror = () => this.hear({ ready: false });
+    this.walker.postMessage({ netAt: this.host.dataset.waysAt ?? "", x, y, households } satisfies Opened);
+    this.showWays();
+  }
+
+  private hear(answer: Answered): void {
+    if ("ready" in answer) {
+      this.walks = answer.ready;
+    } else {
+      const asked = this.walking;
+      this.walking = [];
+      asked.forEach(([label, atoms], at) => {
+        const way = answer.ways[at];
+        if (way && this.model.walked(label, atoms, way)) this.showWay(label);
+      });
+    }
+    this.walk();
+  }
+
+  // One thing after another: what changes meanwhile is asked for once that is there.
+  private walk(): void {
+    if (this.walks && !this.walking.length) {
+      this.walking = this.model.unwalked;
+      if (this.walking.length)
+        this.walker.postMessage(this.walking.map(([, atoms]) => atoms) satisfies Asked);
+    }
+    this.showWays();
   }
 
   private part<Kind extends HTMLElement>(name: string): Kind {
@@ -237,6 +285,7 @@ class Editor {
     this.figures = this.model.figures();
     this.map?.draw(this.model.changedLooks());
     this.show();
+    this.walk();
     this.restSoon();
   }
 
@@ -369,6 +418,35 @@ class Editor {
     return typeof hours === "number" ? (this.said.hours ?? "").replace("{n}", hours.toFixed(1)) : "";
   }
 
+  // Hours a week, and how far the farthest door is: until that is counted anew, as it was.
+  private workOf(row: Row, grid: GridSums | undefined): string {
+    if (!grid) row.way = "";
+    else if (grid.way)
+      row.way = (this.said.way ?? "").replace("{n}", String(rounded(grid.way.farthest / 100)));
+    return [this.hoursOf(grid?.hours), row.way].filter(Boolean).join(" · ");
+  }
+
+  private showWay(label: number): void {
+    const row = this.rows.get(label);
+    const grid = this.figures.grids.find((each) => each.label === label);
+    if (row) write(row.line.querySelector(".plan-grid-hours"), this.workOf(row, grid));
+  }
+
+  // Until they are counted anew they stay as they were, and say so.
+  private showWays(): void {
+    const sums = this.model.waySums;
+    const come = this.walks !== false && this.figures.grids.length > 0;
+    for (const cell of this.wayCells) {
+      const told = sums[cell.dataset.figure ?? ""];
+      const waits = String(come && told === undefined);
+      if (cell.getAttribute("aria-busy") !== waits) cell.setAttribute("aria-busy", waits);
+      // Where none will come, what was true when it was kept is not told of what was changed since.
+      if (told !== undefined || !come) write(cell, String(told ?? ""));
+    }
+    if (this.walks && !this.counting && !this.model.unwalked.length)
+      this.host.dataset.planWalked = String(this.changes);
+  }
+
   private ruleOf(rule: string): string {
     return this.said[`rule-${rule}`] ?? rule;
   }
@@ -390,14 +468,14 @@ class Editor {
       const faults = (broken.get(label) ?? []).join("; ");
       const hue = this.model.hueOf(label);
       const households = String(held.get(label)?.households ?? 0);
-      const hours = this.hoursOf(held.get(label)?.hours);
-      const told = [this.nameOf(label), households, hours, faults, hue].join("\n");
+      const work = this.workOf(row, held.get(label));
+      const told = [this.nameOf(label), households, work, faults, hue].join("\n");
       if (row.told === told) continue;
       row.told = told;
       (row.line.querySelector(".plan-swatch") as HTMLElement).className = `plan-swatch hue-${hue}`;
       write(row.line.querySelector(".plan-grid-name"), this.nameOf(label));
       write(row.line.querySelector(".plan-grid-count"), households);
-      write(row.line.querySelector(".plan-grid-hours"), hours);
+      write(row.line.querySelector(".plan-grid-hours"), work);
       write(row.line.querySelector(".plan-grid-broken"), faults);
     }
     this.showChoices(shown);
@@ -410,7 +488,7 @@ class Editor {
     const line = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
     const input = line.querySelector("input") as HTMLInputElement;
     input.value = String(label);
-    const row = { line, input, told: "" };
+    const row = { line, input, told: "", way: "" };
     this.rows.set(label, row);
     this.part("grids").append(line);
     return row;

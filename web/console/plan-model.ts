@@ -2,6 +2,7 @@
 // After a change only the grids that it touched are counted anew. It knows no page and no map. The server counts the same
 // (wangge.plans.rules.figures).
 import { mostStaying } from "./plan-pairs.ts";
+import { type Way, waySums } from "./plan-ways.ts";
 
 export interface ToldGrid {
   label: number;
@@ -55,6 +56,8 @@ export interface GridSums {
   core: number;
   /** Of work in a week; null where that is not known. */
   hours: number | null;
+  /** From its middle door; null until it was counted for just these atoms. */
+  way: Way | null;
 }
 
 type Rule = "uncovered" | "community" | "pieces" | Bond["kind"] | "above" | "below";
@@ -145,15 +148,16 @@ export class PlanModel {
   // What breaks a bond where it lies now.
   private readonly parted: Uint8Array;
   private bound: readonly Bond[];
-  private readonly households: Float64Array;
+  readonly households: Float64Array;
   private readonly community: Int32Array;
   private readonly today: Int32Array;
   private readonly compounds: Int32Array;
   // Of each compound the grid of its first atom.
   private readonly first: Int32Array;
   private readonly all: number;
-  private readonly metresX: Float64Array;
-  private readonly metresY: Float64Array;
+  /** Where the atoms lie on a plane. */
+  readonly metresX: Float64Array;
+  readonly metresY: Float64Array;
   private readonly net: Net;
   private readonly across: Net;
   private readonly seen: Int32Array;
@@ -559,7 +563,26 @@ export class PlanModel {
     const hours = held.map((grid) => grid.hours).filter((each) => each !== null);
     if (hours.length)
       Object.assign(sums, { hours_least: Math.min(...hours), hours_most: Math.max(...hours) });
-    return { grids: held, broken, sums };
+    return { grids: held, broken, sums: Object.assign(sums, this.waySums) };
+  }
+
+  /** Grids whose ways were not counted since they changed, with their atoms. */
+  get unwalked(): [label: number, atoms: Int32Array][] {
+    return [...this.counted.values()].filter(({ way }) => !way).map(({ label, atomsOf }) => [label, atomsOf]);
+  }
+
+  /** Takes the ways of a grid; false where it has other atoms by now. */
+  walked(label: number, atoms: Int32Array, way: Way): boolean {
+    const grid = this.counted.get(label);
+    if (grid?.atomsOf !== atoms) return false;
+    grid.way = way;
+    return true;
+  }
+
+  /** Ways of all grids together; nothing as long as those of one are not counted. */
+  get waySums(): Record<string, number> {
+    const ways = [...this.counted.values()].flatMap(({ way }) => way ?? []);
+    return ways.length === this.counted.size ? waySums(ways) : {};
   }
 
   // Where each bond is broken: what should be together in the grid with the smallest label of those that it lies in, what should be apart
@@ -696,6 +719,7 @@ export class PlanModel {
       communities,
       core,
       hours,
+      way: null,
       home,
       shared,
       squares,

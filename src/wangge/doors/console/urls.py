@@ -190,6 +190,7 @@ urlpatterns = [
         plans.reveal_comment_phone,
         name="reveal-comment-phone",
     ),
+    path("plans/<uuid:plan_id>/ways", plan_editor.plan_ways, name="plan-ways"),
     path("plans/<uuid:plan_id>/print", plan_reports.print_plan, name="print-plan"),
     path("plans/<uuid:plan_id>/report", plan_reports.report, name="plan-report"),
     path("plans/<uuid:plan_id>/pdf", plan_reports.pdf, name="plan-pdf"),

@@ -26,6 +26,7 @@ from wangge.plans.rules.numbers import Named, named_grids
 from wangge.plans.rules.outlines import Standing, outlines_of, standing_on
 from wangge.plans.rules.principles import principles_of
 from wangge.plans.rules.problems import PlanChanged, PlanStepNotPossible
+from wangge.plans.rules.ways import net_of
 
 Labels = np.ndarray[Any, Any]
 
@@ -137,9 +138,9 @@ class _Measured:
     ) -> None:
         self.content, self.labels = content, labels
         ground = ground_of(plan.ground_ids)
-        streets = streets_of(content, ground)
+        net = net_of(content, streets_of(content, ground))
         self.hours = hours_by_grid(content, labels)
-        self.ways = on_foot(content, labels, streets) if streets else {}
+        self.ways = on_foot(content, labels, net) if net else {}
         self.covered: dict[str, int] = {}
         if ground is not None:
             known = [each for each in frame if each]
@@ -149,7 +150,7 @@ class _Measured:
     def sums(self) -> dict[str, Any]:
         hours = self.hours.values()
         told: dict[str, Any] = {"hours_least": min(hours), "hours_most": max(hours)} if hours else {}
-        walked = walked_sums(self.content, self.labels, self.ways)
+        walked = walked_sums(self.ways)
         whole = self.principles.whole
         if walked:
             ways = {"on_foot": True, "mean_m": walked["walk_mean_m"], "farthest_m": walked["walk_farthest_m"]}
@@ -163,8 +164,8 @@ class _Measured:
     def of(self, label: int) -> dict[str, float]:
         told = dict(self.principles.grids.get(label, {}))
         if label in self.ways:
-            mean, farthest = self.ways[label]
-            told |= {"walk_m": round(farthest), "walk_mean_m": round(mean, 1)}
+            way = self.ways[label]
+            told |= {"walk_m": round(way.farthest_m), "walk_mean_m": round(way.mean_m, 1)}
         return told
 
 

@@ -13,6 +13,7 @@ from wangge.base.problems import NotFound
 from wangge.plans.models import Ground, Plan, Reading
 from wangge.plans.queries.plans import content_by_plan
 from wangge.plans.rules import ground as rules
+from wangge.plans.rules.ways import net_of
 
 OPEN = ("waiting", "reading")
 #: Whoever reads a map and has not ended after twice the time that it may take has died.
@@ -83,6 +84,13 @@ def ground_features(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG0
     content = content_by_plan(plan)
     box = rules.box_around(content.b_lon.min(), content.b_lat.min(), content.b_lon.max(), content.b_lat.max())
     return rules.as_features(ground, box)
+
+
+def ways_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - the plan was seen
+    """The net that ways on foot are counted over in the plan, in arrays (`rules.ways.Net`); without any where no street is known near."""
+    content = content_by_plan(plan)
+    net = net_of(content, rules.streets_of(content, ground_of(plan.ground_ids)))
+    return {} if net is None else net.as_json()
 
 
 def ground_kinds(viewer: Viewer, plan: Plan) -> list[str]:  # noqa: ARG001 - the plan was seen

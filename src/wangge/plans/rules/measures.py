@@ -1,23 +1,48 @@
 """What else a division is measured by, where it is known: work, workers, ways on foot."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wangge.plans.rules.content import NONE, Content
-from wangge.plans.rules.dividing import town_of
 
 if TYPE_CHECKING:
-    from gridplan.town import Streets
+    from wangge.plans.rules.ways import Net
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 #: Weeks a worker walks in a year, as everywhere in the library.
 WEEKS = 46
 #: Where no way is known, one walks so much farther than straight.
 _DETOUR = 1.3
+#: Doors whose households are as near but for this share lie alike: whoever counts in another order finds the same middle.
+_AS_NEAR = 1e-9
+#: From so many doors ways are looked for at once, so that a county's do not fill the memory.
+_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Of one grid, from its middle door: the ways of its `counted` households together, or of its doors where nobody lives, and the
+    farthest. Whole centimetres, so that they are the same in whatever order they are added.
+    """
+
+    total_cm: int
+    counted: int
+    farthest_cm: int
+    lived_in: bool
+
+    @property
+    def mean_m(self) -> float:
+        return self.total_cm / self.counted / 100
+
+    @property
+    def farthest_m(self) -> float:
+        return self.farthest_cm / 100
 
 
 def hours_by_grid(content: Content, labels: Ints) -> dict[int, float]:
@@ -41,39 +66,51 @@ def handed_over(content: Content, labels: Ints, kept: Mapping[int, int]) -> int:
     return int(content.b_households[(was != NONE) & (now != was)].sum())
 
 
-def on_foot(content: Content, labels: Ints, streets: "Streets") -> dict[int, tuple[float, float]]:
-    """Of each grid the mean way of its households from its middle door, and the farthest, along the streets."""
-    from gridplan.links import walking_distances
-
+def on_foot(content: Content, labels: Ints, net: "Net") -> dict[int, Walked]:
+    """Of each grid the ways of its households from its middle door, along the streets; of one without homes those to all its doors.
+    The editor counts the same over the same net.
+    """
     grids = np.unique(labels[labels >= 0]).tolist()
     members = [np.flatnonzero(labels == label) for label in grids]
-    middles = np.array([_middle(content, atoms) for atoms in members], np.int64)
-    far = walking_distances(town_of(content, streets=streets), None, middles)
+    xy, homes = content.xy, content.households
+    middles = [_middle(xy[atoms], homes[atoms]) for atoms in members]
     found = {}
-    for label, atoms, middle, ways in zip(grids, members, middles, far, strict=True):
-        straight = np.linalg.norm(content.xy[atoms] - content.xy[middle], axis=1) * _DETOUR
-        walked = np.where(np.isfinite(ways[atoms]), ways[atoms], straight)
-        weight = content.households[atoms]
-        mean = np.average(walked, weights=weight if weight.any() else None)
-        found[label] = (float(mean), float(walked.max()))
+    for begin in range(0, len(grids), _AT_ONCE):
+        some = slice(begin, begin + _AT_ONCE)
+        doors = [int(atoms[middle]) for atoms, middle in zip(members[some], middles[some], strict=True)]
+        far = net.from_each(doors)
+        for label, atoms, door, ways in zip(grids[some], members[some], doors, far, strict=True):
+            straight = np.linalg.norm(xy[atoms] - xy[door], axis=1) * _DETOUR
+            walked = np.where(np.isfinite(ways[atoms]), ways[atoms], np.round(straight * 100)).astype(
+                np.int64
+            )
+            own = homes[atoms]
+            counted = own if own.any() else np.ones(len(atoms), np.int64)
+            found[label] = Walked(
+                int(walked @ counted), int(counted.sum()), int(walked.max()), bool(own.any())
+            )
     return found
 
 
-def _middle(content: Content, atoms: Ints) -> int:
-    """The atom that is nearest to all households of the grid, straight."""
-    xy, weight = content.xy[atoms], np.maximum(content.households[atoms], 1e-3)
-    far = np.linalg.norm(xy[:, None] - xy[None], axis=2)
-    return int(atoms[(far @ weight).argmin()])
+def _middle(xy: Floats, homes: Ints) -> int:
+    """Which one is nearest to all households of the grid, straight; of several that are as near the first."""
+    weight = np.maximum(homes, 1e-3)
+    sums = np.concatenate(
+        [
+            np.hypot(*(xy[begin : begin + _AT_ONCE, None] - xy[None]).transpose(2, 0, 1)) @ weight
+            for begin in range(0, len(xy), _AT_ONCE)
+        ]
+    )
+    return int((sums <= sums.min() * (1 + _AS_NEAR)).argmax())
 
 
-def walked_sums(content: Content, labels: Ints, ways: Mapping[int, tuple[float, float]]) -> dict[str, Any]:
-    """Mean and farthest of all grids together."""
+def walked_sums(ways: Mapping[int, Walked]) -> dict[str, Any]:
+    """Mean and farthest of all grids together; the mean is of all doors where nobody lives anywhere."""
     if not ways:
         return {}
-    sizes = np.bincount(labels[labels >= 0], content.households[labels >= 0])
-    weight = np.array([sizes[label] for label in ways], float)
-    mean = np.average([way for way, _ in ways.values()], weights=weight if weight.any() else None)
+    counted = [way for way in ways.values() if way.lived_in] or list(ways.values())
+    mean = sum(way.total_cm for way in counted) / sum(way.counted for way in counted) / 100
     return {
-        "walk_mean_m": round(float(mean), 1),
-        "walk_farthest_m": round(max(far for _, far in ways.values())),
+        "walk_mean_m": round(mean, 1),
+        "walk_farthest_m": round(max(way.farthest_m for way in ways.values())),
     }

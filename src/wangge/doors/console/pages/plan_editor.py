@@ -47,6 +47,7 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "kept": _("Kept."),
         "fixed": _("fixed"),
         "hours": _("{n} h a week"),
+        "way": _("farthest door {n} m"),
         "improved": _("Improved: {n} buildings or compounds are in another grid. “Undo” takes it back."),
         "improving": _("Improving from here; this takes some seconds."),
         "missed": _(
@@ -62,10 +63,16 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
     }
     hours = {"hours_least": _("Hours a week, least"), "hours_most": _("Hours a week, most")}
     known = {**plan_words.FIGURES, **(hours if content.minutes.any() else {})}
+    kinds = ground.ground_kinds(viewer, found)
+    ways = _ways(found, on_foot="streets" in kinds)
     facts = {
         "section": "console:plans",
         "plan": found,
-        "figures": [(name, code, found.figures_today.get(code)) for code, name in known.items()],
+        "figures": [
+            *((name, code, found.figures_today.get(code), "") for code, name in known.items()),
+            *ways,
+        ],
+        "on_foot": "streets" in kinds,
         "strip": [
             (("grids",), _("Grids")),
             (("least", "most"), _("Households in a grid")),
@@ -74,14 +81,29 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
             (("cut",), _("Compounds cut")),
             (("uncovered",), _("in no grid")),
             (("rms_m",), _("Straight way, RMS (m)")),
+            ((ways[0][1],), _("Way to a door, mean (m)")),
             (("moved",), _("Households that change")),
             *([((*hours,), _("Hours a week"))] if content.minutes.any() else []),
         ],
-        "ground": ground.ground_kinds(viewer, found),
+        "ground": kinds,
         "map": LiveMap(None, bounds=edges, name=found.name, levels="community township county"),
         "said": orjson.dumps({code: str(text) for code, text in said.items()}).decode(),
     }
     return present(request, "console/plan_edit.html", facts)
+
+
+def _ways(plan: Any, *, on_foot: bool) -> list[tuple[plan_words.Label, str, Any, Any]]:
+    """From a grid's middle door to the others, mean and farthest, along the streets if any are known: name, code, today, with the plan."""
+    if on_foot:
+        both = [(code, plan_words.PROPOSED[code], code) for code in ("walk_mean_m", "walk_farthest_m")]
+        was, now = plan.figures_today, plan.figures
+    else:
+        names = plan_words.PRINCIPLE_FIGURES["service"]
+        both = [(f"door_{code}", names[code], code) for code in ("mean_m", "farthest_m")]
+        was, now = (
+            each.get("principles", {}).get("service", {}) for each in (plan.figures_today, plan.figures)
+        )
+    return [(name, code, was.get(told), now.get(told, "")) for code, name, told in both]
 
 
 @require_GET
@@ -97,6 +119,13 @@ def plan_atoms(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResp
 def plan_ground(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
     """Streets, barriers and crossings that the plan goes by."""
     return _answer(ground.ground_features(viewer, queries.plan_by_id(viewer, plan_id)))
+
+
+@require_GET
+@screen
+def plan_ways(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """The net that ways on foot are counted over."""
+    return _answer(ground.ways_of(viewer, queries.plan_by_id(viewer, plan_id)))
 
 
 @require_POST
