@@ -12,7 +12,7 @@ from wangge.base.ids import new_id
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent, TooMany
 from wangge.base.text import TextTooLong
 from wangge.journal.models import Entry
-from wangge.plans import actions
+from wangge.plans import actions, jobs
 from wangge.plans.actions import from_residents
 from wangge.plans.models import Plan, PlanComment, PlanContent, PlanReceipt
 from wangge.plans.queries import open_for_comment
@@ -138,6 +138,56 @@ def test_who_looks_at_a_number_says_why_and_sees_it_for_some_minutes(town):
     assert not phones_of(above, plan, comments, now=NOW)[receipt.comment_id].revealed
     with pytest.raises(NotAllowed):
         reveal(town.as_viewer("worker"))
+
+
+@pytest.mark.django_db
+def test_a_number_is_erased_half_a_year_after_its_comment_and_the_journal_tells_how_many(town):
+    plan = asked(town, until=date(2026, 10, 15))
+    late = NOW + timedelta(days=1)
+    old, none, young = (says(plan, phone=PHONE), says(plan), says(plan, phone=PHONE, now=late))
+    then = NOW + timedelta(days=183)
+    assert jobs.erase_comment_phones(then) == 0
+    assert jobs.erase_comment_phones(then + timedelta(seconds=1)) == 1
+    office = town.as_viewer("community")
+    left = phones_of(office, plan, comments_of(office, plan), now=then)
+    assert left.keys() == {old.comment_id, young.comment_id}, "the one that left none has nothing to erase"
+    assert (left[old.comment_id].shown, left[old.comment_id].erased_on) == ("", date(2026, 10, 15))
+    assert (left[young.comment_id].shown, left[young.comment_id].erased_on) == ("138****5678", None)
+    entry = Entry.objects.get(verb="plan.phones-erased")
+    assert (entry.subject, entry.actor_id, entry.after) == (plan.subject, None, {"count": 1, "days": 183})
+    with pytest.raises(NotFound):
+        actions.reveal_comment_phone(
+            office, plan.id, old.comment_id, why="answer", command_id=new_id(), now=then
+        )
+    assert len(comments_of(office, plan)) == 3
+    assert actions.read_answer(old.code, source="192.0.2.1", now=then).text == "两个小区应在一起"
+    assert none.comment_id not in left
+    page = town.browser("community").get(f"/console/plans/{plan.id}").content.decode()
+    assert "2026-10-15</time> 清除" in page
+
+
+@pytest.mark.django_db
+def test_only_the_system_erases_a_number_and_it_writes_none(town):
+    says(asked(town), phone=PHONE)
+    gone = "update plans_planreceipt set phone = null, phone_erased_on = '2026-04-15'"
+    for enter in (town.as_nobody, lambda: town.as_viewer("worker"), lambda: town.as_viewer("community")):
+        viewer = enter()
+        with connection.cursor() as cursor:
+            cursor.execute(gone)
+            assert cursor.rowcount == 0, viewer
+    with pytest.raises(NotAllowed):
+        actions.erase_comment_phones(town.as_viewer("admin"), now=NOW)
+    town.as_system()
+    for wrong in ("phone = 'x'", "phone = null", "phone_erased_on = '2026-04-15'"):
+        with (
+            pytest.raises(ProgrammingError, match="row-level security"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"update plans_planreceipt set {wrong}")
+    with connection.cursor() as cursor:
+        cursor.execute(gone)
+        assert cursor.rowcount == 1
 
 
 @pytest.mark.django_db

@@ -91,6 +91,7 @@ def test_what_is_not_taken_comes_back_with_what_was_typed_and_why(town, resident
         page = answer.content.decode()
         assert answer.status_code == 422
         assert said in page, page[page.index("<main") :][:1500]
+        assert f">{typed['text'].strip(chr(0))}" in page
         assert 'role="alert"' in page
     assert comments_of(town.as_viewer("community"), plan) == []
     elsewhere = resident.post(address, {"text": "好"}, headers={"origin": "https://elsewhere.example"})
@@ -99,7 +100,6 @@ def test_what_is_not_taken_comes_back_with_what_was_typed_and_why(town, resident
     lost = resident.post(address, {"text": "小区要在一起"}, headers={"origin": "http://testserver"})
     assert (lost.status_code, ">小区要在一起</textarea>" in lost.content.decode()) == (403, True)
     assert comments_of(town.as_viewer("community"), plan) == []
-        assert f">{typed['text'].strip(chr(0))}" in page
 
 
 @pytest.mark.django_db
@@ -114,10 +114,10 @@ def test_of_a_plan_that_is_over_or_is_none_the_page_says_so(town, resident):
     token = resident.cookies["csrftoken"].value
     late = resident.post(address, {**hidden, "csrfmiddlewaretoken": token, "text": "两个小区应在一起"})
     assert (late.status_code, "征求意见已经结束" in late.content.decode()) == (409, True)
+    assert "readonly>两个小区应在一起</textarea>" in late.content.decode()
     assert "目前没有" in resident.get(LIST).content.decode()
     unknown = send(resident, ANSWER, code="1234")
     assert (unknown.status_code, "没有这个编码" in unknown.content.decode()) == (404, True)
-    assert "readonly>两个小区应在一起</textarea>" in late.content.decode()
 
 
 @pytest.mark.django_db

@@ -1,4 +1,6 @@
-"""Promises kept without anybody asking: a plan is applied on its day, proposals are looked for and divisions proven, maps are read."""
+"""Promises kept without anybody asking: a plan is applied on its day, proposals are looked for and divisions proven, maps are read, and
+telephone numbers that residents left are erased.
+"""
 
 from datetime import datetime
 
@@ -23,6 +25,21 @@ def apply_plans(now: datetime) -> int:
             for plan in dated(today):
                 applied += actions.apply_dated(viewer, plan, now=now)
     return applied
+
+
+def erase_comment_phones(now: datetime) -> int:
+    """Each night: telephone numbers that residents left half a year ago with a comment go; says how many. So many at once as one
+    transaction holds easily; a restart goes on where it was.
+    """
+    done = 0
+    for root in areas.roots():
+        while True:
+            with transaction.atomic():
+                erased = actions.erase_comment_phones(staff.enter_as_system(root.path), now=now)
+            done += erased
+            if not erased:
+                break
+    return done
 
 
 def compute_plans(now: datetime, *, begin_search: BeginSearch, seconds: float = SOON_SECONDS) -> int:

@@ -169,13 +169,14 @@ class PlanComment(models.Model):
 
 class PlanReceipt(models.Model):
     """What belongs to a comment that a resident wrote at their own door: the digest of the code that reads its answer, and a telephone
-    number where they left one. Only who leads or administers there sees it.
+    number where they left one, until the system erases it on `phone_erased_on`. Only who leads or administers there sees it.
     """
 
     comment = models.OneToOneField(PlanComment, models.CASCADE, primary_key=True, related_name="kept_receipt")
     path = Ltree()
     digest = models.CharField(max_length=64, unique=True)
     phone = PrivateText(null=True)
+    phone_erased_on = models.DateField(null=True)
 
     def __str__(self) -> str:
         return str(self.comment_id)

@@ -24,7 +24,7 @@ from wangge.blobs.jobs import sweep_unfinished_uploads
 from wangge.campaigns.jobs import attach_late_photos, end_campaigns, start_campaigns
 from wangge.cases.jobs import rehome_cases, sound_alarms
 from wangge.households.jobs import erase_care_details
-from wangge.plans.jobs import apply_plans
+from wangge.plans.jobs import apply_plans, erase_comment_phones
 from wangge.project.apart import compute_plans, read_grounds
 from wangge.project.compiling import compiled_ahead
 from wangge.staff.jobs import sweep_sign_ins
@@ -64,6 +64,7 @@ PROMISES: dict[str, tuple[str, Callable[[datetime], object]]] = {
     "attach_late_photos": ("*/5 * * * *", attach_late_photos),
     "start_campaigns": ("* * * * *", start_campaigns),
     "erase_care_details": ("50 19 * * *", erase_care_details),
+    "erase_comment_phones": ("55 19 * * *", erase_comment_phones),
     "end_campaigns": ("10 16 * * *", end_campaigns),
     "try_held_again": ("50 * * * *", try_held_again),
     "sweep_sign_ins": ("20 19 * * *", sweep_sign_ins),

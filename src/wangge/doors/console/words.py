@@ -367,6 +367,7 @@ VERBS: Mapping[str, Label] = {
     "plan.drafted": _("began a plan"),
     "plan.improved": _("had a plan divided anew from where it stood"),
     "plan.mended": _("began a plan with today's grids, mended"),
+    "plan.phones-erased": _("erased telephone numbers that residents had left half a year before"),
     "plan.phone-revealed": _("looked at the number that a resident left with a comment"),
     "plan.posts-proposed": _("had it proposed who would work where"),
     "plan.posts-removed": _("took away what was proposed of who would work where"),

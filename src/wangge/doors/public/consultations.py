@@ -21,8 +21,8 @@ from wangge.base.problems import Problem
 from wangge.doors.maps import Map, draw
 from wangge.plans import actions
 from wangge.plans.queries import open_for_comment as queries
-from wangge.plans.rules.problems import AlreadySaid, CommentsEnded
 from wangge.plans.rules.asking import still_asked
+from wangge.plans.rules.problems import AlreadySaid, CommentsEnded
 from wangge.plans.rules.receipts import in_groups
 
 #: What may be typed comes with the form again where it was not taken; a longer text is refused, and cut here.
@@ -65,20 +65,14 @@ def open_plans(request: HttpRequest) -> HttpResponse:
     return _page(request, "public/open_plans.html", {"groups": groups})
 
 
+@csrf_exempt  # asked here: what somebody typed must not be gone because their browser lost a cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """A plan in plain words, with its form; sent, the code that reads the answer."""
     if request.method != "POST":
         return _plan(request, plan_id, {"comment_id": new_id()})
     typed = {name: request.POST.get(name, "")[:_LONGEST] for name in ("text", "grid", "phone")}
-@csrf_exempt  # asked here: what somebody typed must not be gone because their browser lost a cookie
     comment_id = _id_in(request.POST.get("comment_id", ""))
-    try:
-        receipt = actions.comment_as_resident(
-            plan_id, comment_id, **typed, source=request.META.get("REMOTE_ADDR", ""), now=clock.now()
-        )
-    except CommentsEnded as problem:
-        return _ended(request, problem.status, text=typed["text"])
     if refused := check_csrf(request):
         if not _from_here(request):
             return refused
@@ -88,6 +82,12 @@ def open_plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
         return _plan(
             request, plan_id, {"typed": typed, "comment_id": comment_id, "problem": said}, status=403
         )
+    try:
+        receipt = actions.comment_as_resident(
+            plan_id, comment_id, **typed, source=request.META.get("REMOTE_ADDR", ""), now=clock.now()
+        )
+    except CommentsEnded as problem:
+        return _ended(request, problem.status, text=typed["text"])
     except Problem as problem:
         again = new_id() if isinstance(problem, AlreadySaid) else comment_id
         facts = {"typed": typed, "comment_id": again, "problem": _told(problem)}
@@ -196,6 +196,11 @@ def _id_in(text: str) -> UUID:
         return new_id()
 
 
+def _from_here(request: HttpRequest) -> bool:
+    """Whether the form was on a page of ours; browsers say so, and no other site can make them."""
+    return request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"
+
+
 def _told(problem: Problem) -> str:
     """Its sentence, with the fields called as the page calls them."""
     fields = {
@@ -206,11 +211,6 @@ def _told(problem: Problem) -> str:
     return problem.say(lambda said: fields.get(said) or gettext(said))
 
 
-
-
-def _from_here(request: HttpRequest) -> bool:
-    """Whether the form was on a page of ours; browsers say so, and no other site can make them."""
-    return request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"
 def _states() -> dict[str, str]:
     """How far the plan is, for who commented on it."""
     return {

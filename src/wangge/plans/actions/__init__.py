@@ -5,6 +5,7 @@ from wangge.plans.actions.drafting import begin_plan, change_plan, improve_plan,
 from wangge.plans.actions.from_residents import (
     answer_comment,
     comment_as_resident,
+    erase_comment_phones,
     read_answer,
     reveal_comment_phone,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "comment_as_resident",
     "comment_on_plan",
     "dry_run",
+    "erase_comment_phones",
     "hold_post",
     "improve_plan",
     "mend_plan",

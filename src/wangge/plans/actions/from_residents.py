@@ -1,11 +1,12 @@
 """A resident says at their own door what they think of a plan, and reads the answer; the office answers, and looks at a number that was left."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from psycopg.errors import InsufficientPrivilege
 
 from wangge.access import PUBLIC, Viewer
@@ -13,7 +14,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.private import normal_phone
 from wangge.base.problems import Invalid, NotAllowed, NotFound, OtherContent
 from wangge.base.text import clean_line, clean_text
-from wangge.journal.actions import record, record_once
+from wangge.journal.actions import record, record_all, record_once
 from wangge.journal.queries import entry_of_command
 from wangge.plans.actions.keeping import tell
 from wangge.plans.models import Plan, PlanComment, PlanReceipt
@@ -32,6 +33,8 @@ MOST_BY_PLAN = 2_000
 #: Codes that are none, from one place.
 MOST_CODES = 20
 LONGEST = 1000
+#: So long a number that was left is kept: half a year, in which the office answers and can ask back. It was given for that alone.
+PHONE_KEPT = timedelta(days=183)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,44 @@ def reveal_comment_phone(
     ):
         raise OtherContent
     return number
+
+
+_ERASED = """
+update plans_planreceipt r set phone = null, phone_erased_on = %(today)s
+  from plans_plancomment c
+ where c.id = r.comment_id and r.comment_id in (
+   select k.comment_id from plans_planreceipt k join plans_plancomment said on said.id = k.comment_id
+    where k.phone is not null and said.at < %(before)s order by said.at limit %(most)s for update of k skip locked)
+returning c.plan_id, r.path::text
+"""
+
+
+def erase_comment_phones(viewer: Viewer, *, now: datetime, at_most: int = 2_000) -> int:
+    """Erases telephone numbers that were left with a comment longer ago than `PHONE_KEPT`; says how many. The system alone may.
+
+    The comment, its answer and the code stay. The journal tells of which plan how many were erased, and none of them.
+    """
+    if viewer.account_id is not None:
+        raise NotAllowed
+    today = now.astimezone(SHANGHAI).date()
+    facts: dict[str, date | datetime | int] = {"today": today, "before": now - PHONE_KEPT, "most": at_most}
+    with connection.cursor() as cursor:
+        cursor.execute(_ERASED, facts)
+        erased = Counter(cursor.fetchall())
+    told = {"verb": "plan.phones-erased", "at": now}
+    record_all(
+        viewer,
+        [
+            {
+                **told,
+                "subject": f"plan:{plan}",
+                "path": path,
+                "after": {"count": count, "days": PHONE_KEPT.days},
+            }
+            for (plan, path), count in erased.items()
+        ],
+    )
+    return erased.total()
 
 
 def _comment_to_answer(viewer: Viewer, plan_id: UUID, comment_id: UUID) -> tuple[Plan, PlanComment]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from wangge.access import Verb, Viewer
 from wangge.base.private import mask_phone
@@ -28,10 +28,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class LeftPhone:
-    """A number that a resident left, masked unless the viewer gave a reason within the last minutes."""
+    """A number that a resident left, masked unless the viewer gave a reason within the last minutes; nothing is shown of one that was
+    erased.
+    """
 
     shown: str
     revealed: bool
+    erased_on: date | None = None
 
 
 def comments_of(
@@ -71,14 +74,17 @@ def phones_of(
     if not may_answer(viewer, plan):
         return {}
     asked = [said.comment.id for said in comments if said.comment.by_id is None]
-    left = PlanReceipt.objects.filter(comment_id__in=asked, phone__isnull=False)
+    left = PlanReceipt.objects.filter(
+        Q(phone__isnull=False) | Q(phone_erased_on__isnull=False), comment_id__in=asked
+    )
     revealed = _revealed(viewer, plan, now)
-    return {
-        each.comment_id: LeftPhone(
-            each.phone if each.comment_id in revealed else mask_phone(each.phone), each.comment_id in revealed
-        )
-        for each in left
-    }
+    return {each.comment_id: _left(each, revealed=each.comment_id in revealed) for each in left}
+
+
+def _left(receipt: PlanReceipt, *, revealed: bool) -> LeftPhone:
+    if receipt.phone is None:
+        return LeftPhone("", revealed=False, erased_on=receipt.phone_erased_on)
+    return LeftPhone(receipt.phone if revealed else mask_phone(receipt.phone), revealed)
 
 
 def _revealed(viewer: Viewer, plan: Plan, now: datetime) -> frozenset[UUID]:
