@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from tests.builders import NOW
 from tests.plans.test_drafting import begun
 from tests.plans.towns import laid_out
@@ -202,7 +203,7 @@ def test_the_office_answers_and_who_has_the_code_reads_it_also_when_the_plan_is_
     actions.answer_comment(office, plan.id, receipt.comment_id, text="会的", now=NOW)
     assert Entry.objects.get(verb="plan.answered").after["comment"] == str(receipt.comment_id)
     assert kept(town, plan)[0].answered_by == "荷花社区负责人"
-    actions.take_step(town.as_viewer("township"), plan.id, "approve", now=NOW)
+    actions.take_step(town.as_viewer("township"), plan.id, "approve", reason="汛期前要用", now=NOW)
     town.as_nobody()
     found = actions.read_answer(in_groups(receipt.code), source="192.0.2.1", now=NOW)
     assert (found.text, found.answer, found.state) == ("两个小区应在一起", "会的", "approved")
@@ -264,13 +265,48 @@ def test_one_place_is_not_heard_without_end_and_others_still_are(town, monkeypat
     assert len(kept(town, plan)) == 3
 
 
+def laid_open_by(act):
+    """How often the database laid a plan open while something was done."""
+    with CaptureQueriesContext(connection) as asked_of_it:
+        act()
+    return sum("plans_laid_open" in query["sql"] for query in asked_of_it)
+
+
+@pytest.mark.django_db
+def test_a_plan_is_laid_out_once_and_only_as_long_as_residents_are_asked(town):
+    plan = asked(town)
+    assert laid_open_by(lambda: says(plan)) == 0, "of the whole plan nothing needs to be read"
+    assert laid_open_by(lambda: says(plan, grid=town.grid_a.code)) == 1
+    assert laid_open_by(lambda: says(plan, grid=town.grid_b.code)) == 0
+    assert laid_open_by(lambda: open_for_comment.laid_open(plan.id)) == 0
+    lead = town.as_viewer("community")
+    again = actions.take_step(lead, plan.id, "reopen", reason="再想想", now=NOW)
+    assert open_for_comment.laid_open(plan.id) is None
+    said = {"revision": again.revision, "labels": [0] * len(again.labels), "now": NOW}
+    actions.change_plan(lead, plan.id, **said)
+    for step in ("check", "consult"):
+        actions.take_step(lead, plan.id, step, reason="合为一个", now=NOW)
+    assert len(open_for_comment.laid_open(plan.id).after) == 1, "not the grids of before"
+    actions.take_step(town.as_viewer("community"), plan.id, "withdraw", now=NOW)
+    assert open_for_comment.laid_open(plan.id) is None
+
+
+@pytest.mark.django_db
+def test_who_wrote_too_often_is_refused_before_anything_is_read(town, monkeypatch):
+    plan = asked(town)
+    monkeypatch.setattr(from_residents, "MOST_BY_SOURCE", 0)
+    with CaptureQueriesContext(connection) as asked_of_it, pytest.raises(TooMany):
+        says(plan, grid=town.grid_a.code)
+    assert not [query for query in asked_of_it if "plans_" in query["sql"]]
+
+
 @pytest.mark.django_db
 def test_a_plan_that_is_decided_at_that_moment_takes_none(town, monkeypatch):
     """The page was read before; the database itself refuses."""
     plan = asked(town)
-    laid = open_for_comment.laid_open(plan.id)
+    open_then = open_for_comment.open_plan(plan.id)
     actions.take_step(town.as_viewer("township"), plan.id, "approve", reason="汛期前要用", now=NOW)
-    monkeypatch.setattr(from_residents, "laid_open", lambda _plan: laid)
+    monkeypatch.setattr(from_residents, "open_plan", lambda _plan: open_then)
     with pytest.raises(CommentsEnded):
         says(plan)
     assert kept(town, plan) == []

@@ -17,6 +17,7 @@ from ninja.utils import check_csrf
 
 from wangge.base import clock
 from wangge.base.ids import new_id
+from wangge.base.kept import Kept
 from wangge.base.problems import Problem
 from wangge.doors.maps import Map, draw
 from wangge.plans import actions
@@ -27,6 +28,11 @@ from wangge.plans.rules.receipts import in_groups
 
 #: What may be typed comes with the form again where it was not taken; a longer text is refused, and cut here.
 _LONGEST = 4000
+
+
+_Maps = tuple[Map | None, Map | None]
+#: By plan, revision and language, as its texts are drawn in.
+_kept: Kept[tuple[UUID, int, str], _Maps] = Kept(most=32, seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,13 @@ def _page(request: HttpRequest, template: str, facts: dict[str, Any], *, status:
     return response
 
 
-def _maps(laid: queries.LaidOpen) -> tuple[Map | None, Map | None]:
+def _maps(laid: queries.LaidOpen) -> _Maps | None:
+    """Both, drawn once a minute as what they show is read; drawing them takes longer than the rest of the page."""
+    key = (laid.plan.id, laid.plan.revision, get_language() or "")
+    return _kept.value(key, lambda: _both(laid))
+
+
+def _both(laid: queries.LaidOpen) -> _Maps:
     """In one frame: a grid that goes on has its colour in both, and none has its neighbour's."""
     before, after = _drawn(laid.before), _drawn(laid.after)
     frame = [area for area, _kind in (*before, *after) if area.boundary]

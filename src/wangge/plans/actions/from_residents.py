@@ -18,9 +18,10 @@ from wangge.journal.actions import record, record_all, record_once
 from wangge.journal.queries import entry_of_command
 from wangge.plans.actions.keeping import tell
 from wangge.plans.models import Plan, PlanComment, PlanReceipt
-from wangge.plans.queries.open_for_comment import LaidOpen, OwnComment, laid_open, own_comment
+from wangge.plans.queries.open_for_comment import OpenPlan, OwnComment, laid_open_of, open_plan, own_comment
 from wangge.plans.queries.plans import plan_by_id
 from wangge.plans.queries.said import REVEALED_MINUTES, may_answer
+from wangge.plans.rules.asking import still_asked
 from wangge.plans.rules.problems import AlreadySaid, CommentsEnded, NoSuchCode
 from wangge.plans.rules.receipts import REVEAL_REASONS, code_of, digest_of
 from wangge.staff.actions.throttling import count_attempt, counted_by, counted_by_source, take_back
@@ -72,12 +73,12 @@ def comment_as_resident(
         raise Invalid(field="text", expected=_("write what you think"))
     if typed and not (number.isdigit() and 5 <= len(number) <= 15):
         raise Invalid(field="phone", expected=_("a telephone number of 5 to 15 figures"))
-    laid = laid_open(plan_id)
-    if laid is None or now.astimezone(SHANGHAI).date() > laid.plan.until:
-        raise CommentsEnded
-    name = _name_of(laid, grid)
     by_source = {counted_by_source("plan-comment", source): MOST_BY_SOURCE}
     count_attempt({**by_source, counted_by("plan-comments", str(plan_id)): MOST_BY_PLAN}, now)
+    plan = open_plan(plan_id)
+    if plan is None or not still_asked(plan.until, now):
+        raise CommentsEnded
+    name = _name_of(plan, grid)
     receipt = Receipt(comment_id, code_of(comment_id, settings.SECRET_KEY))
     comment = PlanComment(
         id=comment_id, plan_id=plan_id, grid_code=grid, grid_name=name, side="residents", text=said, at=now
@@ -87,21 +88,21 @@ def comment_as_resident(
             enter_as_public()
             comment.save(force_insert=True)
             digest = digest_of(receipt.code)
-            PlanReceipt(comment_id=comment_id, path=laid.plan.path, digest=digest, phone=number or None).save(
+            PlanReceipt(comment_id=comment_id, path=plan.path, digest=digest, phone=number or None).save(
                 force_insert=True
             )
-            enter_as_system(laid.plan.path)
+            enter_as_system(plan.path)
             record(
                 PUBLIC,
                 verb="plan.resident-commented",
                 subject=f"plan:{plan_id}",
-                path=laid.plan.path,
+                path=plan.path,
                 at=now,
                 after={"grid": grid, "comment": str(comment_id)},
             )
             enter_as_public()
     except IntegrityError:
-        _check_same(comment, receipt, laid.plan.path, number)
+        _check_same(comment, receipt, plan.path, number)
     except ProgrammingError as refused:
         if isinstance(refused.__cause__, InsufficientPrivilege):
             raise CommentsEnded from None
@@ -109,10 +110,11 @@ def comment_as_resident(
     return receipt
 
 
-def _name_of(laid: LaidOpen, grid: str) -> str:
+def _name_of(plan: OpenPlan, grid: str) -> str:
     if not grid:
         return ""
-    found = next((each.name for each in laid.after if each.code == grid), None)
+    laid = laid_open_of(plan)
+    found = next((each.name for each in laid.after if each.code == grid), None) if laid else None
     if found is None:
         raise Invalid(field="grid", expected=_("a grid of this plan"))
     return found

@@ -14,19 +14,23 @@ import shapely
 from django.db import connection
 
 from wangge.areas.queries.outlines import area_names
+from wangge.base.kept import Kept
 from wangge.plans.rules.colours import HUES
 from wangge.plans.rules.receipts import digest_of, figures_of
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPlan:
-    """A plan that residents are asked about; `place` are the names from the county down, `until` the last day for comments."""
+    """A plan that residents are asked about; `place` are the names from the county down, `until` the last day for comments. Each step of its
+    life gives it another `revision`.
+    """
 
     id: UUID
     name: str
     place: tuple[str, ...]
     path: str
     until: date
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +82,45 @@ class OwnComment:
     answered_at: datetime | None
 
 
-def open_plans() -> list[OpenPlan]:
-    """All of them, by area."""
+_OPEN = """
+select id, name, path, comment_until, revision from plans_open_for_comment()
+ where %(only)s::uuid is null or id = %(only)s order by path, comment_until, id
+"""
+#: What is laid open of plans, by plan and revision. Everybody is told the same; that a plan still is open is asked each time.
+_kept: Kept[tuple[UUID, int], LaidOpen] = Kept(most=16, seconds=60)
+
+
+def open_plans(*, only: UUID | None = None) -> list[OpenPlan]:
+    """All of them, by area; or one."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select id, name, path, comment_until from plans_open_for_comment() order by path, comment_until, id"
-        )
+        cursor.execute(_OPEN, {"only": only})
         rows = cursor.fetchall()
-    names = area_names({code for _, _, path, _ in rows for code in path.split(".")})
-    return [OpenPlan(plan_id, name, _place(path, names), path, until) for plan_id, name, path, until in rows]
+    names = area_names({code for _, _, path, _, _ in rows for code in path.split(".")}) if rows else {}
+    return [
+        OpenPlan(plan_id, name, _place(path, names), path, until, revision)
+        for plan_id, name, path, until, revision in rows
+    ]
 
 
 def open_plan(plan_id: UUID) -> OpenPlan | None:
     """None where residents are not, or no longer, asked about it."""
-    return next((plan for plan in open_plans() if plan.id == plan_id), None)
+    return next(iter(open_plans(only=plan_id)), None)
 
 
 def laid_open(plan_id: UUID) -> LaidOpen | None:
     """One with all that residents are told of it."""
     plan = open_plan(plan_id)
-    if plan is None:
-        return None
+    return laid_open_of(plan) if plan else None
+
+
+def laid_open_of(plan: OpenPlan) -> LaidOpen | None:
+    """All that residents are told of an open plan: read once a minute for each revision, since it needs all of the plan's arrays."""
+    return _kept.value((plan.id, plan.revision), lambda: _read(plan))
+
+
+def _read(plan: OpenPlan) -> LaidOpen | None:
     with connection.cursor() as cursor:
-        cursor.execute("select plans_laid_open(%s)::text", [plan_id])
+        cursor.execute("select plans_laid_open(%s)::text", [plan.id])
         row = cursor.fetchone()
     if not row or row[0] is None:
         return None
