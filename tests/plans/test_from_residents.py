@@ -19,10 +19,12 @@ from wangge.plans.models import Plan, PlanComment, PlanContent, PlanReceipt
 from wangge.plans.queries import open_for_comment
 from wangge.plans.queries.said import comments_of, phones_of
 from wangge.plans.rules.problems import CommentsEnded, NoSuchCode
-from wangge.plans.rules.receipts import code_of, figures_of, in_groups
+from wangge.plans.rules.receipts import code_of, digest_of, figures_of, in_groups, number_of
 
 UNTIL = date(2026, 4, 29)
 PHONE = "138 1234 5678"
+#: Of the code 1234 5678 1234 5678, as installations hold it.
+DIGEST = "c1eca241b90b7eba968b57f7b5ef31b26caa2ec907fa2e42c4c521454c0fa833"
 
 
 def asked(town, *, households=10, until=None):
@@ -34,9 +36,8 @@ def asked(town, *, households=10, until=None):
     return actions.take_step(viewer, plan.id, "consult", until=until, now=NOW)
 
 
-def says(plan, comment_id=None, *, text="两个小区应在一起", source="192.0.2.1", now=NOW, **more):
-    comment_id = comment_id or new_id()
-    return actions.comment_as_resident(plan.id, comment_id, text=text, source=source, now=now, **more)
+def says(plan, form=None, *, text="两个小区应在一起", source="192.0.2.1", now=NOW, **more):
+    return actions.comment_as_resident(plan.id, form or new_id(), text=text, source=source, now=now, **more)
 
 
 def kept(town, plan, who="community"):
@@ -225,11 +226,23 @@ def test_a_code_that_is_none_tells_nothing_and_cannot_be_tried_for_long(town, mo
 
 @pytest.mark.django_db
 def test_a_form_sent_twice_is_one_comment_with_one_code(town):
-    plan, comment = asked(town), new_id()
-    assert says(plan, comment) == says(plan, comment)
+    plan, form = asked(town), new_id()
+    assert says(plan, form) == says(plan, form)
     assert len(kept(town, plan)) == 1
     with pytest.raises(OtherContent):
-        says(plan, comment, text="别的")
+        says(plan, form, text="别的")
+
+
+@pytest.mark.django_db
+def test_who_reads_a_comment_does_not_get_its_code_by_sending_it_again(town):
+    """Its number stands on the pages of the office, its words and its grid as well."""
+    plan = asked(town)
+    receipt = says(plan)
+    [said] = kept(town, plan, "worker")
+    again = says(plan, said.comment.id, text=said.comment.text)
+    assert again.code != receipt.code
+    assert again.comment_id != receipt.comment_id
+    assert len(kept(town, plan)) == 2
 
 
 @pytest.mark.django_db
@@ -364,5 +377,11 @@ def test_a_code_is_read_however_it_is_typed():
         figures_of(typed) for typed in (code, in_groups(code), full_width, f"\t{code[:8]}-{code[8:]}")
     } == {code}
     assert {figures_of(typed) for typed in ("", code[1:], f"{code}1", "a" * 16)} == {""}
-    comment = new_id()
-    assert code_of(comment, "one") != code_of(comment, "other"), "only the installation makes it"
+    form = new_id()
+    assert code_of(form, "one") != code_of(form, "other"), "only the installation makes it"
+    assert len({number_of(form, "one"), number_of(form, "other"), form}) == 3
+
+
+def test_codes_that_were_given_out_before_stay_good():
+    """What is kept of them is never made anew."""
+    assert digest_of("1234567812345678") == DIGEST

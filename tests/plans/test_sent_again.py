@@ -2,6 +2,8 @@
 others' words.
 """
 
+from datetime import timedelta
+
 import pytest
 from tests.builders import NOW
 from tests.plans.test_from_residents import PHONE, asked, kept, says
@@ -51,7 +53,8 @@ def test_who_says_much_buries_nobody(town):
     plan = asked(town)
     says(plan, text="最早的一句")
     for number in range(3):
-        says(plan, text=f"又一句{number}", source=f"192.0.2.{number + 2}")
+        later = NOW + timedelta(seconds=number + 1)
+        says(plan, text=f"又一句{number}", source=f"192.0.2.{number + 2}", now=later)
     office = town.as_viewer("community")
     first, *_, last = comments_of(office, plan)
     assert (first.comment.text, last.comment.text) == ("又一句2", "最早的一句"), "the report has all of it"

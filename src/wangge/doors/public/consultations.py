@@ -76,27 +76,25 @@ def open_plans(request: HttpRequest) -> HttpResponse:
 def open_plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """A plan in plain words, with its form; sent, the code that reads the answer."""
     if request.method != "POST":
-        return _plan(request, plan_id, {"comment_id": new_id()})
+        return _plan(request, plan_id, {"form_id": new_id()})
     typed = {name: request.POST.get(name, "")[:_LONGEST] for name in ("text", "grid", "phone")}
-    comment_id = _id_in(request.POST.get("comment_id", ""))
+    form = _id_in(request.POST.get("form_id", ""))
     if refused := check_csrf(request):
         if not _from_here(request):
             return refused
         said = gettext(
             "Your browser did not bring along the cookie of this page. Allow cookies here, and send it once more."
         )
-        return _plan(
-            request, plan_id, {"typed": typed, "comment_id": comment_id, "problem": said}, status=403
-        )
+        return _plan(request, plan_id, {"typed": typed, "form_id": form, "problem": said}, status=403)
     try:
         receipt = actions.comment_as_resident(
-            plan_id, comment_id, **typed, source=request.META.get("REMOTE_ADDR", ""), now=clock.now()
+            plan_id, form, **typed, source=request.META.get("REMOTE_ADDR", ""), now=clock.now()
         )
     except CommentsEnded as problem:
         return _ended(request, problem.status, text=typed["text"])
     except Problem as problem:
-        again = new_id() if isinstance(problem, AlreadySaid) else comment_id
-        facts = {"typed": typed, "comment_id": again, "problem": _told(problem)}
+        again = new_id() if isinstance(problem, AlreadySaid) else form
+        facts = {"typed": typed, "form_id": again, "problem": _told(problem)}
         return _plan(
             request, plan_id, {**facts, "wrong": problem.facts.get("field", "")}, status=problem.status
         )
@@ -201,7 +199,7 @@ def _by_community(grids: Iterable[queries.LaidGrid]) -> list[queries.LaidGrid]:
 
 
 def _id_in(text: str) -> UUID:
-    """The form's own id, so that sent twice it is one comment."""
+    """The form's own number, so that sent twice it is one comment."""
     try:
         return UUID(text)
     except ValueError:

@@ -23,7 +23,7 @@ from wangge.plans.queries.plans import plan_by_id
 from wangge.plans.queries.said import REVEALED_MINUTES, may_answer
 from wangge.plans.rules.asking import still_asked
 from wangge.plans.rules.problems import AlreadySaid, CommentsEnded, NoSuchCode
-from wangge.plans.rules.receipts import REVEAL_REASONS, code_of, digest_of
+from wangge.plans.rules.receipts import REVEAL_REASONS, code_of, digest_of, number_of
 from wangge.staff.actions.throttling import count_attempt, counted_by, counted_by_source, take_back
 from wangge.staff.queries import enter_as_public, enter_as_system
 
@@ -53,7 +53,7 @@ def _(text: str) -> str:
 
 def comment_as_resident(
     plan_id: UUID,
-    comment_id: UUID,
+    form: UUID,
     *,
     text: str,
     grid: str = "",
@@ -61,8 +61,8 @@ def comment_as_resident(
     source: str,
     now: datetime,
 ) -> Receipt:
-    """What a resident thinks of a plan that they are asked about, or of one of its grids. The same again gives the same code. Whoever
-    writes is nobody to the row policies, which take such a comment only while the plan is consulted.
+    """What a resident thinks of a plan that they are asked about, or of one of its grids. The same `form` (its number) again gives the same
+    code; nobody but who has the page knows it. Whoever writes is nobody to the row policies, which take such a comment only while the plan is consulted.
 
     CommentsEnded, Invalid, AlreadySaid, TooMany.
     """
@@ -79,7 +79,8 @@ def comment_as_resident(
     if plan is None or not still_asked(plan.until, now):
         raise CommentsEnded
     name = _name_of(plan, grid)
-    receipt = Receipt(comment_id, code_of(comment_id, settings.SECRET_KEY))
+    receipt = Receipt(number_of(form, settings.SECRET_KEY), code_of(form, settings.SECRET_KEY))
+    comment_id = receipt.comment_id
     comment = PlanComment(
         id=comment_id, plan_id=plan_id, grid_code=grid, grid_name=name, side="residents", text=said, at=now
     )
