@@ -1,6 +1,6 @@
 // Who works on this phone: signing in, the PIN and what it unlocks, locking, leaving.
 import { newId } from "./engine/ids.ts";
-import { atRest, current, forgetKey, opened, phone, queue, readFirst, readLater, readQueue } from "./here.ts";
+import { atRest, current, forgetKey, opened, phone, readFirst, readLater, readQueue } from "./here.ts";
 import { forgotten, heardFromServer, sync } from "./sending.ts";
 import {
   type Account,
@@ -16,7 +16,7 @@ import {
   wipeAccount,
 } from "./store/database.ts";
 import * as drafts from "./store/drafts.ts";
-import { fileKeyFrom, fromBase64 } from "./store/outbox.ts";
+import { emptied, fileKeyFrom, fromBase64 } from "./store/outbox.ts";
 import * as records from "./store/records.ts";
 import {
   keyFrom,
@@ -71,7 +71,7 @@ export async function choose(account: Account, spare: CryptoKey | null = null): 
   forgetKey();
   current.spare = spare;
   current.database?.close();
-  const database = await openAccount(account.id);
+  const database = await openAccount(account.id, () => leftElsewhere(account.id));
   current.database = database;
   phone.account = account;
   const known = await allFacts(database);
@@ -287,12 +287,22 @@ function looked(): void {
 
 /** How many commands would be lost by leaving; nobody leaves while there are any without having said so. */
 export async function signOut(): Promise<number> {
-  // Another tab may have written since this one looked.
-  await readQueue();
-  const left = queue.value.filter((each) => each.state !== "told").length;
-  if (left) return left;
-  await leave();
-  return 0;
+  // Another tab may have written since this one looked, or be writing now.
+  const left = await emptied(opened());
+  if (left) await readQueue();
+  else await leave();
+  return left;
+}
+
+/** Signed out on another page: what is shown here is nobody's any more either. */
+function leftElsewhere(account: number): void {
+  if (phone.account?.id !== account) return;
+  forgetKey();
+  current.database = null;
+  phone.account = null;
+  phone.trouble = "";
+  phone.stage = "signed-out";
+  phone.others = phone.others.filter(({ id }) => id !== account);
 }
 
 async function leave(): Promise<void> {
@@ -301,8 +311,9 @@ async function leave(): Promise<void> {
   current.database?.close();
   current.database = null;
   if (account) {
-    await wipeAccount(account.id);
+    // Nothing lies in its tables any more; the worker is not to make them anew.
     await forgetAccount(account.id);
+    await wipeAccount(account.id);
   }
   phone.account = null;
   phone.others = await accounts();

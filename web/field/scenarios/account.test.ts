@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { choose, forgetPin, lock, setPin, signIn, signOut, start, unlock } from "../account.ts";
 import { current, draft, draftNames, held, keepDraft, opened, phone, queue } from "../here.ts";
 import { command, letGo, save, sync } from "../sending.ts";
-import { allFacts, openAccount } from "../store/database.ts";
+import { allFacts, forgetAccount, openAccount, wipeAccount } from "../store/database.ts";
 import * as outbox from "../store/outbox.ts";
 import { open, openBytes } from "../store/seal.ts";
 
@@ -300,6 +300,64 @@ test("nobody signs out over what another tab has just written", async (story) =>
   await letGo(written.id);
   assert.equal(await signOut(), 0);
   assert.equal(phone.stage, "signed-out");
+});
+
+test("who signs out on one page is signed out on every other, and nothing of theirs is shown there", async (story) => {
+  clocked(story);
+  const office = new Office();
+  await taken(office);
+  // The other page has emptied the tables, and takes them away.
+  const other = await openAccount(office.account);
+  assert.equal(await outbox.emptied(other), 0);
+  other.close();
+  await forgetAccount(office.account);
+  await wipeAccount(office.account);
+  await until(() => phone.stage === "signed-out");
+  assert.deepEqual([phone.account, current.key, held.get("household")?.size], [null, null, 0]);
+  assert.ok(phone.others.every(({ id }) => id !== office.account));
+  await taken(office);
+});
+
+test("what another tab saves while somebody signs out is kept and counted, or was not saved: never saved and gone", async (story) => {
+  clocked(story);
+  const office = new Office();
+  const ends = new Set<string>();
+  const MOST = 24;
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) await new Promise((done) => setImmediate(done));
+  };
+  // The one ends before the other begins, or begins some turns before it, or after it.
+  for (let lead = -MOST; lead <= MOST; lead += 2) {
+    await taken(office);
+    const tab = await openAccount(office.account);
+    const { command: written } = visit();
+    const saving = (): Promise<string> =>
+      outbox.save(tab, [{ command: written, blobs: [] }], null).then(
+        () => "saved",
+        () => "not saved",
+      );
+    const first = lead === -MOST ? await saving() : lead === MOST ? await signOut() : null;
+    const [status, left] = await Promise.all([
+      typeof first === "string" ? first : turns(lead).then(saving),
+      typeof first === "number" ? first : turns(-lead).then(signOut),
+    ]);
+    ends.add(status);
+    const kept = status === "saved" ? [1, "open"] : [0, "signed-out"];
+    assert.deepEqual([left, phone.stage], kept, `${status}, begun by ${lead} turns later`);
+    tab.close();
+    if (!left) continue;
+    assert.deepEqual(
+      queue.value.map(({ id }) => id),
+      [written.id],
+    );
+    await letGo(written.id);
+    assert.equal(await signOut(), 0);
+  }
+  assert.deepEqual([...ends].sort(), ["not saved", "saved"], "it came before and after");
+  assert.deepEqual(
+    (await indexedDB.databases()).filter(({ name }) => name === `wangge-field-${office.account}`),
+    [],
+  );
 });
 
 test("what was written by a clock that is days wrong says so, also when that is right again as it is sent", async (story) => {

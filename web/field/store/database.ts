@@ -113,7 +113,8 @@ const PREFIX = "wangge-field";
 /** A reply of "done" must mean that it is on the disk, not on its way there. */
 export const STRICT = { durability: "strict" } as const;
 
-export function openAccount(account: number): Promise<Database> {
+/** `gone` is called when another page takes the account from this phone while it is open here. */
+export function openAccount(account: number, gone: () => void = () => {}): Promise<Database> {
   return openDB<Tables>(`${PREFIX}-${account}`, 2, {
     upgrade(database, before) {
       const pages = database.createObjectStore("pages", { keyPath: "number", autoIncrement: true });
@@ -127,7 +128,10 @@ export function openAccount(account: number): Promise<Database> {
       database.createObjectStore("drafts", { keyPath: "key" });
     },
     // A newer page wants to change the tables: let it, when this one is gone.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+    blocking: (_current, wanted, event) => {
+      (event.target as IDBDatabase).close();
+      if (wanted === null) gone();
+    },
   });
 }
 

@@ -76,6 +76,9 @@ export async function save(
   // Each is looked at: one that is refused (the disk is full) takes all of them back.
   const steps: Promise<unknown>[] = [];
   try {
+    // Somebody signed out meanwhile: nobody would ever send it, and its writer is to hear that it was not kept.
+    if (!(await write.objectStore("facts").get("sending")))
+      throw new Error("This account has left this phone.");
     let order = ((await write.objectStore("facts").get("order")) as number | undefined) ?? 0;
     for (const { row, blobs } of rows) {
       order += 1;
@@ -107,6 +110,19 @@ async function sealedBlob(key: CryptoKey, blob: NewBlob): Promise<BlobRow> {
     arrived: false,
     sealed,
   };
+}
+
+/**
+ * Takes all that an account has here from its tables, unless something waits, of which it gives how much. The look and the taking are
+ * one step: what another page saves meanwhile is counted, or is not saved.
+ */
+export async function emptied(database: Database): Promise<number> {
+  const write = database.transaction([...database.objectStoreNames], "readwrite", STRICT);
+  const rows = await write.objectStore("outbox").getAll();
+  const left = rows.filter((row) => row.state !== "told").length;
+  if (!left) for (const name of write.objectStoreNames) write.objectStore(name).clear();
+  await write.done;
+  return left;
 }
 
 export async function newBlob(bytes: ArrayBuffer, type: string): Promise<NewBlob> {
