@@ -123,12 +123,20 @@ def photo(colour="darkgreen", size=(2400, 1800), *, orientation=1):
     return out.getvalue()
 
 
+def _skewed_by(days):
+    return _SKEWED % (days * 86_400_000)
+
+
 class Gate:
-    """Stands before the program. Of what is asked under `path` the work is done, and the answer stays here until `let_go`."""
+    """Stands before the program. Of what is asked under `path` the work is done, and the answer stays here until `let_go`.
+
+    `worker_skew_days`: by so much the clock is wrong that the service worker goes by, which is a thread of its own.
+    """
 
     def __init__(self, program):
         self._program = program
         self.path = ""
+        self.worker_skew_days = 0
         self.reached, self._open = Event(), Event()
         #: By its name what came of each photo, as it came over the air.
         self.photos = {}
@@ -140,6 +148,8 @@ class Gate:
             came = self.photos.setdefault(environ["PATH_INFO"].rsplit("/", 1)[-1], bytearray())
             if begins := re.match(r"bytes (\d+)-", environ.get("HTTP_CONTENT_RANGE", "")):
                 came[int(begins[1]) :] = part
+        if self.worker_skew_days and environ["PATH_INFO"] == "/field/sw.js":
+            return self._skewed(environ, start_response)
         if not self.path or not environ["PATH_INFO"].startswith(self.path):
             return self._program(environ, start_response)
         answer = self._program(environ, start_response)
@@ -148,6 +158,20 @@ class Gate:
         self.reached.set()
         self._open.wait(240)
         return body
+
+    def _skewed(self, environ, start_response):
+        """The worker as it is given, with the wrong clock before its first line."""
+        told = []
+        answer = self._program(
+            {name: value for name, value in environ.items() if name != "HTTP_ACCEPT_ENCODING"},
+            lambda *given: told.extend(given),
+        )
+        with contextlib.closing(answer):
+            worker = b"".join(answer)
+        script = f"{_skewed_by(self.worker_skew_days)};\n".encode() + worker
+        headers = [each for each in told[1] if each[0].lower() != "content-length"]
+        start_response(told[0], [*headers, ("Content-Length", str(len(script)))])
+        return [script]
 
     def hold(self, path):
         self.reached.clear()
@@ -217,7 +241,7 @@ class Phone:
         # What Playwright grants by name denies everything else.
         self.context.new_cdp_session(self.page).send("Browser.grantPermissions", {"permissions": _GRANTED})
         if self.skew_days:
-            self.context.add_init_script(_SKEWED % (self.skew_days * 86_400_000))
+            self.context.add_init_script(_skewed_by(self.skew_days))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.on(
             "console",

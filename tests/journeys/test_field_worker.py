@@ -66,15 +66,8 @@ def wait_until_arrived(phone, town, title, expected):
     raise AssertionError(arrived(town, title))
 
 
-def test_the_worker_sends_what_waits_while_no_page_is_open(phones, homes, signal, busy_town):
-    phone = phones()
-    phone.sign_in("worker")
-    phone.synced()
-    signal.lose()
-    visit_with_photo(phone, homes[0], busy_town.lamp_item, "楼道灯不亮")
-    assert {kind for _, kind, _ in phone.queue()} == {"visit.record", "case.report"}
-
-    # The app is closed; what stays open is another page, from which the browser is watched.
+def close_and_send(phone, signal):
+    """The app is closed, and then there is a signal: what stays open is another page, from which the browser is told of it."""
     watching = phone.context.new_page()
     phone.page.close()
     assert [page.url for page in phone.context.pages] == ["about:blank"]
@@ -90,6 +83,17 @@ def test_the_worker_sends_what_waits_while_no_page_is_open(phones, homes, signal
     (number,) = {each["registrationId"] for each in kept if each["scopeURL"] == f"{signal.address}/field/"}
     asked = {"origin": signal.address, "registrationId": number, "tag": "push", "lastChance": False}
     browser.send("ServiceWorker.dispatchSyncEvent", asked)
+
+
+def test_the_worker_sends_what_waits_while_no_page_is_open(phones, homes, signal, busy_town):
+    phone = phones()
+    phone.sign_in("worker")
+    phone.synced()
+    signal.lose()
+    visit_with_photo(phone, homes[0], busy_town.lamp_item, "楼道灯不亮")
+    assert {kind for _, kind, _ in phone.queue()} == {"visit.record", "case.report"}
+
+    close_and_send(phone, signal)
     wait_until_arrived(phone, busy_town, "楼道灯不亮", [(homes[0].pk, 1)])
     assert [page.url for page in phone.context.pages] == ["about:blank"]
 

@@ -1,6 +1,16 @@
 // Who works on this phone: signing in, the PIN and what it unlocks, locking, leaving.
 import { newId } from "./engine/ids.ts";
-import { atRest, current, forgetKey, opened, phone, readFirst, readLater, readQueue } from "./here.ts";
+import {
+  atRest,
+  current,
+  forgetKey,
+  heardClock,
+  opened,
+  phone,
+  readFirst,
+  readLater,
+  readQueue,
+} from "./here.ts";
 import { forgotten, heardFromServer, sync } from "./sending.ts";
 import {
   type Account,
@@ -76,7 +86,7 @@ export async function choose(account: Account, spare: CryptoKey | null = null): 
   phone.account = account;
   const known = await allFacts(database);
   if (!known.phone) void sharedId().catch(() => {});
-  current.ahead = known.ahead ?? 0;
+  heardClock(known.ahead ?? 0);
   phone.syncedAt = known.synced_at ?? 0;
   phone.wrongPins = known.wrong_pins ?? 0;
   phone.keepsDrafts = !!known.spare;

@@ -1,7 +1,7 @@
 // What lies on this phone as the screens are shown it: who works on it, the records with what waits laid over them, and the queue.
 // Of records each kind is kept apart, so that what looks at homes is not put together again for a visit.
 import { type ComputedRef, computed, reactive, type ShallowRef, shallowRef } from "vue";
-import { dayOf } from "./engine/clock.ts";
+import { clockWrong, dayOf } from "./engine/clock.ts";
 import { undecided } from "./engine/conflicts.ts";
 import { overdue } from "./engine/outbox.ts";
 import { type Held, kindsOf, lay, type Records, type Shown } from "./engine/view.ts";
@@ -38,6 +38,8 @@ export const phone = reactive({
   seen: new Set() as ReadonlySet<string>,
   /** Tracks that went from here because of their age; their owner has not read it yet. */
   tracksErased: 0,
+  /** How wrong this phone's own clock is, where its owner should put it right. */
+  clock: null as ReturnType<typeof clockWrong>,
   /** Something has waited too long, or too much waits. */
   overdue: "" as ReturnType<typeof overdue>,
   /** Photos wait for Wi-Fi, as its owner set it; some stay now. */
@@ -127,6 +129,12 @@ export function showOnly(known: ReadonlySet<string>): void {
     const left = [...base.value].filter(([id]) => known.has(`${kind} ${id}`));
     if (left.length < base.value.size) base.value = new Map(left);
   }
+}
+
+/** By how many milliseconds the server's clock is ahead, as it was heard last. */
+export function heardClock(ahead: number): void {
+  current.ahead = ahead;
+  phone.clock = clockWrong(ahead);
 }
 
 /** The moment as the server would say it; this phone's own clock may be wrong. */

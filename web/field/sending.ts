@@ -5,6 +5,7 @@ import { isFull, pauseAfter } from "./engine/outbox.ts";
 import {
   current,
   forgetKey,
+  heardClock,
   laterRead,
   now,
   opened,
@@ -183,7 +184,7 @@ async function fetchChanges(own: Database, key: CryptoKey): Promise<void> {
   });
   if (settled.size) await outbox.settledElsewhere(own, settled);
   phone.syncedAt = (await fact(own, "synced_at")) ?? now();
-  current.ahead = (await fact(own, "ahead")) ?? 0;
+  heardClock((await fact(own, "ahead")) ?? 0);
   if (unfolded < PAGES_TO_FOLD) return;
   unfolded = 0;
   await fold(own, key, "first");

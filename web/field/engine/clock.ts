@@ -1,5 +1,7 @@
 // Days as they are lived here. A phone's clock may be days wrong: what the server said last time puts it right.
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const SHANGHAI_MS = 8 * 3_600_000;
 
 /** The date in Shanghai, `2026-11-27`. */
@@ -24,6 +26,21 @@ export function aheadSaid(moment: number, ahead: number, synced: number): { ahea
   const wrong = Math.abs(ahead);
   const isKnown = moment + ahead >= synced - LEAST_AHEAD_MS;
   return wrong > LEAST_AHEAD_MS && wrong <= MOST_AHEAD_MS && isKnown ? { ahead: Math.round(ahead) } : {};
+}
+
+/** From here on its owner is told; a few minutes nobody minds. */
+const TOLD_FROM_MS = 600_000;
+
+/** How a clock is wrong of which the server's is `ahead`, in the unit in which people say it; null where it is right enough. */
+export function clockWrong(
+  ahead: number,
+): { fast: boolean; count: number; unit: "days" | "hours" | "minutes" } | null {
+  const wrong = Math.abs(ahead);
+  if (wrong < TOLD_FROM_MS) return null;
+  const fast = ahead < 0;
+  if (wrong >= 1.5 * DAY_MS) return { fast, count: Math.round(wrong / DAY_MS), unit: "days" };
+  if (wrong >= 1.5 * HOUR_MS) return { fast, count: Math.round(wrong / HOUR_MS), unit: "hours" };
+  return { fast, count: Math.round(wrong / MINUTE_MS), unit: "minutes" };
 }
 
 /** RFC 3339 with the offset of Shanghai, to the second. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { planOf } from "../engine/area.ts";
-import { dayOf, daysBetween, said } from "../engine/clock.ts";
+import { clockWrong, dayOf, daysBetween, said } from "../engine/clock.ts";
 import { dueOn, homesOf, reasonsOn } from "../engine/homes.ts";
 import { uuid7 } from "../engine/ids.ts";
 import { changesBetween, merged } from "../engine/merge.ts";
@@ -122,6 +122,23 @@ test("days are those of Shanghai, whatever the phone's zone", () => {
   assert.equal(dayOf(Date.parse("2026-11-26T16:30:00Z")), "2026-11-27");
   assert.equal(said(Date.parse("2026-11-26T16:30:00Z")), "2026-11-27T00:30:00+08:00");
   assert.equal(daysBetween("2026-11-20", "2026-11-27"), 7);
+  const minute = 60_000;
+  for (const [ahead, told] of [
+    [9 * minute, null],
+    [-9 * minute, null],
+    [10 * minute, "slow 10 minutes"],
+    [-75 * minute, "fast 75 minutes"],
+    [-5 * 60 * minute, "fast 5 hours"],
+    [47 * 60 * minute, "slow 2 days"],
+    [-2 * 1440 * minute, "fast 2 days"],
+  ] as const) {
+    const wrong = clockWrong(ahead);
+    assert.equal(
+      wrong && `${wrong.fast ? "fast" : "slow"} ${wrong.count} ${wrong.unit}`,
+      told,
+      `${ahead} ms`,
+    );
+  }
 });
 
 test("whatever is due at one door is one stop, until somebody has called there today", () => {

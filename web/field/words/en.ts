@@ -97,6 +97,13 @@ export const en: Words = {
     endShift: "End shift",
     shiftHelp: "Only the times are kept. Where you are is not recorded by itself.",
     places: "Places to check",
+    clock: (fast, by) =>
+      `This phone's clock is about ${by} ${fast ? "fast" : "slow"}. Please let the phone set its date and time by itself. What you write down gets its right time from the server.`,
+    clockBy: {
+      days: (count) => `${count} days`,
+      hours: (count) => `${count} hours`,
+      minutes: (count) => `${count} minutes`,
+    },
   },
   round: {
     title: "Round",

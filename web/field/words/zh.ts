@@ -93,6 +93,13 @@ export const zh = {
     endShift: "下班",
     shiftHelp: "只记录上下班时间。位置不会自动记录。",
     places: "该检查的点位",
+    clock: (fast: boolean, by: string) =>
+      `手机时间${fast ? "快" : "慢"}了约 ${by}。请在手机设置里打开自动设置日期和时间。已记下的内容会按服务器的时间校正。`,
+    clockBy: {
+      days: (count: number) => `${count} 天`,
+      hours: (count: number) => `${count} 小时`,
+      minutes: (count: number) => `${count} 分钟`,
+    },
   },
   round: {
     title: "走访路线",
