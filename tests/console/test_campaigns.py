@@ -10,7 +10,8 @@ from tests.campaigns.workbooks import workbook
 from tests.visits.homes import household
 
 from wangge.base import clock
-from wangge.campaigns.models import AnswerPhoto, Target
+from wangge.campaigns.models import Answer, AnswerPhoto, Target
+from wangge.journal.models import Entry
 
 #: A tenth of a second of silence, as a recorder writes it.
 RECORDING = b"RIFF" + (836).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little") + b"\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data" + (800).to_bytes(4, "little") + b"\x80" * 800  # fmt: skip
@@ -85,7 +86,8 @@ def test_a_form_can_be_tried_and_nothing_is_kept(running, town):
     assert 'value="白菜"' in page.content.decode()
     page = post(browser, form, has_plot="yes", step="check", **{"plot/crop#": "1", "plot/size": "0"})
     assert "面积在1到10000之间" in page.content.decode()
-    assert town.rows("select count(*) from campaigns_answer") == [(0,)]
+    town.as_viewer("community")
+    assert not Answer.objects.exists()
 
 
 def test_a_door_is_filled_at_the_desk_step_by_step_and_counts_once(running, town):
@@ -113,8 +115,11 @@ def test_a_door_is_filled_at_the_desk_step_by_step_and_counts_once(running, town
         assert kept.status_code == 302, kept.content.decode()
         assert kept["Location"].endswith("?done=counted")
     assert town.browser("worker").get(address).status_code == 200
-    page = town.browser("centre").get(f"{address}?part=progress")
-    assert page.status_code == 200
+    # Every tier reads the same, of its own area, and the page asks for it by itself.
+    for tier in ("centre", "township", "community", "worker"):
+        page = town.browser(tier).get(f"{address}?part=progress").content.decode()
+        assert re.search(r'<span class="big number">1</span> <span class="muted small">共 1 户', page), tier
+        assert 'hx-trigger="every 20s"' in page, tier
     for kind in ("csv", "xlsx"):
         answer = post(browser, f"{address}/answers", kind=kind)
         content = b"".join(answer.streaming_content)
@@ -210,6 +215,29 @@ def test_a_list_names_whom_a_campaign_asks_and_each_bad_line_is_shown(running, t
     assert Target.objects.filter(campaign__name="名单").count() == 2
 
 
+def what_was_answered_is_read_at_the_desk(town, browser, door):
+    """In words, with what was recorded; the journal tells it at the household."""
+    before = browser.get(door).content.decode()
+    assert 'value="read"' in before
+    assert "可疑; 正常" not in before
+    page = post(browser, door, step="read").content.decode()
+    assert "<dd>34.745 119.355</dd>" in page
+    assert "<dd>可疑; 正常</dd>" in page
+    (source,) = re.findall(r'<audio controls[^>]* src="([^"]+)"', page)
+    assert re.search(r"<dt>录音</dt><dd>\[1\]</dd>", page)
+    heard = browser.get(source)
+    assert (heard["Content-Type"], heard.content) == ("audio/wav", RECORDING)
+    town.as_viewer("township")
+    (told,) = Entry.objects.filter(verb="campaign.answers-read")
+    assert told.subject == f"household:{door.rsplit('/', 1)[-1]}"
+    assert told.after.keys() == {"campaign"}, "who looked, and nothing of what was said"
+    for somebody in ("worker2", "centre", "handler"):
+        other = town.browser(somebody)
+        assert other.get(source).status_code in (403, 404), somebody
+        assert other.get(source[:-64] + "0" * 64).status_code in (403, 404), somebody
+    assert browser.get(source[:-64] + "0" * 64).status_code == 404, "no file that no answer here names"
+
+
 def test_a_form_with_pictures_places_and_orders_is_filled_at_the_desk(town, db):
     home = household(town, town.grid_a, "8")
     browser = town.browser("township")
@@ -257,6 +285,7 @@ def test_a_form_with_pictures_places_and_orders_is_filled_at_the_desk(town, db):
     assert kept.status_code == 302, kept.content.decode()
     assert kept["Location"].endswith("?done=counted")
     assert list(AnswerPhoto.objects.values_list("question", flat=True)) == ["voice"]
+    what_was_answered_is_read_at_the_desk(town, browser, door)
     answer = post(browser, f"{made['Location']}/answers", kind="csv")
     content = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert "34.745 119.355" in content

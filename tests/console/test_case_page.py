@@ -1,5 +1,7 @@
 """A case's page over HTTP: its story with files and notes, for whom it waits, the merge beside the other, the printed sheet."""
 
+import hashlib
+import io
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -8,9 +10,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests import builders
+from tests.blobs.test_rules import wav
 from tests.builders import NOW, TODAY
 
 from wangge.base.ids import new_id
+from wangge.blobs.actions import store_part
 from wangge.blobs.models import Blob
 from wangge.cases.actions import Report, attach, report_case, set_text, take_step, write_note
 from wangge.cases.models import Case
@@ -55,6 +59,29 @@ def photo(viewer, name="a"):
     return Blob.objects.create(
         digest=name * 64, kind="photo", media_type="image/jpeg", size=1, stored_at=NOW, uploaded_by_id=viewer.account_id
     )  # fmt: skip
+
+
+def test_a_recording_is_heard_where_its_case_is_read(town, case):
+    content = wav()
+    digest = hashlib.sha256(content).hexdigest()
+    viewer = town.as_viewer("worker")
+    store_part(viewer, digest, io.BytesIO(content), None, now=NOW, length=len(content))
+    attach(viewer, case.id, digest, now=NOW)
+    attach(viewer, case.id, photo(viewer).digest, now=NOW)
+    browser = town.browser("community")
+    answer = browser.get(f"/console/cases/{case.id}")
+    text = answer.content.decode()
+    sources = set(re.findall(r'<audio controls[^>]* src="([^"]+)"', text))
+    assert sources == {f"/console/cases/{case.id}/files/{digest}"}
+    assert 'aria-label="录音"' in text
+    # A phone gives its photos no names: they are told by when they came.
+    assert re.search(
+        r'<img src="[^"]+" alt="照片，2026-\d\d-\d\d \d\d:\d\d" width="120" height="90" loading="lazy"></a>',
+        text,
+    )
+    assert "media-src 'self'" in answer["Content-Security-Policy"]
+    heard = browser.get(sources.pop())
+    assert (heard["Content-Type"], heard.content) == ("audio/wav", content)
 
 
 def waits(town, who, case, now=NOW):

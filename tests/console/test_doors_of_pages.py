@@ -162,6 +162,18 @@ ANSWERS = {
     "campaign-picture": ({"campaign_id": uuid4(), "digest": DIGEST}, "get", 404, 404),
     "campaign-doors": ({"campaign_id": uuid4()}, "get", 404, 404),
     "campaign-fill": ({"campaign_id": uuid4(), "household_id": uuid4()}, "get", 404, 404),
+    "answer-file": (
+        {"campaign_id": uuid4(), "household_id": uuid4(), "digest": DIGEST},
+        "get",
+        404,
+        404,
+    ),
+    "answer-thumbnail": (
+        {"campaign_id": uuid4(), "household_id": uuid4(), "digest": DIGEST},
+        "get",
+        404,
+        404,
+    ),
     "campaign-export": ({"campaign_id": uuid4()}, "post", 422, 422),
     "campaign-step": ({"campaign_id": uuid4(), "name": "start"}, "post", 404, 404),
     "figures": ({}, "get", 200, 200),

@@ -23,9 +23,14 @@ def blob(digest: str) -> Blob:
     return found
 
 
+def seen_among(digests: Collection[str]) -> dict[str, Blob]:
+    """Those of these blobs that have come and that the viewer of this transaction sees."""
+    return Blob.objects.in_bulk([digest for digest in digests if rules.is_hash(digest)])
+
+
 def blobs(digests: Collection[str]) -> dict[str, Blob]:
     """These blobs as far as the viewer of this transaction sees them; NotFound when one of them is not."""
-    found = Blob.objects.in_bulk([digest for digest in digests if rules.is_hash(digest)])
+    found = seen_among(digests)
     if len(found) < len(set(digests)):
         raise NotFound
     return found

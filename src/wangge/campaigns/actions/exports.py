@@ -1,4 +1,4 @@
-"""Answers of a campaign as a file. The journal tells who takes them before the first byte leaves."""
+"""Answers of a campaign, of one door to be read or all as a file. The journal tells who looks before anything is shown."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from wangge.access import Verb, Viewer
 from wangge.base import clock
 from wangge.base.problems import NotAllowed
 from wangge.campaigns.models import Answer, Campaign
-from wangge.campaigns.queries.campaigns import iterate_answers
+from wangge.campaigns.queries.campaigns import answers_at, door_of, iterate_answers
 from wangge.journal.actions import record
 from wangge.staff.queries import enter_as
 from wangge.visits.queries.doors import DoorAt, doors
@@ -29,6 +29,26 @@ class Exported:
     answers: dict[str, Any]
     outline: dict[str, Any]
     door: DoorAt | None
+
+
+def read_answers(viewer: Viewer, campaign: Campaign, household_id: UUID, *, now: datetime) -> list[Exported]:
+    """What was answered at one door, the newest first; the journal tells it at that household.
+
+    NotFound for a household that the campaign does not ask or the viewer does not see, NotAllowed for who answers nothing there.
+    """
+    at = door_of(viewer, campaign, household_id)
+    if not viewer.may(Verb.CAMPAIGN_ANSWER, at.target.path):
+        raise NotAllowed
+    record(
+        viewer,
+        verb="campaign.answers-read",
+        subject=f"household:{household_id}",
+        path=at.target.path,
+        at=now,
+        after={"campaign": str(campaign.id)},
+        source="desk",
+    )
+    return [_with_door(each, at.door) for each in answers_at(viewer, campaign, household_id)]
 
 
 def begin_answers_export(viewer: Viewer, campaign: Campaign, *, kind: str, now: datetime) -> None:
@@ -62,5 +82,9 @@ def exported_answers(account_id: int, campaign_id: UUID) -> Iterator[Exported]:
 def _opened(viewer: Viewer, answers: list[Answer]) -> Iterator[Exported]:
     known = doors(viewer, {each.household_id for each in answers})
     for each in answers:
-        said = json.loads(each.answers) if each.answers else {}
-        yield Exported(each, said, each.form_version.outline, known.get(each.household_id))
+        yield _with_door(each, known.get(each.household_id))
+
+
+def _with_door(answer: Answer, door: DoorAt | None) -> Exported:
+    said = json.loads(answer.answers) if answer.answers else {}
+    return Exported(answer, said, answer.form_version.outline, door)

@@ -18,7 +18,7 @@ from wangge.base.calendar import SHANGHAI
 from wangge.base.paging import decode_cursor, encode_cursor
 from wangge.base.problems import NotFound
 from wangge.campaigns import lifecycle
-from wangge.campaigns.models import Answer, Campaign, DayTally, Material, Tally, Target
+from wangge.campaigns.models import Answer, AnswerPhoto, Campaign, DayTally, Material, Tally, Target
 from wangge.campaigns.rules.pace import Pace, pace_of
 from wangge.visits.queries.doors import DoorAt, doors
 
@@ -249,6 +249,23 @@ def errands(viewer: Viewer, household_ids: Collection[UUID], *, today: date) -> 
 def answers_of(viewer: Viewer, campaign: Campaign, *, limit: int = 50) -> list[Answer]:  # noqa: ARG001 - the row policy uses it
     """The newest answers that the viewer may see."""
     return list(Answer.objects.filter(campaign=campaign).order_by("-at", "-id")[:limit])
+
+
+def answers_at(viewer: Viewer, campaign: Campaign, household_id: UUID, *, limit: int = 20) -> list[Answer]:  # noqa: ARG001 - as above
+    """The newest answers from one door, each with its form's version and the files that it names."""
+    rows = Answer.objects.filter(campaign=campaign, household_id=household_id).select_related("form_version")
+    light = rows.defer("form_version__source", "form_version__xform").prefetch_related("photos")
+    return list(light.order_by("-at", "-id")[:limit])
+
+
+def has_answers(viewer: Viewer, campaign: Campaign, household_id: UUID) -> bool:  # noqa: ARG001 - as above
+    return Answer.objects.filter(campaign=campaign, household_id=household_id).exists()
+
+
+def names_file(viewer: Viewer, campaign: Campaign, household_id: UUID, digest: str) -> bool:  # noqa: ARG001 - as above
+    """Whether an answer from this door that the viewer may see names this photo or recording."""
+    named = AnswerPhoto.objects.filter(digest=digest)
+    return named.filter(answer__campaign=campaign, answer__household_id=household_id).exists()
 
 
 def iterate_answers(viewer: Viewer, campaign_id: UUID, *, chunk: int = 1000) -> Iterator[Answer]:  # noqa: ARG001 - the row policy uses it

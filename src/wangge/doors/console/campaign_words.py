@@ -89,6 +89,7 @@ VERBS: Mapping[str, Label] = {
     "campaign.material-added": _("added material to the campaign"),
     "campaign.material-removed": _("removed material of the campaign"),
     "campaign.answers-exported": _("took the campaign's answers as a file"),
+    "campaign.answers-read": _("looked at what was answered at this door"),
 }
 NOUNS: Mapping[str, Label] = {"campaign": _("Campaign"), "form": _("Form")}
 TABLES: Mapping[str, Mapping[str, Label]] = {

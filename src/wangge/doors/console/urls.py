@@ -162,6 +162,18 @@ urlpatterns = [
         campaign_forms.fill,
         name="campaign-fill",
     ),
+    path(
+        "campaigns/<uuid:campaign_id>/households/<uuid:household_id>/files/<str:digest>",
+        campaign_forms.answer_file,
+        {"small": False},
+        name="answer-file",
+    ),
+    path(
+        "campaigns/<uuid:campaign_id>/households/<uuid:household_id>/files/<str:digest>/small",
+        campaign_forms.answer_file,
+        {"small": True},
+        name="answer-thumbnail",
+    ),
     path("campaigns/<uuid:campaign_id>/answers", campaigns.export, name="campaign-export"),
     path("campaigns/<uuid:campaign_id>/<str:name>", campaigns.step, name="campaign-step"),
     path("plans", plans.plans, name="plans"),

@@ -1,4 +1,4 @@
-"""Forms made in a spreadsheet: taken in with every wrong cell named, looked at, tried; and filled at the desk for a door."""
+"""Forms made in a spreadsheet: taken in with every wrong cell named, looked at, tried; filled and read at the desk for a door."""
 
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,14 @@ from wangge.base.commands import Command
 from wangge.base.problems import Invalid, NotAllowed, NotFound, Problem
 from wangge.blobs import queries as blobs
 from wangge.campaigns.actions.answers import record_answer
+from wangge.campaigns.actions.exports import read_answers
 from wangge.campaigns.actions.forms import take_form
 from wangge.campaigns.queries import campaigns as queries
 from wangge.campaigns.queries import forms as forms_of
 from wangge.campaigns.rules.outline import only_on_phones, pictures_in
 from wangge.campaigns.rules.problems import BadForm
 from wangge.doors.console import campaign_words, words
+from wangge.doors.console.answered import answered
 from wangge.doors.console.drawn import FILE, asked_names, drawn, typed_into
 from wangge.doors.console.pages import lookups
 from wangge.doors.console.pages.files import store_files
@@ -140,7 +142,9 @@ def form_picture(_request: HttpRequest, viewer: Viewer, version_id: UUID, digest
 @require_http_methods(["GET", "HEAD", "POST"])
 @screen
 def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: UUID) -> HttpResponse:
-    """The campaign's form for one door. Questions that follow from an answer come with the next step; it is kept by the last."""
+    """The campaign's form for one door. Questions that follow from an answer come with the next step; it is kept by the last.
+    Sent with `read`, it shows what was answered there, which the journal tells.
+    """
     campaign = queries.campaign_by_id(viewer, campaign_id)
     at = queries.door_of(viewer, campaign, household_id)
     if not viewer.may(Verb.CAMPAIGN_ANSWER, at.target.path):
@@ -164,7 +168,11 @@ def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: 
         "outcome": request.POST.get("outcome", "met"),
         "outcomes": campaign_words.OUTCOMES.items(),
         "problem": photo_problem,
+        "has_answers": queries.has_answers(viewer, campaign, household_id),
     }
+    if step == "read":
+        found = read_answers(viewer, campaign, household_id, now=clock.now())
+        facts["answered"] = answered(found, lookups.language())
     if request.method != "POST" or step not in ("save", "outcome") or photo_problem:
         return present(request, "console/campaign_fill.html", facts)
     if step == "save":
@@ -194,6 +202,25 @@ def fill(request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: 
             request, "console/campaign_fill.html", {**facts, "problem": told(problem)}, status=problem.status
         )
     return HttpResponseRedirect(f"{resolve_url('console:campaign-doors', campaign.id)}?done={recorded.end}")
+
+
+@require_GET
+@screen
+def answer_file(
+    _request: HttpRequest, viewer: Viewer, campaign_id: UUID, household_id: UUID, digest: str, *, small: bool
+) -> HttpResponse:
+    """A photo or a recording that an answer from this door names. Its name is its content: it never changes."""
+    campaign = queries.campaign_by_id(viewer, campaign_id)
+    at = queries.door_of(viewer, campaign, household_id)
+    if not viewer.may(Verb.CAMPAIGN_ANSWER, at.target.path):
+        raise NotAllowed
+    if not queries.names_file(viewer, campaign, household_id, digest):
+        raise NotFound
+    kind = "image/jpeg" if small else blobs.blob(digest).media_type
+    with blobs.open_blob(digest, "thumbnail" if small else "clean") as content:
+        response = HttpResponse(content.read(), content_type=kind)
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
 
 
 def _typed_with_photos(
