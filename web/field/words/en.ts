@@ -442,6 +442,11 @@ export const en: Words = {
     placeHere: "Use my position",
     placeGot: "Position noted",
     placeGrid: "No position: my grid",
+    placeFaults: {
+      denied:
+        "This app may not use its position. Allow it in the browser's settings, or write below where it is.",
+      none: "No position was found. Try again at a window or outside, or write below where it is.",
+    },
     address: "Where exactly",
     urgency: "Urgency",
     normal: "Normal",

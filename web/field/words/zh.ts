@@ -428,6 +428,10 @@ export const zh = {
     placeHere: "用我现在的位置",
     placeGot: "已记下位置",
     placeGrid: "不用位置，记在本网格",
+    placeFaults: {
+      denied: "没有得到定位许可。可在浏览器设置里允许本应用使用位置，或在下面写明地点。",
+      none: "没有得到位置。可到窗边或室外再试，或在下面写明地点。",
+    },
     address: "地点说明",
     urgency: "紧急程度",
     normal: "一般",
