@@ -267,3 +267,31 @@ def test_the_worker_hangs_up_photos_that_came_late(town, open_db):
         store(town.as_viewer("worker"))
     assert attach_late_photos(NOW) == 1
     assert attach_late_photos(NOW) == 0
+
+
+def tables_as_they_are(town):
+    """What each table holds, whoever may see it."""
+    names = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+    whole = "select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} t"
+    return {name: town.rows(whole.format(name)) for (name,) in town.rows(names)}
+
+
+def test_a_suspicion_writes_its_look_and_its_case_and_nothing_else(town, open_db):
+    """No mark at the household, no visit, no errand, no count of the campaign, no word to anybody else."""
+    from django.db import transaction
+
+    planted.item(town)
+    planted.police(town)
+    campaign, home = planted.campaign(town), planted.household(town)
+    with transaction.atomic():
+        digest = store(town.as_viewer("worker"))
+    before = tables_as_they_are(town)
+    with transaction.atomic():
+        seen = planted.look(campaign, home, decision="suspected", photo=digest, said=SAID)
+        check_plant(town.as_viewer("worker"), planted.command(), seen, now=NOW)
+    after = tables_as_they_are(town)
+    changed = {name for name in after if after[name] != before[name]}
+    assert "campaigns_plantcheck" in changed
+    of_the_case = {name for name in changed if name.startswith(("cases_", "journal_"))}
+    assert changed - of_the_case <= {"campaigns_plantcheck", "sync_touched"}, changed
+    assert town.rows("select confidential from cases_case") == [(True,)]

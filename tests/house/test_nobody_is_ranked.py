@@ -198,7 +198,11 @@ def test_no_text_on_a_screen_ranks_people():
         for message in messages.catalogue()
         for each in (message.string if isinstance(message.string, tuple) else (message.string,))
     ]
+    phones = Path(__file__).parents[2] / "web/field"
+    for file in (*phones.glob("words/*.ts"), *phones.rglob("*.vue")):
+        told += [(file.name, line) for line in file.read_text("utf-8").splitlines()]
     assert len(told) > 800
+    assert {"zh.ts", "en.ts", "visit.vue"} <= {where for where, _text in told}
     assert [(where, text) for where, text in told if said_wrongly(text)] == []
 
 

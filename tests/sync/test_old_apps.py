@@ -1,6 +1,7 @@
 """What the app of version 0.1 wrote is understood: a phone may come back with it after months.
 
 Never change what is here. A later app may write more, and what it leaves out has its default; what this one wrote stays readable.
+Until 0.1 is released its own app still learns; what it learns is added.
 """
 
 import pytest
@@ -39,9 +40,45 @@ OF_0_1 = [
     ("plant.check", {"plant": "@new", "campaign": "@new", "number": 1, "decision": "nothing", "household": "@home", "photo": None, "answers": {}, "said": []}),
     ("plant.check", {"plant": "@new", "campaign": "@new", "number": 2, "decision": "unsure", "area": "@grid", "spot": "河边空地", "photo": "0" * 64, "answers": {"latex": "white"}, "said": []}),
     ("conflict.settle", {"conflict": "@new", "choice": {"name": "mine"}}),
+    # What it learnt until it was released: errands and replies, arrivals, numbers, every step, what was declined.
+    ("visit.record", {"household": "@home", "outcome": "met", "well": False, "seen": "far", "note": "", "errands": ["@new", "@new"], "left": ["@new"]}),
+    ("visit.record", {"household": "@home", "outcome": "nobody_home", "well": False, "seen": "", "note": "", "errands": [], "left": []}),
+    ("visit.record", {"household": "@home", "outcome": "met", "well": False, "seen": "", "note": "", "errands": ["@new"], "left": [], "replies": [{"question": "@new", "said": "yes"}, {"question": "@new", "declined": True}]}),
+    ("household.add", {"household": "@new", "dwelling": "@new", "building": "@new", "door": "107", "building_name": "九号楼", "area": "@grid", "lon": None, "lat": None, "has_plot": False, "only_by_law": True, "on": "2026-04-14"}),
+    ("resident.add", {"resident": "@new", "household": "@home", "name": "马春生", "identity": "320703194803120015", "relation": "head", "sex": "m", "birth_year": 1948, "residency": "floating", "phone": "13900139000", "came": "moved_in", "came_from": "灌云县", "on": "2026-04-14"}),
+    ("resident.change", {"resident": "@resident", "phone": {"was": "", "is": "13800138001"}}),
+    ("resident.change", {"resident": "@resident", "phone": {"was": "8001", "is": ""}}),
+    ("resident.move", {"resident": "@resident", "move": "within", "to": "@home", "on": "2026-04-15"}),
+    ("place.check", {"place": "@new", "found": "fault", "note": "阀门漏水", "seen": "near", "case": "@new"}),
+    ("campaign.answer", {"campaign": "@new", "household": "@home", "form_version": "@new", "outcome": "refused", "visit": "@new"}),
+    ("plant.check", {"plant": "@new", "campaign": "@new", "number": 3, "decision": "suspected", "household": "@home", "photo": "0" * 64, "answers": {"sap": "white"}, "said": [{"identifier": "key", "version": "1", "ranked": [{"species": "Papaver somniferum", "likelihood": 0.9, "taxon": "papaver-somniferum"}], "attention": ["papaver-somniferum"]}]}),
+    ("case.step", {"case": "@new", "step": "accept"}),
+    ("case.step", {"case": "@new", "step": "dispatch", "departments": ["fire"], "reason": "请处理"}),
+    ("case.step", {"case": "@new", "step": "dispatch", "account": 7}),
+    ("case.step", {"case": "@new", "step": "escalate", "reason": "超出能力"}),
+    ("case.step", {"case": "@new", "step": "return", "reason": "不属本格", "area": "@grid"}),
+    ("case.step", {"case": "@new", "step": "handle", "outcome": "mended", "answer": "已修好", "attachments": ["0" * 64]}),
+    ("case.step", {"case": "@new", "step": "handle", "outcome": "not_ours", "answer": "属供电公司", "whose": "供电公司"}),
+    ("case.step", {"case": "@new", "step": "handle", "outcome": "planned", "answer": "已列入计划", "planned_on": "2026-06-01"}),
+    ("case.step", {"case": "@new", "step": "handle", "outcome": "refused", "answer": "无法办理", "ground": "条例第三条"}),
+    ("case.step", {"case": "@new", "step": "handle", "outcome": "repeated", "answer": "同一件", "into": "@new"}),
+    ("case.step", {"case": "@new", "step": "verify", "mended": True}),
+    ("case.step", {"case": "@new", "step": "verify", "mended": False, "reason": "还是不亮"}),
+    ("case.step", {"case": "@new", "step": "close", "witness": "photo", "attachments": ["0" * 64]}),
+    ("case.step", {"case": "@new", "step": "rate", "mended": True}),
+    ("case.step", {"case": "@new", "step": "suspend", "reason": "等材料", "until": "2026-05-01"}),
+    ("case.step", {"case": "@new", "step": "resume"}),
+    ("case.step", {"case": "@new", "step": "reopen", "reason": "又坏了"}),
+    ("case.step", {"case": "@new", "step": "supervise", "reason": "请尽快"}),
+    ("case.step", {"case": "@new", "step": "summon", "departments": ["fire"], "within_minutes": 30, "reason": "通道被堵"}),
+    ("case.step", {"case": "@new", "step": "merge", "into": "@new"}),
+    ("case.step", {"case": "@new", "step": "split", "parts": [{"item": "M01-01", "title": "楼道灯"}]}),
+    ("case.step", {"case": "@new", "step": "cancel", "reason": "误报"}),
 ]  # fmt: skip
 #: What says that a command was read, and only what it belongs to is not there or stands against it.
-READ = {"", "not-here-yet", "not-found", "not-allowed", "lives-nowhere", "no-shift"}
+READ = {"", "not-here-yet", "not-found", "not-allowed", "lives-nowhere", "lives-somewhere", "no-shift"}
+#: So is what was said to a question that nobody asks here.
+NOT_ASKED = {"field": "replies", "expected": "questions that are asked here, each once"}
 
 
 @pytest.fixture
@@ -54,6 +91,8 @@ def known(town):
 def filled(value, known):
     if isinstance(value, dict):
         return {name: filled(each, known) for name, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, known) for each in value]
     return str(new_id()) if value == "@new" else known.get(value, value) if isinstance(value, str) else value
 
 
@@ -76,7 +115,7 @@ def test_what_it_wrote_is_read(town, known):
     unread = [
         (kind, result.problem.code, result.problem.facts)
         for (kind, _), result in zip(OF_0_1, results, strict=True)
-        if result.problem and result.problem.code not in READ
+        if result.problem and result.problem.code not in READ and result.problem.facts != NOT_ASKED
     ]
     assert unread == []
     assert sum(result.status == "done" for result in results) >= 8, "most need nothing but what the town has"
