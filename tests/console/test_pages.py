@@ -57,7 +57,7 @@ def test_a_step_needs_a_form_of_our_own(town, lamp, db):
     assert answer.status_code == 403
 
 
-def test_a_step_of_others_is_not_there_and_changes_nothing(town, lamp, db):
+def test_a_step_of_others_is_not_there_and_changes_nothing(town, lamp, open_db):
     answer = sent(town.browser("far_worker"), f"/console/cases/{lamp.id}/accept", command_id=str(uuid4()))
     assert answer.status_code == 404
     assert town.rows("select state from cases_case") == [("reported",)]
@@ -139,7 +139,7 @@ def test_filters_find_by_words_area_and_item(town, lamp, db):
         assert (str(lamp.id) in page) == found, query
 
 
-def test_filing_refuses_what_cannot_be_read_and_keeps_it(town, db):
+def test_filing_refuses_what_cannot_be_read_and_keeps_it(town, open_db):
     town.add(builders.item)
     browser = town.browser("worker")
     for facts in (

@@ -95,7 +95,7 @@ def test_the_language_switched_to_is_spoken_in_another_browser_of_the_same_perso
     assert 'lang="zh-CN"' in town.browser("worker2").get(HERE).content.decode()
 
 
-def test_a_language_that_there_is_not_changes_nothing(town, db):
+def test_a_language_that_there_is_not_changes_nothing(town, open_db):
     worker = town.browser("worker")
     assert sent(worker, "/language", language="xx", next="/console/").status_code == 302
     assert 'lang="zh-CN"' in worker.get(HERE).content.decode()
