@@ -15,7 +15,7 @@ from wangge.plans.rules.bonds import bonds_of
 from wangge.plans.rules.content import BuildingRow, GridRow, gathered
 from wangge.plans.rules.figures import figures_of, moved
 from wangge.plans.rules.measures import hours_by_grid
-from wangge.plans.rules.numbers import in_words, named_grids
+from wangge.plans.rules.numbers import called_like, in_words, named_grids
 
 CONSOLE = Path(__file__).parents[2] / "web/console"
 MODEL = CONSOLE / "plan-model.ts"
@@ -187,3 +187,40 @@ def test_numbers_are_said_as_in_chinese():
         215: "二百一十五",
     }
     assert {number: in_words(number) for number in said} == said
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        ({1: "荷花社区第1网格", 2: "荷花社区第2网格"}, "荷花社区第12网格"),
+        ({1: "五一社区第一网格", 3: "五一社区第三网格"}, "五一社区第十二网格"),
+        ({1: "荷花01网格", 10: "荷花10网格"}, "荷花12网格"),
+        ({2: "2号网格(北)", 1: "学府家园", 4: "4号网格", 5: "5号网格"}, "12号网格"),
+        ({1: "一网格", 2: "二网格"}, "十二网格"),
+        # The number in a name is not the grid's: nothing is known of how names are made here.
+        ({1: "2号小区网格", 2: "学府家园网格", 3: "100号大院"}, "十二网格"),
+        ({1: f"{'长' * 78}1号"}, "十二网格"),
+        ({}, "十二网格"),
+    ],
+)
+def test_a_new_grid_is_called_as_those_of_its_community_are(today, said):
+    head = "3207030030021"
+    known = [(f"{head}{number:03d}", name) for number, name in today.items()]
+    assert called_like(known, f"{head}012") == said
+
+
+def test_each_community_has_its_own_way_of_calling_grids():
+    rows = [
+        BuildingRow(f"{code}-{n}", "1号楼", "", "", lon + n / 1e4, 34.75, f"{ABOVE}{code}.{code}1001", 10)
+        for code, lon in (("320703003002", 119.35), ("320703003003", 119.38))
+        for n in range(4)
+    ]
+    grids = [
+        GridRow("3207030030021001", "荷花社区第1网格", "320703003002", None, None),
+        GridRow("3207030030031001", "沙湾一网格", "320703003003", None, None),
+    ]
+    content = gathered(rows, grids, unit="building")
+    labels = np.arange(len(content)) // 2
+    figures = figures_of(content, labels, low=10, high=30)
+    names = {grid.name for grid in named_grids(content, labels, figures, used=())}
+    assert names == {"荷花社区第1网格", "荷花社区第2网格", "沙湾一网格", "沙湾二网格"}

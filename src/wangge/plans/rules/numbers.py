@@ -1,6 +1,8 @@
 """Which grid of today each new one goes on as, and the codes and names of those that begin."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,11 @@ Ints = NDArray[np.int64]
 _LEAST = 1e-11
 
 _DIGITS = "零一二三四五六七八九"
+#: Of a code of glossary.md the community's digits and that of the kind; the grid's number follows.
+_HEAD = 13
+#: As the column.
+_LONGEST = 80
+_COUNTED = re.compile(r"[0-9]+|[零一二三四五六七八九十百]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,10 @@ def named_grids(
     given = names or {}
     going_on = going_on_as(content, labels, figures, b_stands)
     codes = _codes(content, labels, figures, going_on, used)
-    found = []
+    found, known = [], _known(content)
     for grid in figures.grids:
         today, code = going_on.get(grid.label, NONE), codes[grid.label]
-        usual = content.grid_names[today] if today >= 0 else f"{in_words(int(code[13:]))}网格"
+        usual = content.grid_names[today] if today >= 0 else called_like(known[grid.community], code)
         found.append(Named(grid.label, code, given.get(grid.label) or usual, today))
     return sorted(found, key=lambda each: each.label)
 
@@ -102,6 +109,41 @@ def _codes(
     except BadNumber as problem:
         raise NoNumberLeft from problem
     return {label: kept.get(label, codes[place]) for label, place in places.items()}
+
+
+def _known(content: Content) -> list[list[tuple[str, str]]]:
+    """By community code and name of each of its grids."""
+    found: list[list[tuple[str, str]]] = [[] for _ in content.communities]
+    for code, name, community in zip(
+        content.grids, content.grid_names, content.grid_community.tolist(), strict=True
+    ):
+        found[community].append((code, name))
+    return found
+
+
+def called_like(known: Iterable[tuple[str, str]], code: str) -> str:
+    """The name of a grid that begins: as most grids of its community are called after their number, 荷花社区第3网格 beside 荷花社区第1网格;
+    三网格 where none is. `known` are code and name of each.
+    """
+    ways: Counter[tuple[str, str, bool]] = Counter()
+    width = 1
+    for each, name in known:
+        # The last number: that of a community's name (五一社区) comes before the grid's own.
+        counted = [*_COUNTED.finditer(name)]
+        if not counted or not each[_HEAD:].isdecimal():
+            continue
+        said, own = counted[-1].group(), int(each[_HEAD:])
+        in_figures = said == f"{own:0{len(said)}}"
+        if in_figures or said == in_words(own):
+            ways[name[: counted[-1].start()], name[counted[-1].end() :], in_figures] += 1
+            if said.startswith("0"):
+                width = len(said)
+    number = int(code[_HEAD:])
+    for (before, after, in_figures), _many in ways.most_common(1):
+        called = f"{before}{f'{number:0{width}}' if in_figures else in_words(number)}{after}"
+        if len(called) <= _LONGEST:
+            return called
+    return f"{in_words(number)}网格"
 
 
 def in_words(number: int) -> str:
