@@ -22,7 +22,10 @@ def _today(monkeypatch):
 
 def form_of(client, address):
     """What the page's form brings along."""
-    page = client.get(address).content.decode()
+    return hidden_in(client.get(address).content.decode())
+
+
+def hidden_in(page):
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
 
 
@@ -130,3 +133,22 @@ def test_after_the_last_day_the_plan_is_shown_without_a_form(town, resident, mon
     assert page.status_code == 200
     assert "<textarea" not in page.content.decode()
     assert open_for_comment.open_plan(plan.id), "until it is decided"
+
+
+@pytest.mark.django_db
+def test_a_form_that_was_taken_already_comes_back_as_a_new_one_with_what_was_typed_since(town, resident):
+    plan = asked(town)
+    town.as_nobody()
+    address = f"{LIST}{plan.id}/"
+    first = form_of(resident, address)
+    assert resident.post(address, {**first, "text": "两个小区应在一起"}).status_code == 201
+    # As after going back in the browser: the same form, other words.
+    refused = resident.post(address, {**first, "text": "东门那栋也要一起"})
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert ">东门那栋也要一起</textarea>" in page
+    again = hidden_in(page)
+    assert again["form_id"] != first["form_id"]
+    assert resident.post(address, {**again, "text": "东门那栋也要一起"}).status_code == 201
+    said = comments_of(town.as_viewer("community"), plan)
+    assert {one.comment.text for one in said} == {"两个小区应在一起", "东门那栋也要一起"}
