@@ -285,7 +285,8 @@ class Editor {
     this.figures = this.model.figures();
     this.map?.draw(this.model.changedLooks());
     this.show();
-    this.walk();
+    // Ways come after the picture with all that is counted at once, which they would hold up where processors are few.
+    requestAnimationFrame(() => this.walk());
     this.restSoon();
   }
 
