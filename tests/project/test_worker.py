@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -48,7 +49,13 @@ def work():
 
 
 def test_every_promise_is_kept_once_at_start(kept, queue):
-    work()
+    minute = None
+    # When a minute ends meanwhile, what is due each minute comes a second time, and rightly.
+    while minute != datetime.now(UTC).minute:
+        kept.clear()
+        queue("truncate procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers cascade")
+        minute = datetime.now(UTC).minute
+        work()
     assert sorted(name for name, _ in kept) == sorted(worker.PROMISES)
     assert all(now.utcoffset() is not None for _, now in kept)
 
