@@ -28,7 +28,7 @@ def test_the_tour_can_be_walked_as_it_is_told(desk, phones, busy_town):
 
     def page_of(account):
         if account not in desks:
-            desks[account] = desk(account)
+            desks[account] = desk(account or None)
         return desks[account].page
 
     def phone_of(account):
@@ -40,13 +40,16 @@ def test_the_tour_can_be_walked_as_it_is_told(desk, phones, busy_town):
     address = desk().address
     tour = Tour(page_of, phone_of, address, busy_town.county.code, "centre", "admin", "worker")
     tour.look_around()
+    tour.mend()
     tour.propose()
     # Why the one grid that is out of bounds has to be.
     assert "其中一个单元本身户数就超过上限" in desks["centre"].page.inner_text("main")
     tour.compare()
     tour.change()
     tour.check_and_ask()
+    tour.say_as_resident()
     tour.comment()
+    tour.answer()
     tour.approve()
     tour.apply()
     divided = busy_town.rows(HOMES)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from pylopdf_fonts_zh_cn import sans_path
 from tests.journeys import hands
 
 PICTURES = Path(__file__).parents[2] / "docs/pictures/dividing"
@@ -22,6 +23,16 @@ PICTURES = Path(__file__).parents[2] / "docs/pictures/dividing"
 MOST_KB, WIDTH = 80, 1_100
 TOWNSHIP = "320703003000"
 SIZE = {"width": 1366, "height": 768}
+#: A resident's phone.
+SMALL = {"width": 390, "height": 844}
+#: The outline of an area, a fifth of its width too far east.
+_TOO_FAR_EAST = """async (code) => {
+  const { boundary } = await (await fetch(`/api/v1/areas/${code}`)).json();
+  const lons = boundary.coordinates.flat(Infinity).filter((_, at) => at % 2 === 0);
+  const off = (Math.max(...lons) - Math.min(...lons)) / 5;
+  const moved = (at) => (typeof at[0] === "number" ? [at[0] + off, at[1]] : at.map(moved));
+  return JSON.stringify({ ...boundary, coordinates: moved(boundary.coordinates) });
+}"""
 #: A box around the three atoms that lie nearest to the middle of the map.
 _AROUND_THE_MIDDLE = """() => {
   const host = document.querySelector("[data-map]"), box = host.querySelector("canvas").getBoundingClientRect();
@@ -35,8 +46,8 @@ _AROUND_THE_MIDDLE = """() => {
 
 @dataclass
 class Tour:
-    """Who does what: `page_of(account)` is that person's browser, `phone_of(account)` their phone, signed in.
-    `take(page, name)` makes a picture, or does nothing.
+    """Who does what: `page_of(account)` is that person's browser, `phone_of(account)` their phone, signed in; `page_of("")` is that of a
+    resident, who is nobody there. `take(page, name)` makes a picture, or does nothing.
     """
 
     page_of: Callable[[str], Any]
@@ -47,18 +58,25 @@ class Tour:
     approver: str
     worker: str
     take: Callable[[Any, str], None] = lambda _page, _name: None
+    #: Who keeps outlines.
+    keeper: str = "admin"
     plan: str = ""
     plans: list[str] = field(default_factory=list)
     #: Homes on the worker's phone before.
     homes: str = ""
+    #: With which a resident reads the answer.
+    code: str = ""
 
     def walk(self) -> None:
         self.look_around()
+        self.mend()
         self.propose()
         self.compare()
         self.change()
         self.check_and_ask()
+        self.say_as_resident()
         self.comment()
+        self.answer()
         self.approve()
         self.apply()
         self.learn()
@@ -78,6 +96,24 @@ class Tour:
         assert int(self.of_today(page, "跨网格的小区")) > 0
         page.evaluate("document.querySelector('#maps').closest('section').scrollIntoView()")
         self.take(page, "today")
+
+    def mend(self) -> None:
+        """Somebody draws the outline of a grid too far east; a draft sees it, and begins with the mended grids."""
+        page, _plan = self._begun("现有网格", "today", "building")
+        code = page.locator("table.list td.number").first.inner_text()
+        keeper = self.open(self.keeper, f"areas/{code}/change")
+        keeper.fill("#f-boundary", keeper.evaluate(_TOO_FAR_EAST, code))
+        keeper.click("main form:has(#f-boundary) [type=submit]")
+        keeper.click("main form:has([name=set]) [type=submit]")
+        keeper.wait_for_url("**?done=bounded*")
+        page, plan = self._begun("现有网格，修补后", "today", "building")
+        page.click(f"main a[href$='/{plan}/today']")
+        page.wait_for_selector("[data-fault=overlap]")
+        assert page.locator("[data-fault=hole]").count() > 0
+        page.evaluate("document.querySelector('#maps').closest('section').scrollIntoView()")
+        self.take(page, "mending")
+        page.click(f"main form[action$='/{plan}/mend'] [type=submit]")
+        page.wait_for_url("**?done=mended")
 
     def open(self, account: str, path: str) -> Any:
         page = self.page_of(account)
@@ -166,21 +202,48 @@ class Tour:
         self._step(page, "check", reason="有的小区自己就超过五百户，按规则不拆分。")
         self._step(page, "consult")
 
+    def say_as_resident(self) -> None:
+        """On their own phone, without an account: what they are asked, what they think, and the code for the answer."""
+        page = self.page_of("")
+        page.set_viewport_size(SMALL)
+        assert page.goto(f"{self.address}/plans/").status == 200
+        page.click(f"main a[href$='/plans/{self.plan}/']")
+        page.wait_for_selector("#text")
+        self.take(page, "residents-plan")
+        page.fill("#text", "小区在一个网格里，找人方便。东门那栋楼希望也跟我们一起。")
+        page.evaluate("document.querySelector('#say').closest('section').scrollIntoView()")
+        self.take(page, "residents-form")
+        page.click("main form:has(#text) [type=submit]")
+        page.wait_for_selector("[data-code]")
+        self.code = page.inner_text("[data-code]")
+
     def comment(self) -> None:
-        """What a resident asked for, and what their worker thinks of it, each about the worker's own grid where it goes on."""
-        for side, text in (
-            ("residents", "小区在一个网格里，找人方便。东门那栋楼希望也跟我们一起。"),
-            ("worker", "一个小区一个网格，走访不用绕路；过渡的一周请派人一起认门。"),
-        ):
-            page = self.open(self.worker, f"plans/{self.plan}")
-            page.select_option("#side", side)
-            page.fill("#text", text)
-            page.evaluate("document.querySelector('#comments').scrollIntoView()")
-            if side == "worker":
-                self.take(page, "comment")
-            page.click("main form[action$='/comment'] [type=submit]")
-            page.wait_for_url("**?done=comment*")
+        """What a worker thinks, about their own grid where it goes on, below what a resident asked for."""
+        page = self.open(self.worker, f"plans/{self.plan}")
+        page.select_option("#side", "worker")
+        page.fill("#text", "一个小区一个网格，走访不用绕路；过渡的一周请派人一起认门。")
+        page.evaluate("document.querySelector('#comments').scrollIntoView()")
+        self.take(page, "comment")
+        page.click("main form[action$='/comment'] [type=submit]")
+        page.wait_for_url("**?done=comment*")
         assert page.locator("section:has(#comments) .told").count() == 2
+
+    def answer(self) -> None:
+        """The office answers the resident, who reads it with their code."""
+        said = "东门那栋楼属于同一小区，方案里已划入同一网格。"
+        page = self.open(self.drafter, f"plans/{self.plan}")
+        told = page.locator("article", has_text="东门那栋楼希望")
+        told.locator("summary", has_text="答复").click()
+        told.locator("[name=answer]").fill(said)
+        told.locator("form:has([name=answer]) [type=submit]").click()
+        page.wait_for_url("**?done=answer*")
+        resident = self.page_of("")
+        resident.goto(f"{self.address}/plans/answer/")
+        resident.fill("#code", self.code)
+        resident.click("main form [type=submit]")
+        resident.wait_for_selector("[data-answer]")
+        assert resident.inner_text("[data-answer]") == said
+        self.take(resident, "residents-answer")
 
     def approve(self) -> None:
         page = self.open(self.approver, f"plans/{self.plan}")
@@ -278,6 +341,7 @@ def main(folder: Path) -> int:
     """Builds, serves and walks."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wangge.project.settings")
     django.setup()  # what the phone takes from the tests knows their models
+    _bring_letters(folder)
     from playwright.sync_api import sync_playwright
     from tests.chromium import found
     from tests.journeys.phones import Phone
@@ -304,7 +368,7 @@ def main(folder: Path) -> int:
 
             def page_of(account: str) -> Any:
                 if account not in pages:
-                    pages[account] = _signed_in(chromium, address, account)
+                    pages[account] = _opened(chromium, address, account)
                 return pages[account]
 
             def phone_of(account: str) -> Phone:
@@ -324,12 +388,23 @@ def main(folder: Path) -> int:
     return 0
 
 
-def _signed_in(chromium: Any, address: str, account: str) -> Any:
+def _bring_letters(folder: Path) -> None:
+    """The letters of the report's PDF, for browsers that begin from here on: a machine may have no Chinese ones."""
+    font = sans_path()
+    fonts = folder / "letters/fonts"
+    fonts.mkdir(parents=True, exist_ok=True)
+    (fonts / font.name).write_bytes(font.read_bytes())
+    os.environ["XDG_DATA_HOME"] = str(folder / "letters")
+
+
+def _opened(chromium: Any, address: str, account: str) -> Any:
     from wangge.demo.rules.posts import DEMO_PASSWORD
 
     context = chromium.new_context(viewport=SIZE, locale="zh-CN", timezone_id="Asia/Shanghai")
     context.set_default_timeout(60_000)
     page = context.new_page()
+    if not account:
+        return page
     page.goto(f"{address}/sign-in")
     page.fill("#username", account)
     page.fill("#password", DEMO_PASSWORD)
