@@ -294,4 +294,11 @@ def test_a_form_is_filled_at_a_door_without_a_signal(phones, homes, signal, camp
     phone.synced()
     assert phone.queue(account) == []
     assert busy_town.rows("select count(*) from campaigns_answer where \"end\" = 'late'") == [(1,)]
+
+    # English, a part of its own, is kept like every other: it is there without a signal from the first words on.
+    signal.lose()
+    phone.context.close()
+    phone.start()
+    phone.page.wait_for_selector("main >> text=Your PIN")
+    assert phone.page.evaluate("document.documentElement.lang") == "en"
     assert phone.problems == []

@@ -2,11 +2,15 @@ import { createApp, watch } from "vue";
 import "./field.css";
 import App from "./app.vue";
 import { atRest } from "./here.ts";
+import { readLanguage } from "./looks.ts";
 import { phone, start } from "./phone.ts";
 
 // The disk is asked first: it answers while the page is put together.
 const started = start();
-createApp(App).mount("#app");
+// Whoever reads English is shown no Chinese first.
+void readLanguage()
+  .catch(() => {})
+  .then(() => createApp(App).mount("#app"));
 void started;
 
 const CLAIMED_WITHIN_MS = 3_000;

@@ -12,7 +12,7 @@ function standIn(name: string, value: unknown): void {
 
 standIn("localStorage", { getItem: () => null, setItem: () => {} });
 standIn("document", { documentElement: { lang: "", dataset: {} } });
-const { language } = await import("../looks.ts");
+const { language, readLanguage } = await import("../looks.ts");
 const { whyOf } = await import("../screens/doors.ts");
 
 const reason = (why: string, more: object = {}) => ({
@@ -20,7 +20,7 @@ const reason = (why: string, more: object = {}) => ({
   ...more,
 });
 
-test("a rule of the installation's own is called as it was written, in both languages", () => {
+test("a rule of the installation's own is called as it was written, in both languages", async () => {
   const own = reason("flood_bank", { zh: "堤岸住户走访", en: "Homes by the bank" });
   const changed = reason("everyone", { zh: "每户半年一次", en: "Twice a year" });
   language.value = "zh";
@@ -30,6 +30,7 @@ test("a rule of the installation's own is called as it was written, in both lang
     ["每年走访", "其他事项"],
   );
   language.value = "en";
+  await readLanguage();
   assert.deepEqual([own, changed].map(whyOf), ["Homes by the bank", "Twice a year"]);
   assert.equal(whyOf(reason("unheard_of")), "Something else");
 });
