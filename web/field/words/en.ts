@@ -746,6 +746,10 @@ export const en: Words = {
     rankDrop: "Give no order",
     file: "a photo or a recording",
     nothingAnswered: "Nothing was filled in.",
+    refused: "Refused or did not want to answer",
+    decline: "Does not want to answer",
+    declineAsk: (name) =>
+      `They do not want to answer “${name}”? What was filled in is not kept, and this campaign asks here no more. The visit still counts as somebody met.`,
     endedMeanwhile:
       "This campaign has just ended. What you fill in can be saved and sent all the same; “To be sent” will tell you whether it counts.",
     ends: {
@@ -758,10 +762,6 @@ export const en: Words = {
     },
   },
   waiting: {
-    refused: "Refused or did not want to answer",
-    decline: "Does not want to answer",
-    declineAsk: (name) =>
-      `They do not want to answer “${name}”? What was filled in is not kept, and this campaign asks here no more. The visit still counts as somebody met.`,
     title: "To be sent",
     help: "Sent by itself when there is a signal; it leaves this list only when it has arrived.",
     none: "Nothing waits.",

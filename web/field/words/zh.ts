@@ -718,6 +718,10 @@ export const zh = {
     rankDrop: "不排了",
     file: "照片或录音",
     nothingAnswered: "没有填写内容。",
+    refused: "不愿接受走访或填写",
+    decline: "不愿填写",
+    declineAsk: (name: string) =>
+      `这一户不愿填写“${name}”？已填的内容不保存，这项行动不再问这一户。走访仍然记为见到了人。`,
     endedMeanwhile: "这项行动刚刚结束了。您填的可以照常保存和发送，算不算数会在“待发送”里告诉您。",
     ends: {
       late: "行动已经结束，这份答卷已送达并保存，但不计入。",
@@ -729,10 +733,6 @@ export const zh = {
   },
   waiting: {
     title: "待发送",
-    refused: "不愿接受走访或填写",
-    decline: "不愿填写",
-    declineAsk: (name: string) =>
-      `这一户不愿填写“${name}”？已填的内容不保存，这项行动不再问这一户。走访仍然记为见到了人。`,
     help: "有信号就会自动发送，发到以后才会从这里消失。",
     none: "没有待发送的内容。",
     now: "现在发送",
