@@ -129,17 +129,18 @@ def test_the_report_has_why_it_was_approved_and_what_was_answered(town):
     )
     why = "小区不再分属两个网格，人手也够。"
     assert Desk(town, "township").send(f"{page}/approve", reason=why).status_code == 302
+    early = "居民意见征求期满前批准的理由"
     answer = lead.get(f"{page}/report")
     [sheet] = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-    assert ["批准理由", why] in [row[:2] for row in rows]
+    assert [early, why] in [row[:2] for row in rows]
     assert ["为何只能如此", "人手只够这些网格"] in [row[:2] for row in rows]
     [approved] = [row for row in rows if row[0] == "批准"]
     assert approved[2] == "连云街道主任"
     [said] = [row for row in rows if row[4] == "两个小区应在一起"]
     assert (said[0], said[3], said[5:7]) == ("网格员", "一网格员", ["两个小区已放在一起。", "荷花社区负责人"])
     paper = Paper(lead.get(f"{page}/pdf").content).text
-    assert f"批准理由:{why}" in paper
+    assert f"{early}:{why}" in paper
     assert paper.index("两个小区应在一起") < paper.index("两个小区已放在一起。")
     for shown in (page, f"{page}/print"):
         assert why in lead.get(shown).content.decode()
