@@ -105,7 +105,7 @@ def _prepare(place):
 
 
 def copy(made, to, *, parts=None):
-    """Of a data folder that no server runs in: what there is, or only these parts of it."""
+    """Of a data folder that no server runs in: what there is, or only these parts of it. `to` may have a server, unless `postgres` is copied."""
     from wangge.project.cluster import Cluster
 
     for each in [made / part for part in parts] if parts else [made]:
@@ -116,7 +116,7 @@ def copy(made, to, *, parts=None):
             dirs_exist_ok=True,
         )
     database, user = to / "postgres", Cluster(to).user
-    if user and database.exists():
+    if user and database.exists() and (parts is None or "postgres" in parts):
         for file in [database, *database.rglob("*")]:
             os.chown(file, user.pw_uid, user.pw_gid)
 

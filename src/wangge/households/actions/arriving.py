@@ -88,8 +88,9 @@ declare
   counted bigint; buildings bigint; doors bigint := 0; stood bigint; told jsonb := '{}'; elsewhere jsonb := '[]';
 begin
   perform set_config('wangge.list', 'on', true) where %(many)s;
-  -- Else what the first part of a list had none of would be joined row by row in the next.
-  perform set_config('enable_nestloop', 'off', true);
+  -- Else what the first part of a list had none of would be joined row by row in the next, and while nothing is known of a table,
+  -- reading it to the first row that fits looks as cheap as its index.
+  perform set_config('enable_nestloop', 'off', true), set_config('enable_seqscan', 'off', true);
 %(analyze)s
   update households_arriving_homes a set building_id = found.id from (
     select m.block, b.id from (
@@ -219,7 +220,8 @@ begin
    where a.known is null and a.rid is not null;
   truncate households_arriving_homes, households_arriving_families, households_arriving_people;
   told := told || jsonb_build_object('residents', counted, 'known', stood, 'elsewhere', elsewhere);
-  perform set_config('enable_nestloop', 'on', true), set_config('wangge.arrived', told::text, true);
+  perform set_config('enable_nestloop', 'on', true), set_config('enable_seqscan', 'on', true);
+  perform set_config('wangge.arrived', told::text, true);
 end $take$;
 select current_setting('wangge.arrived')
 """
