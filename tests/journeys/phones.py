@@ -77,6 +77,9 @@ _HANDLED = """async ([width, size]) => {
     dispatchEvent(new Event('resize'));
     await frame();
     await frame();
+    // A map is drawn anew for its new width, which takes a slow machine a while.
+    const behind = () => [...document.querySelectorAll('.live-map')].some((map) => map.scrollWidth > map.clientWidth + 1);
+    for (const until = performance.now() + 20_000; behind() && performance.now() < until; ) await frame();
   }
   const found = [], pen = document.createElement('canvas').getContext('2d');
   const say = (what, each) => found.push(`${what} at ${width} px, ${root.dataset.size}: ${each.outerHTML.slice(0, 110)}`);
