@@ -11,12 +11,16 @@ was lost, and what giving back needs. A dry run does all of it, and has the data
 `plan_today` is the page that shows today's grids of the same township, where every fourth outline of the 48 is drawn wrongly, and how they
 would be mended. Its floor is finding by hand what is wrong: outlines and doors read, which doors lie in which outlines, which outlines
 overlap and where, and what of a community lies open.
+
+`plan_district_…` is the same of a county's district with as many buildings as one plan takes: how long a draft takes that divides it, and
+all of the above.
 """
 
 import json
 import math
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +28,35 @@ import psycopg
 import shapely
 
 from bench.ground import asked, tell
+from bench.growing import CITY
 
-BUILDINGS, HOUSEHOLDS = 5_000, 2
-TOWNSHIP = "320702001000"
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """An area and how wide it is, its buildings, households in each, the bounds of its new grids, and the post of who looks at it."""
+
+    area: str
+    wide: float
+    buildings: int
+    homes: int
+    low: int
+    high: int
+    lead: tuple[str, str]
+
+    @property
+    def inside(self) -> str:
+        """As a pattern of paths."""
+        return f"*.{self.area}.*"
+
+
+SIZES = {
+    "plan": Size("320702001000", 0.065, 5_000, 2, 150, 350, ("320702001000", "subcentre_lead")),
+    "plan_district": Size("320703000000", 0.6, 20_000, 5, 100, 250, (CITY, "administrator")),
+}
 #: So many times as long as the floor an applying, an undo and a dry run may take, and the page of today's grids.
 LIMIT, LIMIT_TODAY = 6, 20
 #: Where the township lies.
-WEST, SOUTH, WIDTH, HEIGHT = 119.3, 34.7, 0.065, 0.045
+WEST, SOUTH, HEIGHT = 119.3, 34.7, 0.045
 #: Corners of a border as one draws it; every fourth is wrong, by this part of a grid's width to either side.
 CORNERS, ASTRAY = 40, 0.3
 
@@ -41,13 +67,13 @@ create temp table stripe as
     from areas_area where level = 'grid' and valid_to is null and path ~ %(inside)s::lquery;
 create function pg_temp.box_of(west float, east float) returns jsonb language sql immutable as $$
   select format('{"type":"Polygon","coordinates":[[[%s,34.7],[%s,34.7],[%s,34.745],[%s,34.745],[%s,34.7]]]}', west, east, east, west, west)::jsonb $$;
-update areas_area a set boundary = pg_temp.box_of(119.3 + s.place * 0.065 / s.grids, 119.3 + (s.place + 1) * 0.065 / s.grids)
+update areas_area a set boundary = pg_temp.box_of(119.3 + s.place * %(wide)s / s.grids, 119.3 + (s.place + 1) * %(wide)s / s.grids)
   from stripe s where s.code = a.code;
-update areas_area a set boundary = pg_temp.box_of(119.3 + s.west * 0.065 / s.grids, 119.3 + (s.east + 1) * 0.065 / s.grids)
+update areas_area a set boundary = pg_temp.box_of(119.3 + s.west * %(wide)s / s.grids, 119.3 + (s.east + 1) * %(wide)s / s.grids)
   from (select parent_id, min(place) as west, max(place) as east, min(grids) as grids from stripe group by parent_id) s
  where s.parent_id = a.code;
 insert into households_building (id, name, lon, lat, made_up, path, valid_from)
-  select gen_random_uuid(), n || '号楼', 119.3 + (n + random()) / %(count)s * 0.065, 34.7 + random() * 0.045, true, s.path, '2020-01-01'
+  select gen_random_uuid(), n || '号楼', 119.3 + (n + random()) / %(count)s * %(wide)s, 34.7 + random() * 0.045, true, s.path, '2020-01-01'
     from generate_series(0, %(count)s - 1) n join stripe s on s.place = n * s.grids / %(count)s;
 insert into households_dwelling (id, building_id, door, plate, revision, path, valid_from)
   select gen_random_uuid(), b.id, home::text, '', 1, b.path, '2020-01-01'
@@ -116,7 +142,7 @@ _BY_HAND = (
 )
 
 
-def run(runs: int) -> dict[str, Any]:
+def run(runs: int, size: Size) -> dict[str, Any]:
     """In a process of its own on the data folder."""
     import django
 
@@ -127,15 +153,15 @@ def run(runs: int) -> dict[str, Any]:
 
     data = Path(settings.ENVIRONMENT.data)
     with psycopg.connect(Cluster(data).dsn("wangge_owner"), autocommit=True) as owner:
-        if not (data / "lived-in").exists():
-            facts = {"count": BUILDINGS, "homes": HOUSEHOLDS, "inside": f"*.{TOWNSHIP}.*"}
+        if not (data / f"lived-in-{size.area}").exists():
+            facts = {"count": size.buildings, "homes": size.homes, "inside": size.inside, "wide": size.wide}
             for statement in filter(str.strip, _statements(_GROUND)):
                 owner.execute(statement, None if "$$" in statement else facts)
-            (data / "lived-in").touch()
-        return {**_applied(owner, runs), **_looked_at(owner, runs)}
+            (data / f"lived-in-{size.area}").touch()
+        return {**_applied(owner, runs, size), **_looked_at(owner, runs, size)}
 
 
-def _applied(owner: "psycopg.Connection[Any]", runs: int) -> dict[str, Any]:
+def _applied(owner: "psycopg.Connection[Any]", runs: int, size: Size) -> dict[str, Any]:
     from django.db import transaction
 
     from wangge.base import clock
@@ -143,13 +169,21 @@ def _applied(owner: "psycopg.Connection[Any]", runs: int) -> dict[str, Any]:
     from wangge.plans.models import Plan
     from wangge.project.files import system_over_all
 
-    told: dict[str, Any] = {"try": [], "apply": [], "undo": [], "floor": [], "floor_back": []}
+    told: dict[str, Any] = {"draft": [], "try": [], "apply": [], "undo": [], "floor": [], "floor_back": []}
     for _ in range(runs):
+        began = time.perf_counter()
         with transaction.atomic():
             viewer = system_over_all()
             plan = actions.begin_plan(
-                viewer, area=TOWNSHIP, name="量一量", start="divide", low=150, high=350, now=clock.now()
+                viewer,
+                area=size.area,
+                name="量一量",
+                start="divide",
+                low=size.low,
+                high=size.high,
+                now=clock.now(),
             )
+            told["draft"].append(round(time.perf_counter() - began, 1))
             Plan.objects.filter(id=plan.id).update(state="approved")
         was = dict(owner.execute(_LIES).fetchall())
         began = time.perf_counter()
@@ -191,7 +225,7 @@ def _by_hand(owner: "psycopg.Connection[Any]", going: list[tuple[Any, str]]) -> 
     return time.perf_counter() - began
 
 
-def _looked_at(owner: "psycopg.Connection[Any]", runs: int) -> dict[str, Any]:
+def _looked_at(owner: "psycopg.Connection[Any]", runs: int, size: Size) -> dict[str, Any]:
     """The page of today's grids as whoever leads the township opens it, in this process; the first time is no part of it, since all that a
     process compiles once is in it.
     """
@@ -203,19 +237,25 @@ def _looked_at(owner: "psycopg.Connection[Any]", runs: int) -> dict[str, Any]:
     from wangge.plans import actions
     from wangge.project.files import system_over_all
 
-    _draw_wrongly(owner)
+    _draw_wrongly(owner, size)
     with transaction.atomic():
         plan = actions.begin_plan(
-            system_over_all(), area=TOWNSHIP, name="看一看", start="today", low=150, high=350, now=clock.now()
+            system_over_all(),
+            area=size.area,
+            name="看一看",
+            start="today",
+            low=size.low,
+            high=size.high,
+            now=clock.now(),
         )
-    client = Client(headers={"authorization": f"Bearer {sign_in(owner, TOWNSHIP, 'subcentre_lead')}"})
+    client = Client(headers={"authorization": f"Bearer {sign_in(owner, *size.lead)}"})
     told: dict[str, Any] = {"today": [], "today_floor": [], "today_kb": 0}
     for at in range(runs + 1):
         began = time.perf_counter()
         page = client.get(f"/console/plans/{plan.id}/today", headers={"host": "localhost"})
         took = time.perf_counter() - began
         assert page.status_code == 200, page.status_code
-        floor = _found_by_hand(owner)
+        floor = _found_by_hand(owner, size)
         if at:
             told["today"].append(took)
             told["today_floor"].append(floor)
@@ -224,13 +264,13 @@ def _looked_at(owner: "psycopg.Connection[Any]", runs: int) -> dict[str, Any]:
     return {**told, "faults": len(found["faults"])}
 
 
-def _draw_wrongly(owner: "psycopg.Connection[Any]") -> None:
+def _draw_wrongly(owner: "psycopg.Connection[Any]", size: Size) -> None:
     """Borders that wave, as drawn ones do; of every eighth grid the eastern one lies too far east, and of every eighth too far west."""
     rows = owner.execute(
         "select code, parent_id from areas_area where level = 'grid' and valid_to is null and path ~ %s::lquery order by path",
-        [f"*.{TOWNSHIP}.*"],
+        [size.inside],
     ).fetchall()
-    wide = WIDTH / len(rows)
+    wide = size.wide / len(rows)
 
     def edge(place: int, off: float = 0) -> list[list[float]]:
         straight = place in (0, len(rows))
@@ -261,10 +301,10 @@ def _draw_wrongly(owner: "psycopg.Connection[Any]") -> None:
         )
 
 
-def _found_by_hand(owner: "psycopg.Connection[Any]") -> float:
+def _found_by_hand(owner: "psycopg.Connection[Any]", size: Size) -> float:
     """Seconds for what is wrong alone, without words, mending or drawing."""
     began = time.perf_counter()
-    inside = [f"*.{TOWNSHIP}.*"]
+    inside = [size.inside]
     drawn = owner.execute(
         "select level, code, parent_id, boundary::text from areas_area"
         " where level in ('grid', 'community') and valid_to is null and path ~ %s::lquery",
@@ -303,20 +343,20 @@ def _statements(script: str) -> list[str]:
     return parts
 
 
-def measure(data: Path, runs: int) -> None:
-    found = asked(data, "bench.applying", str(runs))
-    named = ("atoms", "households", "grids", "buildings_moved", "cases_moved", "places_moved")
+def measure(data: Path, runs: int, size: str = "plan") -> None:
+    found = asked(data, "bench.applying", str(runs), size)
+    named = ("atoms", "households", "grids", "draft", "buildings_moved", "cases_moved", "places_moved")
     facts = {name: found[name] for name in named}
     for name, what, floor in (
-        ("plan_try", "try", "floor"),
-        ("plan_apply", "apply", "floor"),
-        ("plan_undo", "undo", "floor_back"),
+        (f"{size}_try", "try", "floor"),
+        (f"{size}_apply", "apply", "floor"),
+        (f"{size}_undo", "undo", "floor_back"),
     ):
         tell(name, list(zip(found[what], found[floor], strict=True)), unit="s", limit=LIMIT, **facts)
     facts = {name: found[name] for name in ("atoms", "faults", "today_kb")}
     pairs = list(zip(found["today"], found["today_floor"], strict=True))
-    tell("plan_today", pairs, unit="s", limit=LIMIT_TODAY, **facts)
+    tell(f"{size}_today", pairs, unit="s", limit=LIMIT_TODAY, **facts)
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]))))
+    print(json.dumps(run(int(sys.argv[1]), SIZES[sys.argv[2]])))

@@ -30,7 +30,7 @@ from uuid import uuid4
 import psutil
 import psycopg
 
-from bench.ground import asked, environment_of, p95
+from bench.ground import asked, environment_of, p95, say
 from bench.growing import BUSY
 from bench.homing import make_homes
 from bench.serving import served, sign_in
@@ -98,7 +98,7 @@ def measure(data: Path) -> None:
         "limit": f"<= {LIMIT} case_page, none refused",
         "kept": ratio <= LIMIT and not told["refused"] and not told["never"],
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 def _phones(cluster: Any, count: int) -> tuple[list[Phone], str]:

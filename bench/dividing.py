@@ -6,7 +6,6 @@ METIS is asked for contiguous parts of 400 households, with its own defaults; Wa
 
 import hashlib
 import importlib.util
-import json
 import multiprocessing
 import os
 import resource
@@ -24,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.ground import tell
+from bench.ground import MISSED, say, tell
 from gridplan import NONE, Division, Town, divide_many, partition
 
 STICK = Path(__file__).parents[2] / "shared/tools/division_bench.py"
@@ -36,6 +35,8 @@ MOST_MIB = 1024.0
 PROVINCE, NATION = 20_000_000, 500_000_000
 #: Communities that hold as many households as a province.
 IN_A_PROVINCE = 7_400
+#: So long a province may take on one machine.
+MOST_MINUTES = 60
 
 
 def measure(atoms: int, *, limit: float, worst: float, time_limit: float) -> None:
@@ -115,13 +116,16 @@ def measure_scaling(*, limit: float) -> None:
     together, two = _on_cluster(towns, 2)
     households = sum(int(division.town.households.sum()) for division in two)
     a_household = together / households
+    same = all((a.labels == b.labels).all() for a, b in zip(one, two, strict=True))
+    out = sum(len(division.reasons) for division in two)
     tell(
         "division_scaling",
         [(together, alone)],
         unit="s",
         limit=limit,
-        same=all((a.labels == b.labels).all() for a, b in zip(one, two, strict=True)),
-        out_of_bounds=sum(len(division.reasons) for division in two),
+        same=same,
+        out_of_bounds=out,
+        kept=together <= limit * alone and same and not out,
         communities=COMMUNITIES,
         households=households,
         ms_a_community=round(together / COMMUNITIES * 1000, 1),
@@ -163,10 +167,12 @@ def measure_province(communities: int, first: int = 0, workers: int = 0) -> None
         "out_of_bounds": out,
         "labels": told.hexdigest()[:12],
         "ms_a_community": round(seconds / communities * 1000, 1),
-        "province_minutes": round(PROVINCE / households * seconds / 60, 1),
+        "province_minutes": (minutes := round(PROVINCE / households * seconds / 60, 1)),
+        "limit": f"<= {MOST_MINUTES} min for a province, none out of bounds",
+        "kept": minutes <= MOST_MINUTES and not out,
         "nation_hours": round(NATION / households * seconds / 3600, 1),
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 def _say(done: int) -> None:
@@ -239,3 +245,4 @@ def _metis(households: Any, _xy: Any, edges: Any) -> Any:
 
 if __name__ == "__main__":
     measure_province(*map(int, sys.argv[1:]))
+    sys.exit(1 if MISSED else 0)

@@ -67,6 +67,17 @@ def grown(cases: int) -> Iterator[Path]:
             shutil.rmtree(data, ignore_errors=True)
 
 
+#: What was measured in this process and not kept.
+MISSED: list[str] = []
+
+
+def say(line: dict[str, Any]) -> None:
+    """A line of what was measured; one that is not `kept` is remembered."""
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+    if not line.get("kept", True):
+        MISSED.append(line["name"])
+
+
 def tell(
     name: str, runs: list[tuple[float, float]], *, unit: str, limit: float, at_most: bool = True, **more: Any
 ) -> None:
@@ -84,7 +95,7 @@ def tell(
         "runs": [round(one, 3) for one in ratios],
         **more,
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 class Spent:

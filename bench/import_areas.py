@@ -121,7 +121,7 @@ def measure(communities: int = COMMUNITIES) -> None:
             "areas": areas,
             **{name: round(value, 1) for name, value in found.items()},
         }
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        ground.say(line)
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
@@ -131,3 +131,4 @@ if __name__ == "__main__":
         print(json.dumps(run(Path(sys.argv[2]))))
     else:
         measure(*map(int, sys.argv[1:2]))
+        sys.exit(1 if ground.MISSED else 0)

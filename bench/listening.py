@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from bench.ground import asked, p95
+from bench.ground import asked, p95, say
 from bench.serving import served
 
 DESKS, PEOPLE = 500, 100
@@ -61,7 +61,7 @@ def measure(data: Path) -> None:
         "steps": len(delays),
         **told,
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 def _people(cluster: Any) -> dict[str, Any]:

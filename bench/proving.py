@@ -171,6 +171,8 @@ def measure_revised(atoms: int, *, limit: float) -> None:
     large = _grown(stick.town(atoms, 0), 0, Bounds())
     began = time.perf_counter()
     proposals = revise(large)
+    if not moves:
+        raise RuntimeError("In none of the small towns anybody must move: nothing was compared.")
     worst = max(moved / fewest for moved, fewest in moves)
     return tell(
         "division_revised",

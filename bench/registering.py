@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.ground import Spent, asked
+from bench.ground import Spent, asked, say
 
 HOUSEHOLDS = 50_000
 CITY = 1_000_000
@@ -151,7 +151,7 @@ def measure(data: Path, households: int = HOUSEHOLDS) -> None:
         "again_seconds": round(whole["again"], 1),
         "own_mib": round(whole["own_mib"]),
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 def measure_city(data: Path, households: int = CITY) -> None:
@@ -169,7 +169,7 @@ def measure_city(data: Path, households: int = CITY) -> None:
         **whole["costs"],
         "own_mib": round(mib),
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.ground import asked
+from bench.ground import asked, say
 
 SEEDS = 5
 CITY = 4_234
@@ -66,7 +66,7 @@ def measure_round() -> None:
         "kept": max(ratios) <= 1.01 and max(seconds) <= 1,
         "runs": len(ratios),
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 def _nearest(table: Any) -> float:
@@ -184,7 +184,7 @@ def measure_city(data: Path, grids: int = GRIDS, name: str = "rounds_city") -> N
         "limit": f"{CITY} rounds within one night's two hours",
         "kept": CITY / rate < 7_200 and found["left"] == 0,
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import psycopg
 
-from bench.ground import asked
+from bench.ground import asked, say
 from bench.growing import CITY
 from bench.homing import make_homes
 
@@ -95,7 +95,7 @@ def measure(data: Path) -> None:
         "longest_part_s": round(max(found["parts"][:-1]), 2),
         "last_step_s": round(found["parts"][-1], 2),
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 if __name__ == "__main__":

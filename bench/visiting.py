@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.ground import Spent, asked
+from bench.ground import Spent, asked, say
 from bench.registering import write_list
 
 VISITS, HOUSEHOLDS = 1_000_000, 50_000
@@ -134,7 +134,7 @@ def measure(data: Path) -> None:
         "recount_seconds": round(found["recount_seconds"], 1),
         "due_a_second": round(found["due_a_second"]),
     }
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    say(line)
 
 
 if __name__ == "__main__":

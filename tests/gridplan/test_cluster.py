@@ -1,6 +1,7 @@
 """Many towns on a Dask cluster, or shared by processes: the same divisions as at home; and how they end."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 
@@ -26,6 +27,38 @@ def test_a_cluster_gives_the_same_divisions_in_the_same_order():
     assert on_workers == at_home
     assert any(division.stopped for division in ended)
     assert all((division.labels >= 0).all() for division in ended)
+
+
+def test_no_wait_for_a_towns_result_is_ever_cut():
+    client = _Hasty()
+    towns = [partial(estates, 60, seed) for seed in range(10)]
+    at_home = [division.labels.tolist() for division in divide_many(towns)]
+    assert [division.labels.tolist() for division in divide_many(towns, client)] == at_home
+    assert client.asked == len(towns)
+
+
+class _Hasty:
+    """Like a cluster's client, whose futures know no limit for a wait: one that passes while a result is on its way breaks them."""
+
+    def __init__(self):
+        self.pool = ThreadPoolExecutor(2)
+        self.asked = 0
+
+    def scheduler_info(self):
+        return {"workers": {"one": {}, "two": {}}}
+
+    def submit(self, work, *args, pure):
+        assert not pure
+        future = self.pool.submit(work, *args)
+        patient = future.result
+
+        def result():
+            assert future.done()
+            self.asked += 1
+            return patient()
+
+        future.result = result
+        return future
 
 
 def test_processes_give_the_same_divisions_and_tell_how_many_are_done():
