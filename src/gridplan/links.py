@@ -88,7 +88,7 @@ def walking_distances(
     where[both] = np.arange(len(both))
     inside = where[town.edges]
     inside = inside[(inside >= 0).all(axis=1)]
-    graph = _walks(town.xy[both], inside, _near(town.streets, town.xy[both]))
+    graph = _walks(town.xy[both], inside, streets_near(town.streets, town.xy[both]))
     far: Points = np.atleast_2d(dijkstra(graph, directed=False, indices=where[wanted]))
     return far[:, where[atoms]]
 
@@ -97,7 +97,7 @@ def walks(town: Town) -> csr_matrix:
     """What `walking_distances` goes along over the whole town: metres between two nodes, each pair once. The atoms are the first nodes;
     then come the points where they reach a street, and the streets' own.
     """
-    return _walks(town.xy, town.edges.reshape(-1, 2), _near(town.streets, town.xy))
+    return _walks(town.xy, town.edges.reshape(-1, 2), streets_near(town.streets, town.xy))
 
 
 def streets_of(lines: Sequence[BaseGeometry], barriers: Sequence[BaseGeometry] = ()) -> Streets | None:
@@ -311,7 +311,8 @@ def _graph(n: int, pairs: Pairs, length: Points) -> csr_matrix:
     return coo_matrix((length, (pairs[:, 0], pairs[:, 1])), shape=(n, n)).tocsr()
 
 
-def _near(streets: Streets | None, xy: Points) -> Streets | None:
+def streets_near(streets: Streets | None, xy: Points) -> Streets | None:
+    """What of them matters for ways between these places."""
     if streets is None or not len(xy):
         return None
     low, high = xy.min(axis=0) - AROUND_M, xy.max(axis=0) + AROUND_M

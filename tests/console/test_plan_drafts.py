@@ -122,20 +122,32 @@ def test_the_page_says_that_the_search_was_ended_and_what_ways_it_tells(town, mo
 
 
 @pytest.mark.parametrize(
-    ("language", "root", "straight"), [("en", "root mean square", "straight"), ("zh-hans", "均方根", "直线")]
+    ("language", "root", "straight", "on_foot"),
+    [("en", "root mean square", "straight", "on foot"), ("zh-hans", "均方根", "直线", "步行")],
 )
-def test_what_a_proof_compares_is_called_what_it_is_on_page_and_paper(language, root, straight):
-    proof = SimpleNamespace(
-        stale=False, share=0.123, state="done", proven_at=None, asked_at=clock.now(), minutes=5, parts=()
-    )
-    paper = []
-    with translation.override(language):
-        page = render_to_string("console/plan_proof.html", {"proof": proof})
+def test_what_a_proof_compares_is_called_what_it_is_on_page_and_paper(language, root, straight, on_foot):
+    def told(**facts):
+        """On the page, and on paper."""
+        proof = SimpleNamespace(
+            state="done", proven_at=None, asked_at=clock.now(), minutes=5, parts=(), share=0.123, **facts
+        )
+        paper = []
         plan_pdf._proof(SimpleNamespace(heading=paper.append, line=paper.append), proof)
-        told = [page, paper[-1], str(plan_words.CHANGES["gap"]), str(plan_words.FIGURES["rms_m"])]
-    assert all(root in each.lower() and straight in each.lower() for each in told)
-    assert "12.3 %" in page
-    assert "12.3 %" in paper[-1]
+        return render_to_string("console/plan_proof.html", {"proof": proof}), paper[-1]
+
+    with translation.override(language):
+        by_line = told(stale=False, other_ways=False, distance="straight")
+        walked = told(stale=False, other_ways=False, distance="walking")
+        words = [str(plan_words.CHANGES["gap"]), str(plan_words.FIGURES["rms_m"])]
+        outdated = told(stale=True, other_ways=True, distance="straight")
+        redrawn = told(stale=True, other_ways=False, distance="straight")
+    assert all(root in each.lower() and straight in each.lower() for each in (*by_line, *words))
+    assert all(root in each and on_foot in each and straight not in each for each in walked)
+    assert all("12.3 %" in each for each in (*by_line, *walked))
+    # What no longer holds is not told, but why.
+    assert not any("12.3" in each for each in (*outdated, *redrawn))
+    assert outdated[0] != redrawn[0]
+    assert outdated[1] != redrawn[1]
 
 
 @pytest.mark.django_db

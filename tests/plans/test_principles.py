@@ -5,16 +5,23 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from tests.builders import NOW
+from tests.plans import test_ground as grounds
+from tests.plans.test_counted_alike import a_town
 from tests.plans.test_drafting import begun
+from tests.plans.test_ways import some_streets
 from tests.plans.towns import laid_out, locked
 from tests.plans.unending import slowly, soon
 
 from wangge.base.problems import Invalid, NotAllowed
 from wangge.plans import actions, jobs
 from wangge.plans.actions import proving
-from wangge.plans.models import Plan
+from wangge.plans.models import Plan, PlanProof
 from wangge.plans.queries import plans as queries
 from wangge.plans.queries import proofs
+from wangge.plans.queries.ground import ground_of
+from wangge.plans.rules import proving as rules
+from wangge.plans.rules.dividing import divided, town_of
+from wangge.plans.rules.ground import streets_of
 from wangge.plans.rules.problems import PlanStepNotPossible, TooManyProofs
 from wangge.plans.rules.proving import NUMBERS, Part, better, division_of, prove, share_of, share_of_all
 
@@ -93,11 +100,39 @@ def test_a_community_is_proven_by_itself_as_the_library_proves_it(town):
     content = queries.content_by_plan(plan)
     division = division_of(content, np.array(plan.labels), 0, low=150, high=250)
     told = [0.0] * NUMBERS
-    prove(division, 60.0, told)
+    prove(division, "straight", 60.0, told)
     assert told[4] == 1
     whole = gap(division, rounds=proving_steps())
     assert (told[0], told[1]) == pytest.approx((whole.found, whole.least))
     assert told[0] >= told[1] > 0
+
+
+def found_on_foot(content, labels, streets):
+    """Households times squared way, as the library tells it of the whole division."""
+    from gridplan.proposal import proposal
+
+    rms = proposal(town_of(content, streets=streets), labels, distance="walking").rms_m
+    return rms**2 * content.households[labels >= 0].sum()
+
+
+def test_communities_proven_by_themselves_on_foot_are_what_the_library_tells_of_the_whole(monkeypatch):
+    monkeypatch.setattr(rules, "MOST_STEPS", 2)
+    rng = np.random.default_rng(5)
+    content = a_town(rng, unit="building")
+    streets = some_streets(rng, content)
+    made = divided(content, low=200, high=400, seed=0, limit_s=60.0, streets=streets)
+    found = straight = 0.0
+    for community in range(len(content.communities)):
+        division = division_of(content, made.labels, community, low=200, high=400, streets=streets)
+        told = [0.0] * NUMBERS
+        prove(division, "walking", 600.0, told)
+        assert told[0] > told[1] > 0
+        found += told[0]
+        prove(division, "straight", 600.0, told)
+        straight += told[0]
+    assert len(content.communities) == 2
+    assert found == pytest.approx(found_on_foot(content, made.labels, streets), rel=1e-5)
+    assert found > straight * 1.1
 
 
 def proving_steps():
@@ -147,6 +182,60 @@ def test_checking_has_it_proven_in_the_background_and_another_division_makes_tha
         assert proofs.proof_of(viewer, plan).stale
         actions.ask_proof(viewer, plan.id, minutes=1, now=NOW)
         assert proofs.proof_of(viewer, plan).share is None
+
+
+def test_a_plan_divided_on_foot_is_proven_on_foot(town, open_db, tmp_path):
+    from django.db import transaction
+
+    laid_out(town)
+    with transaction.atomic():
+        grounds.kept(town, tmp_path, ("barrier", grounds.RAIL), *grounds.ROWS, grounds.ACROSS)
+        plan = grounds.begun(town)
+        actions.ask_proof(town.as_viewer("community"), plan.id, now=NOW)
+    with transaction.atomic():
+        viewer = run_until_done(town)
+        plan = queries.plan_by_id(viewer, plan.id)
+        proof = proofs.proof_of(viewer, plan)
+        assert (proof.state, proof.distance, proof.stale) == ("done", "walking", False)
+        content, labels = queries.content_by_plan(plan), np.array(plan.labels)
+        [part] = PlanProof.objects.get(plan_id=plan.id).parts.values()
+        whole = found_on_foot(content, labels, streets_of(content, ground_of(plan.ground_ids)))
+        assert part["found"] == pytest.approx(whole, rel=1e-5)
+        assert 0 < part["least"] <= part["found"]
+        assert plan.figures["gap"] == round(proof.share * 100, 1)
+
+
+@pytest.mark.django_db
+def test_a_proof_is_stale_when_the_plan_goes_by_other_ways_than_it_is_about(town, tmp_path):
+    laid_out(town)
+    viewer = town.as_viewer("community")
+    plain = begun(viewer, town, low=150, high=250)
+    actions.ask_proof(viewer, plain.id, now=NOW)
+    grounds.kept(town, tmp_path, *grounds.ROWS, grounds.ACROSS)
+    viewer = town.as_viewer("community")
+    proof = proofs.proof_of(viewer, plain)
+    assert (proof.distance, proof.stale, proof.other_ways) == ("straight", False, False), (
+        "it knows no streets"
+    )
+    plan = grounds.begun(town)
+    actions.ask_proof(viewer, plan.id, now=NOW)
+    proof = proofs.proof_of(viewer, plan)
+    assert (proof.distance, proof.stale, proof.other_ways) == ("walking", False, False)
+    # Proofs of before there were any on foot.
+    before = {"distance": "straight", "division": proofs.digest_of(plan)}
+    PlanProof.objects.filter(plan_id=plan.id).update(**before)
+    proof = proofs.proof_of(viewer, plan)
+    assert (proof.distance, proof.stale, proof.other_ways) == ("straight", True, True)
+    told = town.browser("community").get(f"/api/v1/plans/{plan.id}/proof").json()
+    assert (told["distance"], told["stale"]) == ("straight", True)
+    page = town.browser("community").get(f"/console/plans/{plan.id}").content.decode()
+    assert "已证明的结果所比的距离不是本方案划分时所用的距离" in page
+    viewer = town.as_viewer("community")
+    actions.ask_proof(viewer, plan.id, now=NOW)
+    assert not proofs.proof_of(viewer, plan).stale
+    # Along other streets, ways are others, too.
+    plan.ground_ids = []
+    assert proofs.proof_of(viewer, plan).stale
 
 
 def asked_for(town):

@@ -12,6 +12,8 @@ UNITS = ("building", "compound")
 #: What is made alike: households alone, or minutes of work, too.
 WEIGHED = ("households", "minutes")
 PROOF_STATES = ("running", "done", "stopped")
+#: Which ways a proof is about.
+DISTANCES = ("straight", "walking")
 SEARCH_STATES = ("waiting", "running", "done", "failed")
 READING_STATES = ("waiting", "reading", "done", "failed")
 SIDES = ("residents", "worker", "lead")
@@ -308,13 +310,14 @@ class Search(Dividing):
 
 
 class PlanProof(models.Model):
-    """How good a plan's division is, as far as it is proven. `division` is the digest of the one it is of; `parts` by community what
-    is reached there, `minutes` how long each may take. `proven_at` is when the bound rose last.
+    """How good a plan's division is, as far as it is proven. `division` is the digest of the one it is of, `distance` which ways it is
+    about; `parts` by community what is reached there, `minutes` how long each may take. `proven_at` is when the bound rose last.
     """
 
     plan = models.OneToOneField(Plan, models.CASCADE, primary_key=True, related_name="kept_proof")
     path = Ltree()
     division = models.CharField(max_length=64)
+    distance = models.CharField(max_length=10, default="straight", db_default="straight")
     state = models.CharField(max_length=10, default="running")
     minutes = models.SmallIntegerField()
     parts = models.JSONField(default=dict)
@@ -328,6 +331,7 @@ class PlanProof(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=PROOF_STATES), name="plans_planproof_state"),
             models.CheckConstraint(condition=Q(minutes__gte=1), name="plans_planproof_minutes"),
+            models.CheckConstraint(condition=Q(distance__in=DISTANCES), name="plans_planproof_distance"),
         ]
         indexes = [
             models.Index(fields=["asked_at"], name="plans_planproof_running", condition=Q(state="running"))

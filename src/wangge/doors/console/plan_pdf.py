@@ -88,14 +88,24 @@ def _proof(sheet: "_Sheet", proof: Any) -> None:
     sheet.heading(gettext("How far from the best possible"))
     if proof is None:
         sheet.line(gettext("Nobody has asked yet how far this division is from the best possible."))
+    elif proof.stale and proof.other_ways:
+        sheet.line(
+            gettext(
+                "What was proven is about other ways than those that the plan is divided by, and no longer holds."
+            )
+        )
     elif proof.stale:
         sheet.line(gettext("What was proven is of an earlier division and no longer holds."))
     elif proof.share is None:
         sheet.line(gettext("Nothing was proven of every community yet."))
     else:
-        said = gettext(
+        straight = gettext(
             "At most %(share)s %% above the best possible within these bounds. What is compared is the root mean square of straight ways to the middle of the grid: far doors weigh more, streets do not count."
         )
+        on_foot = gettext(
+            "At most %(share)s %% above the best possible within these bounds. What is compared is the root mean square of ways on foot, along the streets that are known, to the grid's door to which they are shortest: far doors weigh more."
+        )
+        said = on_foot if proof.distance == "walking" else straight
         sheet.line(said % {"share": f"{proof.share * 100:.1f}"})
         if proof.proven_at:
             sheet.line(f"{in_context('proof', 'proven')} {_moment(proof.proven_at)}", small=True)
@@ -128,14 +138,14 @@ def _grids(sheet: "_Sheet", facts: Mapping[str, Any]) -> None:
             _told(grid.households),
             _told(grid.stay),
             _told(grid.figures.get("rms_m")),
-            _told(grid.figures.get("door_m")),
+            _told(grid.figures.get("walk_m", grid.figures.get("door_m"))),
             _told(grid.figures.get("hours_a_week")),
         ]
         for grid in facts["grids"]
     ]
     header = [
         gettext("Grid"), gettext("Code"), gettext("Households"), gettext("of these from the same grid"), gettext("Straight way, RMS (m)"),
-        gettext("Way to the farthest door (m)"), gettext("Rounds, hours a week"),
+        gettext("Way to the farthest door (m)"), gettext("Rounds with the ways, hours a week"),
     ]  # fmt: skip
     sheet.table(
         gettext("Grids of the plan"), header, rows, widths=(24, 22, 9, 12, 12, 14, 12), words_in=(0, 1)

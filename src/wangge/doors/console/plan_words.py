@@ -191,7 +191,9 @@ CHANGES: Mapping[str, Label] = {
     "redrawn": _("Grids that go on with another outline"),
     "untouched": _("Grids without registered buildings, which stay as they are"),
     "unplaced": _("Buildings without a place of their own"),
-    "gap": _("Proven: straight ways, root mean square, longer than in the best division by at most (%)"),
+    "gap": _(
+        "Proven: ways as the plan was divided by, straight or on foot, root mean square, longer than in the best division by at most (%)"
+    ),
 }
 #: What tells one proposal from another.
 PROPOSED: Mapping[str, Label] = {

@@ -16,9 +16,11 @@ from wangge.base.problems import Invalid, NotAllowed
 from wangge.plans import lifecycle
 from wangge.plans.actions.keeping import in_turn, locked_plan, tell
 from wangge.plans.models import Plan, PlanProof
+from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.plans import content_by_plan
-from wangge.plans.queries.proofs import digest_of, running_proofs, too_many_own
+from wangge.plans.queries.proofs import proof_digest_of, running_proofs, too_many_own
 from wangge.plans.rules.content import Content
+from wangge.plans.rules.ground import streets_of
 from wangge.plans.rules.problems import PlanStepNotPossible, TooManyProofs
 from wangge.plans.rules.proving import (
     MINUTES,
@@ -26,6 +28,7 @@ from wangge.plans.rules.proving import (
     NUMBERS,
     Part,
     better,
+    distance_of,
     division_of,
     prove_apart,
     share_of_all,
@@ -83,7 +86,8 @@ class Heard:
 
 
 def ask_proof(viewer: Viewer, plan_id: UUID, *, minutes: int = MINUTES, now: datetime) -> PlanProof:
-    """Has it proven how good the plan's division is, for so many minutes a community. What was proven of the same division stays.
+    """Has it proven how good the plan's division is by the ways that it is divided by, for so many minutes a community. What was
+    proven of the same division stays.
 
     NotFound, NotAllowed, PlanStepNotPossible, Invalid, TooManyProofs.
     """
@@ -100,12 +104,13 @@ def begin_proof(viewer: Viewer, plan: Plan, *, minutes: int = MINUTES, now: date
     in_turn(f"proofs:account:{viewer.account_id}")
     if count := too_many_own(viewer, plan):
         raise TooManyProofs(count=count)
-    division = digest_of(plan)
+    division = proof_digest_of(plan)
     kept = PlanProof.objects.filter(plan_id=plan.id).first() or PlanProof(plan=plan, path=plan.path)
     same = kept.division == division
     kept.parts = {code: {**part, "done": False} for code, part in kept.parts.items()} if same else {}
     kept.proven_at = kept.proven_at if same else None
-    kept.division, kept.state, kept.minutes = division, "running", minutes
+    kept.division, kept.distance = division, distance_of(plan.figures)
+    kept.state, kept.minutes = "running", minutes
     kept.asked_at, kept.asked_by_id, kept.heard_at, kept.ended_at = now, viewer.account_id, None, None
     kept.save()
     return kept
@@ -175,7 +180,7 @@ def _heard(system: Viewer, plan_id: UUID, now: datetime) -> list[str]:
     proof = PlanProof.objects.select_for_update(of=("self",)).filter(plan_id=plan_id, state="running").first()
     if proof is None:
         return []
-    if proof.division != digest_of(plan) or plan.state in lifecycle.FIXED:
+    if proof.division != proof_digest_of(plan) or plan.state in lifecycle.FIXED:
         proof.state, proof.ended_at = "stopped", now
         proof.save()
         return []
@@ -215,15 +220,21 @@ def _largest_first(content: Content) -> list[str]:
 def begin_community(plan_id: UUID, code: str) -> bool:
     """Whether its process was begun: the proof may have ended meanwhile, or there is no room for another process now."""
     proof = PlanProof.objects.select_related("plan").filter(plan_id=plan_id, state="running").first()
-    if proof is None or proof.division != digest_of(proof.plan):
+    if proof is None or proof.division != proof_digest_of(proof.plan):
         return False
     plan, content = proof.plan, content_by_plan(proof.plan)
-    number = content.communities.index(code)
-    division = division_of(content, np.array(plan.labels, np.int64), number, low=plan.low, high=plan.high)
+    number, on_foot = content.communities.index(code), proof.distance == "walking"
+    division = division_of(
+        content, np.array(plan.labels, np.int64), number, low=plan.low, high=plan.high,
+        streets=streets_of(content, ground_of(plan.ground_ids)) if on_foot else None,
+    )  # fmt: skip
     context = get_context("spawn")
     told = context.Array("d", NUMBERS)
     process = context.Process(
-        target=prove_apart, args=(division, proof.minutes * 60.0, told), daemon=True, name="proves a plan"
+        target=prove_apart,
+        args=(division, proof.distance, proof.minutes * 60.0, told),
+        daemon=True,
+        name="proves a plan",
     )
     with suppress(OSError):
         process.start()

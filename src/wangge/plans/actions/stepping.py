@@ -14,7 +14,7 @@ from wangge.plans.actions.keeping import locked_plan, tell
 from wangge.plans.actions.proving import begin_proof
 from wangge.plans.models import Plan, PlanComment, PlanGrid, PlanPosts, PlanProof
 from wangge.plans.queries.plans import may_comment, may_take, plan_by_id, sides_for
-from wangge.plans.queries.proofs import digest_of
+from wangge.plans.queries.proofs import digest_of, proof_digest_of
 from wangge.plans.rules.asking import still_asked
 from wangge.plans.rules.figures import UNEXCUSED
 from wangge.plans.rules.problems import (
@@ -112,13 +112,12 @@ def _check(viewer: Viewer, plan: Plan, said: str, now: datetime) -> None:
         raise Uncovered(count=sum(left))
     if plan.broken and not said:
         raise RulesBroken(count=len(plan.broken))
-    division = digest_of(plan)
-    if PlanPosts.objects.filter(plan_id=plan.id).exclude(division=division).exists():
+    if PlanPosts.objects.filter(plan_id=plan.id).exclude(division=digest_of(plan)).exists():
         raise PostsStale
     plan.why, plan.checked_by_id = said, viewer.account_id
     # Who decides will want to know how good it is: where nobody asked, the checking does. It needs no proof, and the page says why
     # none was begun.
-    if not PlanProof.objects.filter(plan_id=plan.id, division=division).exists():
+    if not PlanProof.objects.filter(plan_id=plan.id, division=proof_digest_of(plan)).exists():
         with suppress(TooManyProofs):
             begin_proof(viewer, plan, now=now)
 

@@ -57,7 +57,8 @@ class DivisionOut(Schema):
 class PlanSumsOut(DivisionOut):
     """`moved`: households whose grid becomes another; `kept`, `begun`, `ended`: grids; `unplaced`: buildings without a place.
 
-    `gap`, as far as it is proven: `rms_m`, the root mean square of straight ways, is above the best possible by at most so many in a hundred.
+    `gap`, as far as it is proven: the root mean square of the ways that the plan is divided by, straight (`rms_m`) or on foot, is above the
+    best possible by at most so many in a hundred.
     """
 
     moved: int

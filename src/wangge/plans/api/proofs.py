@@ -1,7 +1,7 @@
 """How good a division is: asked for, looked at, stopped."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Router, Schema
@@ -29,9 +29,12 @@ class ProvenPartOut(Schema):
 
 
 class ProofOut(Schema):
-    """`share`: the root mean square of straight ways to the grids' middles is above the best possible by at most so much. `stale`: of an earlier division."""
+    """`share`: the root mean square of ways to the grids' middles is above the best possible by at most so much. `distance`: which ways, those that the
+    plan is divided by: straight, or on foot along the streets that it knows. `stale`: of an earlier division, or about other ways.
+    """
 
     state: str
+    distance: Literal["straight", "walking"]
     stale: bool
     share: float | None
     minutes: int

@@ -12,7 +12,7 @@ from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanProof
 from wangge.plans.queries.plans import content_by_plan, may_draft, names_of
 from wangge.plans.rules.principles import principles_of
-from wangge.plans.rules.proving import division_digest, share_of, share_of_all
+from wangge.plans.rules.proving import distance_of, division_digest, share_of, share_of_all
 
 #: So many proofs that one account asked for may wait or run: each wants the processors for minutes a community.
 MOST_OWN = 3
@@ -31,12 +31,15 @@ class ProvenPart:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`share`: the root mean square of straight ways within grids is above that of the best division there could be by at most so much
-    (0.1: ten in a hundred); None until something is proven of each community. `stale`: it is of an earlier division.
+    """`share`: the root mean square of ways within grids is above that of the best division there could be by at most so much
+    (0.1: ten in a hundred); None until something is proven of each community. `distance`: which ways these are. `stale`: it is of an earlier
+    division, or was not about the ways that the plan is divided by (`other_ways`).
     """
 
     state: str
+    distance: str
     stale: bool
+    other_ways: bool
     share: float | None
     minutes: int
     asked_at: datetime
@@ -54,7 +57,9 @@ def proof_of(viewer: Viewer, plan: Plan) -> Proof | None:  # noqa: ARG001 - the 
     names = names_of(codes)
     return Proof(
         state=kept.state,
-        stale=kept.division != digest_of(plan),
+        distance=kept.distance,
+        stale=kept.division != proof_digest_of(plan),
+        other_ways=kept.distance != distance_of(plan.figures),
         share=share_of_all(kept.parts, codes),
         minutes=kept.minutes,
         asked_at=kept.asked_at,
@@ -74,6 +79,11 @@ def _part(code: str, name: str, kept: PlanProof, part: Mapping[str, Any] | None)
 def digest_of(plan: Plan) -> str:
     """Of the plan's division as it is now."""
     return division_digest(plan.labels, plan.low, plan.high)
+
+
+def proof_digest_of(plan: Plan) -> str:
+    """The same, with the ways that the plan is divided by: what a proof of it is of."""
+    return division_digest(plan.labels, plan.low, plan.high, distance_of(plan.figures), plan.ground_ids)
 
 
 def may_prove(viewer: Viewer, plan: Plan) -> bool:

@@ -1,14 +1,16 @@
-"""How good a division is, proven community by community: the best bound so far, and whether it is of this division still.
+"""How good a division is, proven community by community: the best bound so far, and whether it is of this division still. It is about the
+ways that the plan is divided by: straight, or on foot where it knows streets.
 
 A community's proof is computed in a process of its own, which tells what it has reached by five shared numbers.
 """
 
 import hashlib
 import os
-from collections.abc import Mapping, MutableSequence, Sequence
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +20,11 @@ from wangge.plans.rules.content import NONE, Content
 from wangge.plans.rules.dividing import town_of
 
 if TYPE_CHECKING:
-    from gridplan.town import Division
+    from gridplan.town import Division, Streets
 
 Ints = NDArray[np.int64]
+#: Which ways are compared, in the library's words.
+Distance = Literal["straight", "walking"]
 
 #: What a process tells of: found, least, households, steps, and 1 at its end.
 NUMBERS = 5
@@ -55,14 +59,26 @@ class Part:
         }
 
 
-def division_digest(labels: Sequence[int], low: int, high: int) -> str:
-    """What a proof and a proposal of posts are of: another division has another."""
+def distance_of(figures: Mapping[str, Any]) -> Distance:
+    """Which ways a plan with these figures is divided by: they tell ways along streets just where it knows streets near."""
+    return "walking" if "walk_mean_m" in figures else "straight"
+
+
+def division_digest(
+    labels: Sequence[int],
+    low: int,
+    high: int,
+    distance: Distance = "straight",
+    ground_ids: Iterable[UUID] = (),
+) -> str:
+    """What a proof and a proposal of posts are of: another division has another, and so have other ways, or ways along other streets."""
     kept = np.array(labels, np.int64).tobytes()
-    return hashlib.sha256(kept + f"{low}-{high}".encode()).hexdigest()
+    ways = "" if distance == "straight" else f" {distance} {' '.join(sorted(map(str, ground_ids)))}"
+    return hashlib.sha256(kept + f"{low}-{high}{ways}".encode()).hexdigest()
 
 
 def share_of(found: float, least: float) -> float | None:
-    """By how much the root mean square way, straight, is longer than in the best division there could be, at most; None while nothing is proven."""
+    """By how much the root mean square way is longer than in the best division there could be, at most; None while nothing is proven."""
     if found <= 0 or found <= least:
         return 0.0
     return sqrt(found / least) - 1 if least > 0 else None
@@ -89,10 +105,19 @@ def better(before: Mapping[str, Any] | None, now: Part) -> dict[str, Any]:
     return told
 
 
-def division_of(content: Content, labels: Ints, community: int, *, low: int, high: int) -> "Division":
-    """A community by itself, with its grids numbered from 0."""
+def division_of(
+    content: Content,
+    labels: Ints,
+    community: int,
+    *,
+    low: int,
+    high: int,
+    streets: "Streets | None" = None,
+) -> "Division":
+    """A community by itself, with its grids numbered from 0, and with those of the streets that matter for ways in it."""
     from dataclasses import replace
 
+    from gridplan.links import streets_near
     from gridplan.town import Bounds, Division
 
     town = town_of(content)
@@ -113,24 +138,26 @@ def division_of(content: Content, labels: Ints, community: int, *, low: int, hig
         communities=(content.communities[community],),
         minutes=town.minutes[members],
         grid=town.grid[members],
-        streets=None,
+        streets=streets_near(streets, town.xy[members]),
     )
     return Division(alone, own, Bounds(low, high), 0)
 
 
-def prove(division: "Division", seconds: float, told: MutableSequence[float]) -> None:
+def prove(division: "Division", distance: Distance, seconds: float, told: MutableSequence[float]) -> None:
     """Raises the bound for so many seconds, or until it is close enough; what it has reached stands in `told` after each step."""
     from gridplan.bound import Gap, gap
 
     def hear(reached: Gap) -> None:
         told[:4] = [reached.found, reached.least, reached.households, reached.rounds]
 
-    hear(gap(division, rounds=MOST_STEPS, limit_s=seconds, heard=hear))
+    hear(gap(division, distance=distance, rounds=MOST_STEPS, limit_s=seconds, heard=hear))
     told[4] = 1
 
 
-def prove_apart(division: "Division", seconds: float, told: MutableSequence[float]) -> None:
+def prove_apart(
+    division: "Division", distance: Distance, seconds: float, told: MutableSequence[float]
+) -> None:
     """`prove` as the whole life of a process."""
     end_with_parent()
     os.nice(_NICE)
-    prove(division, seconds, told)
+    prove(division, distance, seconds, told)

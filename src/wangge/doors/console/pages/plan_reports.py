@@ -64,7 +64,7 @@ def report(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse
     header = [
         _("Code"), _("Grid"), _("Community"), _("Goes on as"), _("Households"), _("of these from the same grid"),
         _("Units"), _("Pieces"), _("Straight way, RMS (m)"), _("Farthest (m)"),
-        _("Way to the farthest door (m)"), _("Rounds, hours a week"), _("Who would work there"), _("Broken rules"),
+        _("Way to the farthest door (m)"), _("Rounds with the ways, hours a week"), _("Who would work there"), _("Broken rules"),
     ]  # fmt: skip
     response = StreamingHttpResponse(stream_xlsx(header, _rows(viewer, found)), content_type=_XLSX)
     response["Content-Disposition"] = content_disposition_header(
@@ -85,7 +85,7 @@ def _rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
         [
             grid.code, grid.name, names.get(grid.community, grid.community), grid.today, grid.households, grid.stay,
             grid.atoms, grid.figures["pieces"], grid.figures["rms_m"], grid.figures["farthest_m"],
-            grid.figures.get("door_m"), grid.figures.get("hours_a_week"), workers.get(grid.code, ""),
+            grid.figures.get("walk_m", grid.figures.get("door_m")), grid.figures.get("hours_a_week"), workers.get(grid.code, ""),
             "; ".join(broken.get(grid.label, [])),
         ]
         for grid in grids
@@ -154,7 +154,9 @@ def _proof_rows(viewer: Viewer, plan: Any) -> Iterator[list[Cell]]:
     if proof is None or proof.stale:
         return
     at = proof.proven_at.astimezone(SHANGHAI).replace(tzinfo=None) if proof.proven_at else None
-    told = _("Proven: straight ways, root mean square, longer than in the best division by at most (%)")
+    straight = _("Proven: straight ways, root mean square, longer than in the best division by at most (%)")
+    on_foot = _("Proven: ways on foot, root mean square, longer than in the best division by at most (%)")
+    told = on_foot if proof.distance == "walking" else straight
     yield [told, "", _percent(proof.share), at]
     for part in proof.parts:
         yield [told, part.name, _percent(part.share), at]
