@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from gridplan._nearer import nearer_on_foot
 from gridplan._partition import Care, Clock, SomeTown, divided, some_town
 from gridplan._settling import outside, settled
 from gridplan._walked import on_foot, walked_places
@@ -113,7 +114,10 @@ def divided_part(part: Part, clock: Clock) -> Answer:
         start[of] = np.unique(part.start, return_inverse=True)[1]
     labels = divided(small, part.seed, clock, care=care, start=start)
     if part.distance == "walking":
-        labels = _nearer_on_foot(part, of, labels, care, start, clock)
+        labels = _straight_or_bent(part, of, labels, care, start, clock)
+        labels = nearer_on_foot(
+            town, small, of, labels, part.seed, clock, care=care, near=part.start is not None
+        )
     labels, proven = settled(town, part.bounds, part.seed, small, labels, care, clock)
     return Answer(
         labels[of], {int(labels[atom]): grid for atom, grid in kept.items()}, proven, clock.was_late
@@ -143,7 +147,7 @@ def _apart_atoms(apart: NDArray[np.int64], of: Labels, kept: dict[int, int]) -> 
     return np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
 
 
-def _nearer_on_foot(
+def _straight_or_bent(
     part: Part, of: Labels, labels: Labels, care: Care | None, start: Labels | None, clock: Clock
 ) -> Labels:
     """Whether the bent plane has served: if the straight one leads to shorter ways on foot, its division is taken."""

@@ -488,6 +488,30 @@ def test_a_building_that_came_after_it_was_applied_goes_to_the_grid_that_was_the
 
 
 @pytest.mark.django_db
+def test_what_was_filed_elsewhere_on_purpose_stays_there_through_applying_and_undoing(town):
+    """Its own grid never held its spot, and does once it has taken over the other: that must not make it a stray when all is given back."""
+    from wangge.cases.models import Case
+
+    laid_out(town, columns=4, households=5)
+    plan = approved(town, low=100, high=400)
+    goes_on = {town.grid_a.code: town.grid_a, town.grid_b.code: town.grid_b}
+    ended = goes_on.pop(actions.dry_run(town.as_viewer("community"), plan.id, now=NOW).ended[0])
+    (own,) = goes_on.values()
+    lon = 119.3605 if ended.code == town.grid_b.code else 119.3595
+    case = case_at(town, builders.item(town.owner), own, lon, 34.743)
+    town.owner.commit()
+
+    def kept_under():
+        town.as_system()
+        return Case.objects.get(id=case.id).path
+
+    actions.apply_plan(town.as_viewer("community"), plan.id, now=NOW)
+    assert kept_under() == own.path
+    actions.undo_plan(town.as_viewer("community"), plan.id, reason="错了", now=NOW)
+    assert kept_under() == own.path
+
+
+@pytest.mark.django_db
 def test_who_is_gone_since_it_was_applied_gets_no_post_back(town):
     from wangge.staff.models import Account, Assignment
 

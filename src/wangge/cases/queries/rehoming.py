@@ -21,10 +21,12 @@ from wangge.cases.rules import mediation as mediations
 from wangge.staff import queries as staff
 
 
-def open_cases_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
+def open_cases_elsewhere(
+    viewer: Viewer, area_path: str, *, on_purpose: bool = False, now: datetime
+) -> dict[UUID, str]:
     """Of the open cases at or below an area: those that a change of outlines has left in another place than they are kept
     under, with that place; and those of grids that have ended, which without a spot go to the one that took most of their
-    households, else to the lowest area above that stands. What somebody filed elsewhere on purpose stays there.
+    households, else to the lowest area above that stands. What somebody filed elsewhere on purpose stays there, and is told only where `on_purpose` asks for it.
 
     Whoever asks may change areas there; confidential cases are counted too, and told to nobody.
     """
@@ -39,7 +41,7 @@ def open_cases_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> di
         ended = taken_over({path for _id, path, _lon, _lat in rows})
         placed = [row for row in rows if row[2] is not None and row[3] is not None]
         found = _elsewhere(placed)
-        once = _once_held(placed, found)
+        once = found.keys() if on_purpose else _once_held(placed, found)
     moves = {case: path for case, path in found.items() if case in once}
     for case, path, _lon, _lat in rows:
         if path in ended:
@@ -101,10 +103,12 @@ def names_of_files(
     return list(seen.order_by("number").values_list("id", "number", "kind")[:limit]), seen.count()
 
 
-def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> dict[UUID, str]:
+def open_files_elsewhere(
+    viewer: Viewer, area_path: str, *, on_purpose: bool = False, now: datetime
+) -> dict[UUID, str]:
     """Of the open files at or below an area: those whose case lies, by a change of outlines, outside their committee's area, also
     when the case itself is closed; and those of areas that have ended, which go to the one that took most of their households,
-    else to the lowest above that stands.
+    else to the lowest above that stands. `on_purpose`: also those of cases that somebody filed elsewhere on purpose.
 
     Asked before cases are moved. A file without a case has no spot: it moves only when its own area has ended.
     """
@@ -123,7 +127,7 @@ def open_files_elsewhere(viewer: Viewer, area_path: str, *, now: datetime) -> di
             if case is not None and lon is not None and lat is not None
         ]
         found = _elsewhere(placed)
-        once = _once_held(placed, found)
+        once = found.keys() if on_purpose else _once_held(placed, found)
         moves = open_files_of(viewer, {case: path for case, path in found.items() if case in once}, now=now)
     return {file: ended[path] for file, path, *_case in rows if path in ended} | moves
 

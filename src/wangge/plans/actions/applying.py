@@ -318,7 +318,8 @@ def _moved(system: Viewer, task: _Task, now: datetime) -> tuple[dict[str, int], 
     """The grids first, so that no two outlines lie over one another; then homes, then cases and places by their spot."""
     plan, reason = task.plan, task.plan.name
     before = households_in(plan.path)
-    lay = lying_elsewhere(system, plan.path, now)
+    # Also what was filed elsewhere on purpose: once the plan's outline has held its spot, an undo could not tell it from what the plan moved.
+    lay = lying_elsewhere(system, plan.path, now, on_purpose=True)
     standing = areas.grids_within(plan.path)
     made_up = {grid.code: grid.boundary_made_up for grid in standing}
     drawn_so = {grid.code: grid.boundary for grid in standing}

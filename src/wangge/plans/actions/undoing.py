@@ -76,12 +76,14 @@ def outline_digest(outline: Any) -> str:
 
 
 def lying_elsewhere(
-    system: Viewer, path: str, now: datetime
+    system: Viewer, path: str, now: datetime, *, on_purpose: bool = False
 ) -> tuple[Mapping[UUID, str], Mapping[UUID, str], Mapping[UUID, str]]:
-    """Open files of mediation, open cases and places to check that lie, by their spot, in another grid than they are kept under."""
+    """Open files of mediation, open cases and places to check that lie, by their spot, in another grid than they are kept under;
+    `on_purpose`: also where somebody filed them so.
+    """
     return (
-        cases.open_files_elsewhere(system, path, now=now),
-        cases.open_cases_elsewhere(system, path, now=now),
+        cases.open_files_elsewhere(system, path, on_purpose=on_purpose, now=now),
+        cases.open_cases_elsewhere(system, path, on_purpose=on_purpose, now=now),
         visits.places_elsewhere(system, path, now=now),
     )
 
