@@ -3,7 +3,7 @@
 With them comes a proven statement: no division within the bounds is more compact than the bound given here (see `bound`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,14 +14,18 @@ from numpy.typing import NDArray
 from gridplan._proof import ROUNDS, Gap
 from gridplan._reasons import reasons
 from gridplan._starting import pieces_of
-from gridplan.links import walking_distances
+from gridplan.links import DETOUR, walking_distances
+from gridplan.rounds import VISIT_MINUTES, GridRound, metres_a_year, walked_round
+from gridplan.route import METRES_A_MINUTE
 from gridplan.town import NONE, Distance, Division, Streets, Town
-from gridplan.writing import grid_outlines
+from gridplan.writing import grid_outlines, ground_of
 
 #: So many weeks a worker walks in a year.
 WEEKS = 46
 #: So many names of what is not covered are told; the number always is.
 NAMED = 20
+#: Ground beside a border that is not told apart from it: a street along it lies inside.
+BORDER_M = 0.5
 NO_PAIRS = np.empty((0, 2), np.int64)
 
 
@@ -58,9 +62,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Metres from the door that is nearest to all others of the grid (`middle`), household by household; hours of a year and of a week.
+    """`farthest_m` and `mean_m` are from the door that is nearest to all others of the grid (`middle`), household by household; `rms_m`, the
+    root mean square, is always straight and to the centre of the grid's households, as divisions are made and proven by.
 
-    `on_foot`: along streets and links; straight otherwise, where neither is known.
+    Hours of a year and of a week are the atoms' minutes and, of these `walking_hours_…`, the ways to them (see `gridplan.rounds`): from the
+    middle, from door to door where somebody lives, and back. `longest_round_…`: once through all doors of a grid, only the way.
+    `on_foot`: ways are along streets and links; straight otherwise, where neither is known.
     """
 
     on_foot: bool
@@ -70,11 +77,19 @@ class Service:
     hours_a_year: float
     hours_a_week: float
     most_hours_a_week: float
+    walking_hours_a_year: float
+    walking_hours_a_week: float
+    longest_round_m: float
+    longest_round_hours: float
 
 
 @dataclass(frozen=True, slots=True)
 class Management:
-    """What no grid covers: atoms of a community; of streets and shops, if they were given, those outside every grid's ground."""
+    """What no grid covers: atoms of a community; of streets and shops, if they were given, those outside every grid's ground.
+
+    Of these only what a community holds is a division's to cover, and is counted: inside its outline, or where that is not known as near to
+    its atoms as a grid's ground reaches (`gridplan.writing.ground_of`).
+    """
 
     atoms: int
     households: int
@@ -91,7 +106,9 @@ class Management:
 
 @dataclass(frozen=True, slots=True)
 class GridFigures:
-    """One grid. `fits` is `below` or `above` where it is not within the bounds."""
+    """One grid. `fits` is `below` or `above` where it is not within the bounds. `hours_…` are calls and the ways to them, which are
+    `walking_hours_a_year` of these; `round_…` is once through all its doors where somebody lives, only the way.
+    """
 
     grid: int
     community: str
@@ -106,6 +123,9 @@ class GridFigures:
     mean_m: float
     hours_a_year: float
     hours_a_week: float
+    walking_hours_a_year: float
+    round_m: float
+    round_hours: float
     streets_m: float | None
     shops: int | None
 
@@ -138,6 +158,8 @@ def explain(
     shops: NDArray[np.float64] | None = None,
     on_foot: bool | None = None,
     distance: Distance = "straight",
+    visit_minutes: float = VISIT_MINUTES,
+    measured: Mapping[int, GridRound] | None = None,
     rounds: int = ROUNDS,
     limit_s: float | None = None,
     workers: int = 1,
@@ -152,6 +174,8 @@ def explain(
         shops: `(k, 2)` in metres on the town's plane: whatever else must lie in a grid.
         on_foot: whether distances are walked; where streets are known, if nothing is said.
         distance: which ways the proof is about: those that the division was made by.
+        visit_minutes: what one call takes of an atom's minutes; the ways between calls are counted besides.
+        measured: of each grid its round, where somebody has measured it already.
         rounds: steps of the proof; with 0 there is none.
         limit_s: the proof ends after about so many seconds; it holds then too.
         workers: so many threads share the proof.
@@ -167,7 +191,17 @@ def explain(
         told.setdefault(reason.grid, []).append(reason.text)
     pairs_of = _inner_pairs(town, division.labels)
     grids = tuple(
-        _figures(town, division, grid, walked, tuple(told.get(grid, ())), cover, pairs_of.get(grid, NO_PAIRS))
+        _figures(
+            town,
+            division,
+            grid,
+            walked,
+            tuple(told.get(grid, ())),
+            cover,
+            pairs_of.get(grid, NO_PAIRS),
+            visit_minutes,
+            measured.get(grid) if measured else None,
+        )
         for grid in np.unique(division.labels[division.labels >= 0]).tolist()
     )
     proof = None
@@ -201,6 +235,8 @@ def _figures(
     told: tuple[str, ...],
     cover: "_Cover",
     pairs: NDArray[np.int64],
+    visit_minutes: float,
+    round_of: GridRound | None,
 ) -> GridFigures:
     atoms = np.flatnonzero(division.labels == grid)
     households = town.households[atoms]
@@ -213,7 +249,11 @@ def _figures(
     lived_in = households > 0 if households.any() else np.ones(len(atoms), bool)
     farthest = int(np.where(lived_in, ways, -1.0).argmax())
     total = int(households.sum())
-    bounds, hours = division.bounds, float(town.minutes[atoms].sum()) / 60
+    bounds, minutes = division.bounds, float(town.minutes[atoms].sum())
+    round_of = round_of or _round(town.xy[atoms], far, weights, middle)
+    metres = metres_a_year(minutes / visit_minutes, int(weights.sum()), round_of)
+    walking = metres / METRES_A_MINUTE / 60
+    hours = (minutes + metres / METRES_A_MINUTE) / 60
     return GridFigures(
         grid=grid,
         community=_name(town, atoms),
@@ -228,9 +268,24 @@ def _figures(
         mean_m=float(ways[counted] @ weights[counted] / weights.sum()),
         hours_a_year=hours,
         hours_a_week=hours / WEEKS,
+        walking_hours_a_year=walking,
+        round_m=round_of.length_m,
+        round_hours=round_of.hours,
         streets_m=cover.streets_in(grid),
         shops=cover.shops_in(grid),
     )
+
+
+def _round(
+    xy: NDArray[np.float64], far: NDArray[np.float64], weights: NDArray[Any], middle: int
+) -> GridRound:
+    """Through the doors that count; where no way leads one walks a third farther than straight, as elsewhere."""
+    doors = np.flatnonzero(weights > 0)
+    ways = far if np.isfinite(far).all() else np.where(np.isfinite(far), far, _straight(xy) * DETOUR)
+    # Added up from the other end a way may differ in its last digit.
+    cm = np.round(np.minimum(ways, ways.T) * 100).astype(np.int64)
+    long = walked_round(cm[np.ix_(doors, doors)], np.round((xy[doors] - xy[doors[0]]) * 100).astype(np.int64))
+    return GridRound(long / 100, float(ways[middle] @ weights / weights.sum()))
 
 
 def _straight(xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -281,6 +336,7 @@ def _service(division: Division, grids: tuple[GridFigures, ...], walked: bool) -
     weights = np.array([each.households for each in grids], float)
     total = max(weights.sum(), 1.0)
     hours = sum(each.hours_a_year for each in grids)
+    walking = sum(each.walking_hours_a_year for each in grids)
     return Service(
         on_foot=walked,
         farthest_m=max((each.farthest_m for each in grids), default=0.0),
@@ -291,6 +347,10 @@ def _service(division: Division, grids: tuple[GridFigures, ...], walked: bool) -
         hours_a_year=hours,
         hours_a_week=hours / WEEKS,
         most_hours_a_week=max((each.hours_a_week for each in grids), default=0.0),
+        walking_hours_a_year=walking,
+        walking_hours_a_week=walking / WEEKS,
+        longest_round_m=max((each.round_m for each in grids), default=0.0),
+        longest_round_hours=max((each.round_hours for each in grids), default=0.0),
     )
 
 
@@ -319,7 +379,7 @@ def _management(town: Town, labels: NDArray[np.int64], cover: "_Cover") -> Manag
 
 
 class _Cover:
-    """Which street and which shop lies on which grid's ground; `None` where none are known."""
+    """Which street and which shop of the communities' ground lies on which grid's; `None` where none are known."""
 
     def __init__(self, town: Town, division: Division, shops: NDArray[np.float64] | None) -> None:
         self.streets_m: float | None = None
@@ -332,11 +392,14 @@ class _Cover:
             return
         outlines = grid_outlines(town, division.labels) if (division.labels >= 0).any() else {}
         tree, numbers = shapely.STRtree(list(outlines.values())), list(outlines)
+        ground_there = ground_of(town)
+        shapely.prepare(ground_there)
         if town.streets is not None:
-            self._measure(town.streets, list(outlines.values()), numbers)
+            self._measure(town.streets, list(outlines.values()), numbers, ground_there)
         if shops is not None:
-            places = np.asarray(shops, float).reshape(-1, 2)
-            which, ground = tree.query(shapely.points(places), predicate="intersects")
+            places = shapely.points(np.asarray(shops, float).reshape(-1, 2))
+            places = places[shapely.intersects(ground_there, places)]
+            which, ground = tree.query(places, predicate="intersects")
             first = dict(
                 zip(which[::-1].tolist(), ground[::-1].tolist(), strict=True)
             )  # on a border: one of both
@@ -344,14 +407,17 @@ class _Cover:
                 self.by_shop[numbers[at]] = self.by_shop.get(numbers[at], 0) + 1
             self.shops, self.shops_uncovered = len(places), len(places) - len(first)
 
-    def _measure(self, streets: Streets, grounds: list[Any], numbers: list[int]) -> None:
+    def _measure(self, streets: Streets, grounds: list[Any], numbers: list[int], there: Any) -> None:
         lines = shapely.linestrings(streets.xy[streets.ways])
+        lines = lines[shapely.intersects(there, lines)]
+        over = ~shapely.covers(there, lines)
+        lines[over] = shapely.intersection(lines[over], there)
         which, ground = shapely.STRtree(lines).query(grounds, predicate="intersects")
         inside = shapely.length(shapely.intersection(np.array(grounds, object)[which], lines[ground]))
         for at, metres in zip(which.tolist(), inside.tolist(), strict=True):
             self.by_street[numbers[at]] = self.by_street.get(numbers[at], 0.0) + metres
         self.streets_m = float(shapely.length(lines).sum())
-        everything = shapely.union_all(grounds) if grounds else shapely.Polygon()
+        everything = shapely.buffer(shapely.union_all(grounds), BORDER_M) if grounds else shapely.Polygon()
         shapely.prepare(everything)
         out = lines[~shapely.covers(everything, lines)]
         away = float(shapely.length(shapely.difference(out, everything)).sum())

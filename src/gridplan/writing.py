@@ -46,6 +46,20 @@ def grid_outlines(town: Town, labels: Labels) -> dict[int, BaseGeometry]:
     return dict(sorted(found.items()))
 
 
+def ground_of(town: Town) -> BaseGeometry:
+    """The ground that a division shall cover: the communities' outlines, and where one has none the surroundings of its atoms, whether a
+    grid holds them or not. Of what no community holds nothing is known that could have a grid.
+    """
+    known = [area for area in town.areas[: len(town.communities)] if area is not None]
+    bare = [
+        number
+        for number in range(len(town.communities))
+        if number >= len(town.areas) or town.areas[number] is None
+    ]
+    loose = np.flatnonzero(np.isin(town.community, bare))
+    return shapely.union_all([*known, *shapely.buffer(_shapes(town, loose), MARGIN_M, quad_segs=4)])
+
+
 def _shapes(town: Town, atoms: Labels) -> NDArray[Any]:
     shapes = shapely.points(town.xy[atoms])
     for at, atom in enumerate(atoms):

@@ -2,6 +2,7 @@
 // After a change only the grids that it touched are counted anew. It knows no page and no map. The server counts the same
 // (wangge.plans.rules.figures).
 import { mostStaying } from "./plan-pairs.ts";
+import { centimetres, hoursOf } from "./plan-rounds.ts";
 import { type Way, waySums } from "./plan-ways.ts";
 
 export interface ToldGrid {
@@ -54,7 +55,7 @@ export interface GridSums {
   communities: number;
   /** The atom nearest to the middle of its households. */
   core: number;
-  /** Of work in a week; null where that is not known. */
+  /** Of work in a week, with the ways to the doors; null where that is not known. */
   hours: number | null;
   /** From its middle door; null until it was counted for just these atoms. */
   way: Way | null;
@@ -125,8 +126,6 @@ const NONE = -1;
 const [UNSEEN, COUNTED] = [-3, -2];
 const MILLION = 1_000_000;
 const METRES_PER_DEGREE = 111_320;
-// Weeks that somebody walks in a year.
-const WEEKS = 46;
 const RULES: Rule[] = ["uncovered", "community", "pieces", "together", "apart", "above", "below"];
 // As wangge.plans.rules.bonds has them.
 const MOST_BONDS = 500;
@@ -162,6 +161,9 @@ export class PlanModel {
   private readonly across: Net;
   private readonly seen: Int32Array;
   private readonly minutes: number[] | null;
+  // Where rounds count the atoms to lie, in whole centimetres.
+  private readonly cmX: Int32Array;
+  private readonly cmY: Int32Array;
   // Grids of today in each community, and how many households stay there by the pairing with them.
   private readonly gridsToday = new Map<number, number[]>();
   private readonly stays = new Map<number, number>();
@@ -202,6 +204,7 @@ export class PlanModel {
     this.first = new Int32Array(this.compounds.reduce((most, each) => Math.max(most, each), NONE) + 1);
     this.all = sum(this.households);
     this.minutes = told.minutes?.some((each) => each > 0) ? told.minutes : null;
+    [this.cmX, this.cmY] = centimetres(told.x, told.y, south);
     told.grids_today.forEach(({ community }, place) => {
       this.gridsToday.set(community, [...(this.gridsToday.get(community) ?? []), place]);
     });
@@ -710,7 +713,14 @@ export class PlanModel {
     const atoms = atomsOf.length;
     // Of a grid that is painted over a border its first atom says whose it is, as on the server.
     const home = this.community[atomsOf[0] ?? 0] ?? 0;
-    const hours = this.minutes && Number((minutes / 60 / WEEKS).toFixed(1));
+    const hours =
+      this.minutes &&
+      hoursOf(
+        minutes,
+        atomsOf.map((atom) => this.cmX[atom] ?? 0),
+        atomsOf.map((atom) => this.cmY[atom] ?? 0),
+        Float64Array.from(atomsOf, (atom) => this.households[atom] ?? 0),
+      );
     return {
       label,
       households,

@@ -12,7 +12,9 @@ from gridplan import NONE, Division, Explanation, Proposal, Reading, to_geojson
 from wangge.project.environment import StartRefused
 
 #: What a grid's feature says of it, beside its households.
-FIGURES = ("pieces", "farthest_m", "mean_m", "hours_a_year", "hours_a_week", "streets_m", "shops")
+FIGURES = (
+    "pieces", "farthest_m", "mean_m", "hours_a_year", "hours_a_week", "walking_hours_a_year", "round_m", "round_hours", "streets_m", "shops",
+)  # fmt: skip
 
 
 def write(path: Path, collection: object) -> None:
@@ -78,7 +80,10 @@ def sentences(explained: Explanation) -> Iterator[str]:
         f"{len(size.out_of_bounds) or 'none'} outside {size.low} to {size.high}."
     )
     ways = "on foot" if service.on_foot else "straight"
-    hours = f"; {service.most_hours_a_week:.1f} hours a week at most" if service.hours_a_year else ""
+    hours = f"; {service.longest_round_hours:.1f} hours to walk once round all doors of a grid at most"
+    if service.hours_a_year:
+        share = service.walking_hours_a_year / service.hours_a_year
+        hours += f"; {service.most_hours_a_week:.1f} hours a week at most, with the ways ({share:.0%} of all hours)"
     farthest = f"{service.farthest_m:,.0f} m" if np.isfinite(service.farthest_m) else "no way"
     yield f"convenient service: {farthest} to the farthest door, {service.mean_m:,.0f} m on average, {ways}{hours}."
     left = [f"{management.atoms:,} places with {management.households:,} households"]

@@ -207,8 +207,8 @@ PROPOSED: Mapping[str, Label] = {
     "outside": _("Grids out of bounds"),
     "least": _("Fewest households in a grid"),
     "most": _("Most households in a grid"),
-    "hours_least": _("Work of the grid with least, hours a week"),
-    "hours_most": _("Work of the grid with most, hours a week"),
+    "hours_least": _("Work of the grid with least, with the ways, hours a week"),
+    "hours_most": _("Work of the grid with most, with the ways, hours a week"),
     "pieces": _("Pieces too many"),
     "cut": _("Compounds in several grids"),
     "uncovered": _("Buildings in no grid"),
@@ -272,8 +272,10 @@ PRINCIPLE_FIGURES: Mapping[str, Mapping[str, Label]] = {
     "service": {
         "farthest_m": _("Way to the farthest door of a grid (m)"),
         "mean_m": _("Way to a door, mean (m)"),
-        "most_hours_a_week": _("Rounds of the grid with most work, hours a week"),
-        "hours_a_week": _("Rounds of all grids, hours a week"),
+        "most_hours_a_week": _("Rounds of the grid with most work, with the ways, hours a week"),
+        "hours_a_week": _("Rounds of all grids, with the ways, hours a week"),
+        "walking_hours_a_week": _("Of these on the way, hours a week"),
+        "round_hours": _("Longest way once round all doors of a grid, hours"),
     },
     "management": {
         "kept": _("Nothing uncovered"),

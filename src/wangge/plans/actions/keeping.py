@@ -21,7 +21,7 @@ from wangge.plans.rules.bonds import bonds_of
 from wangge.plans.rules.content import Content
 from wangge.plans.rules.figures import Figures, figures_of, moved, today_figures
 from wangge.plans.rules.ground import covered, streets_of
-from wangge.plans.rules.measures import handed_over, hours_by_grid, on_foot, walked_sums
+from wangge.plans.rules.measures import handed_over, hours_by_grid, on_foot, rounds_by_grid, walked_sums
 from wangge.plans.rules.numbers import Named, named_grids
 from wangge.plans.rules.outlines import Standing, outlines_of, standing_on
 from wangge.plans.rules.principles import principles_of
@@ -131,7 +131,7 @@ def figures_today(plan: Plan, content: Content, outlines: Mapping[str, Any]) -> 
 
 
 class _Measured:
-    """What else is known of a division: the four principles, hours of work, ways on foot, streets and shops that no grid has."""
+    """What else is known of a division: the four principles, hours of work with its ways, ways on foot, streets and shops that no grid has."""
 
     def __init__(
         self, plan: Plan, content: Content, labels: Labels, outlines: Iterable[Any], frame: list[Any]
@@ -139,13 +139,14 @@ class _Measured:
         self.content, self.labels = content, labels
         ground = ground_of(plan.ground_ids)
         net = net_of(content, streets_of(content, ground))
-        self.hours = hours_by_grid(content, labels)
+        rounds = rounds_by_grid(content, labels)
+        self.hours = hours_by_grid(content, labels, rounds)
         self.ways = on_foot(content, labels, net) if net else {}
         self.covered: dict[str, int] = {}
         if ground is not None:
             known = [each for each in frame if each]
             self.covered = covered(content, ground, [each for each in outlines if each], frame=known)
-        self.principles = principles_of(content, labels, low=plan.low, high=plan.high)
+        self.principles = principles_of(content, labels, low=plan.low, high=plan.high, rounds=rounds)
 
     def sums(self) -> dict[str, Any]:
         hours = self.hours.values()

@@ -1,5 +1,6 @@
 """What else a division is measured by, where it is known: work, workers, ways on foot."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wangge.plans.rules.content import NONE, Content
+from gridplan.rounds import GridRound, metres_a_year, straight_round
+from gridplan.route import METRES_A_MINUTE
+from wangge.plans.rules.content import METRES_PER_DEGREE, NONE, Content
+from wangge.plans.rules.workload import MINUTES_A_CALL
 
 if TYPE_CHECKING:
     from wangge.plans.rules.ways import Net
@@ -45,13 +49,49 @@ class Walked:
         return self.farthest_cm / 100
 
 
-def hours_by_grid(content: Content, labels: Ints) -> dict[int, float]:
-    """Hours a week that each grid asks of its worker."""
+def rounds_by_grid(content: Content, labels: Ints) -> dict[int, GridRound]:
+    """Of each grid the round through its doors where somebody lives, and how far these are from its middle door: straight and a third
+    more, so that the editor counts the same at once while somebody paints.
+    """
+    cm = _centimetres(content)
+    found = {}
+    for label in np.unique(labels[labels >= 0]).tolist():
+        atoms = np.flatnonzero(labels == label)
+        homes = content.households[atoms]
+        doors, homes = (atoms[homes > 0], homes[homes > 0]) if homes.any() else (atoms, np.ones_like(atoms))
+        round_cm, ways_cm = straight_round(cm[doors], homes)
+        found[label] = GridRound(round_cm * _DETOUR / 100, ways_cm / int(homes.sum()) * _DETOUR / 100)
+    return found
+
+
+def _centimetres(content: Content) -> Ints:
+    """Where the atoms lie on a plane, from the millionths of a degree that the editor knows, rounded as it rounds."""
+    east, north = (np.round(each * 1e6).astype(np.int64) for each in (content.lon, content.lat))
+    if not len(content):
+        return np.empty((0, 2), np.int64)
+    south = int(north.min())
+    middle = (int((north - south).sum()) / len(content) + south) / 1e6
+    up = METRES_PER_DEGREE * 100 / 1e6
+    across = up * math.cos(middle * math.pi / 180)
+    steps = np.stack([(east - east.min()) * across, (north - south) * up], axis=1)
+    return np.floor(steps + 0.5).astype(np.int64)
+
+
+def hours_by_grid(
+    content: Content, labels: Ints, rounds: Mapping[int, GridRound] | None = None
+) -> dict[int, float]:
+    """Hours a week that each grid asks of its worker: calls, and the ways to them from the middle of the grid, from door to door and back."""
     if not content.minutes.any():
         return {}
-    held = labels >= 0
-    sums = np.bincount(labels[held], content.minutes[held]) / 60 / WEEKS
-    return {label: round(float(sums[label]), 1) for label in np.unique(labels[held]).tolist()}
+    found = {}
+    for label, one in (rounds_by_grid(content, labels) if rounds is None else rounds).items():
+        atoms = labels == label
+        minutes = int(content.minutes[atoms].sum())
+        households = int(content.households[atoms].sum()) or int(atoms.sum())
+        metres = metres_a_year(minutes / MINUTES_A_CALL, households, one)
+        hours = (minutes + metres / METRES_A_MINUTE) / 60 / WEEKS
+        found[label] = math.floor(hours * 10 + 0.5) / 10
+    return found
 
 
 def handed_over(content: Content, labels: Ints, kept: Mapping[int, int]) -> int:

@@ -1,5 +1,7 @@
 """The four principles as figures, by the library: belonging, fit size, convenient service, full management."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +10,11 @@ from numpy.typing import NDArray
 
 from wangge.plans.rules.content import Content
 from wangge.plans.rules.dividing import town_of
+from wangge.plans.rules.measures import rounds_by_grid
+from wangge.plans.rules.workload import MINUTES_A_CALL
 
 if TYPE_CHECKING:
+    from gridplan.rounds import GridRound
     from gridplan.town import Streets
 
 Ints = NDArray[np.int64]
@@ -20,7 +25,9 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Principles:
-    """`whole`: by principle its figures, as JSON; `grids`: by label the way to the farthest door and the hours of a week."""
+    """`whole`: by principle its figures, as JSON; `grids`: by label the way to the farthest door, the hours of a week with
+    the ways, and how long one walks once round all doors.
+    """
 
     whole: dict[str, dict[str, Any]]
     grids: dict[int, dict[str, float]]
@@ -34,13 +41,22 @@ def principles_of(
     high: int,
     streets: "Streets | None" = None,
     shops: NDArray[np.float64] | None = None,
+    rounds: "Mapping[int, GridRound] | None" = None,
 ) -> Principles:
-    """Metres are from the door of a grid that is nearest to all its households, along streets where these are known."""
+    """Metres are from the door of a grid that is nearest to all its households, along streets where these are known. Hours are with the ways
+    of `rounds`: straight and a third more, on foot too, since the editor counts them at once.
+    """
     from gridplan.explain import explain
     from gridplan.town import Bounds, Division
 
     town = town_of(content, streets=streets)
-    told = explain(Division(town, labels, Bounds(low, high), 0), shops=shops, rounds=0)
+    told = explain(
+        Division(town, labels, Bounds(low, high), 0),
+        shops=shops,
+        rounds=0,
+        visit_minutes=MINUTES_A_CALL,
+        measured=rounds_by_grid(content, labels) if rounds is None else rounds,
+    )
     belonging, size, service, management = told.belonging, told.size, told.service, told.management
     whole: dict[str, dict[str, Any]] = {
         "belonging": {
@@ -65,6 +81,8 @@ def principles_of(
             "mean_m": _metres(service.mean_m),
             "hours_a_week": round(service.hours_a_week, 1),
             "most_hours_a_week": round(service.most_hours_a_week, 1),
+            "walking_hours_a_week": round(service.walking_hours_a_week, 1),
+            "round_hours": round(service.longest_round_hours, 1),
             "minutes_known": bool(content.minutes.any()),
         },
         "management": {
@@ -79,7 +97,11 @@ def principles_of(
         },
     }
     grids = {
-        each.grid: {"door_m": _metres(each.farthest_m) or 0, "hours_a_week": round(each.hours_a_week, 1)}
+        each.grid: {
+            "door_m": _metres(each.farthest_m) or 0,
+            "hours_a_week": math.floor(each.hours_a_week * 10 + 0.5) / 10,
+            "round_m": round(each.round_m),
+        }
         for each in told.grids
     }
     return Principles(whole, grids)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-#: From door to door, talk and writing down included; where a city knows better, its rules say how often, and this how long.
+#: Talk and writing down; the way there is counted apart. Where a city knows better, its rules say how often, and this how long.
 MINUTES_A_CALL = 20.0
 _DAYS, _MONTHS = 365.0, 12.0
 

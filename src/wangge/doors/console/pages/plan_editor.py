@@ -18,10 +18,13 @@ from wangge.doors.console import plan_words, words
 from wangge.doors.console.live_maps import LiveMap
 from wangge.doors.console.pages.shell import present, screen, told
 from wangge.plans import actions, lifecycle
-from wangge.plans.queries import ground
+from wangge.plans.queries import covering, ground
 from wangge.plans.queries import plans as queries
+from wangge.plans.rules.content import NONE
 from wangge.plans.rules.problems import PlanStepNotPossible
 
+#: What of the ground no grid covers, and of which kind it is.
+_BARE = {"streets_uncovered_m": "streets", "shops_uncovered": "shops"}
 #: Labels and fixed atoms of the largest plan, with room.
 _MOST_BYTES = 1_000_000
 
@@ -61,18 +64,30 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
         "bond-communities": _("They lie in several communities; no grid does."),
         "bond-contradiction": _("This contradicts what must stay together or apart already."),
     }
-    hours = {"hours_least": _("Hours a week, least"), "hours_most": _("Hours a week, most")}
+    hours = {
+        "hours_least": _("Hours a week with the ways, least"),
+        "hours_most": _("Hours a week with the ways, most"),
+    }
     known = {**plan_words.FIGURES, **(hours if content.minutes.any() else {})}
     kinds = ground.ground_kinds(viewer, found)
     ways = _ways(found, on_foot="streets" in kinds)
+    bare = [
+        (name, code, found.figures_today.get(code), found.figures.get(code, ""))
+        for code, name in plan_words.PRINCIPLE_FIGURES["management"].items()
+        if code in _BARE and _BARE[code] in kinds
+    ]
+    with_workers = (content.grid_workers != NONE).any()
     facts = {
         "section": "console:plans",
         "plan": found,
         "figures": [
             *((name, code, found.figures_today.get(code), "") for code, name in known.items()),
             *ways,
+            *bare,
         ],
+        "changes": ["moved", *(["handed_over"] if with_workers else [])],
         "on_foot": "streets" in kinds,
+        "bare": bare,
         "strip": [
             (("grids",), _("Grids")),
             (("least", "most"), _("Households in a grid")),
@@ -83,7 +98,7 @@ def edit_plan(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRespon
             (("rms_m",), _("Straight way, RMS (m)")),
             ((ways[0][1],), _("Way to a door, mean (m)")),
             (("moved",), _("Households that change")),
-            *([((*hours,), _("Hours a week"))] if content.minutes.any() else []),
+            *([((*hours,), _("Hours a week, with the ways"))] if content.minutes.any() else []),
         ],
         "ground": kinds,
         "map": LiveMap(None, bounds=edges, name=found.name, levels="community township county"),
@@ -126,6 +141,18 @@ def plan_ground(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpRes
 def plan_ways(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
     """The net that ways on foot are counted over."""
     return _answer(ground.ways_of(viewer, queries.plan_by_id(viewer, plan_id)))
+
+
+@require_POST
+@screen
+def plan_covered(request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse:
+    """Streets and shops that no grid would cover if it were kept like this. Nothing is kept."""
+    found = queries.plan_by_id(viewer, plan_id)
+    try:
+        told_of = covering.covered_by(viewer, found, _wholes(_sent(request), "labels"))
+    except Problem as problem:
+        return _answer({"detail": told(problem)}, status=problem.status)
+    return _answer(told_of)
 
 
 @require_POST
