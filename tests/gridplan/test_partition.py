@@ -1,6 +1,7 @@
 """What every division must keep, whatever the town; and what a good one reaches."""
 
-import time
+import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from tests.gridplan.towns import neighbours, street, town
 
-from gridplan import BadTown, partition
+from gridplan import BadTown, _partition, partition
 
 
 def sizes(labels, households):
@@ -63,12 +64,18 @@ def test_a_place_far_from_the_origin_is_divided_no_worse():
     assert away < near * 1.1
 
 
-def test_a_time_limit_ends_it_with_whole_grids():
-    households, xy, edges = town(20_000, 1, estates=80)
-    partition(*town(50, 0))  # what is compiled only once is not measured
-    began = time.monotonic()
-    labels = partition(households, xy, edges, limit_s=0.2)
-    assert time.monotonic() - began < 120  # and not for as long as it would like
+def test_a_time_limit_ends_it_with_whole_grids(monkeypatch):
+    """By a clock that goes on a second with each look."""
+    looks, sweeps = itertools.count(), []
+    sweep = _partition.Walk._sweep
+    monkeypatch.setattr(_partition, "time", SimpleNamespace(monotonic=lambda: next(looks)))
+    monkeypatch.setattr(
+        _partition.Walk, "_sweep", lambda walk, *heat: sweeps.append(heat) or sweep(walk, *heat)
+    )
+    households, xy, edges = town(400, 1)
+    labels = partition(households, xy, edges, limit_s=5.5)
+    # Of its thousands of sweeps it has those before the sixth look, and the last ones, without heat.
+    assert len(sweeps) == 5 * _partition.BETWEEN_LOOKS + _partition.LAST_SWEEPS < _partition.SWEEPS / 10
     assert pieces(labels, edges) == labels.max() + 1
 
 

@@ -1,9 +1,11 @@
 """The rounds of everybody for a day, planned in the night: each once, by who walks, in walking order, and where it broke off."""
 
+import itertools
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -84,6 +86,27 @@ def test_where_it_broke_off_it_goes_on(town, homes, monkeypatch):
     assert (second.rounds, second.grids, second.left) == (1, 1, 0)
     assert told == [(1, 1)]
     assert len(kept(town)) == 2
+
+
+def test_each_minute_of_the_night_says_how_far_the_rounds_are(town, homes, monkeypatch, caplog):
+    """Here half a minute is over after each grid."""
+    monkeypatch.setattr(rounds, "_GRIDS", 1)
+    ticks = itertools.count(0, 20)
+    monkeypatch.setattr(rounds, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    with caplog.at_level("INFO", "wangge.worker"):
+        done = [plan_rounds(NIGHT + timedelta(minutes=minute)) for minute in range(3)]
+    assert done == [1, 1, 0]
+    assert [record.args for record in caplog.records if record.msg.startswith("rounds:")] == [
+        (1, 1, 1),  # one round in one grid, one grid to go
+        (1, 1, 0),
+    ]
+
+
+def test_who_waits_for_the_rounds_hears_of_each_part_when_it_is_kept(town, homes, monkeypatch):
+    monkeypatch.setattr(rounds, "_GRIDS", 1)
+    told = []
+    plan(town, progress=lambda done, of: told.append((done, of, len(kept(town)))))
+    assert told == [(1, 2, 1), (2, 2, 2)]
 
 
 def breaking_after(count):
