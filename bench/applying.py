@@ -55,8 +55,8 @@ SIZES = {
 }
 #: So many times as long as the floor an applying, an undo and a dry run may take, and the page of today's grids.
 LIMIT, LIMIT_TODAY = 6, 20
-#: Where the township lies.
-WEST, SOUTH, HEIGHT = 119.3, 34.7, 0.045
+#: Where the area lies: beside all other made-up grids, so that nothing lies in two.
+WEST, SOUTH, HEIGHT = 120.0, 34.7, 0.045
 #: Corners of a border as one draws it; every fourth is wrong, by this part of a grid's width to either side.
 CORNERS, ASTRAY = 40, 0.3
 
@@ -67,13 +67,13 @@ create temp table stripe as
     from areas_area where level = 'grid' and valid_to is null and path ~ %(inside)s::lquery;
 create function pg_temp.box_of(west float, east float) returns jsonb language sql immutable as $$
   select format('{"type":"Polygon","coordinates":[[[%s,34.7],[%s,34.7],[%s,34.745],[%s,34.745],[%s,34.7]]]}', west, east, east, west, west)::jsonb $$;
-update areas_area a set boundary = pg_temp.box_of(119.3 + s.place * %(wide)s / s.grids, 119.3 + (s.place + 1) * %(wide)s / s.grids)
+update areas_area a set boundary = pg_temp.box_of(120.0 + s.place * %(wide)s / s.grids, 120.0 + (s.place + 1) * %(wide)s / s.grids)
   from stripe s where s.code = a.code;
-update areas_area a set boundary = pg_temp.box_of(119.3 + s.west * %(wide)s / s.grids, 119.3 + (s.east + 1) * %(wide)s / s.grids)
+update areas_area a set boundary = pg_temp.box_of(120.0 + s.west * %(wide)s / s.grids, 120.0 + (s.east + 1) * %(wide)s / s.grids)
   from (select parent_id, min(place) as west, max(place) as east, min(grids) as grids from stripe group by parent_id) s
  where s.parent_id = a.code;
 insert into households_building (id, name, lon, lat, made_up, path, valid_from)
-  select gen_random_uuid(), n || '号楼', 119.3 + (n + random()) / %(count)s * %(wide)s, 34.7 + random() * 0.045, true, s.path, '2020-01-01'
+  select gen_random_uuid(), n || '号楼', 120.0 + (n + random()) / %(count)s * %(wide)s, 34.7 + random() * 0.045, true, s.path, '2020-01-01'
     from generate_series(0, %(count)s - 1) n join stripe s on s.place = n * s.grids / %(count)s;
 insert into households_dwelling (id, building_id, door, plate, revision, path, valid_from)
   select gen_random_uuid(), b.id, home::text, '', 1, b.path, '2020-01-01'

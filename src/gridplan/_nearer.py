@@ -211,7 +211,7 @@ def _beyond(value: float, low: float, high: float) -> float:
 def _worse(one: float, other: float, goes: float, low: float, high: float) -> bool:
     """Whether two sums lie farther outside once so much goes from the one to the other."""
     now = _beyond(one, low, high) + _beyond(other, low, high)
-    return _beyond(one - goes, low, high) + _beyond(other + goes, low, high) > now + 1e-9
+    return bool(_beyond(one - goes, low, high) + _beyond(other + goes, low, high) > now + 1e-9)
 
 
 @_compiled
