@@ -5,7 +5,7 @@ Whose records go over, and who works there, is moved by those who know of it, in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from wangge.access import Verb, Viewer
@@ -13,10 +13,13 @@ from wangge.areas.models import Area, AreaVersion, Succession
 from wangge.areas.rules import AreaEnded, Shape, kind_of, path_below, shape_of
 from wangge.base.calendar import SHANGHAI
 from wangge.base.problems import Invalid, NotAllowed
-from wangge.journal.actions import record
+from wangge.journal.actions import record, record_all
 
 #: What of an area its version does not keep, and what is given back when a division is undone.
 _KEPT = ("name", "boundary_made_up", "box", "lon", "lat")
+_CHANGED = (*_KEPT, "boundary", "valid_from", "valid_to")
+#: So many outlines are written by one statement.
+_AT_ONCE = 500
 
 
 def _(text: str) -> str:
@@ -49,39 +52,32 @@ def draw_grids(viewer: Viewer, drawn: Sequence[Drawn], *, now: datetime) -> dict
 
     NotAllowed, BadBoundary, Invalid for a code that another area has or had.
     """
-    today = now.astimezone(SHANGHAI).date()
     standing = Area.objects.select_for_update().in_bulk([each.code for each in drawn])
     communities = Area.objects.in_bulk({each.community for each in drawn})
-    before: dict[str, Any] = {}
-    added = []
+    changes = _Changes(viewer, now)
     for each in drawn:
         shape = shape_of(dict(each.outline)) if each.outline else None
         area = standing.get(each.code)
         if area is None:
-            added.append(_begin(viewer, each, communities[each.community], shape, today, now).code)
+            changes.begin(each, communities[each.community], shape)
         elif area.valid_to is not None or area.parent_id != each.community:
             raise Invalid(field="code", expected=_("a code that no area has or had"))
         elif area.name != each.name or (shape and area.boundary != shape.boundary):
-            before[each.code] = _set_aside(viewer, area, today, now)
-            _redraw(viewer, area, each, shape, today, now)
-    return {"before": before, "added": added}
+            changes.redraw(area, each, shape)
+    before = changes.keep()
+    return {"before": before, "added": [area.code for area in changes.begun]}
 
 
 def end_grids(viewer: Viewer, codes: Sequence[str], *, now: datetime) -> dict[str, Any]:
     """Ends grids whose records have gone over; gives what `give_back` needs. AreaEnded for one that is no more."""
-    today = now.astimezone(SHANGHAI).date()
     standing = Area.objects.select_for_update().in_bulk(list(codes))
-    before: dict[str, Any] = {}
+    changes = _Changes(viewer, now)
     for code in codes:
         area = standing.get(code)
         if area is None or area.valid_to is not None:
             raise AreaEnded(ended=area.valid_to.isoformat() if area and area.valid_to else code)
-        before[code] = _set_aside(viewer, area, today, now)
-        area.valid_to = max(today, area.valid_from)
-        area.save(update_fields=["valid_to"])
-        told = {"on": today.isoformat()}
-        _record(viewer, area, "area.ended", now, before={"name": area.name}, after=told)
-    return before
+        changes.end(area)
+    return changes.keep()
 
 
 def keep_successions(viewer: Viewer, went: Sequence[Went], *, now: datetime) -> None:
@@ -116,81 +112,106 @@ def undo_successions(viewer: Viewer, codes: Sequence[str], at: datetime, *, now:
 
 def give_back(viewer: Viewer, before: Mapping[str, Any], *, now: datetime) -> None:
     """Gives grids the outline, name and days that they had before `draw_grids` or `end_grids`. Versions tell of both."""
-    today = now.astimezone(SHANGHAI).date()
     areas = Area.objects.select_for_update().in_bulk(list(before))
     versions = AreaVersion.objects.in_bulk([was["version"] for was in before.values()])
+    changes = _Changes(viewer, now)
     for code, was in before.items():
-        area, version = areas[code], versions[was["version"]]
-        if not viewer.may(Verb.AREA_CHANGE, area.path):
+        changes.restore(areas[code], versions[was["version"]], was)
+    changes.keep()
+
+
+class _Changes:
+    """Areas on their way, written together at the end: a district has hundreds of grids."""
+
+    def __init__(self, viewer: Viewer, now: datetime) -> None:
+        self.viewer, self.now, self.today = viewer, now, now.astimezone(SHANGHAI).date()
+        self.begun: list[Area] = []
+        self.changed: list[Area] = []
+        self.versions: list[AreaVersion] = []
+        self.was: list[dict[str, Any]] = []
+        self.entries: list[dict[str, Any]] = []
+
+    def begin(self, drawn: Drawn, community: Area, shape: Shape | None) -> None:
+        path = path_below(community.path, drawn.code)
+        if not self.viewer.may(Verb.AREA_CHANGE, path):
             raise NotAllowed
-        _keep_version(area, max(today, area.valid_from), now)
+        if community.valid_to is not None:
+            raise AreaEnded(ended=community.valid_to.isoformat())
+        area = Area(
+            code=drawn.code,
+            name=drawn.name,
+            level="grid",
+            parent=community,
+            path=path,
+            kind=kind_of(drawn.code),
+            boundary_made_up=drawn.made_up,
+            valid_from=self.today,
+        )
+        if shape:
+            area.boundary, area.box, area.lon, area.lat = shape.boundary, shape.box, shape.lon, shape.lat
+        self.begun.append(area)
+        self._record(area, "area.begun", after={"name": area.name, "on": self.today.isoformat()})
+
+    def redraw(self, area: Area, drawn: Drawn, shape: Shape | None) -> None:
+        self._set_aside(area)
+        before = {"box": area.box, "name": area.name}
+        area.name, area.valid_from = drawn.name, max(self.today, area.valid_from)
+        if shape:
+            area.boundary, area.box, area.lon, area.lat = shape.boundary, shape.box, shape.lon, shape.lat
+            area.boundary_made_up = drawn.made_up
+        after = {"box": area.box, "name": area.name, "on": self.today.isoformat()}
+        self._record(area, "area.redrawn", before=before, after=after)
+
+    def end(self, area: Area) -> None:
+        self._set_aside(area)
+        area.valid_to = max(self.today, area.valid_from)
+        told = {"on": self.today.isoformat()}
+        self._record(area, "area.ended", before={"name": area.name}, after=told)
+
+    def restore(self, area: Area, version: AreaVersion, was: Mapping[str, Any]) -> None:
+        self._set_aside(area)
         for name in _KEPT:
             setattr(area, name, was[name])
         area.boundary, area.valid_from, area.valid_to = version.boundary, version.valid_from, None
-        area.save()
-        _record(viewer, area, "area.restored", now, after={"on": today.isoformat()})
+        self._record(area, "area.restored", after={"on": self.today.isoformat()})
 
+    def keep(self) -> dict[str, Any]:
+        """Writes it all; of each area that stood its version by code, and what that does not hold."""
+        AreaVersion.objects.bulk_create(self.versions, batch_size=_AT_ONCE)
+        Area.objects.bulk_update(self.changed, _CHANGED, batch_size=_AT_ONCE)
+        Area.objects.bulk_create(self.begun, batch_size=_AT_ONCE)
+        record_all(self.viewer, self.entries)
+        return {
+            version.code: {"version": version.id, **was}
+            for version, was in zip(self.versions, self.was, strict=True)
+        }
 
-def _set_aside(viewer: Viewer, area: Area, today: date, now: datetime) -> dict[str, Any]:
-    """Keeps the version, and names it beside what it does not hold."""
-    if not viewer.may(Verb.AREA_CHANGE, area.path):
-        raise NotAllowed
-    version = _keep_version(area, max(today, area.valid_from), now)
-    return {"version": version.id, **{name: getattr(area, name) for name in _KEPT}}
+    def _set_aside(self, area: Area) -> None:
+        """Keeps the version as it is, and beside it what that does not hold."""
+        if not self.viewer.may(Verb.AREA_CHANGE, area.path):
+            raise NotAllowed
+        self.changed.append(area)
+        self.was.append({name: getattr(area, name) for name in _KEPT})
+        self.versions.append(
+            AreaVersion(
+                code=area.code,
+                path=area.path,
+                name=area.name,
+                level=area.level,
+                parent_code=area.parent_id or "",
+                kind=area.kind,
+                urban_rural_class=area.urban_rural_class,
+                boundary=area.boundary,
+                valid_from=area.valid_from,
+                valid_to=max(self.today, area.valid_from),
+                recorded_at=self.now,
+            )
+        )
 
-
-def _keep_version(area: Area, until: date, now: datetime) -> AreaVersion:
-    return AreaVersion.objects.create(
-        code=area.code,
-        path=area.path,
-        name=area.name,
-        level=area.level,
-        parent_code=area.parent_id or "",
-        kind=area.kind,
-        urban_rural_class=area.urban_rural_class,
-        boundary=area.boundary,
-        valid_from=area.valid_from,
-        valid_to=until,
-        recorded_at=now,
-    )
-
-
-def _begin(
-    viewer: Viewer, drawn: Drawn, community: Area, shape: Shape | None, today: date, now: datetime
-) -> Area:
-    path = path_below(community.path, drawn.code)
-    if not viewer.may(Verb.AREA_CHANGE, path):
-        raise NotAllowed
-    if community.valid_to is not None:
-        raise AreaEnded(ended=community.valid_to.isoformat())
-    area = Area(
-        code=drawn.code,
-        name=drawn.name,
-        level="grid",
-        parent=community,
-        path=path,
-        kind=kind_of(drawn.code),
-        boundary_made_up=drawn.made_up,
-        valid_from=today,
-    )
-    if shape:
-        area.boundary, area.box, area.lon, area.lat = shape.boundary, shape.box, shape.lon, shape.lat
-    area.save(force_insert=True)
-    _record(viewer, area, "area.begun", now, after={"name": area.name, "on": today.isoformat()})
-    return area
-
-
-def _redraw(
-    viewer: Viewer, area: Area, drawn: Drawn, shape: Shape | None, today: date, now: datetime
-) -> None:
-    before = {"box": area.box, "name": area.name}
-    area.name, area.valid_from = drawn.name, max(today, area.valid_from)
-    if shape:
-        area.boundary, area.box, area.lon, area.lat = shape.boundary, shape.box, shape.lon, shape.lat
-        area.boundary_made_up = drawn.made_up
-    area.save()
-    after = {"box": area.box, "name": area.name, "on": today.isoformat()}
-    _record(viewer, area, "area.redrawn", now, before=before, after=after)
+    def _record(self, area: Area, verb: str, **told: Any) -> None:
+        self.entries.append(
+            {"verb": verb, "subject": f"area:{area.code}", "path": area.path, "at": self.now, **told}
+        )
 
 
 def _record(viewer: Viewer, area: Area, verb: str, now: datetime, **told: Any) -> None:
