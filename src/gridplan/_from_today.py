@@ -9,7 +9,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gridplan._keeping_walk import Keeping, KeepingWalk, filled_in, pairs_inside
-from gridplan._partition import DEARER, PRICE, PRICE_AT_FIRST, Clock, SomeTown, grids_of, some_town
+from gridplan._nearer import cooled_on_foot
+from gridplan._partition import DEARER, PRICE, PRICE_AT_FIRST, Care, Clock, SomeTown, grids_of, some_town
 from gridplan._starting import bisected, pieces_of
 from gridplan.town import NONE, Bounds, Town, Weigh
 
@@ -107,13 +108,31 @@ class Part:
         self.found.append(names[mine])
         self.fresh.append(names[mine])
 
-    def best(self, share: float, toll: float) -> Array:
-        """Of all that were found, whatever the price was then, what is best at this one; labels without gaps."""
+    def best(
+        self, share: float, toll: float, costs: Array | None = None, seed: int = 0, clock: Clock | None = None
+    ) -> Array:
+        """Of all that were found, whatever the price was then, what is best at this one; labels without gaps. With `costs` on foot
+        (`costs_on_foot`) it is made better by these.
+        """
         keeping = Keeping(self.homes, self.workers, self.apart, share, toll, self.work)
         verdicts = [self._walk(each, keeping).verdict(self.unit) for each in self.found]
         best = self.found[min(range(len(verdicts)), key=verdicts.__getitem__)]
-        labels: Array = np.unique(best, return_inverse=True)[1]
-        return labels
+        names, labels = np.unique(best, return_inverse=True)
+        if costs is None or len(names) < 2:
+            return labels.reshape(-1)
+        price = (toll / share * self.unit) * keeping.strange(self.town.households, names)
+        better = cooled_on_foot(
+            self.town,
+            np.arange(len(self.town)),
+            labels.reshape(-1),
+            costs,
+            seed,
+            clock or Clock(),
+            care=Care(self.apart, self.work),
+            price=price.astype(np.float32),
+        )
+        compact: Array = np.unique(better, return_inverse=True)[1].reshape(-1)
+        return compact
 
     def _walk(
         self, labels: Array, keeping: Keeping, seed: int = 0, clock: Clock | None = None

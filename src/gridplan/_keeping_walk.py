@@ -34,6 +34,15 @@ class Keeping:
     def of_none(cls, town: SomeTown, apart: Array) -> "Keeping":
         return cls(np.full(len(town), NONE), np.full(len(town) + 1, NONE), apart)
 
+    def strange(self, households: Array, grids: Array) -> Array:
+        """`(n, grids)`: households that are away from home there, once for the grid and once for the worker, halved."""
+        homes = self.homes[:, None]
+        away = (homes >= 0) & (homes != grids)
+        theirs = self.workers[homes]
+        lost = away & ((theirs != self.workers[grids]) | (theirs < 0))
+        strange: Array = households[:, None] * (away * 0.5 + lost * 0.5) + 0.01 * away
+        return strange
+
 
 class KeepingWalk(Walk):
     def __init__(self, town: SomeTown, labels: Array, keeping: Keeping, seed: int, clock: Clock) -> None:

@@ -44,10 +44,26 @@ def nearer_on_foot(
     """Labels with shorter ways, or the same; `near`: such as lie near to them. `small` is the town with some atoms (`of`) taken as one. No
     grid gets farther from the bounds, and none that are to be apart meet.
     """
-    if len(town) > MOST or labels.max() < 1:
+    costs = None if labels.max() < 1 else costs_on_foot(town, of, len(small), clock)
+    if costs is None:
         return labels
-    costs = _costs(town, of, len(small))
-    walk = _OnFoot(small, of, labels, costs, seed, care)
+    return cooled_on_foot(small, of, labels, costs, seed, clock, care=care, near=near)
+
+
+def cooled_on_foot(
+    small: SomeTown,
+    of: Array,
+    labels: Array,
+    costs: Array,
+    seed: int,
+    clock: Clock,
+    *,
+    care: Care | None,
+    near: bool = True,
+    price: Array | None = None,
+) -> Array:
+    """The same where the costs are known. `price` `(n, grids)`: what it costs beside that an atom lies in a grid."""
+    walk = _OnFoot(small, of, labels, costs, seed, care, price)
     before, heat = walk.far(), WARM if near else HOT
     sweeps = min(SWEEPS, TRIES // len(small))
     for sweep in range(sweeps):
@@ -59,11 +75,17 @@ def nearer_on_foot(
     return walk.labels if walk.far() < before else labels
 
 
-def _costs(town: Town, of: Array, n: int) -> Array:
-    """`(n, atoms)`: what each of `n` costs where an atom is the middle of its grid, households times squared way."""
+def costs_on_foot(town: Town, of: Array, n: int, clock: Clock) -> Array | None:
+    """`(n, atoms)`: what each of `n` costs where an atom is the middle of its grid, households times squared way. None where there are more
+    than `MOST` atoms, or no time is left.
+    """
+    if len(town) > MOST:
+        return None
     costs = np.zeros((n, len(town)), np.float32)
     every = np.arange(len(town))
     for begin in range(0, len(town), AT_A_TIME):
+        if clock.late():
+            return None
         some = every[begin : begin + AT_A_TIME]
         far = walking_distances(town, every, some)
         far = np.where(np.isfinite(far), far, AWAY_M) ** 2 * town.households
@@ -78,7 +100,14 @@ class _OnFoot:
     """One division on its way."""
 
     def __init__(
-        self, small: SomeTown, of: Array, labels: Array, costs: Array, seed: int, care: Care | None
+        self,
+        small: SomeTown,
+        of: Array,
+        labels: Array,
+        costs: Array,
+        seed: int,
+        care: Care | None,
+        price: Array | None,
     ) -> None:
         n, k = len(small), int(labels.max()) + 1
         self.town, self.labels, self.costs = small, labels.astype(np.int64), costs
@@ -100,13 +129,15 @@ class _OnFoot:
         self.least = np.zeros(k)
         for grid in range(k):
             self.least[grid] = _least(self.sums[grid], grid, self.held[0], self.held[1], *self.doors)
-        self.unit = max(self.far() / max(small.households.sum(), 1.0), 1e-9)
+        self.price = np.zeros((n, 0), np.float32) if price is None else price
+        self.unit = max(float(self.least.sum()) / max(small.households.sum(), 1.0), 1e-9)
         self.state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], np.uint64)
         self.mark, self.stamp = np.zeros(n, np.int64), 0
 
     def far(self) -> float:
-        """Households times squared ways of all."""
-        return float(self.least.sum())
+        """Households times squared ways of all, and the price of where they lie."""
+        priced = self.price[np.arange(len(self.labels)), self.labels].sum() if self.price.shape[1] else 0.0
+        return float(self.least.sum() + priced)
 
     def sweep(self, heat: float) -> None:
         town = self.town
@@ -123,6 +154,7 @@ class _OnFoot:
             *self.held,
             *self.doors,
             *self.apart,
+            self.price,
             self.work,
             self.work_sums,
             *self.band,
@@ -255,6 +287,7 @@ def _anneal(
     doors: Array,
     apart_starts: Array,
     apart: Array,
+    price: Array,
     work: Array,
     work_sums: Array,
     work_low: float,
@@ -287,6 +320,8 @@ def _anneal(
         left = _without(sums[a], costs[atom], atom, a, first, after, door_starts, doors)
         grown = _with(sums[b], costs[atom], atom, b, first, after, door_starts, doors)
         change = left + grown - least[a] - least[b]
+        if price.shape[1] > 0:
+            change += price[atom, b] - price[atom, a]
         if change > 0 and (heat <= 0 or _chance(state) >= np.exp(-change / heat)):
             continue
         stamp += 2

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from gridplan._from_today import HARDLY, Part, parts_today
+from gridplan._keeping_walk import pairs_inside
+from gridplan._nearer import costs_on_foot
 from gridplan._partition import ALIKE, PRICE, Clock
 from gridplan._walked import walked_places
 from gridplan.divide import divide
@@ -88,9 +90,11 @@ def revise(
         rest = None if clock.ends_at is None else max(clock.ends_at - time.monotonic(), 0.0)
         _look_in(torn, tolls, seed, clock, rest, told.part(BEFORE + AFRESH, 1 - BEFORE - AFRESH))
     ways = [np.full(len(town), NONE) for _ in tolls]
-    for labels, (share, toll) in zip(ways, tolls, strict=True):
-        for part in parts:
-            labels[part.atoms] = labels.max(initial=NONE) + 1 + part.best(share, toll)
+    for part in parts:
+        costs = _costs_on_foot(plain, part, clock) if distance == "walking" else None
+        for labels, (share, toll) in zip(ways, tolls, strict=True):
+            best = part.best(share, toll, costs, seed, clock)
+            labels[part.atoms] = labels.max(initial=NONE) + 1 + best
     stopped = clock.was_late or any(part.was_late for part in parts)
     found = [
         proposal(plain, labels, bounds, workers, seed=seed, stopped=stopped, distance=distance)
@@ -119,6 +123,27 @@ def _walked_places(town: Town) -> Array:
         if len(atoms) > 2:
             places[atoms] = walked_places(town, atoms)
     return places
+
+
+def _costs_on_foot(town: Town, part: Part, clock: Clock) -> Array | None:
+    """Of a community by itself."""
+    atoms = part.atoms
+    alone = replace(
+        town,
+        names=tuple(town.names[atom] for atom in atoms.tolist()),
+        households=town.households[atoms],
+        xy=town.xy[atoms],
+        edges=pairs_inside(town.edges, atoms, len(town)),
+        community=np.zeros(len(atoms), np.int64),
+        communities=(town.communities[int(town.community[atoms[0]])],),
+        minutes=town.minutes[atoms],
+        grid=np.full(len(atoms), NONE),
+        grids=(),
+        apart=pairs_inside(town.apart, atoms, len(town)),
+        outlines=(),
+        areas=(),
+    )
+    return costs_on_foot(alone, np.arange(len(atoms)), len(atoms), clock)
 
 
 def _share(limit_s: float | None, share: float) -> float | None:

@@ -1,5 +1,6 @@
 """A division made better by the very ways on foot: shorter ways, and nothing that was kept is given up."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gridplan.places import estates, is_sound, scattered
 
-from gridplan import Streets, divide, gap
+from gridplan import Bounds, Streets, divide, gap, revise
 from gridplan import _community as community
 
 
@@ -88,3 +89,18 @@ def test_no_town_comes_out_worse(seed, n):
         return (np.maximum(300 - weight, 0) + np.maximum(weight - 500, 0)).sum()
 
     assert (outside(found), walked(found)) <= (outside(straight), walked(straight) + 1e-6)
+
+
+def test_a_new_division_from_todays_goes_by_the_very_ways_too(monkeypatch):
+    town = with_streets(estates(300, 2))
+    new = np.random.default_rng(0).permutation(len(town))[:15]
+    grown = replace(town, households=np.where(np.isin(np.arange(len(town)), new), 0, town.households))
+    grid = divide(grown, distance="walking", seed=9).labels.copy()
+    grid[new] = -1
+    today = replace(town, grid=grid, grids=tuple(map(str, range(grid.max() + 1))))
+    found = revise(today, curve=3, distance="walking", bounds=Bounds())
+    monkeypatch.setattr(sys.modules["gridplan.revise"], "_costs_on_foot", lambda *_asked: None)
+    on_the_plane = revise(today, curve=3, distance="walking", bounds=Bounds())
+    assert all(one.division.reasons == () for one in found)
+    assert found[0].moved <= on_the_plane[0].moved
+    assert found[-1].rms_m < on_the_plane[-1].rms_m
