@@ -99,6 +99,18 @@ def test_streets_and_barriers_come_to_the_map_where_they_are_known(town, open_db
     assert len(net["many"]) > len(atoms["x"])
     assert sum(net["many"]) == len(net["steps"]) == len(net["cm"])
     assert min(net["cm"]) > 0
+    # What of the ground no grid covers hangs on outlines, which only the server draws: it tells it without keeping anything.
+    address = f"/console/plans/{made['plan']}/covered"
+    assert f'data-covered-at="{address}"' in page
+    status, cover = sent(browser, address, labels=atoms["labels"])
+    assert status == 200
+    for name in ("streets_uncovered_m", "shops_uncovered"):
+        assert re.search(f'data-figure="{name}">{cover[name]}</td>', page)
+    bare = sent(browser, address, labels=[-1] * len(atoms["labels"]))[1]
+    assert bare["streets_uncovered_m"] == bare["streets_m"] > 0
+    assert sent(browser, address, labels=[0])[0] == 422
+    assert sent(browser, address)[0] == 422
+    assert orjson.loads(browser.get(f"/console/plans/{made['plan']}/atoms").content) == atoms
     for asked in ("ground", "ways"):
         assert town.browser("far_worker").get(f"/console/plans/{made['plan']}/{asked}").status_code == 404
 
@@ -109,17 +121,23 @@ def test_where_nothing_is_known_on_the_ground_no_switch_is_offered(town, made):
     assert "data-ground-shown" not in page
     # Ways are straight then, and no net is asked for.
     assert "data-ways-at" not in page
+    assert "data-covered-at" not in page
     assert 'data-figure="door_mean_m"' in page
     assert orjson.loads(town.browser("community").get(f"/console/plans/{made['draft']}/ways").content) == {}
 
 
-def test_minutes_of_work_come_with_the_atoms_for_who_may_change_the_plan_alone(town, made):
+def test_minutes_of_work_and_workers_come_with_the_atoms_for_who_may_change_the_plan_alone(town, made):
     told = orjson.loads(town.browser("community").get(f"/console/plans/{made['plan']}/atoms").content)
     page = town.browser("community").get(f"/console/plans/{made['draft']}/edit").content.decode()
     # Each household is called on, by the rules in force.
     assert sum(told["minutes"]) > 0
     assert len(told["minutes"]) == len(told["x"])
     assert 'data-figure="hours_most"' in page
+    # Which grids have the same workers, by a number that names nobody.
+    assert len(told["workers"]) == len(told["grids_today"])
+    assert set(told["workers"]) <= {-1, *range(len(told["workers"]))}
+    assert max(told["workers"]) >= 0
+    assert 'data-figure="handed_over"' in page
     asked = orjson.loads(town.browser("worker").get(f"/console/plans/{made['plan']}/atoms").content)
     assert asked["labels"] == told["labels"]
-    assert "minutes" not in asked
+    assert not {"minutes", "workers", "buildings"} & set(asked)

@@ -15,19 +15,20 @@ from tests.plans.towns import SOUTH, STEP, WEST, building, laid_out
 
 from gridplan import reading_apart
 from gridplan.links import walking_distances
-from wangge.base.problems import Invalid, NotAllowed, NotFound
+from wangge.base.problems import Invalid, NotAllowed, NotFound, TooMany
 from wangge.doors.console.pages import plan_grounds
 from wangge.journal.models import Entry
 from wangge.plans import actions
 from wangge.plans.actions import reading
 from wangge.plans.actions.reading import Taken
 from wangge.plans.models import Ground, Reading
+from wangge.plans.queries import covering
 from wangge.plans.queries import ground as grounds
 from wangge.plans.queries import plans as queries
 from wangge.plans.rules import ground as rules
 from wangge.plans.rules.dividing import town_of
 from wangge.plans.rules.figures import pieces_of
-from wangge.plans.rules.problems import GroundTooLarge
+from wangge.plans.rules.problems import GroundTooLarge, PlanStepNotPossible
 
 #: Between the second and the third row of compounds, from end to end.
 RAIL = shapely.LineString([(WEST - 0.01, SOUTH + 0.0033), (WEST + 0.03, SOUTH + 0.0033)])
@@ -148,6 +149,69 @@ def test_ways_are_along_the_streets_and_streets_and_shops_are_covered(town, tmp_
     )
     assert left.figures["shops_uncovered"] == 1
     assert left.figures["streets_uncovered_m"] == left.figures["streets_m"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("outlined", [True, False])
+def test_what_a_change_would_leave_bare_is_told_before_it_is_kept(town, tmp_path, outlined):
+    laid_out(town)
+    if not outlined:
+        town.owner.execute("update areas_area set boundary = null where level = 'community'")
+        town.owner.commit()
+    at = [("shop", shapely.Point(WEST + 0.0002 + each * STEP, SOUTH + 0.0001)) for each in range(10)]
+    kept(town, tmp_path, *ROWS, ACROSS, *at)
+    viewer, plan = town.as_viewer("community"), begun(town, start="today")
+    count = len(plan.labels)
+    rng, told = np.random.default_rng(5), []
+    west = queries.content_by_plan(plan).lon < WEST + 3.5 * STEP
+    for labels in (
+        np.array(plan.labels), rng.integers(0, 3, count), np.where(west, -1, 0), rng.integers(-1, 2, count),
+        np.where(west, -1, plan.labels), np.full(count, -1),
+    ):  # fmt: skip
+        told.append(covering.covered_by(viewer, plan, labels.tolist()))
+        plan = actions.change_plan(viewer, plan.id, revision=plan.revision, labels=labels.tolist(), now=NOW)
+        assert {name: plan.figures[name] for name in told[-1]} == told[-1]
+    assert told[-1]["streets_uncovered_m"] == told[-1]["streets_m"] > 1000
+    assert len({each["streets_uncovered_m"] for each in told}) > (1 if outlined else 3)
+    # None but the outlines and what is in no grid decide: without them even who is given to whom does.
+    assert told[0]["shops_uncovered"] == 0 < told[-1]["shops_uncovered"]
+
+
+@pytest.mark.django_db
+def test_who_asks_what_would_be_bare_waits_for_their_own_answer(town, tmp_path):
+    laid_out(town)
+    kept(town, tmp_path, *ROWS)
+    viewer, plan = town.as_viewer("community"), begun(town)
+    asked = plan.labels
+    for wrong in (asked[1:], [len(asked), *asked[1:]], [-2, *asked[1:]]):
+        with pytest.raises(Invalid):
+            covering.covered_by(viewer, plan, wrong)
+    with pytest.raises(NotAllowed):
+        covering.covered_by(town.as_viewer("worker"), plan, asked)
+    viewer = town.as_viewer("community")
+    lock = ["plans:covering " + str(viewer.account_id)]
+    town.owner.execute("select pg_advisory_lock(hashtextextended(%s, 0))", lock)
+    with pytest.raises(TooMany):
+        covering.covered_by(viewer, plan, asked)
+    town.owner.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", lock)
+    assert covering.covered_by(viewer, plan, asked)["streets_m"] > 1000
+    plan = actions.take_step(viewer, plan.id, "check", now=NOW)
+    with pytest.raises(PlanStepNotPossible):
+        covering.covered_by(viewer, plan, asked)
+
+
+def test_streets_are_cut_piece_by_piece_as_at_once():
+    rng = np.random.default_rng(2)
+    homes = shapely.MultiPoint(rng.random((300, 2)) * 2000).buffer(60)
+    hole = shapely.box(500, 500, 900, 900)
+    ends = rng.random((400, 2, 2)) * 2000
+    lines = np.append(shapely.linestrings(ends), shapely.LineString([(0, 0), (2000, 2000)]))
+    for area in (homes, homes - hole, shapely.box(0, 0, 1000, 1000), shapely.Polygon()):
+        cut = rules._cut(lines, area)
+        assert shapely.length(cut).sum() == pytest.approx(
+            shapely.length(shapely.intersection(lines, area)).sum()
+        )
+    assert len(rules._pieces(homes)) > 20
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 // The editor of a plan: the map, the list for the keyboard, figures that change at once, names, undo, keeping and improving.
 import { Alone } from "./alone";
+import { type Ask, COVER_FIGURES, Covering } from "./plan-cover";
 import { type Named, PlanMap, type Tool } from "./plan-map";
 import {
   type Bond,
@@ -52,6 +53,11 @@ class Editor {
   private readonly parts = new Map<string, HTMLElement>();
   private readonly cells: HTMLElement[];
   private readonly wayCells: HTMLElement[];
+  private readonly coverCells: HTMLElement[];
+  private readonly covering = new Covering(
+    (labels) => this.askCover(labels),
+    () => this.settleCover(),
+  );
   private readonly walker = new Worker(new URL("./plan-walker.ts", import.meta.url), { type: "module" });
   // Nothing is known of it until the walker has the net.
   private walks: boolean | null = null;
@@ -82,9 +88,10 @@ class Editor {
   ) {
     this.said = JSON.parse(host.dataset.said ?? "{}");
     const cells = [...host.querySelectorAll<HTMLElement>("[data-figure]")];
-    const isWay = (cell: HTMLElement) => WAY_FIGURES.includes(cell.dataset.figure ?? "");
-    this.cells = cells.filter((cell) => !isWay(cell));
-    this.wayCells = cells.filter(isWay);
+    const among = (figures: string[]) => cells.filter((cell) => figures.includes(cell.dataset.figure ?? ""));
+    this.wayCells = among(WAY_FIGURES);
+    this.coverCells = among(COVER_FIGURES);
+    this.cells = cells.filter((cell) => !this.wayCells.includes(cell) && !this.coverCells.includes(cell));
     this.revision = model.told.revision;
     this.figures = model.figures();
     this.chosen = this.figures.grids[0]?.label ?? 0;
@@ -94,6 +101,40 @@ class Editor {
     this.list();
     host.dataset.planOpen = "";
     this.openWalker();
+    this.openCover();
+  }
+
+  // What is kept the page has told already.
+  private openCover(): void {
+    const kept = this.coverCells.map((cell) => [cell.dataset.figure ?? "", cell.textContent ?? ""]);
+    if (kept.every(([, told]) => told))
+      this.covering.learn(
+        this.model.labels,
+        Object.fromEntries(kept.map(([name, told]) => [name, Number(told)])),
+      );
+    this.settleCover();
+  }
+
+  private settleCover(): void {
+    if (this.coverCells.length && !this.model.inStroke) this.covering.settle(this.model.labels);
+    this.showCover();
+  }
+
+  private async askCover(labels: number[]): ReturnType<Ask> {
+    const answer = await this.post(this.host.dataset.coveredAt ?? "", { labels });
+    return { status: answer.status, cover: answer.ok ? await answer.json() : undefined };
+  }
+
+  // While a hand works nothing is asked; what was told of before looks as if it waited.
+  private showCover(): void {
+    if (!this.coverCells.length) return;
+    const cover = this.model.inStroke ? null : this.covering.of(this.model.labels);
+    for (const cell of this.coverCells) {
+      const waits = String(!cover);
+      if (cell.getAttribute("aria-busy") !== waits) cell.setAttribute("aria-busy", waits);
+      if (cover) write(cell, String(cover[cell.dataset.figure ?? ""] ?? ""));
+    }
+    if (cover && !this.counting) this.host.dataset.planCovered = String(this.changes);
   }
 
   // The net of streets comes when the page can be used already, and who counts along it does so beside the page.
@@ -285,6 +326,7 @@ class Editor {
     this.figures = this.model.figures();
     this.map?.draw(this.model.changedLooks());
     this.show();
+    this.showCover();
     // Ways come after the picture with all that is counted at once, which they would hold up where processors are few.
     requestAnimationFrame(() => this.walk());
     this.restSoon();
@@ -392,6 +434,7 @@ class Editor {
   // begins anew is not held up: what is left then waits for its next rest.
   private rest(): void {
     this.map?.settle();
+    this.settleCover();
     this.resting = window.setTimeout(() => {
       this.list();
       this.resting = window.setTimeout(() => this.writeNames(), STEP_MS);
@@ -627,14 +670,18 @@ class Editor {
     write(this.part("told"), words);
   }
 
-  private async send(address: string, content: object): Promise<Kept | null> {
+  private post(address: string, content: object): Promise<Response> {
     const token = this.host.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
+    return fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify(content),
+    });
+  }
+
+  private async send(address: string, content: object): Promise<Kept | null> {
     try {
-      const answer = await fetch(address, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-        body: JSON.stringify(content),
-      });
+      const answer = await this.post(address, content);
       const told = await answer.json();
       if (answer.ok) return told;
       this.tell(told.detail ?? this.said.changed ?? "");

@@ -1,7 +1,7 @@
 // A plan's atoms and grids in arrays: who is in which grid, what each grid is called and coloured, what was done and undone.
 // After a change only the grids that it touched are counted anew. It knows no page and no map. The server counts the same
 // (wangge.plans.rules.figures).
-import { mostStaying } from "./plan-pairs.ts";
+import { heirs, tieOf } from "./plan-pairs.ts";
 import { centimetres, hoursOf } from "./plan-rounds.ts";
 import { type Way, waySums } from "./plan-ways.ts";
 
@@ -39,6 +39,13 @@ export interface Told {
   compounds: number[];
   /** A year's work of each atom, where it is known and may be told. */
   minutes?: number[];
+  /** Who has the same number has the same workers, by grid of today, -1 where nobody walks; where that is known and may be told. */
+  workers?: number[];
+  /** With it, what grids are paired with today's by beside their households: how many buildings an atom has; of one whose buildings are of
+   * several grids of today these, grid and buildings in turn; how many of an atom's buildings only stand on the ground of which grid. */
+  buildings?: number[];
+  scattered?: number[][];
+  standing?: number[][];
   edges: number[][];
   beside?: number[][];
   labels: number[];
@@ -76,9 +83,10 @@ export interface Figures {
 }
 
 interface Counted extends GridSums {
-  /** Its community, and its households by their grid of today. */
+  /** Its community, its households by their grid of today, and what ties it to these. */
   home: number;
   shared: Map<number, number>;
+  ties: Map<number, number>;
   squares: number;
   farthest: number;
   atomsOf: Int32Array;
@@ -164,11 +172,15 @@ export class PlanModel {
   // Where rounds count the atoms to lie, in whole centimetres.
   private readonly cmX: Int32Array;
   private readonly cmY: Int32Array;
-  // Grids of today in each community, and how many households stay there by the pairing with them.
+  // Grids of today in each community, and which of the plan's go on as which of them there.
   private readonly gridsToday = new Map<number, number[]>();
-  private readonly stays = new Map<number, number>();
+  private readonly goesOn = new Map<number, Map<number, number>>();
   private readonly unpaired = new Set<number>();
-  private readonly shares = new Map<number, Map<number, number>>();
+  private readonly shares: Map<number, Map<number, number>>;
+  private readonly scattered: Map<number, Map<number, number>>;
+  private readonly standing: Map<number, Map<number, number>>;
+  // Of what lies in no grid the households by their grid of today.
+  private left = new Map<number, number>();
   private readonly hues = new Map<number, number>();
   private readonly counted = new Map<number, Counted>();
   private readonly touched = new Set<number>();
@@ -215,11 +227,9 @@ export class PlanModel {
     this.metresY = this.lat.map((each) => (each - middle) * METRES_PER_DEGREE);
     this.net = netOf(told.edges, this.count);
     this.across = netOf(told.beside ?? [], this.count);
-    for (const [atom = 0, ...shares] of told.mixed) {
-      const held = new Map<number, number>();
-      for (let at = 0; at < shares.length; at += 2) held.set(shares[at] ?? NONE, shares[at + 1] ?? 0);
-      this.shares.set(atom, held);
-    }
+    this.shares = byAtom(told.mixed);
+    this.scattered = byAtom(told.scattered ?? []);
+    this.standing = byAtom(told.standing ?? []);
     this.next = Math.max(NONE, ...told.grids.map((grid) => grid.label), ...told.labels) + 1;
     this.learn(told.grids);
     for (const label of this.labels) this.touched.add(label);
@@ -561,8 +571,10 @@ export class PlanModel {
       uncovered: this.uncovered,
       rms_m: covered ? Math.round(Math.sqrt(squares / covered) * 10) / 10 : 0,
       farthest_m: Math.round(farthest),
-      moved: this.all - this.staying(),
+      moved: this.all - this.staying(held),
     };
+    const { workers } = this.told;
+    if (workers) sums.handed_over = this.handedOver(held, workers);
     const hours = held.map((grid) => grid.hours).filter((each) => each !== null);
     if (hours.length)
       Object.assign(sums, { hours_least: Math.min(...hours), hours_most: Math.max(...hours) });
@@ -655,7 +667,11 @@ export class PlanModel {
       this.unsettled.add(label);
       if (label === NONE) {
         this.uncovered = atoms.length;
-        for (const atom of atoms) this.blame(atom, "uncovered");
+        this.left = new Map();
+        for (const atom of atoms) {
+          this.blame(atom, "uncovered");
+          this.share(atom, this.households[atom] ?? 0, this.left);
+        }
         continue;
       }
       const homes = [this.counted.get(label)?.home];
@@ -669,26 +685,40 @@ export class PlanModel {
     this.touched.clear();
   }
 
-  // Grids are paired anew with today's where one was touched, each community for itself.
-  private staying(): number {
+  // Households that keep their grid. Grids are paired anew with today's where one was touched, each community for itself.
+  private staying(held: readonly Counted[]): number {
     for (const home of this.unpaired) {
-      const own = [...this.counted.values()].filter((grid) => grid.home === home);
+      const own = held.filter((grid) => grid.home === home);
       const today = this.gridsToday.get(home) ?? [];
-      this.stays.set(
-        home,
-        mostStaying(
-          own.map(({ shared }) => shared),
-          today,
-        ),
-      );
+      const pairs = heirs(today.map((grid) => Float64Array.from(own, ({ ties }) => ties.get(grid) ?? 0)));
+      const goesOn = new Map<number, number>();
+      for (const [place, before] of pairs) goesOn.set(own[place]?.label ?? NONE, today[before] ?? NONE);
+      this.goesOn.set(home, goesOn);
     }
     this.unpaired.clear();
-    return [...this.stays.values()].reduce((all, each) => all + each, 0);
+    return held.reduce((all, { label, home, shared }) => {
+      return all + (shared.get(this.goesOn.get(home)?.get(label) ?? NONE - 1) ?? 0);
+    }, 0);
+  }
+
+  // Households that get another worker: theirs of today goes on in another grid, or in none.
+  private handedOver(held: readonly Counted[], workers: readonly number[]): number {
+    const of = (today: number) => workers[today] ?? NONE;
+    let over = 0;
+    const count = (shared: Map<number, number>, now: number) => {
+      for (const [today, households] of shared)
+        if (of(today) !== NONE && of(today) !== now) over += households;
+    };
+    for (const { label, home, shared } of held) count(shared, of(this.goesOn.get(home)?.get(label) ?? NONE));
+    count(this.left, NONE);
+    return over;
   }
 
   private countedOf(label: number, atomsOf: Int32Array): Counted {
     let [households, weight, sumX, sumY, minutes] = [0, 0, 0, 0, 0];
     const shared = new Map<number, number>();
+    const buildings = new Map<number, number>();
+    const standing = new Map<number, number>();
     for (const atom of atomsOf) {
       const own = this.households[atom] ?? 0;
       households += own;
@@ -699,7 +729,13 @@ export class PlanModel {
       sumY += counted * (this.metresY[atom] ?? 0);
       minutes += this.minutes?.[atom] ?? 0;
       this.share(atom, own, shared);
+      const built = this.told.buildings?.[atom] ?? 0;
+      add(buildings, this.scattered.get(atom) ?? [[this.today[atom] ?? NONE, built]]);
+      add(standing, this.standing.get(atom) ?? []);
     }
+    const ties = new Map<number, number>();
+    for (const today of [...shared.keys(), ...buildings.keys(), ...standing.keys()])
+      ties.set(today, tieOf(shared.get(today) ?? 0, buildings.get(today) ?? 0, standing.get(today) ?? 0));
     const [x, y] = [sumX / weight, sumY / weight];
     let [squares, farthest] = [0, 0];
     let [core, nearest] = [NONE, Number.POSITIVE_INFINITY];
@@ -732,6 +768,7 @@ export class PlanModel {
       way: null,
       home,
       shared,
+      ties,
       squares,
       farthest,
       atomsOf,
@@ -803,12 +840,7 @@ export class PlanModel {
   }
 
   private share(atom: number, own: number, shared: Map<number, number>): void {
-    const mixed = this.shares.get(atom);
-    if (mixed) for (const [grid, count] of mixed) shared.set(grid, (shared.get(grid) ?? 0) + count);
-    else {
-      const grid = this.today[atom] ?? NONE;
-      shared.set(grid, (shared.get(grid) ?? 0) + own);
-    }
+    add(shared, this.shares.get(atom) ?? [[this.today[atom] ?? NONE, own]]);
   }
 
   private cut(): number {
@@ -851,6 +883,21 @@ function netOf(steps: number[][], count: number): Net {
     }
   });
   return { starts, others };
+}
+
+// Rows of an atom, then grids of today and counts in turn.
+function byAtom(rows: readonly number[][]): Map<number, Map<number, number>> {
+  const found = new Map<number, Map<number, number>>();
+  for (const [atom = 0, ...counts] of rows) {
+    const held = new Map<number, number>();
+    for (let at = 0; at < counts.length; at += 2) held.set(counts[at] ?? NONE, counts[at + 1] ?? 0);
+    found.set(atom, held);
+  }
+  return found;
+}
+
+function add(sums: Map<number, number>, counts: Iterable<readonly [number, number]>): void {
+  for (const [grid, count] of counts) sums.set(grid, (sums.get(grid) ?? 0) + count);
 }
 
 function sum(values: Float64Array): number {

@@ -191,6 +191,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/atoms", plan_editor.plan_atoms, name="plan-atoms"),
     path("plans/<uuid:plan_id>/ground", plan_editor.plan_ground, name="plan-ground"),
     path("plans/<uuid:plan_id>/ways", plan_editor.plan_ways, name="plan-ways"),
+    path("plans/<uuid:plan_id>/covered", plan_editor.plan_covered, name="plan-covered"),
     path("plans/<uuid:plan_id>/keep", plan_editor.keep_plan, name="keep-plan"),
     path("plans/<uuid:plan_id>/improve", plan_editor.improve_plan, name="improve-plan"),
     path("plans/<uuid:plan_id>/try", plans.try_plan, name="try-plan"),

@@ -14,6 +14,7 @@ from wangge.base.problems import NotAllowed, NotFound
 from wangge.journal.actions import record
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanGrid
+from wangge.plans.queries.covering import drawn_as
 from wangge.plans.queries.ground import ground_of
 from wangge.plans.queries.plans import drawn_today, may_take
 from wangge.plans.queries.registers import outlines_for
@@ -23,7 +24,7 @@ from wangge.plans.rules.figures import Figures, figures_of, moved, today_figures
 from wangge.plans.rules.ground import covered, streets_of
 from wangge.plans.rules.measures import handed_over, hours_by_grid, on_foot, rounds_by_grid, walked_sums
 from wangge.plans.rules.numbers import Named, named_grids
-from wangge.plans.rules.outlines import Standing, outlines_of, standing_on
+from wangge.plans.rules.outlines import standing_on
 from wangge.plans.rules.principles import principles_of
 from wangge.plans.rules.problems import PlanChanged, PlanStepNotPossible
 from wangge.plans.rules.ways import net_of
@@ -92,12 +93,10 @@ def write_grids(
         names={int(label): name for label, name in plan.names.items()},
         b_stands=standing_on(content, today),
     )
-    frame, dedicated = outlines_for(plan.path, list(content.communities))
     going_on = {each.label: each.today for each in grids if each.today >= 0}
-    bare = sorted(set(content.bare) - {content.grids[place] for place in going_on.values()})
-    outlines = outlines_of(content, labels, frame, dedicated, Standing(today, going_on, bare))
-    ground = [*outlines.values(), *(today.get(code) for code in bare)]
-    measured = _Measured(plan, content, labels, ground, [*frame.values()])
+    drawing = drawn_as(plan, content, labels, going_on, today)
+    outlines, bare = drawing.outlines, drawing.bare
+    measured = _Measured(plan, content, labels, drawing.all, [*drawing.frame.values()])
     plan.labels = labels.tolist()
     plan.broken = [[each.rule, each.label, each.count] for each in figures.broken]
     plan.figures = {

@@ -16,7 +16,8 @@ from wangge.base.problems import NotFound
 from wangge.plans import lifecycle
 from wangge.plans.models import Plan, PlanApplied, PlanContent, PlanGrid
 from wangge.plans.rules.colours import HUES, beside, hues_of, touching_in
-from wangge.plans.rules.content import Content, content_of
+from wangge.plans.rules.content import NONE, Content, content_of
+from wangge.plans.rules.outlines import standing_on
 
 #: Levels of areas that are divided; larger ones are divided part by part.
 LEVELS = ("county", "township", "community")
@@ -183,13 +184,31 @@ def atoms_of(viewer: Viewer, plan: Plan) -> dict[str, Any]:  # noqa: ARG001 - th
 
 def atoms_to_change(viewer: Viewer, plan: Plan) -> dict[str, Any]:
     """What `atoms_of` tells, and for who may change the plan also a year's minutes of each atom, nothing where no work is known. They
-    tell of nobody: `plans_workload` gives sums alone.
+    tell of nobody: `plans_workload` gives sums alone. So do `workers`, which say by grid of today which have the same ones; with them comes
+    what grids are paired with today's by, beside their households.
     """
     told = atoms_of(viewer, plan)
-    minutes = content_by_plan(plan).minutes
-    if may_draft(viewer, plan.path) and minutes.any():
-        told["minutes"] = minutes.tolist()
+    if not may_draft(viewer, plan.path):
+        return told
+    content = content_by_plan(plan)
+    if content.minutes.any():
+        told["minutes"] = content.minutes.tolist()
+    if (content.grid_workers != NONE).any():
+        told["workers"] = content.grid_workers.tolist()
+        told |= paired_by(content, standing_on(content, drawn_today(plan)))
     return told
+
+
+def paired_by(content: Content, b_stands: Any) -> dict[str, Any]:
+    """`buildings` of each atom; `scattered`, atoms whose buildings are of several grids of today: atom, then grid and buildings in turn; and
+    `standing` alike, of how many buildings stand on the ground of a grid in which none is registered (`b_stands`).
+    """
+    count, ones = len(content), np.ones(len(content.b_ids), np.int64)
+    return {
+        "buildings": np.bincount(content.b_atom, minlength=count).tolist(),
+        "scattered": _counts(content, content.b_today, ones, least=2),
+        "standing": _counts(content, b_stands, (b_stands != NONE).astype(np.int64), least=1),
+    }
 
 
 def labelled(plan: Plan) -> list[dict[str, Any]]:
@@ -225,9 +244,14 @@ def _steps(pairs: Any, count: int) -> list[list[int]]:
 
 def _mixed(content: Content) -> list[list[int]]:
     """Atoms whose households are not all of one grid of today."""
+    return _counts(content, content.b_today, content.b_households, least=2)
+
+
+def _counts(content: Content, b_grid: Any, weight: Any, *, least: int) -> list[list[int]]:
+    """Of each atom that has a part in so many grids of today at least: atom, then grid and what it weighs there in turn."""
     shares = np.zeros((len(content), len(content.grids) + 1), np.int64)
-    np.add.at(shares, (content.b_atom, content.b_today), content.b_households)
-    several = np.flatnonzero((shares > 0).sum(axis=1) > 1)
+    np.add.at(shares, (content.b_atom, b_grid), weight)
+    several = np.flatnonzero((shares > 0).sum(axis=1) >= least)
     return [
         [
             int(atom),
