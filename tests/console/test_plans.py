@@ -6,6 +6,8 @@ from datetime import timedelta
 import openpyxl
 import orjson
 import pytest
+from django.db import transaction
+from tests.journeys.pages import a_ground
 from tests.plans.test_from_residents import asked, says
 from tests.plans.towns import laid_out
 
@@ -73,6 +75,27 @@ def test_a_plan_goes_from_the_form_to_the_new_grids_on_pages(town):
     assert refused.status_code == 422
     assert lead.send(f"{page}/undo", reason="试一试").status_code == 302
     assert "一切都已恢复原状" in lead.get(f"{page}?done=undo").content.decode()
+
+
+def test_where_streets_are_known_the_table_of_grids_tells_the_way_along_them(town, open_db):
+    lead, page = Desk(town, "community"), f"/console/plans/{a_ground(town)['plan']}"
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(lead.get(f"{page}/report").streaming_content))).active
+    heads = [cell.value for cell in sheet[1]]
+    with transaction.atomic():
+        viewer = town.as_viewer("community")
+        grids = queries.grids_of(viewer, queries.plan_by_id(viewer, page.rsplit("/", 1)[-1]))
+        told = {
+            each.code: (each.figures["walk_m"], each.figures["hours_a_week"], each.figures["door_m"])
+            for each in grids
+        }
+    assert any(walked > straight for walked, _hours, straight in told.values())
+    way, hours = heads.index("到最远住户的路程（米）"), heads.index("每周走访工时（含路程）")
+    rows = {row[0].value: (row[way].value, row[hours].value) for row in sheet.iter_rows(min_row=2)}
+    shown = lead.get(page).content.decode()
+    for code, (walked, work, _straight) in told.items():
+        assert rows[code] == (walked, work)
+        cells = f'<td class="figure">{walked}</td><td class="figure">{work}</td></tr>'
+        assert cells in shown.partition(f'<td class="number">{code}</td>')[2].partition("<tr>")[0]
 
 
 @pytest.mark.django_db

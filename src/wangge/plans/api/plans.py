@@ -30,7 +30,7 @@ Seed = Annotated[int, Field(ge=0, le=2_000_000_000)]
 class DivisionOut(Schema):
     """`outside`: grids out of bounds; `pieces`: more than one piece; `cut`: compounds in several grids; metres are straight.
 
-    `hours_…`: of a grid's work in a week. `walk_…`: along the streets from the grid's middle door. These and what no grid covers are told where
+    `hours_…`: of a grid's work in a week, with the ways to its doors. `walk_…`: along the streets from the grid's middle door. These and what no grid covers are told where
     the work, or streets and shops, are known.
     """
 

@@ -66,7 +66,9 @@ def report(_request: HttpRequest, viewer: Viewer, plan_id: UUID) -> HttpResponse
         _("Units"), _("Pieces"), _("Straight way, RMS (m)"), _("Farthest (m)"),
         _("Way to the farthest door (m)"), _("Rounds with the ways, hours a week"), _("Who would work there"), _("Broken rules"),
     ]  # fmt: skip
-    response = StreamingHttpResponse(stream_xlsx(header, _rows(viewer, found)), content_type=_XLSX)
+    # Once it is sent piece by piece nobody has entered any more: there would be no grids to be read.
+    rows = list(_rows(viewer, found))
+    response = StreamingHttpResponse(stream_xlsx(header, rows), content_type=_XLSX)
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{found.name}.xlsx"
     )
