@@ -6,7 +6,8 @@ tenth, and a place to check for each hundred.
 The floor of these is by hand what moving it all asks for, in the same run on the same rows: one UPDATE each of buildings, dwellings,
 households, people, open cases and places, with the triggers that keep sums and take along what is due, and the commit. What stands
 beside it in an applying: outlines and posts, locks, what is looked for (cases, places, dues), the journal, stays, the count that nothing
-was lost, and what giving back needs. A dry run does all of it, and has the database take it back.
+was lost, and what giving back needs. A dry run does all of it, and has the database take it back. The database's
+statistics stay those of before, as they are where somebody takes a plan back at once.
 
 `plan_today` is the page that shows today's grids of the same township, where every fourth outline of the 48 is drawn wrongly, and how they
 would be mended. Its floor is finding by hand what is wrong: outlines and doors read, which doors lie in which outlines, which outlines
@@ -112,6 +113,12 @@ insert into visits_errand (id, household_id, path, kind, text, department, since
 insert into visits_place (id, path, kind, name, address, lon, lat, every_days, basis, due_on, found, made_up, revision)
   select gen_random_uuid(), path, 'hydrant', '消火栓' || n, '', lon, lat, 30, '', current_date + 7, '', true, 1 from door where n %% 100 = 0;
 delete from visits_stale;
+alter table households_building set (autovacuum_enabled = false);
+alter table households_dwelling set (autovacuum_enabled = false);
+alter table households_household set (autovacuum_enabled = false);
+alter table households_resident set (autovacuum_enabled = false);
+alter table households_stay set (autovacuum_enabled = false);
+alter table cases_case set (autovacuum_enabled = false);
 analyze households_building, households_dwelling, households_household, households_resident, households_stay;
 analyze cases_case, visits_visit, visits_duevisit, visits_errand, visits_place;
 """
