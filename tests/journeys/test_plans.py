@@ -325,7 +325,11 @@ def test_streets_and_barriers_lie_below_the_atoms_and_can_be_switched_off(desk, 
     assert lead.problems == []
 
 
-def test_ways_on_foot_follow_a_change_and_are_those_that_the_server_counts(desk, busy_town):
+#: What is counted beside the page and by the server, and who gets another worker.
+FOLLOWING = ("walk_mean_m", "walk_farthest_m", "streets_uncovered_m", "shops_uncovered", "handed_over")
+
+
+def test_ways_on_foot_and_what_no_grid_covers_follow_a_change_and_are_those_that_are_kept(desk, busy_town):
     plan_id = a_ground(busy_town)["plan"]
     lead = opened(desk, plan_id)
     page = lead.page
@@ -334,12 +338,13 @@ def test_ways_on_foot_follow_a_change_and_are_those_that_the_server_counts(desk,
         """Of all grids and of each, once they are counted."""
         hands.until(
             page,
-            "(changes) => document.querySelector('[data-plan-editor]').dataset.planWalked === String(changes)",
-            arg=changes,
+            "([changes]) => ['planWalked', 'planCovered'].every((what) =>"
+            " document.querySelector('[data-plan-editor]').dataset[what] === String(changes))",
+            arg=[changes],
         )
         assert page.locator("[data-figure][aria-busy=true]").count() == 0
         rows = page.locator(".plan-grid-hours").all_inner_texts()
-        whole = [figure(page, name) for name in ("walk_mean_m", "walk_farthest_m")]
+        whole = [figure(page, name) for name in FOLLOWING]
         return whole, sorted(int(row.partition("最远一户 ")[2].partition(" 米")[0]) for row in rows)
 
     def as_kept():
@@ -347,7 +352,7 @@ def test_ways_on_foot_follow_a_change_and_are_those_that_the_server_counts(desk,
             own = [
                 grid.figures["walk_m"] for grid in queries.grids_of(busy_town.as_viewer("community"), plan)
             ]
-            return [plan.figures["walk_mean_m"], plan.figures["walk_farthest_m"]], sorted(own)
+            return [plan.figures[name] for name in FOLLOWING], sorted(own)
 
     before = ways_after(0)
     assert before == as_kept()
