@@ -64,7 +64,7 @@ def draw_grids(viewer: Viewer, drawn: Sequence[Drawn], *, now: datetime) -> dict
             raise Invalid(field="code", expected=_("a code that no area has or had"))
         elif area.name != each.name or (shape and area.boundary != shape.boundary):
             changes.redraw(area, each, shape)
-    before = changes.keep()
+    before = _write(changes)
     return {"before": before, "added": [area.code for area in changes.begun]}
 
 
@@ -77,7 +77,7 @@ def end_grids(viewer: Viewer, codes: Sequence[str], *, now: datetime) -> dict[st
         if area is None or area.valid_to is not None:
             raise AreaEnded(ended=area.valid_to.isoformat() if area and area.valid_to else code)
         changes.end(area)
-    return changes.keep()
+    return _write(changes)
 
 
 def keep_successions(viewer: Viewer, went: Sequence[Went], *, now: datetime) -> None:
@@ -117,7 +117,7 @@ def give_back(viewer: Viewer, before: Mapping[str, Any], *, now: datetime) -> No
     changes = _Changes(viewer, now)
     for code, was in before.items():
         changes.restore(areas[code], versions[was["version"]], was)
-    changes.keep()
+    _write(changes)
 
 
 class _Changes:
@@ -150,7 +150,7 @@ class _Changes:
         if shape:
             area.boundary, area.box, area.lon, area.lat = shape.boundary, shape.box, shape.lon, shape.lat
         self.begun.append(area)
-        self._record(area, "area.begun", after={"name": area.name, "on": self.today.isoformat()})
+        self._note(area, "area.begun", after={"name": area.name, "on": self.today.isoformat()})
 
     def redraw(self, area: Area, drawn: Drawn, shape: Shape | None) -> None:
         self._set_aside(area)
@@ -160,31 +160,20 @@ class _Changes:
             area.boundary, area.box, area.lon, area.lat = shape.boundary, shape.box, shape.lon, shape.lat
             area.boundary_made_up = drawn.made_up
         after = {"box": area.box, "name": area.name, "on": self.today.isoformat()}
-        self._record(area, "area.redrawn", before=before, after=after)
+        self._note(area, "area.redrawn", before=before, after=after)
 
     def end(self, area: Area) -> None:
         self._set_aside(area)
         area.valid_to = max(self.today, area.valid_from)
         told = {"on": self.today.isoformat()}
-        self._record(area, "area.ended", before={"name": area.name}, after=told)
+        self._note(area, "area.ended", before={"name": area.name}, after=told)
 
     def restore(self, area: Area, version: AreaVersion, was: Mapping[str, Any]) -> None:
         self._set_aside(area)
         for name in _KEPT:
             setattr(area, name, was[name])
         area.boundary, area.valid_from, area.valid_to = version.boundary, version.valid_from, None
-        self._record(area, "area.restored", after={"on": self.today.isoformat()})
-
-    def keep(self) -> dict[str, Any]:
-        """Writes it all; of each area that stood its version by code, and what that does not hold."""
-        AreaVersion.objects.bulk_create(self.versions, batch_size=_AT_ONCE)
-        Area.objects.bulk_update(self.changed, _CHANGED, batch_size=_AT_ONCE)
-        Area.objects.bulk_create(self.begun, batch_size=_AT_ONCE)
-        record_all(self.viewer, self.entries)
-        return {
-            version.code: {"version": version.id, **was}
-            for version, was in zip(self.versions, self.was, strict=True)
-        }
+        self._note(area, "area.restored", after={"on": self.today.isoformat()})
 
     def _set_aside(self, area: Area) -> None:
         """Keeps the version as it is, and beside it what that does not hold."""
@@ -208,10 +197,22 @@ class _Changes:
             )
         )
 
-    def _record(self, area: Area, verb: str, **told: Any) -> None:
+    def _note(self, area: Area, verb: str, **told: Any) -> None:
         self.entries.append(
             {"verb": verb, "subject": f"area:{area.code}", "path": area.path, "at": self.now, **told}
         )
+
+
+def _write(changes: _Changes) -> dict[str, Any]:
+    """Writes it all; of each area that stood its version by code, and what that does not hold."""
+    AreaVersion.objects.bulk_create(changes.versions, batch_size=_AT_ONCE)
+    Area.objects.bulk_update(changes.changed, _CHANGED, batch_size=_AT_ONCE)
+    Area.objects.bulk_create(changes.begun, batch_size=_AT_ONCE)
+    record_all(changes.viewer, changes.entries)
+    return {
+        version.code: {"version": version.id, **was}
+        for version, was in zip(changes.versions, changes.was, strict=True)
+    }
 
 
 def _record(viewer: Viewer, area: Area, verb: str, now: datetime, **told: Any) -> None:
