@@ -1,7 +1,7 @@
 """The editor of a plan with 5,000 buildings in this machine's Chromium, without a GPU: time between frames while a hand paints over the
 map, against moving the same map with the same hand; the longest time without a frame, also when the hand rests after it and the map
 itself is drawn anew; how long a lasso and taking it back last until the figures stand. Streets are known, so that ways on foot are
-counted beside all of it, as are minutes of work; some buildings must stay together, some apart.
+counted beside all of it, as are minutes of work, and the server is asked which of them no grid covers; some buildings must stay together, some apart.
 """
 
 import itertools
@@ -73,6 +73,22 @@ _NET = """async () => {
   const { encodedBodySize } = performance.getEntriesByType("resource").findLast(({ name }) => name.endsWith("/ways"));
   return Math.round(encodedBodySize / 100) / 10;
 }"""
+#: How long the server takes to tell what no grid covers, asked three times.
+_COVERED = """async () => {
+  const host = document.querySelector("[data-plan-editor]");
+  const { labels } = await (await fetch(host.dataset.atomsAt)).json();
+  const headers = { "X-CSRFToken": host.querySelector("[name=csrfmiddlewaretoken]").value };
+  const took = [];
+  for (let turn = 0; turn < 3; turn++) {
+    for (let atom = turn; atom < labels.length; atom += 97) labels[atom] = turn;
+    const begun = performance.now();
+    const answer = await fetch(host.dataset.coveredAt, { method: "POST", headers, body: JSON.stringify({ labels }) });
+    await answer.json();
+    if (!answer.ok) throw new Error(answer.status);
+    took.push(Math.round(performance.now() - begun));
+  }
+  return took;
+}"""
 _TAKEN = """() => {
   const { frames, tasks, took } = window.noted;
   Object.assign(window.noted, { frames: [], tasks: [], took: [], begun: 0 });
@@ -121,6 +137,7 @@ def measure(data: Path, runs: int) -> None:
         "open_ms": round(taken["open"]),
         "walked_ms": round(taken["walked"]),
         "net_kb": taken["net"],
+        "covered_ms": taken["covered"],
         "hours_most": taken["hours"],
         "bonds": taken["bonds"],
         "renderer": taken["renderer"],
@@ -176,6 +193,8 @@ def _look(path: str, port: int, token: str, runs: int) -> dict[str, Any]:
             page.keyboard.press("Control+z")
             page.wait_for_timeout(600)
             told["undo"] += page.evaluate(_TAKEN)["took"][:1]
+        page.wait_for_timeout(REST_MS)
+        told["covered"] = page.evaluate(_COVERED)
         told["given"] = page.evaluate("Number(document.querySelector('[data-figure=moved]').textContent)")
         browser.close()
     return told

@@ -434,10 +434,12 @@ class Editor {
   // begins anew is not held up: what is left then waits for its next rest.
   private rest(): void {
     this.map?.settle();
-    this.settleCover();
     this.resting = window.setTimeout(() => {
       this.list();
-      this.resting = window.setTimeout(() => this.writeNames(), STEP_MS);
+      this.resting = window.setTimeout(() => {
+        this.writeNames();
+        this.resting = window.setTimeout(() => this.settleCover(), STEP_MS);
+      }, STEP_MS);
     }, STEP_MS);
   }
 
