@@ -24,6 +24,8 @@ _NAMED = re.compile(r'(?:href|src)="(/static/[^"]+\.(?:css|m?js)(?:\?[^"]*)?)"')
 _AT_ONCE = re.compile(r"""(?:\bfrom|\bimport)\s*["'`]\./([\w.-]+\.m?js)["'`]""")
 _LATER = re.compile(r"""\bimport\(\s*["'`]\./([\w.-]+\.m?js)["'`]""")
 _FILES = re.compile(r"""(?:new URL\(\s*|\[)["'`](?:\./)?([\w-]+\.(?:mjs|css))["'`]""")
+#: What a page's script loads where a plan is edited: not for a map.
+_EDITING = {"plan-editor.js"}
 
 _KEPT = re.compile(r"/static/field/built/[\w-]+\.(?:css|js)")
 
@@ -48,9 +50,8 @@ def weigh(load: Load, page: str, *, with_map: bool) -> dict[str, int]:
         found = _AT_ONCE.findall(text)
         if with_map:
             # A worker holds the names of others in its own texts; it loads none of them.
-            found += (_LATER.findall(text) if first else []) + (
-                [] if name.endswith("mjs") else _FILES.findall(text)
-            )
+            later = [each for each in _LATER.findall(text) if each not in _EDITING] if first else []
+            found += later + ([] if name.endswith("mjs") else _FILES.findall(text))
         waiting += [(f"{folder}/{other}", False) for other in found]
     return sizes
 

@@ -8,10 +8,11 @@ community would cost as its middle, so a move asks the doors of two grids and no
 from typing import Any
 
 import numpy as np
+from scipy.sparse.csgraph import dijkstra
 
 from gridplan._annealing import _below, _chance, _compiled, _stays_whole
 from gridplan._partition import ALIKE, BETWEEN_LOOKS, LAST_SWEEPS, Care, Clock, SomeTown
-from gridplan.links import walking_distances
+from gridplan.links import walks
 from gridplan.town import Town
 
 Array = np.ndarray[Any, Any]
@@ -82,12 +83,12 @@ def costs_on_foot(town: Town, of: Array, n: int, clock: Clock) -> Array | None:
     if len(town) > MOST:
         return None
     costs = np.zeros((n, len(town)), np.float32)
-    every = np.arange(len(town))
+    every, graph = np.arange(len(town)), walks(town)
     for begin in range(0, len(town), AT_A_TIME):
         if clock.late():
             return None
         some = every[begin : begin + AT_A_TIME]
-        far = walking_distances(town, every, some)
+        far = np.atleast_2d(dijkstra(graph, directed=False, indices=some))[:, : len(town)]
         far = np.where(np.isfinite(far), far, AWAY_M) ** 2 * town.households
         if n == len(town):
             costs[of, begin : begin + len(some)] = far.T
@@ -130,7 +131,9 @@ class _OnFoot:
         for grid in range(k):
             self.least[grid] = _least(self.sums[grid], grid, self.held[0], self.held[1], *self.doors)
         self.price = np.zeros((n, 0), np.float32) if price is None else price
-        self.unit = max(float(self.least.sum()) / max(small.households.sum(), 1.0), 1e-9)
+        # A grid of which no way leads to some part says nothing of how far ways are.
+        joined = self.least < AWAY_M**2
+        self.unit = max(float(self.least[joined].sum()) / max(small.households.sum(), 1.0), 1e-9)
         self.state = np.array([(seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64], np.uint64)
         self.mark, self.stamp = np.zeros(n, np.int64), 0
 

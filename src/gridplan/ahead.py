@@ -41,10 +41,9 @@ def compile_ahead() -> None:
 
     bounds, place = Bounds(150, 450), town(n, [(0, n - 1)])
     partition(place.households, xy, edges, low=150, high=450)
-    division = divide(place, bounds=bounds, weigh="minutes")
     absorb(place, bounds=bounds)
     for way in WAYS:
-        gap(division, rounds=1, distance=way)
+        gap(divide(place, bounds=bounds, weigh="minutes", distance=way), rounds=1, distance=way)
     exact(town(6, []), bounds)
     fewest_moved(town(6, []), bounds)
 

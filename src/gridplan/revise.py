@@ -34,6 +34,8 @@ TRIED = 12
 #: Of the time that there is, so much is for what lies around today's grids, and so much for a division from scratch; the rest
 #: for communities that are still out of bounds.
 BEFORE, AFRESH = 0.6, 0.2
+#: On foot so much of it all is for the very ways, at the end.
+ON_FOOT = 0.25
 
 
 def revise(
@@ -78,23 +80,36 @@ def revise(
     parts = list(parts_today(town, bounds, workers, weigh))
     tolls = _tolls(curve)
     told = _Told(progress)
-    _look_in(parts, tolls, seed, clock, _share(limit_s, BEFORE), told.part(0.0, BEFORE))
+    plane = 1.0 - ON_FOOT if distance == "walking" else 1.0
+    before, afresh = BEFORE * plane, AFRESH * plane
+    _look_in(parts, tolls, seed, clock, _share(limit_s, before), told.part(0.0, before))
     torn = [part for part in parts if part.is_outside()]
     if (curve > 1 or torn) and not clock.late():
         fresh = divide(
-            plain, bounds=bounds, seed=seed, limit_s=_share(limit_s, AFRESH), weigh=weigh, distance=distance,
-            progress=told.part(BEFORE, AFRESH), stop=clock.late,
+            plain, bounds=bounds, seed=seed, limit_s=_share(limit_s, afresh), weigh=weigh, distance=distance,
+            progress=told.part(before, afresh), stop=clock.late,
         ).labels  # fmt: skip
         _take_afresh(town, bounds, parts, torn, fresh)
         # Dividing asks a solver where nothing else helps; from what it finds one comes nearer to today's.
-        rest = None if clock.ends_at is None else max(clock.ends_at - time.monotonic(), 0.0)
-        _look_in(torn, tolls, seed, clock, rest, told.part(BEFORE + AFRESH, 1 - BEFORE - AFRESH))
+        kept = (limit_s or 0.0) * (1 - plane)
+        rest = None if clock.ends_at is None else max(clock.ends_at - time.monotonic() - kept, 0.0)
+        _look_in(torn, tolls, seed, clock, rest, told.part(before + afresh, plane - before - afresh))
     ways = [np.full(len(town), NONE) for _ in tolls]
+    left = total = sum(len(part.atoms) for part in parts)
     for part in parts:
-        costs = _costs_on_foot(plain, part, clock) if distance == "walking" else None
+        # On foot each community has its share of the time that is left.
+        size = len(part.atoms)
+        mine = Clock(
+            None if clock.ends_at is None else max(clock.ends_at - time.monotonic(), 0.0) * size / left,
+            clock.late,
+        )
+        costs = _costs_on_foot(plain, part, mine) if distance == "walking" else None
         for labels, (share, toll) in zip(ways, tolls, strict=True):
-            best = part.best(share, toll, costs, seed, clock)
+            best = part.best(share, toll, costs, seed, mine)
             labels[part.atoms] = labels.max(initial=NONE) + 1 + best
+        part.was_late = part.was_late or mine.was_late
+        left -= size
+        told.tell(plane + (1 - plane) * (1 - left / total))
     stopped = clock.was_late or any(part.was_late for part in parts)
     found = [
         proposal(plain, labels, bounds, workers, seed=seed, stopped=stopped, distance=distance)

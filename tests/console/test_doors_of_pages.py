@@ -133,6 +133,7 @@ ANSWERS = {
     "plan-atoms": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-ground": ({"plan_id": uuid4()}, "get", 404, 404),
     "plan-ways": ({"plan_id": uuid4()}, "get", 404, 404),
+    "plan-covered": ({"plan_id": uuid4()}, "post", 404, 404),
     "keep-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "improve-plan": ({"plan_id": uuid4()}, "post", 404, 404),
     "try-plan": ({"plan_id": uuid4()}, "post", 404, 404),
@@ -208,7 +209,7 @@ def test_who_gets_what(town, db, name):
 
 
 #: What scripts ask for a part of a page: no answer of theirs is a page, and nobody comes to stand there.
-FRAGMENTS = ("suggestions", "places", "ahead", "keep-plan", "improve-plan")
+FRAGMENTS = ("suggestions", "places", "ahead", "keep-plan", "improve-plan", "plan-covered")
 #: Account and parts of the address with which the page that has the form answers; parts as in ANSWERS, `dispute` a file.
 FORMS = {
     **{

@@ -157,7 +157,7 @@ def test_the_spreadsheet_has_grids_figures_principles_and_the_proof(town):
     assert [(grid["住户"], grid["其中原网格户数"]) for grid in grids] == [(260, 260), (280, 280), (260, 0)]
     assert {grid["村社区"] for grid in grids} == {town.community.name}
     assert [grid["不合规则"] for grid in grids] == [f"户数过多 ({many})" for many in (260, 280, 260)]
-    assert all(grid["直线距离均方根（米）"] > 0 and grid["每周走访工时"] > 0 for grid in grids)
+    assert all(grid["直线距离均方根（米）"] > 0 and grid["每周走访工时（含路程）"] > 0 for grid in grids)
     assert ["跨网格的小区", "现在", 4, "按方案", 0] in [row[:5] for row in rows]
     assert ["调整网格的户数", None, None, "按方案", 260] in [row[:5] for row in rows]
     assert ["规模适度", "网格最少户数", "现在", 400, "按方案", 260] in [row[:6] for row in rows]

@@ -117,6 +117,7 @@ def test_no_grouping_of_a_small_place_lies_below_the_bound_on_foot(place):
     sets = (np.arange(1 << n)[:, None] >> np.arange(n)) & 1
     weight = sets @ small.households
     ways = (sets * small.households) @ walking_distances(small).T ** 2  # from each atom to all of a set
+    ways = np.where(sets == 1, ways, np.inf)  # its middle is one of its own
     costs = np.where((weight >= bounds.low) & (weight <= bounds.high), ways.min(axis=1), np.inf)
     costs[1 << np.flatnonzero(small.households > bounds.high)] = 0.0  # too large alone
     best, taken = np.full(1 << n, np.inf), np.zeros(1 << n, int)

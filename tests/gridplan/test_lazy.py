@@ -82,3 +82,13 @@ def test_every_public_name_is_there_and_known_to_a_type_checker():
 def test_what_is_not_there_is_not_there():
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         gridplan.nonsense  # noqa: B018 - asking is what is tried
+
+
+def test_all_that_dividing_needs_is_compiled_ahead(tmp_path):
+    """Of each loop at least one shape is there, so that nobody's page waits for it."""
+    seen = (
+        "from gridplan import _annealing, _careful, _keeping, _nearer, _pricing; from gridplan.ahead import compile_ahead; compile_ahead();"
+        "print(len(_nearer._anneal.signatures), len(_nearer._least.signatures), len(_annealing.anneal.signatures))"
+    )
+    done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert all(int(count) > 0 for count in done.stdout.split())

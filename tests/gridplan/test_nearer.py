@@ -98,7 +98,15 @@ def test_a_new_division_from_todays_goes_by_the_very_ways_too(monkeypatch):
     grid = divide(grown, distance="walking", seed=9).labels.copy()
     grid[new] = -1
     today = replace(town, grid=grid, grids=tuple(map(str, range(grid.max() + 1))))
-    found = revise(today, curve=3, distance="walking", bounds=Bounds())
+    told = []
+    found = revise(today, curve=3, distance="walking", bounds=Bounds(), progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1
+    again = revise(today, curve=3, distance="walking", bounds=Bounds())
+    assert [one.division.labels.tolist() for one in again] == [one.division.labels.tolist() for one in found]
+    for one in revise(today, curve=2, distance="walking", bounds=Bounds(), limit_s=0.05):
+        assert one.division.stopped
+        assert (one.division.labels >= 0).all()
     monkeypatch.setattr(sys.modules["gridplan.revise"], "_costs_on_foot", lambda *_asked: None)
     on_the_plane = revise(today, curve=3, distance="walking", bounds=Bounds())
     assert all(one.division.reasons == () for one in found)

@@ -31,10 +31,14 @@ create or replace function plans_workload(
      where c.path <@ asked and not c.confidential and c.merged_into_id is null and c.reported_at >= since
        and c.lon is not null
   ), struck as (
-    select distinct on (s.id) b.id as building, s.minutes
-      from spot s join households_building b on b.path = s.path
-     where b.valid_to is null and b.lon is not null
-     order by s.id, (b.lon - s.lon) ^ 2 + (b.lat - s.lat) ^ 2, b.id
+    select (array_agg(b.id order by b.id))[1] as building, s.minutes
+      from (select c.id, c.path, c.lon, c.lat, c.minutes, min((b.lon - c.lon) ^ 2 + (b.lat - c.lat) ^ 2) as far
+              from spot c join households_building b on b.path = c.path
+             where b.valid_to is null and b.lon is not null
+             group by c.id, c.path, c.lon, c.lat, c.minutes) s
+           join households_building b
+             on b.path = s.path and b.valid_to is null and b.lon is not null and (b.lon - s.lon) ^ 2 + (b.lat - s.lat) ^ 2 = s.far
+     group by s.id, s.minutes
   ), worked as (
     select building, sum(minutes) as minutes from struck group by building
   ), whole as (

@@ -50,7 +50,7 @@ class Walked:
 
 
 def rounds_by_grid(content: Content, labels: Ints) -> dict[int, GridRound]:
-    """Of each grid the round through its doors where somebody lives, and how far these are from its middle door: straight and a third
+    """Of each grid the round through its doors where somebody lives, and how far these are from its middle door: straight and three tenths
     more, so that the editor counts the same at once while somebody paints.
     """
     cm = _centimetres(content)

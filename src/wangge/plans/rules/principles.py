@@ -44,7 +44,7 @@ def principles_of(
     rounds: "Mapping[int, GridRound] | None" = None,
 ) -> Principles:
     """Metres are from the door of a grid that is nearest to all its households, along streets where these are known. Hours are with the ways
-    of `rounds`: straight and a third more, on foot too, since the editor counts them at once.
+    of `rounds`: straight and three tenths more, on foot too, since the editor counts them at once.
     """
     from gridplan.explain import explain
     from gridplan.town import Bounds, Division
