@@ -35,7 +35,9 @@ class Keeping:
         return cls(np.full(len(town), NONE), np.full(len(town) + 1, NONE), apart)
 
     def strange(self, households: Array, grids: Array) -> Array:
-        """`(n, grids)`: households that are away from home there, once for the grid and once for the worker, halved."""
+        """`(n, grids)`: households that are away from home there, once for the grid and once for the worker, halved. `grids` may be a
+        column, one for each atom.
+        """
         homes = self.homes[:, None]
         away = (homes >= 0) & (homes != grids)
         theirs = self.workers[homes]
@@ -72,10 +74,7 @@ class KeepingWalk(Walk):
 
     def strangers(self) -> float:
         """Households away from home, once for the grid and once for the worker, halved."""
-        homes, workers = self.keeping.homes, self.keeping.workers
-        away = (homes >= 0) & (homes != self.labels)
-        lost = away & ((workers[homes] != workers[self.labels]) | (workers[homes] < 0))
-        return float((self.town.households * (away * 0.5 + lost * 0.5) + 0.01 * away).sum())
+        return float(self.keeping.strange(self.town.households, self.labels[:, None]).sum())
 
     def quarrels(self) -> int:
         apart = self.keeping.apart

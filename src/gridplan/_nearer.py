@@ -129,7 +129,7 @@ class _OnFoot:
         self.band = mean * (1 - ALIKE), mean * (1 + ALIKE)
         self.least = np.zeros(k)
         for grid in range(k):
-            self.least[grid] = _least(self.sums[grid], grid, self.held[0], self.held[1], *self.doors)
+            self.least[grid] = self.sums[grid, labels[of] == grid].min()
         self.price = np.zeros((n, 0), np.float32) if price is None else price
         # A grid of which no way leads to some part says nothing of how far ways are.
         joined = self.least < AWAY_M**2
@@ -178,18 +178,6 @@ def _lists(labels: Array, k: int) -> tuple[Array, Array, Array]:
             after[atom], before[first[grid]] = first[grid], atom
         first[grid] = atom
     return first, after, before
-
-
-@_compiled
-def _least(sums: Array, grid: int, first: Array, after: Array, door_starts: Array, doors: Array) -> float:
-    """What a grid costs with the best of its doors as its middle."""
-    least = np.inf
-    atom = first[grid]
-    while atom >= 0:
-        for at in range(door_starts[atom], door_starts[atom + 1]):
-            least = min(least, sums[doors[at]])
-        atom = after[atom]
-    return least
 
 
 @_compiled

@@ -55,7 +55,7 @@ def change_area(
         field: getattr(area, field) for field, value in changes.items() if getattr(area, field) != value
     }
     if before:
-        _keep_version(area, day, now)
+        version_of(area, day, now).save()
         after = {field: changes[field] for field in before}
         _write(area, **after, valid_from=day)
         _record(viewer, area, "area.changed", before, {**after, "on": day.isoformat()}, reason, now)
@@ -83,7 +83,7 @@ def set_boundary(
     if area.boundary == shape.boundary and area.boundary_made_up == made_up:
         return area
     before = {"box": area.box, "made_up": area.boundary_made_up} if area.boundary else {}
-    _keep_version(area, day, now)
+    version_of(area, day, now).save()
     _write(
         area,
         boundary=shape.boundary,
@@ -112,7 +112,7 @@ def end_area(viewer: Viewer, code: str, *, now: datetime, on: date | None = None
     )
     if parts:
         raise AreaHasParts(first=parts[0], others=len(parts) - 1)
-    _keep_version(area, day, now)
+    version_of(area, day, now).save()
     _write(area, valid_to=day)
     _record(viewer, area, "area.ended", {"name": area.name}, {"on": day.isoformat()}, reason, now)
     return area
@@ -140,8 +140,9 @@ def _day(area: Area, on: date | None, now: datetime) -> date:
     return day
 
 
-def _keep_version(area: Area, until: date, now: datetime) -> None:
-    AreaVersion.objects.create(
+def version_of(area: Area, until: date, now: datetime) -> AreaVersion:
+    """What the area is until that day, not written yet."""
+    return AreaVersion(
         code=area.code,
         path=area.path,
         name=area.name,

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from wangge.access import Verb, Viewer
+from wangge.areas.actions.change import version_of
 from wangge.areas.models import Area, AreaVersion, Succession
 from wangge.areas.rules import AreaEnded, Shape, kind_of, path_below, shape_of
 from wangge.base.calendar import SHANGHAI
@@ -181,21 +182,7 @@ class _Changes:
             raise NotAllowed
         self.changed.append(area)
         self.was.append({name: getattr(area, name) for name in _KEPT})
-        self.versions.append(
-            AreaVersion(
-                code=area.code,
-                path=area.path,
-                name=area.name,
-                level=area.level,
-                parent_code=area.parent_id or "",
-                kind=area.kind,
-                urban_rural_class=area.urban_rural_class,
-                boundary=area.boundary,
-                valid_from=area.valid_from,
-                valid_to=max(self.today, area.valid_from),
-                recorded_at=self.now,
-            )
-        )
+        self.versions.append(version_of(area, max(self.today, area.valid_from), self.now))
 
     def _note(self, area: Area, verb: str, **told: Any) -> None:
         self.entries.append(
