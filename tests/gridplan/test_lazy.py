@@ -84,10 +84,10 @@ def test_what_is_not_there_is_not_there():
         gridplan.nonsense  # noqa: B018 - asking is what is tried
 
 
-def test_all_that_dividing_needs_is_compiled_ahead(tmp_path):
+def test_all_that_dividing_needs_is_compiled_ahead():
     """Of each loop at least one shape is there, so that nobody's page waits for it."""
     seen = (
-        "from gridplan import _annealing, _careful, _keeping, _nearer, _pricing; from gridplan.ahead import compile_ahead; compile_ahead();"
+        "from gridplan import _annealing, _nearer; from gridplan.ahead import compile_ahead; compile_ahead();"
         "print(len(_nearer._anneal.signatures), len(_annealing.anneal.signatures))"
     )
     done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
